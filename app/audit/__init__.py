@@ -1,0 +1,1 @@
+"""What was disclosed, to whom, and why it was allowed."""

@@ -1,0 +1,1 @@
+"""How messages arrive, and how they become entries."""

@@ -1,0 +1,54 @@
+"""What an operator configures, by environment variables that begin with PISANO_ or files in a secrets folder."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Raises pydantic's `ValidationError` at start-up where settings contradict each other."""
+
+    model_config = SettingsConfigDict(env_prefix="PISANO_", env_nested_delimiter="__", extra="ignore")
+
+    var: Path = Field(default=ROOT / "var", description="Everything that this installation makes.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="A PostgreSQL server of 15 or later; the embedded one where empty.",
+    )
+    agreements: Path = Field(default=ROOT / "isa", description="The folder of agreements.")
+    demonstration: bool = Field(default=False, description="A place of synthetic people; never beside a real sign-in.")
+    sign_in_providers: Path | None = Field(default=None, description="The file of OpenID providers.")
+    secrets: Path | None = Field(default=None, description="The folder of keys; `var/secrets` where empty.")
+    mllp_host: str = "127.0.0.1"
+    mllp_port: int = 2575
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("var", "agreements")
+    @classmethod
+    def _absolute(cls, value: Path, info: ValidationInfo) -> Path:
+        return value.resolve()
+
+    @model_validator(mode="after")
+    def _demonstration_stands_alone(self) -> Self:
+        if self.demonstration and self.sign_in_providers is not None:
+            raise ValueError(
+                "a demonstration place cannot have real sign-in; unset PISANO_DEMONSTRATION or PISANO_SIGN_IN_PROVIDERS"
+            )
+        return self
+
+    @property
+    def secrets_folder(self) -> Path:
+        """Where keys are kept, each a file of mode 0600."""
+        return self.secrets or self.var / "secrets"
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

@@ -1,0 +1,1 @@
+"""What the agreements permit. Pure but for the stores of facts."""

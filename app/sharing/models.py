@@ -1,0 +1,3 @@
+"""The tables of this package."""
+
+from app.database import metadata as metadata

@@ -1,0 +1,24 @@
+"""UTC inside, Europe/London at the edges: agreements, dates of birth and diaries are in local time."""
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def london_date(at: datetime) -> date:
+    """The calendar date in London at an instant."""
+    return at.astimezone(LONDON).date()
+
+
+def london_midnight(on: date) -> datetime:
+    """The instant, in UTC, at which a London calendar date begins."""
+    return datetime.combine(on, time.min, LONDON).astimezone(UTC)
+
+
+def from_london(local: datetime) -> datetime:
+    """The instant of a wall-clock time that carries no zone, as hospital systems write it.
+
+    In the hour that occurs twice in October the first is meant, as the systems that write it never say.
+    """
+    return local.replace(tzinfo=LONDON).astimezone(UTC)

@@ -1,0 +1,46 @@
+"""The NHS number: the one identifier that partners share (NHS Data Dictionary: NHS NUMBER)."""
+
+import re
+from dataclasses import dataclass
+
+_SEPARATORS = re.compile(r"[\s\u00a0-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class NHSNumber:
+    """Ten digits, the last a modulus-11 check.
+
+    Repeated digits (0000000000 to 9999999999) pass the check yet are never issued, so they are refused.
+    Raises `ValueError`, whose message holds no digit of the number.
+    """
+
+    digits: str
+
+    def __post_init__(self) -> None:
+        if not (len(self.digits) == 10 and self.digits.isascii() and self.digits.isdigit()):
+            raise ValueError("an NHS number has ten digits; check that none is missing")
+        if len(set(self.digits)) == 1:
+            raise ValueError("an NHS number is never one digit repeated; ask for the real number")
+        total = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), self.digits, strict=False))
+        if -total % 11 != int(self.digits[-1]):  # a remainder of 10 matches no digit
+            raise ValueError("the NHS number fails its check digit; check it for a slip")
+
+    @classmethod
+    def parse(cls, text: str) -> "NHSNumber":
+        """Read a number as people and systems write it: spaced, hyphenated, or with its leading zeros lost.
+
+        Only numeric columns lose leading zeros, so eight or nine digits are padded and fewer are not.
+        """
+        digits = _SEPARATORS.sub("", text)
+        return cls(digits.zfill(10) if len(digits) in (8, 9) else digits)
+
+    @property
+    def spaced(self) -> str:
+        """As people read it aloud: 999 123 4567."""
+        return f"{self.digits[:3]} {self.digits[3:6]} {self.digits[6:]}"
+
+    def __str__(self) -> str:
+        return "•••"  # a log line or an exception must not disclose it
+
+    def __repr__(self) -> str:
+        return "NHSNumber(•••)"
