@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
@@ -202,7 +202,11 @@ class UnreadableMessage(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who sent a message, and how its mapped columns are called (our field name to the partner's heading)."""
+    """Who sent a message, and how its mapped columns are called (our field name to the partner's heading).
+
+    `encoding` is that of text files, declared by the partner and never guessed.
+    """
 
     partner: OdsCode
     columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: Literal["utf-8", "cp1252"] = "utf-8"
