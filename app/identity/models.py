@@ -1,3 +1,18 @@
-"""The tables of this package."""
+"""Who may sign in at a place without a sign-in provider of its own."""
 
-from app.database import metadata as metadata
+from sqlalchemy import Column, Date, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from app.database import metadata
+
+account = Table(
+    "account",
+    metadata,
+    Column("username", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("teams", ARRAY(Text), nullable=False),
+    Column("nhs_number", Text),
+    Column("training_until", Date),
+)

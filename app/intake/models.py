@@ -1,3 +1,77 @@
-"""The tables of this package."""
+"""The inbox and what waits for a person."""
 
-from app.database import metadata as metadata
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from app.database import metadata
+
+inbox_message = Table(
+    "inbox_message",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("partner", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("message_id", Text, nullable=False),  # the sender's, or the content's digest where it gave none
+    Column("received_at", DateTime(timezone=True), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("next_attempt_at", DateTime(timezone=True), nullable=False),
+    Column("finished_at", DateTime(timezone=True)),
+    Column("counts", JSONB),
+    UniqueConstraint("partner", "adapter", "message_id"),
+    Index("ix_inbox_message_due", "partner", "adapter", "id", postgresql_where=text("state = 'received'")),
+)
+
+inbox_part = Table(
+    "inbox_part",
+    metadata,
+    Column("message", BigInteger, ForeignKey("inbox_message.id"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("message", BigInteger, ForeignKey("inbox_message.id"), nullable=False, index=True),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("part", Text),
+    Column("text", Text, nullable=False),
+)
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("message", BigInteger, ForeignKey("inbox_message.id"), nullable=False, index=True),
+    Column("partner", Text, nullable=False),
+    Column("adapter", Text, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("local_id", Text),
+    Column("reason", Text, nullable=False),
+    Column("disagrees", ARRAY(Text), nullable=False),
+    Column("statement", LargeBinary, nullable=False),  # JSON: the whole statement, to be filed once its person is known
+    Column("state", Text, nullable=False),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("settled_by", Text),
+    Column("person_id", Uuid),
+    Index("ix_waiting_open", "partner", "local_id", postgresql_where=text("state = 'open'")),
+)

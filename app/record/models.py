@@ -1,3 +1,112 @@
-"""The tables of this package."""
+"""The record's tables.
 
-from app.database import metadata as metadata
+No foreign key leads to a person: people are never deleted, and the check would cost more than the row.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    Interval,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from app.database import metadata
+
+PARTITIONS = 16
+"""Of the entries, by hash of the person: one person's entries lie together, and each part stays small to vacuum."""
+
+
+def _entry_columns() -> list[Column[object]]:
+    return [
+        Column("partner", Text, nullable=False),
+        Column("adapter", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("label", BigInteger, nullable=False),  # partner, category and sensitivity as one number
+        Column("category", Text, nullable=False),
+        Column("sensitivity", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("resource_type", Text, nullable=False),
+        Column("comparison", Text),  # equal where two partners state the same thing
+        Column("started", DateTime(timezone=True)),
+        Column("ended", DateTime(timezone=True)),
+        Column("recorded", DateTime(timezone=True)),
+        Column("standing", Text, nullable=False),
+        Column("occurred_on", Date),  # in London; what an agreement's greatest age is measured from
+        Column("message", BigInteger, nullable=False),
+        Column("line", Integer, nullable=False),
+        Column("stored_at", DateTime(timezone=True), nullable=False),
+        Column("digest", LargeBinary, nullable=False),  # of what was stated, without where it came from
+        Column("summary", LargeBinary, nullable=False),  # JSON: one line of a view
+        Column("resource", LargeBinary, nullable=False),  # JSON: the FHIR resource as it is answered
+    ]
+
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    *_entry_columns(),
+    UniqueConstraint("person_id", "partner", "adapter", "key"),
+    postgresql_partition_by="HASH (person_id)",
+)
+
+entry_version = Table(
+    "entry_version",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    *(
+        Column(column.name, column.type, primary_key=column.name == "version", nullable=column.nullable)
+        for column in _entry_columns()
+    ),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("content_type", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+entry_move = Table(
+    "entry_move",
+    metadata,
+    Column("link_id", Uuid, primary_key=True),
+    Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_from", Uuid, nullable=False),
+)
+
+feed = Table(
+    "feed",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("expected_every", Interval),  # None: no promise was made, so it is never late
+    Column("last_message_at", DateTime(timezone=True)),
+    Column("last_processed_at", DateTime(timezone=True)),
+    Column("columns", LargeBinary),  # JSON: our field name to the partner's heading, for mapped files
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("adapter", Text, primary_key=True),
+    Column("prefix", Text, primary_key=True),
+    Column("as_at", Date, nullable=False),
+    Column("message", BigInteger, nullable=False),
+)
+
+Index("ix_entry_feed_key", entry.c.partner, entry.c.adapter, entry.c.key)
