@@ -1,0 +1,99 @@
+"""PostgreSQL for tests: one cluster a session, one migrated template, a database of its own for each test."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+
+import psycopg
+import pytest
+from hypothesis import settings
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Engine, make_url
+
+from app.database import open_engine
+from app.migrate import upgrade
+from app.postgres import EmbeddedPostgres
+from app.settings import ROOT
+
+settings.register_profile("quick", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=2000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """What tests marked `anyio` run on."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on which databases can be made: the one that DATABASE_URL names, else our own for this session."""
+    if named := os.environ.get("DATABASE_URL"):
+        yield named
+        return
+    session = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent  # which all workers share
+    with EmbeddedPostgres(session / "postgres", durable=False) as postgres:
+        yield postgres.url
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """The name of a migrated database to clone, made once for each state of the migrations."""
+    migrations = b"".join(path.read_bytes() for path in sorted(ROOT.glob("migrations/versions/*.py")))
+    name = f"pisano_template_{sha256(migrations).hexdigest()[:16]}"
+    with _administrator(server_url) as server:
+        server.execute("SELECT pg_advisory_lock(hashtext('pisano template'))")
+        if server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            unfinished = Identifier(f"{name}_unfinished")
+            server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(unfinished))
+            server.execute(SQL("CREATE DATABASE {}").format(unfinished))
+            upgrade(_beside(server_url, f"{name}_unfinished"))
+            server.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, Identifier(name)))
+    return name
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated, empty database of this test's own."""
+    with _clone(server_url, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(server_url: str, template: str) -> Iterator[str]:
+    """A migrated database that the tests of one module share: for those that fill it once and only read."""
+    with _clone(server_url, template) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on this test's own database."""
+    opened = open_engine(database_url)
+    yield opened
+    opened.dispose()
+
+
+@contextmanager
+def _clone(server_url: str, template: str) -> Iterator[str]:
+    name = f"pisano_test_{secrets.token_hex(8)}"
+    with _administrator(server_url) as server:
+        server.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        try:
+            yield _beside(server_url, name)
+        finally:
+            server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def _administrator(server_url: str) -> psycopg.Connection:
+    address = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(address, autocommit=True)
+
+
+def _beside(server_url: str, database: str) -> str:
+    return make_url(server_url).set(database=database).render_as_string(hide_password=False)
