@@ -83,7 +83,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 def _clone(server_url: str, template: str) -> Iterator[str]:
     name = f"pisano_test_{secrets.token_hex(8)}"
     with _administrator(server_url) as server:
-        server.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)))
+        # copying files is ten times faster than the default here, as nothing waits for the disk
+        clone = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+        server.execute(clone.format(Identifier(name), Identifier(template)))
         try:
             yield _beside(server_url, name)
         finally:
