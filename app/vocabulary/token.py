@@ -24,3 +24,14 @@ class Purpose(_Token):
     """What someone asks for, such as `direct-care`."""
 
     __slots__ = ()
+
+
+class Action(_Token):
+    """What someone does, such as `read`."""
+
+    __slots__ = ()
+
+
+FIND = Action("find")  # search for a person
+READ = Action("read")
+EXPORT = Action("export")

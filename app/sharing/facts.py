@@ -1,0 +1,159 @@
+"""What is known of a person that decides who may see them: relationships, objections, flags, openings, invitations.
+
+Pure values; `store.py` reads them. Every window is [started, ended) in UTC, and `ended` is `None` while it lasts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.identity.requester import Requester
+from app.vocabulary.category import Category
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+
+
+class Account(NamedTuple):
+    """One user, as their sign-in provider knows them: a subject alone is not unique."""
+
+    issuer: str
+    subject: str
+
+
+class FlagKind(StrEnum):
+    """Facts about a person that decide; the first three come from feeds (`app.vocabulary.statement.FlagKind`)."""
+
+    LOCATION_RESTRICTED = "location-restricted"
+    DISSENT = "dissent"
+    DECEASED = "deceased"
+    SEALED = "sealed"
+    STAFF_OR_VIP = "staff-or-vip"
+
+
+class ObjectionScope(StrEnum):
+    """How much a person objects to."""
+
+    ALL = "all"
+    CATEGORY = "category"
+    SOURCE = "source"  # what one organisation recorded
+    RECIPIENT = "recipient"  # one organisation seeing anything
+    USER = "user"  # one named user seeing anything
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relationship:
+    """Why an organisation may ask about a person; `team` and `account`, where given, narrow it to them."""
+
+    id: str
+    kind: str
+    organisation: OdsCode
+    started: datetime
+    ended: datetime | None = None
+    revoked: datetime | None = None
+    team: str | None = None
+    account: Account | None = None
+
+    def covers(self, requester: Requester, at: datetime) -> bool:
+        """Whether it holds at an instant for this requester."""
+        return (
+            self.organisation == requester.organisation
+            and (self.team is None or self.team in requester.teams)
+            and (self.account is None or self.account == account_of(requester))
+            and holds(self.started, self.ended, at)
+            and (self.revoked is None or at < self.revoked)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What a person objected to; only an upheld one decides. It is lifted by its end.
+
+    `scope` is an `ObjectionScope`, or what the store holds where that is none of them: such an objection denies.
+    """
+
+    id: str
+    scope: str
+    upheld: bool
+    started: datetime
+    ended: datetime | None = None
+    category: Category | None = None
+    organisation: OdsCode | None = None
+    account: Account | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
+    """A flag that one partner raised and has not lowered; `kind` is a `FlagKind`, or what the store holds instead."""
+
+    kind: str
+    partner: OdsCode
+    since: datetime
+
+    @property
+    def id(self) -> str:
+        """What names it among the facts of one person."""
+        return f"{self.partner}/{self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyOpening:
+    """One user opened one person's record in an emergency, with a reason that the trail holds."""
+
+    id: str
+    account: Account
+    organisation: OdsCode
+    started: datetime
+    ended: datetime
+
+    def covers(self, requester: Requester, at: datetime) -> bool:
+        """Whether it holds at an instant for this requester."""
+        return (
+            self.account == account_of(requester)
+            and self.organisation == requester.organisation
+            and self.started <= at < self.ended
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A guest is invited for one person on one agenda, by a guest profile of an agreement.
+
+    `started` and `ended` are those of the meeting: the agreement says how long before and after it opens.
+    """
+
+    id: str
+    profile: str
+    account: Account
+    organisation: OdsCode
+    started: datetime
+    ended: datetime
+    accepted: bool
+    on_agenda: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts:
+    """All that decides about one person; empty for someone whom nobody knows, so that both are refused alike.
+
+    `nhs_numbers` are all of theirs, after merges, so that nobody looks themselves up. The National Data Opt-Out
+    concerns uses beyond individual care: no decision reads it.
+    """
+
+    nhs_numbers: frozenset[NHSNumber] = frozenset()
+    relationships: tuple[Relationship, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    openings: tuple[EmergencyOpening, ...] = ()
+    invitations: tuple[Invitation, ...] = ()
+    national_data_opt_out: bool = False
+
+
+def holds(started: datetime, ended: datetime | None, at: datetime) -> bool:
+    """Whether an instant lies in [started, ended)."""
+    return started <= at and (ended is None or at < ended)
+
+
+def account_of(requester: Requester) -> Account:
+    """The user who asks, whatever their role."""
+    return Account(requester.issuer, requester.subject)
