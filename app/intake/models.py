@@ -40,7 +40,9 @@ inbox_message = Table(
 inbox_part = Table(
     "inbox_part",
     metadata,
-    Column("message", BigInteger, ForeignKey("inbox_message.id"), primary_key=True),
+    Column(
+        "message", BigInteger, ForeignKey("inbox_message.id", deferrable=True, initially="DEFERRED"), primary_key=True
+    ),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("bytes", LargeBinary, nullable=False),
 )

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,7 +53,7 @@ def entry_id(person_id: UUID, provenance: Provenance, key: str) -> int:
     return int.from_bytes(digest) >> 1
 
 
-@lru_cache(maxsize=None)
+@cache
 def label_number(label: Label) -> int:
     """The number by which rows carry their label: the same in every place, so that no table of labels need be kept."""
     return int.from_bytes(hashlib.blake2b(str(label).encode(), digest_size=8).digest()) >> 1

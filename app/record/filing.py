@@ -20,14 +20,33 @@ from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry
 
-_COLUMNS: Final = (
-    "person_id", "id", "partner", "adapter", "key", "label", "category", "sensitivity", "version", "resource_type", "comparison", "started",
-    "ended", "recorded", "standing", "occurred_on", "message", "line", "stored_at", "digest", "summary", "resource",
-)  # fmt: skip
-_TYPES: Final = (
-    "uuid", "int8", "text", "text", "text", "int8", "text", "text", "int4", "text", "text", "timestamptz",
-    "timestamptz", "timestamptz", "text", "date", "int8", "int4", "timestamptz", "bytea", "bytea", "bytea",
-)  # fmt: skip
+_ENTRY: Final = {
+    "person_id": "uuid",
+    "id": "int8",
+    "partner": "text",
+    "adapter": "text",
+    "key": "text",
+    "label": "int8",
+    "category": "text",
+    "sensitivity": "text",
+    "version": "int4",
+    "resource_type": "text",
+    "comparison": "text",
+    "started": "timestamptz",
+    "ended": "timestamptz",
+    "recorded": "timestamptz",
+    "standing": "text",
+    "occurred_on": "date",
+    "message": "int8",
+    "line": "int4",
+    "stored_at": "timestamptz",
+    "digest": "bytea",
+    "summary": "bytea",
+    "resource": "bytea",
+}
+_COLUMNS: Final = tuple(_ENTRY)
+_TYPES: Final = tuple(_ENTRY.values())
+_NAMED: Final = {"person_id", "id", "partner", "adapter", "key"}  # what an entry keeps through all its versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,11 +243,29 @@ def _row(
         entry, person_id=person_id, number=number, version=version, label=label, provenance=provenance, at=source.at
     )
     row = (
-        person_id, number, source.partner, source.adapter, entry.key, label_number(label), label.category, label.sensitivity, version,
-        entry.resource["resourceType"], comparison_of(entry), entry.started, entry.ended, entry.recorded,
-        str(entry.standing), occurred_on(entry), source.message, entry.line, source.at, digest, encoded.summary,
+        person_id,
+        number,
+        source.partner,
+        source.adapter,
+        entry.key,
+        label_number(label),
+        str(label.category),
+        str(label.sensitivity),
+        version,
+        entry.resource["resourceType"],
+        comparison_of(entry),
+        entry.started,
+        entry.ended,
+        entry.recorded,
+        str(entry.standing),
+        occurred_on(entry),
+        source.message,
+        entry.line,
+        source.at,
+        digest,
+        encoded.summary,
         encoded.resource,
-    )  # fmt: skip
+    )
     return row, encoded.resource
 
 
@@ -273,7 +310,7 @@ def _replace(connection: Connection, rows: Sequence[_Row]) -> None:
         FROM incoming_entry JOIN entry e USING (person_id, id)
         """  # noqa: S608  # column names of ours
     )
-    changing = [name for name in _COLUMNS if name not in ("person_id", "id", "partner", "adapter", "key")]
+    changing = [name for name in _COLUMNS if name not in _NAMED]
     connection.exec_driver_sql(
         f"""
         UPDATE entry e SET {", ".join(f"{name} = i.{name}" for name in changing)}

@@ -38,7 +38,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox_part",
-        sa.Column("message", sa.BigInteger, sa.ForeignKey("inbox_message.id"), primary_key=True),
+        sa.Column("message", sa.BigInteger, sa.ForeignKey("inbox_message.id", deferrable=True, initially="DEFERRED"), primary_key=True),
         sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("bytes", sa.LargeBinary, nullable=False),
     )

@@ -1,0 +1,210 @@
+"""The inbox: what a partner sent, byte for byte, on disk before anyone is told that it arrived.
+
+A message is kept in parts of a megabyte, so that an extract of a gigabyte passes through a few of memory.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import BinaryIO, Final
+
+from sqlalchemy import Connection, Engine
+
+from app.database import transaction
+from app.record.freshness import note_arrival
+from app.vocabulary.ods_code import OdsCode
+
+PART_BYTES: Final = 1 << 20
+ATTEMPTS: Final = 5
+"""After so many failures that are not the message's own, it waits for a person instead."""
+
+
+class State(StrEnum):
+    """Where a message is on its way; `NEXT` is the table of moves."""
+
+    RECEIVED = "received"
+    PROCESSED = "processed"
+    REFUSED = "refused"  # the whole cannot be trusted: its finding says why
+    STUCK = "stuck"  # it failed again and again, for a reason that is ours
+
+
+NEXT: Final = {
+    State.RECEIVED: {State.PROCESSED, State.REFUSED, State.STUCK},
+    State.PROCESSED: {State.RECEIVED},  # replayed
+    State.REFUSED: {State.RECEIVED},
+    State.STUCK: {State.RECEIVED},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where a message lies. `again` is true where the same message was there already: it counts once."""
+
+    message: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A message whose turn it is; its feed is locked until the transaction ends."""
+
+    message: int
+    partner: OdsCode
+    adapter: str
+    attempts: int
+
+
+def receive(
+    engine: Engine,
+    content: BinaryIO,
+    *,
+    partner: OdsCode,
+    adapter: str,
+    at: datetime,
+    message_id: str | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Received:
+    """Put a message in the inbox; when this returns it is on disk and may be acknowledged.
+
+    `message_id` is the sender's own; without one the digest of the content stands for it, so that the same file twice
+    counts once. `progress` is told of each part's bytes. `at` is the instant of receipt, in UTC.
+    """
+    with transaction(engine) as connection:
+        number: int = connection.exec_driver_sql("SELECT nextval('inbox_message_id_seq')").scalar_one()
+        size, digest = _keep_parts(connection, number, content, progress)
+        found: int = connection.exec_driver_sql(
+            """
+            INSERT INTO inbox_message AS held
+                (id, partner, adapter, message_id, received_at, size, sha256, state, next_attempt_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s)
+            ON CONFLICT (partner, adapter, message_id) DO UPDATE SET partner = held.partner
+            RETURNING id
+            """,
+            (number, partner, adapter, message_id or digest.hex(), at, size, digest, at),
+        ).scalar_one()
+        if found != number:
+            connection.exec_driver_sql("DELETE FROM inbox_part WHERE message = %s", (number,))
+        note_arrival(connection, partner, adapter, at)
+    return Received(found, again=found != number)
+
+
+def _keep_parts(
+    connection: Connection, message: int, content: BinaryIO, progress: Callable[[int], None]
+) -> tuple[int, bytes]:
+    size, digest, part = 0, hashlib.sha256(), 0
+    while piece := content.read(PART_BYTES):
+        connection.exec_driver_sql(
+            "INSERT INTO inbox_part (message, part, bytes) VALUES (%s, %s, %b)", (message, part, piece)
+        )
+        digest.update(piece)
+        size, part = size + len(piece), part + 1
+        progress(len(piece))
+    return size, digest.digest()
+
+
+def claim(connection: Connection, at: datetime) -> Due | None:
+    """The next message whose turn it is, of a feed that no one else is working on.
+
+    Messages of one feed are processed in the order of their arrival: while the first of them waits to be tried again,
+    those behind it wait too.
+    """
+    heads = connection.exec_driver_sql(
+        """
+        SELECT id, partner, adapter FROM (
+            SELECT DISTINCT ON (partner, adapter) id, partner, adapter, next_attempt_at
+            FROM inbox_message WHERE state = 'received' ORDER BY partner, adapter, id
+        ) AS head WHERE next_attempt_at <= %s ORDER BY id
+        """,
+        (at,),
+    ).all()
+    for head in heads:
+        locked = connection.exec_driver_sql(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (f"{head.partner}/{head.adapter}",)
+        ).scalar_one()
+        attempts = _attempts_if_still_due(connection, head.id) if locked else None
+        if attempts is not None:
+            return Due(message=head.id, partner=OdsCode(head.partner), adapter=head.adapter, attempts=attempts)
+    return None
+
+
+def _attempts_if_still_due(connection: Connection, message: int) -> int | None:
+    attempts: int | None = connection.exec_driver_sql(
+        "SELECT attempts FROM inbox_message WHERE id = %s AND state = 'received' FOR UPDATE", (message,)
+    ).scalar_one_or_none()
+    return attempts
+
+
+def move(connection: Connection, message: int, to: State, *, at: datetime, counts: str | None = None) -> None:
+    """Take a message to its next state; `counts` is JSON. Raises `ValueError` for a move that is not in the table."""
+    allowed = [str(state) for state, following in NEXT.items() if to in following]
+    moved = connection.exec_driver_sql(
+        """
+        UPDATE inbox_message SET state = %s, next_attempt_at = %s, counts = %s::jsonb,
+            attempts = CASE WHEN %s = 'received' THEN 0 ELSE attempts END,
+            finished_at = CASE WHEN %s = 'received' THEN NULL ELSE %s END
+        WHERE id = %s AND state = ANY(%s)
+        """,
+        (to, at, counts, to, to, at, message, allowed),
+    ).rowcount
+    if moved != 1:
+        raise ValueError(f"message {message} cannot become {to} from where it is")
+
+
+def try_again_later(connection: Connection, due: Due, *, at: datetime) -> None:
+    """Put a message back after a failure that was not its own: later each time, and in the end to a person."""
+    connection.exec_driver_sql("UPDATE inbox_message SET attempts = attempts + 1 WHERE id = %s", (due.message,))
+    if due.attempts + 1 >= ATTEMPTS:
+        move(connection, due.message, State.STUCK, at=at)
+    else:
+        connection.exec_driver_sql(
+            "UPDATE inbox_message SET next_attempt_at = %s WHERE id = %s",
+            (at + timedelta(seconds=10 * 3**due.attempts), due.message),
+        )
+
+
+def open_message(connection: Connection, message: int) -> BinaryIO:
+    """The message's bytes as a stream that can be wound back, one part at a time in memory."""
+    size: int = connection.exec_driver_sql("SELECT size FROM inbox_message WHERE id = %s", (message,)).scalar_one()
+    return io.BufferedReader(_Parts(connection, message, size), buffer_size=PART_BYTES)
+
+
+class _Parts(io.RawIOBase):
+    def __init__(self, connection: Connection, message: int, size: int) -> None:
+        self._connection, self._message, self._size = connection, message, size
+        self._position = 0
+        self._part = -1
+        self._bytes = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, start + offset)
+        return self._position
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any writable buffer, as the base says
+        if self._position >= self._size:
+            return 0
+        part, offset = divmod(self._position, PART_BYTES)
+        if part != self._part:
+            self._bytes, self._part = self._fetch(part), part
+        piece = self._bytes[offset : offset + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+    def _fetch(self, part: int) -> bytes:
+        found: bytes = self._connection.exec_driver_sql(
+            "SELECT bytes FROM inbox_part WHERE message = %s AND part = %s", (self._message, part)
+        ).scalar_one()
+        return found

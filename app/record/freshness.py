@@ -1,0 +1,77 @@
+"""How fresh each partner's feed is: when it last spoke, and whether that is later than it promised."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app.vocabulary.ods_code import OdsCode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What one partner sends through one adapter. Instants in UTC; `expected_every` is `None` where not promised."""
+
+    partner: OdsCode
+    adapter: str
+    expected_every: timedelta | None
+    last_message_at: datetime | None
+    last_processed_at: datetime | None
+
+    def late_since(self, at: datetime) -> datetime | None:
+        """The instant at which the next message was due, where none has come by then; `None` while in time."""
+        if self.expected_every is None or self.last_message_at is None:
+            return None
+        due = self.last_message_at + self.expected_every
+        return due if at > due else None
+
+
+def note_arrival(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> None:
+    """A message came; a feed that speaks for the first time is known from now on."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO feed AS held (partner, adapter, last_message_at) VALUES (%s, %s, %s)
+        ON CONFLICT (partner, adapter)
+            DO UPDATE SET last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at)
+        """,
+        (partner, adapter, at),
+    )
+
+
+def note_processed(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> None:
+    """What the feed said is in the record."""
+    connection.exec_driver_sql(
+        "UPDATE feed SET last_processed_at = greatest(last_processed_at, %s) WHERE partner = %s AND adapter = %s",
+        (at, partner, adapter),
+    )
+
+
+def expect(connection: Connection, partner: OdsCode, adapter: str, every: timedelta) -> None:
+    """Say how often a partner promised to send, so that a feed that stays away is told."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO feed (partner, adapter, expected_every) VALUES (%s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET expected_every = EXCLUDED.expected_every
+        """,
+        (partner, adapter, every),
+    )
+
+
+def feeds(connection: Connection) -> list[Feed]:
+    """Every feed that was promised or has spoken, by partner and adapter."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT partner, adapter, expected_every, last_message_at, last_processed_at
+        FROM feed ORDER BY partner, adapter
+        """
+    )
+    return [
+        Feed(
+            partner=OdsCode(row.partner),
+            adapter=row.adapter,
+            expected_every=row.expected_every,
+            last_message_at=row.last_message_at,
+            last_processed_at=row.last_processed_at,
+        )
+        for row in rows
+    ]
