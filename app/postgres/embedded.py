@@ -68,7 +68,7 @@ class EmbeddedPostgres:
         with theirs, (self.folder / "keeper.log").open("wb") as log:
             arguments = (str(self.folder), str(self._sockets), str(self._durable))
             subprocess.run(
-                [sys.executable, "-m", "app.postgres", *arguments],
+                [sys.executable, "-P", "-m", "app.postgres", *arguments],
                 stdin=theirs.fileno(),
                 stdout=log,
                 stderr=log,

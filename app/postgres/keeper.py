@@ -74,5 +74,6 @@ def main(folder: str, sockets: str, durable: str) -> None:
     if os.fork():
         return
     os.setsid()
+    os.chdir(folder)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     keep(Cluster(Path(folder), durable=durable == "True"), Path(sockets), socket.socket(fileno=0))

@@ -1,0 +1,173 @@
+"""The embedded PostgreSQL: private, shared by who uses it, gone when nobody does."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.postgres import EmbeddedPostgres, PostgresUnavailable
+
+USER = """
+import sys, pathlib
+from app.postgres import EmbeddedPostgres
+with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as postgres:
+    print(postgres.url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Another user of the same folder, which leaves when its standard input ends; and the address it uses."""
+    with subprocess.Popen(
+        [sys.executable, "-c", USER, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as user:
+        assert user.stdout is not None
+        yield user, user.stdout.readline().strip()
+
+
+def server_process(folder: Path) -> int:
+    return int((folder / "data/postmaster.pid").read_text().splitlines()[0])
+
+
+def keeper_process(server: int) -> int:
+    return int(Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def wait_until_gone(process: int) -> None:
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{process}").exists():
+        assert time.monotonic() < deadline, "the process is still there"
+        time.sleep(0.02)
+
+
+def ask(url: str, question: str) -> object:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(question.encode()).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_what_is_committed_is_there_after_a_restart(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as postgres, psycopg.connect(postgres.url) as connection:
+        connection.execute("CREATE TABLE referral AS SELECT 7 AS number")
+    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+        assert ask(postgres.url, "SELECT number FROM referral") == 7
+
+
+def test_it_keeps_what_it_promises_when_power_fails(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
+            assert ask(postgres.url, f"SHOW {setting}") == "on"
+
+
+def test_only_its_owner_with_the_password_reaches_it(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+        assert ask(postgres.url, "SHOW listen_addresses") == ""
+        password = (tmp_path / "postgres/password").read_text()
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(postgres.url.replace(password, "guess"))
+        assert (tmp_path / "postgres/password").stat().st_mode & 0o777 == 0o600
+        assert (tmp_path / "postgres/data").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / "postgres/sockets").stat().st_mode & 0o777 == 0o700
+
+
+def test_names_sort_by_code_point_and_change_case_beyond_ascii(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+        assert ask(postgres.url, "SELECT lower('ÉLODIE ŁUCJA')") == "élodie łucja"
+
+
+def test_a_socket_folder_that_others_can_reach_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "postgres/sockets").mkdir(parents=True)
+    (tmp_path / "postgres/sockets").chmod(0o755)
+    with pytest.raises(PostgresUnavailable, match="others can reach"), EmbeddedPostgres(tmp_path / "postgres"):
+        pass
+
+
+def test_its_log_holds_no_row_and_no_statement(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres") as postgres, psycopg.connect(postgres.url) as connection:
+        connection.autocommit = True
+        connection.execute("CREATE TABLE person (family_name text UNIQUE)")
+        connection.execute("INSERT INTO person VALUES ('Fibonacci')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO person VALUES ('Fibonacci')")
+        with pytest.raises(psycopg.errors.SyntaxError):
+            connection.execute("INSERT Fibonacci")
+    log = (tmp_path / "postgres/log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "('Fibonacci')" not in log
+    assert "(Fibonacci)" not in log
+    assert "INSERT" not in log
+
+
+def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path: Path) -> None:
+    folder = tmp_path / ("long" * 30) / "postgres"
+    with EmbeddedPostgres(folder) as postgres, EmbeddedPostgres(folder) as same:
+        assert ask(postgres.url, "SELECT 1") == ask(same.url, "SELECT 1") == 1
+
+
+def test_who_comes_later_joins_and_who_came_first_may_leave(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with another_process(folder) as (first, _):
+        server = server_process(folder)
+        with EmbeddedPostgres(folder) as postgres:
+            first.communicate()
+            assert server_process(folder) == server
+            assert ask(postgres.url, "SELECT 1") == 1
+    assert not Path(f"/proc/{server}").exists()
+
+
+def test_two_that_start_at_once_share_one_server(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with another_process(folder) as (_, url), another_process(folder) as (_, same_url):
+        assert url == same_url
+        assert ask(url, "SELECT 1") == 1
+
+
+def test_the_server_goes_with_its_last_user_even_when_that_is_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with another_process(folder) as (user, url):
+        server = server_process(folder)
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE referral AS SELECT 7 AS number")
+        user.kill()
+        wait_until_gone(server)
+    with EmbeddedPostgres(folder) as postgres:
+        assert ask(postgres.url, "SELECT number FROM referral") == 7
+
+
+def test_the_server_goes_with_its_keeper_when_that_is_killed(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with EmbeddedPostgres(folder):
+        server = server_process(folder)
+        os.kill(keeper_process(server), signal.SIGKILL)
+        wait_until_gone(server)
+        with EmbeddedPostgres(folder) as again:
+            assert ask(again.url, "SELECT 1") == 1
+
+
+def test_the_keeper_stops_the_server_when_it_is_told_to_end(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with EmbeddedPostgres(folder):
+        server = server_process(folder)
+        os.kill(keeper_process(server), signal.SIGTERM)
+        wait_until_gone(server)
+
+
+def test_a_server_that_is_killed_recovers_at_the_next_start(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    with EmbeddedPostgres(folder) as postgres:
+        with psycopg.connect(postgres.url) as connection:
+            connection.execute("CREATE TABLE referral AS SELECT 7 AS number")
+        server = server_process(folder)
+        os.kill(server, signal.SIGKILL)
+        wait_until_gone(server)
+    with EmbeddedPostgres(folder) as postgres:
+        assert ask(postgres.url, "SELECT number FROM referral") == 7
