@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from typing import BinaryIO, Protocol
 
 from app.errors import DomainError
+from app.vocabulary.category import Category
 from app.vocabulary.statement import Sender, Utterance
 
 GROUP = "pisano.adapters"
@@ -20,6 +21,10 @@ class Adapter(Protocol):
     @property
     def name(self) -> str:
         """As `pisano feed load --adapter` calls it."""
+
+    @property
+    def covers(self) -> frozenset[Category]:
+        """The categories that it can state, so that a view can tell `nothing recorded` from `no feed`."""
 
     def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
         """Say what a message says, in its own order, reading it as a stream.

@@ -5,7 +5,7 @@ A message is kept in parts of a megabyte, so that an extract of a gigabyte passe
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from app.database import transaction
 from app.record.freshness import note_arrival
+from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 
 PART_BYTES: Final = 1 << 20
@@ -63,6 +64,7 @@ def receive(
     *,
     partner: OdsCode,
     adapter: str,
+    covers: Collection[Category],
     at: datetime,
     message_id: str | None = None,
     progress: Callable[[int], None] = lambda _: None,
@@ -70,7 +72,8 @@ def receive(
     """Put a message in the inbox; when this returns it is on disk and may be acknowledged.
 
     `message_id` is the sender's own; without one the digest of the content stands for it, so that the same file twice
-    counts once. `progress` is told of each part's bytes. `at` is the instant of receipt, in UTC.
+    counts once. `covers` are the categories that the adapter can state. `progress` is told of each part's bytes.
+    `at` is the instant of receipt, in UTC.
     """
     with transaction(engine) as connection:
         number: int = connection.exec_driver_sql("SELECT nextval('inbox_message_id_seq')").scalar_one()
@@ -87,7 +90,7 @@ def receive(
         ).scalar_one()
         if found != number:
             connection.exec_driver_sql("DELETE FROM inbox_part WHERE message = %s", (number,))
-        note_arrival(connection, partner, adapter, at)
+        note_arrival(connection, partner, adapter, covers, at)
     return Received(found, again=found != number)
 
 

@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
+from app.record.merge import NEXT_OF_KIN
 from app.vocabulary.statement import Entry, Resource
 
+_NEXT_OF_KIN_CODES: Final = frozenset({"N", "NOK"})  # HL7 v2 table 0131; UK Core additional relationship role
 _NOT_WORDS: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -14,8 +16,11 @@ def comparison_of(entry: Entry) -> str | None:
     For what a person has one of (an address, a GP practice, a date of birth) it is that value, folded; for what they
     have many of (allergies, problems) it is the coded concept; `None` where entries cannot be compared.
     """
-    if entry.resource["resourceType"] == "Patient":
+    kind = entry.resource["resourceType"]
+    if kind == "Patient":
         return _SINGLE.get(str(entry.category), _nothing)(entry.resource)
+    if kind == "RelatedPerson" and _is_next_of_kin(entry.resource):
+        return NEXT_OF_KIN + _fold(*(name.get("text") or name.get("family") for name in entry.resource.get("name", [])))
     return entry.concept
 
 
@@ -38,6 +43,11 @@ def _practice(patient: Resource) -> str | None:
 
 def _demographics(patient: Resource) -> str | None:
     return f"{patient.get('birthDate', '')}|{patient.get('gender', '')}"
+
+
+def _is_next_of_kin(related: Resource) -> bool:
+    codings = (coding for kind in related.get("relationship", []) for coding in kind.get("coding", []))
+    return any(coding.get("code") in _NEXT_OF_KIN_CODES for coding in codings)
 
 
 def _nothing(_: Resource) -> None:

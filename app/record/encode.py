@@ -89,7 +89,7 @@ def encode(
     """Write both forms of one version; `number` is the entry's, `at` the instant of storing in UTC."""
     resource = _with_identity(entry.resource, person_id, number, version, label, provenance, at)
     if entry.attachment is not None:
-        _point_to_attachment(resource, number)
+        _point_to_attachment(resource, person_id, number)
     summary = {
         "id": str(number),
         "type": entry.resource["resourceType"],
@@ -148,10 +148,13 @@ def _security(label: Label) -> list[dict[str, str]]:
     return [{"system": _CONFIDENTIALITY, "code": level}, {"system": _LABELS, "code": str(label.sensitivity)}]
 
 
-def _point_to_attachment(resource: Resource, number: int) -> None:
+def _point_to_attachment(resource: Resource, person_id: UUID, number: int) -> None:
     content = resource.get("content")
     if content:
-        first = {**content[0], "attachment": {**content[0].get("attachment", {}), "url": f"Binary/{number}"}}
+        first = {
+            **content[0],
+            "attachment": {**content[0].get("attachment", {}), "url": f"Binary/{person_id}.{number}"},
+        }
         resource["content"] = [first, *content[1:]]
 
 

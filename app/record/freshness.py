@@ -1,10 +1,14 @@
 """How fresh each partner's feed is: when it last spoke, and whether that is later than it promised."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Final
 
+from psycopg import AsyncConnection
 from sqlalchemy import Connection
 
+from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -14,6 +18,7 @@ class Feed:
 
     partner: OdsCode
     adapter: str
+    covers: frozenset[Category]
     expected_every: timedelta | None
     last_message_at: datetime | None
     last_processed_at: datetime | None
@@ -26,15 +31,17 @@ class Feed:
         return due if at > due else None
 
 
-def note_arrival(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> None:
-    """A message came; a feed that speaks for the first time is known from now on."""
+def note_arrival(
+    connection: Connection, partner: OdsCode, adapter: str, covers: Collection[Category], at: datetime
+) -> None:
+    """A message came; a feed that speaks for the first time is known from now on, with the categories it can state."""
     connection.exec_driver_sql(
         """
-        INSERT INTO feed AS held (partner, adapter, last_message_at) VALUES (%s, %s, %s)
-        ON CONFLICT (partner, adapter)
-            DO UPDATE SET last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at)
+        INSERT INTO feed AS held (partner, adapter, covers, last_message_at) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET covers = EXCLUDED.covers,
+            last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at)
         """,
-        (partner, adapter, at),
+        (partner, adapter, sorted(covers), at),
     )
 
 
@@ -57,21 +64,30 @@ def expect(connection: Connection, partner: OdsCode, adapter: str, every: timede
     )
 
 
+_FEEDS: Final = """
+    SELECT partner, adapter, covers, expected_every, last_message_at, last_processed_at
+    FROM feed ORDER BY partner, adapter
+"""
+
+
 def feeds(connection: Connection) -> list[Feed]:
     """Every feed that was promised or has spoken, by partner and adapter."""
-    rows = connection.exec_driver_sql(
-        """
-        SELECT partner, adapter, expected_every, last_message_at, last_processed_at
-        FROM feed ORDER BY partner, adapter
-        """
+    return [_feed(tuple(row)) for row in connection.exec_driver_sql(_FEEDS)]
+
+
+async def feeds_now(connection: AsyncConnection) -> list[Feed]:
+    """The same for the web."""
+    cursor = await connection.execute(_FEEDS)
+    return [_feed(row) for row in await cursor.fetchall()]
+
+
+def _feed(row: tuple[Any, ...]) -> Feed:
+    partner, adapter, covers, expected_every, last_message_at, last_processed_at = row
+    return Feed(
+        partner=OdsCode(partner),
+        adapter=adapter,
+        covers=frozenset(Category(code) for code in covers or ()),
+        expected_every=expected_every,
+        last_message_at=last_message_at,
+        last_processed_at=last_processed_at,
     )
-    return [
-        Feed(
-            partner=OdsCode(row.partner),
-            adapter=row.adapter,
-            expected_every=row.expected_every,
-            last_message_at=row.last_message_at,
-            last_processed_at=row.last_processed_at,
-        )
-        for row in rows
-    ]

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.database import metadata
 
@@ -93,6 +94,7 @@ feed = Table(
     metadata,
     Column("partner", Text, primary_key=True),
     Column("adapter", Text, primary_key=True),
+    Column("covers", ARRAY(Text)),  # the categories that its adapter can state; None: it has not spoken yet
     Column("expected_every", Interval),  # None: no promise was made, so it is never late
     Column("last_message_at", DateTime(timezone=True)),
     Column("last_processed_at", DateTime(timezone=True)),

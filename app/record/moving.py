@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 _MOVE = """
     UPDATE {table} SET person_id = %(to)s,
-        resource = convert_to(replace(convert_from(resource, 'UTF8'), %(from_reference)s, %(to_reference)s), 'UTF8')
+        resource = convert_to(replace(convert_from(resource, 'UTF8'), %(from_text)s, %(to_text)s), 'UTF8')
     WHERE person_id = %(from)s AND id = ANY(%(entries)s)
 """
 
@@ -69,8 +69,8 @@ def _readdress(connection: Connection, entries: list[int], *, from_person: UUID,
     names = {
         "from": from_person,
         "to": to_person,
-        "from_reference": f"Patient/{from_person}",
-        "to_reference": f"Patient/{to_person}",
+        "from_text": str(from_person),
+        "to_text": str(to_person),
         "entries": entries,
     }
     for table in ("entry", "entry_version"):

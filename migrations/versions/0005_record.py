@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0005"
 down_revision = "0004"
@@ -53,6 +54,7 @@ def upgrade() -> None:
         "feed",
         sa.Column("partner", sa.Text, primary_key=True),
         sa.Column("adapter", sa.Text, primary_key=True),
+        sa.Column("covers", ARRAY(sa.Text)),
         sa.Column("expected_every", sa.Interval),
         sa.Column("last_message_at", sa.DateTime(timezone=True)),
         sa.Column("last_processed_at", sa.DateTime(timezone=True)),

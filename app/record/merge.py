@@ -1,0 +1,102 @@
+"""Several partners' statements as one reader wants them: the same thing once, a disagreement side by side. Pure."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from app.vocabulary.label import Label
+
+STATED_TWICE: Final = frozenset({"allergies", "problems"})
+"""Headings under which two partners may state one thing: it is shown once, with both sources."""
+
+ONE_OF: Final = frozenset({"address", "gp-practice", "demographics"})
+"""Headings under which a person has one of a thing: partners that state different ones disagree."""
+
+NEXT_OF_KIN: Final = "next-of-kin|"
+"""Begins the comparison of a next of kin, of whom a person has one."""
+
+NO_KNOWN_ALLERGY: Final = frozenset(
+    {
+        "http://snomed.info/sct|716186003",  # No known allergy
+        "http://snomed.info/sct|409137002",  # No known drug allergy
+    }
+)
+
+NOW: Final = frozenset({"admissions", "care-packages", "referrals", "tenancy", "homelessness"})
+"""Headings of which what still lasts is happening now."""
+
+_LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Line(NamedTuple):
+    """One permitted entry as a view shows it; `summary` is JSON that is joined, never parsed."""
+
+    number: int
+    label: Label
+    comparison: str | None
+    started: datetime | None
+    ended: datetime | None
+    standing: str
+    summary: bytes
+
+
+class Group(NamedTuple):
+    """Statements of one thing, newest first; `disagree` where partners state it differently."""
+
+    lines: tuple[Line, ...]
+    disagree: bool
+
+
+def newest_first(lines: Iterable[Line]) -> list[Line]:
+    """By when it began; what has no date comes last."""
+    return sorted(lines, key=lambda line: (line.started or _LONG_AGO, line.number), reverse=True)
+
+
+def grouped(lines: Sequence[Line]) -> list[Group]:
+    """The lines of one heading, in their order, with what is the same together and what disagrees marked."""
+    if not lines:
+        return []
+    category = lines[0].label.category
+    if category in STATED_TWICE:
+        groups = _together(lines)
+        return _against_no_known_allergy(groups) if category == "allergies" else groups
+    disagreeing = _disagreeing(lines) if category in ONE_OF or category == "contacts" else frozenset()
+    return [Group((line,), line.number in disagreeing) for line in lines]
+
+
+def happening_now(line: Line, at: datetime) -> bool:
+    """Whether it began, and has not ended."""
+    return (
+        line.label.category in NOW
+        and line.standing == "current"
+        and (line.started is None or line.started <= at)
+        and (line.ended is None or line.ended > at)
+    )
+
+
+def _together(lines: Sequence[Line]) -> list[Group]:
+    by_concept: dict[str | int, list[Line]] = {}
+    for line in lines:
+        by_concept.setdefault(line.comparison or line.number, []).append(line)
+    return [Group(tuple(same), len({line.standing for line in same}) > 1) for same in by_concept.values()]
+
+
+def _against_no_known_allergy(groups: list[Group]) -> list[Group]:
+    """`No known allergy` from one partner beside an allergy from another: both stand, and both say so."""
+    none_known = [any(line.comparison in NO_KNOWN_ALLERGY for line in group.lines) for group in groups]
+    if any(none_known) and not all(none_known):
+        return [group._replace(disagree=True) for group in groups]
+    return groups
+
+
+def _disagreeing(lines: Sequence[Line]) -> frozenset[int]:
+    stated = [line for line in lines if line.standing == "current" and _is_one_of(line)]
+    if len({line.comparison for line in stated}) < 2 or len({line.label.controller for line in stated}) < 2:
+        return frozenset()
+    return frozenset(line.number for line in stated)
+
+
+def _is_one_of(line: Line) -> bool:
+    if line.comparison is None:
+        return False
+    return line.label.category in ONE_OF or line.comparison.startswith(NEXT_OF_KIN)

@@ -1,0 +1,160 @@
+"""One person's record as one decision permits it.
+
+`requester → decide → one query for the permitted labels → assemble → disclosure committed → answer`. What is answered
+was committed to the trail before; a refusal is a value, and is committed too.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from app.record.freshness import Feed
+from app.record.merge import Group, Line, grouped, happening_now, newest_first
+from app.sharing.decision import Decision, Granted, Notices
+from app.sharing.lattice import Lattice
+from app.vocabulary.category import CATEGORIES, Category
+from app.vocabulary.ods_code import OdsCode
+
+_ORDER: Final = {category: place for place, category in enumerate(CATEGORIES)}
+
+
+class PartnerFeed(NamedTuple):
+    """What a viewer is told of one feed's freshness; hashable, so that what depends on it alone is written once."""
+
+    partner: OdsCode
+    adapter: str
+    covers: frozenset[Category]
+    last_message_at: datetime | None
+    late_since: datetime | None
+
+
+class _Heading(NamedTuple):
+    """A heading that the decision opens: the JSON before its entries, and how each partner's silence is told."""
+
+    category: Category
+    opening: bytes
+    silence: tuple[tuple[OdsCode, bytes], ...]
+
+
+def partner_feeds(feeds: Iterable[Feed], at: datetime) -> tuple[PartnerFeed, ...]:
+    """How each feed stands at an instant."""
+    return tuple(
+        PartnerFeed(feed.partner, feed.adapter, feed.covers, feed.last_message_at, feed.late_since(at))
+        for feed in feeds
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """What a requester is shown: the permitted lines, and how fresh their sources are."""
+
+    person_id: UUID
+    decision: Decision
+    lines: Sequence[Line]
+    feeds: tuple[PartnerFeed, ...]
+    at: datetime
+
+    def json(self) -> bytes:
+        """The view for pages.
+
+        `{id, at, identity, notices, sources: [{partner, feed, last_message_at, late_since}], headings: [{category,
+        heading, silent: [{partner, state, since}], entries: [{disagree, statements: [line]}]}], now: [id],
+        timeline: [id]}`. A heading's `silent` tells of each partner without an entry there whether it recorded nothing
+        (`nothing-recorded`), sends nothing here (`no-feed`) or is late (`feed-late`, with `since`). Lines of one
+        `entries` element state the same thing; `now` and `timeline` name lines by id, the newest first.
+        """
+        lines = newest_first(self.lines)
+        under: dict[Category, list[Line]] = {}
+        for line in lines:
+            under.setdefault(line.label.category, []).append(line)
+        headings = _headings(self.decision.lattice, self.decision.granted, self.feeds)
+        return b"".join(
+            (
+                b'{"id":"',
+                str(self.person_id).encode(),
+                b'","at":',
+                orjson.dumps(self.at),
+                b',"identity":',
+                orjson.dumps(identity(lines)),
+                b',"notices":',
+                _notices(self.decision.notices),
+                b',"sources":',
+                _sources(self.feeds, self.decision.lattice, self.decision.granted),
+                b',"headings":[',
+                b",".join(_heading(heading, under.get(heading.category, ())) for heading in headings),
+                b'],"now":',
+                orjson.dumps([str(line.number) for line in lines if happening_now(line, self.at)]),
+                b',"timeline":',
+                orjson.dumps([str(line.number) for line in lines if line.started is not None]),
+                b"}",
+            )
+        )
+
+
+def identity(lines: Iterable[Line]) -> object | None:
+    """Who the person is, as a banner shows it: by the newest account that has an NHS number, else the newest."""
+    accounts = [orjson.loads(line.summary) for line in lines if line.label.category == "demographics"]
+    named = [account["identity"] for account in accounts if "identity" in account]
+    return next((account for account in named if account.get("identifier")), named[0] if named else None)
+
+
+def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
+    speaking = {line.label.controller for line in lines}
+    silent = b",".join(told for partner, told in heading.silence if partner not in speaking)
+    groups = b",".join(_group(group) for group in grouped(lines))
+    return heading.opening + silent + b'],"entries":[' + groups + b"]}"
+
+
+def _group(group: Group) -> bytes:
+    opening = b'{"disagree":true,"statements":[' if group.disagree else b'{"disagree":false,"statements":['
+    return opening + b",".join(line.summary for line in group.lines) + b"]}"
+
+
+@lru_cache(maxsize=512)
+def _headings(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerFeed, ...]) -> tuple[_Heading, ...]:
+    """What depends on the decision and the feeds alone, never on what is recorded of the person."""
+    partners: dict[Category, set[OdsCode]] = {}
+    for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
+        partners.setdefault(label.category, set()).add(label.controller)
+    return tuple(
+        _Heading(
+            category,
+            b'{"category":%b,"heading":%b,"silent":[' % (orjson.dumps(str(category)), orjson.dumps(category.heading)),
+            tuple((partner, _silence(partner, category, feeds)) for partner in sorted(partners[category])),
+        )
+        for category in sorted(partners, key=_ORDER.__getitem__)
+    )
+
+
+def _silence(partner: OdsCode, category: Category, feeds: tuple[PartnerFeed, ...]) -> bytes:
+    covering = [feed for feed in feeds if feed.partner == partner and category in feed.covers]
+    late = [feed.late_since for feed in covering if feed.late_since is not None]
+    state = "no-feed" if not covering else "feed-late" if late else "nothing-recorded"
+    return orjson.dumps({"partner": partner, "state": state, "since": min(late) if late else None})
+
+
+@lru_cache(maxsize=512)
+def _sources(feeds: tuple[PartnerFeed, ...], lattice: Lattice, granted: tuple[Granted, ...]) -> bytes:
+    shown = {label.controller for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted}
+    return orjson.dumps(
+        [
+            {
+                "partner": feed.partner,
+                "feed": feed.adapter,
+                "last_message_at": feed.last_message_at,
+                "late_since": feed.late_since,
+            }
+            for feed in feeds
+            if feed.partner in shown
+        ]
+    )
+
+
+@lru_cache(maxsize=512)
+def _notices(notices: Notices) -> bytes:
+    return orjson.dumps(notices)
