@@ -1,0 +1,190 @@
+"""Entries are filed once, in order, with every version kept."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from sqlalchemy import Connection, Engine
+
+from app.database import transaction
+from app.record.filing import Filed, Outcome, Source, close_missing, file_entries
+from app.vocabulary.category import Category
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Entry, Standing
+
+IVY = UUID("00000000-0000-4000-8000-000000000001")
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def source(message: int, at: datetime = MONDAY) -> Source:
+    return Source(partner=OdsCode("RL4"), adapter="acute-hl7v2", message=message, at=at)
+
+
+def problem(key: str = "Condition/1", **changes: Any) -> Entry:
+    entry = Entry(
+        key=key,
+        category=Category("problems"),
+        resource={"resourceType": "Condition", "code": {"text": "Stroke"}},
+        title="Stroke",
+        line=1,
+        started=MONDAY,
+        recorded=MONDAY,
+    )
+    return replace(entry, **changes)
+
+
+def put(engine: Engine, *entries: Entry, message: int = 1, at: datetime = MONDAY) -> Outcome:
+    with transaction(engine) as connection:
+        return file_entries(connection, [Filed(IVY, entry) for entry in entries], source(message, at))
+
+
+def rows(engine: Engine, sql: str) -> Sequence[Any]:
+    with transaction(engine) as connection:
+        return connection.exec_driver_sql(sql).all()
+
+
+def titles(engine: Engine) -> list[str]:
+    return [orjson.loads(row.summary)["title"] for row in rows(engine, "SELECT summary FROM entry ORDER BY key")]
+
+
+def test_the_same_statement_again_changes_nothing(engine: Engine) -> None:
+    assert put(engine, problem()) == Outcome(new=1)
+    before = rows(engine, "SELECT * FROM entry")
+
+    assert put(engine, problem(), message=2, at=TUESDAY) == Outcome(unchanged=1)
+    assert rows(engine, "SELECT * FROM entry") == before
+
+
+def test_a_changed_entry_keeps_its_former_version(engine: Engine) -> None:
+    put(engine, problem())
+    put(engine, problem(title="Second stroke", recorded=TUESDAY), message=2)
+
+    assert titles(engine) == ["Second stroke"]
+    (former,) = rows(engine, "SELECT version, summary, message FROM entry_version")
+    assert (former.version, orjson.loads(former.summary)["title"], former.message) == (1, "Stroke", 1)
+    assert rows(engine, "SELECT version FROM entry")[0].version == 2
+
+
+def test_two_versions_in_one_message_are_both_kept(engine: Engine) -> None:
+    outcome = put(engine, problem(), problem(title="Second stroke", recorded=TUESDAY, line=2))
+
+    assert outcome == Outcome(new=1)
+    assert titles(engine) == ["Second stroke"]
+    assert [row.version for row in rows(engine, "SELECT version FROM entry_version")] == [1]
+
+
+def test_an_entry_recorded_earlier_is_not_shown_in_place_of_a_later_one(engine: Engine) -> None:
+    put(engine, problem(title="Second stroke", recorded=TUESDAY))
+
+    assert put(engine, problem(line=9), message=2) == Outcome(late_lines=[9])
+    assert titles(engine) == ["Second stroke"]
+
+
+def test_an_earlier_file_replayed_does_not_undo_a_later_one(engine: Engine) -> None:
+    put(engine, problem(title="As in file 1", recorded=None), message=1)
+    put(engine, problem(title="As in file 2", recorded=None), message=2)
+
+    assert put(engine, problem(title="As in file 1", recorded=None, line=4), message=1) == Outcome(late_lines=[4])
+    assert titles(engine) == ["As in file 2"]
+
+
+def test_what_a_message_is_silent_on_stays(engine: Engine) -> None:
+    whole = {"resourceType": "Patient", "gender": "female", "birthDate": "1940-02-29"}
+    put(engine, problem(resource=whole))
+    silent = {"resourceType": "Patient", "gender": "other"}
+    put(engine, problem(resource=silent, keeps=("birthDate", "gender"), recorded=TUESDAY), message=2)
+
+    (held,) = rows(engine, "SELECT resource FROM entry")
+    resource = orjson.loads(held.resource)
+    assert (resource["gender"], resource["birthDate"]) == ("other", "1940-02-29")
+
+
+def test_what_a_message_deletes_goes(engine: Engine) -> None:
+    put(engine, problem(resource={"resourceType": "Patient", "birthDate": "1940-02-29"}))
+    put(engine, problem(resource={"resourceType": "Patient"}, recorded=TUESDAY), message=2)
+
+    (held,) = rows(engine, "SELECT resource FROM entry")
+    assert "birthDate" not in orjson.loads(held.resource)
+
+
+def test_a_stored_resource_points_to_its_person_and_says_where_it_came_from(engine: Engine) -> None:
+    put(engine, problem(line=12))
+
+    (held,) = rows(engine, "SELECT id, resource FROM entry")
+    resource = orjson.loads(held.resource)
+    assert resource["id"] == str(held.id)
+    assert resource["subject"] == {"reference": f"Patient/{IVY}"}
+    assert resource["meta"]["source"] == "urn:pisano:RL4:acute-hl7v2:1#12"
+    assert resource["meta"]["versionId"] == "1"
+
+
+def test_a_document_is_kept_beside_its_entry(engine: Engine) -> None:
+    letter = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "content": [{"attachment": {"contentType": "application/pdf"}}],
+    }
+    put(engine, problem(resource=letter, attachment=b"%PDF"))
+
+    (kept,) = rows(engine, "SELECT content_type, content, entry_id FROM attachment")
+    assert (kept.content_type, bytes(kept.content)) == ("application/pdf", b"%PDF")
+    (held,) = rows(engine, "SELECT resource FROM entry")
+    assert orjson.loads(held.resource)["content"][0]["attachment"]["url"] == f"Binary/{IVY}.{kept.entry_id}"
+
+
+def service(key: str, **changes: Any) -> Entry:
+    episode = {"resourceType": "EpisodeOfCare", "status": "active", "period": {"start": "2026-01-01"}}
+    return problem(key, resource=episode, recorded=None, started=datetime(2026, 1, 1, tzinfo=UTC), **changes)
+
+
+def nightly(connection: Connection, message: int, as_at: date, *entries: Entry) -> int:
+    connection.exec_driver_sql("CREATE TEMPORARY TABLE stated_key (key text) ON COMMIT DROP")
+    for entry in entries:
+        connection.exec_driver_sql("INSERT INTO stated_key VALUES (%s)", (entry.key,))
+    file_entries(connection, [Filed(IVY, entry) for entry in entries], source(message))
+    return close_missing(connection, "service/", as_at, source(message))
+
+
+def test_an_open_service_missing_from_the_next_file_ends_at_the_earlier_files_date(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        assert nightly(connection, 1, date(2026, 6, 30), service("service/a"), service("service/b")) == 0
+    with transaction(engine) as connection:
+        assert nightly(connection, 2, date(2026, 7, 1), service("service/a")) == 1
+
+    stands = {row.key: row for row in rows(engine, "SELECT key, standing, ended, occurred_on, resource FROM entry")}
+    assert stands["service/a"].standing == Standing.CURRENT
+    ended = stands["service/b"]
+    assert (ended.standing, ended.occurred_on) == (Standing.ENDED, date(2026, 6, 30))
+    resource = orjson.loads(ended.resource)
+    assert (resource["status"], resource["period"]["end"]) == ("finished", "2026-06-30")
+
+
+def test_a_service_that_comes_back_is_open_again(engine: Engine) -> None:
+    for message, day, entries in ((1, 28, [service("service/a")]), (2, 29, []), (3, 30, [service("service/a")])):
+        with transaction(engine) as connection:
+            nightly(connection, message, date(2026, 6, day), *entries)
+
+    (held,) = rows(engine, "SELECT standing, ended FROM entry")
+    assert (held.standing, held.ended) == (Standing.CURRENT, None)
+
+
+def test_a_file_as_at_an_earlier_date_closes_nothing(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        nightly(connection, 1, date(2026, 6, 30), service("service/a"))
+    with transaction(engine) as connection:
+        assert nightly(connection, 2, date(2026, 6, 29)) == 0
+
+
+@pytest.mark.parametrize("prefix", ["other/", "service%"])
+def test_a_snapshot_closes_only_what_it_is_a_snapshot_of(engine: Engine, prefix: str) -> None:
+    with transaction(engine) as connection:
+        nightly(connection, 1, date(2026, 6, 29), service("service/a"))
+        close_missing(connection, prefix, date(2026, 6, 29), source(1))
+    with transaction(engine) as connection:
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE stated_key (key text) ON COMMIT DROP")
+        assert close_missing(connection, prefix, date(2026, 6, 30), source(2)) == 0
