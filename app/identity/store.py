@@ -1,0 +1,63 @@
+"""Local accounts in PostgreSQL."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg import AsyncConnection
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.identity.account import LocalAccount
+from app.identity.models import account
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
+
+_BY_USERNAME = (
+    "SELECT username, name, organisation, roles, teams, nhs_number, training_until FROM account WHERE username = %s"
+)
+
+
+def put_accounts(connection: Connection, accounts: Iterable[LocalAccount]) -> None:
+    """Add accounts, or change those whose username is there."""
+    rows = [_row(one) for one in accounts]
+    statement = insert(account).values(rows)
+    changing = {name: statement.excluded[name] for name in rows[0] if name != "username"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["username"], set_=changing))
+
+
+def accounts(connection: Connection) -> list[LocalAccount]:
+    """Every account, by username."""
+    return [_account(tuple(row)) for row in connection.execute(select(account).order_by(account.c.username))]
+
+
+async def account_of(connection: AsyncConnection, username: str) -> LocalAccount | None:
+    """The account of that username, for the web."""
+    cursor = await connection.execute(_BY_USERNAME, (username,))
+    row = await cursor.fetchone()
+    return _account(row) if row else None
+
+
+def _row(one: LocalAccount) -> dict[str, Any]:
+    return {
+        "username": one.username,
+        "name": one.name,
+        "organisation": str(one.organisation),
+        "roles": [str(role) for role in one.roles],
+        "teams": sorted(one.teams),
+        "nhs_number": one.nhs_number.digits if one.nhs_number else None,
+        "training_until": one.training_until,
+    }
+
+
+def _account(row: tuple[Any, ...]) -> LocalAccount:
+    username, name, organisation, roles, teams, nhs_number, training_until = row
+    return LocalAccount(
+        username=username,
+        name=name,
+        organisation=OdsCode(organisation),
+        roles=tuple(Role(role) for role in roles),
+        teams=frozenset(teams),
+        nhs_number=NHSNumber(nhs_number) if nhs_number else None,
+        training_until=training_until,
+    )
