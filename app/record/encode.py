@@ -46,10 +46,10 @@ class Encoded:
     summary: bytes
 
 
-def entry_id(person_id: UUID, provenance: Provenance, key: str) -> int:
+def entry_id(filed_as: UUID, provenance: Provenance, key: str) -> int:
     """The opaque number of an entry: the same for the same statement, and telling nothing of how many there are."""
     name = f"{provenance.partner}|{provenance.adapter}|{key}".encode()
-    digest = hashlib.blake2b(name, digest_size=8, key=person_id.bytes).digest()
+    digest = hashlib.blake2b(name, digest_size=8, key=filed_as.bytes).digest()
     return int.from_bytes(digest) >> 1
 
 

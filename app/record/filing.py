@@ -23,6 +23,7 @@ from app.vocabulary.statement import Entry
 _ENTRY: Final = {
     "person_id": "uuid",
     "id": "int8",
+    "filed_as": "uuid",
     "partner": "text",
     "adapter": "text",
     "key": "text",
@@ -46,7 +47,15 @@ _ENTRY: Final = {
 }
 _COLUMNS: Final = tuple(_ENTRY)
 _TYPES: Final = tuple(_ENTRY.values())
-_NAMED: Final = {"person_id", "id", "partner", "adapter", "key"}  # what an entry keeps through all its versions
+_VERSION: Final = _COLUMNS.index("version")
+_NAMED: Final = {
+    "person_id",
+    "id",
+    "filed_as",
+    "partner",
+    "adapter",
+    "key",
+}  # what an entry keeps through all its versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +70,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An entry whose person is known."""
+    """An entry whose person is known: `person_id` stands for `filed_as`, whom the subject's own identifiers name."""
 
     person_id: UUID
+    filed_as: UUID
     entry: Entry
 
 
@@ -74,7 +84,6 @@ class Outcome:
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    closed: int = 0
     late_lines: list[int] = field(default_factory=list)
 
 
@@ -89,7 +98,7 @@ class _Held(NamedTuple):
     resource: bytes | None
 
 
-_Name = tuple[UUID, str]
+_Name = tuple[UUID, UUID, str]
 _Row = tuple[Any, ...]
 
 
@@ -106,7 +115,7 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
     passing: list[_Row] = []  # versions that this same message replaces again
     attachments: list[_Row] = []
     for one in filed:
-        name = (one.person_id, one.entry.key)
+        name = (one.person_id, one.filed_as, one.entry.key)
         previous = latest.get(name)
         entry = _with_what_it_keeps(one.entry, previous)
         label = Label(source.partner, entry.category, entry.sensitivity)
@@ -123,8 +132,8 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
             outcome.new += 1
         else:
             outcome.changed += 1
-        rows[name], resource = _row(entry, one.person_id, previous, label, digest, source)
-        latest[name] = _Held(rows[name][1], rows[name][8], entry.recorded, source.message, digest, resource)
+        rows[name], resource = _row(entry, name, previous, label, digest, source)
+        latest[name] = _Held(rows[name][1], rows[name][_VERSION], entry.recorded, source.message, digest, resource)
         if entry.attachment is not None:
             attachments.append(_attachment(rows[name], entry))
     _write(connection, [row for name, row in rows.items() if name not in stored], "entry")
@@ -191,26 +200,28 @@ def _closed(row: _Row, ended: datetime, source: Source) -> _Row:
 def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dict[_Name, _Held]:
     keeping: dict[_Name, bool] = {}
     for one in filed:
-        name = (one.person_id, one.entry.key)
+        name = (one.person_id, one.filed_as, one.entry.key)
         keeping[name] = keeping.get(name, False) or bool(one.entry.keeps)
     if not keeping:
         return {}
     rows = connection.exec_driver_sql(
         """
-        SELECT e.person_id, e.key, e.id, e.version, e.recorded, e.message, e.digest,
+        SELECT e.person_id, e.filed_as, e.key, e.id, e.version, e.recorded, e.message, e.digest,
                CASE WHEN named.keeping THEN e.resource END
-        FROM unnest(%s::uuid[], %s::text[], %s::bool[]) AS named (person_id, key, keeping)
-        JOIN entry e ON e.person_id = named.person_id AND e.partner = %s AND e.adapter = %s AND e.key = named.key
+        FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bool[]) AS named (person_id, filed_as, key, keeping)
+        JOIN entry e ON (e.person_id, e.filed_as, e.partner, e.adapter, e.key)
+            = (named.person_id, named.filed_as, %s, %s, named.key)
         """,
         (
-            [person for person, _ in keeping],
-            [key for _, key in keeping],
+            [person for person, _, _ in keeping],
+            [filed_as for _, filed_as, _ in keeping],
+            [key for _, _, key in keeping],
             list(keeping.values()),
             source.partner,
             source.adapter,
         ),
     )
-    return {(row[0], row[1]): _Held(*row[2:]) for row in rows}
+    return {(row[0], row[1], row[2]): _Held(*row[3:]) for row in rows}
 
 
 def _with_what_it_keeps(entry: Entry, previous: _Held | None) -> Entry:
@@ -230,14 +241,15 @@ def _is_older(entry: Entry, message: int, previous: _Held) -> bool:
 
 def _row(
     entry: Entry,
-    person_id: UUID,
+    name: _Name,
     previous: _Held | None,
     label: Label,
     digest: bytes,
     source: Source,
 ) -> tuple[_Row, bytes]:
     provenance = Provenance(source.partner, source.adapter, source.message, entry.line)
-    number = previous.number if previous else entry_id(person_id, provenance, entry.key)
+    person_id, filed_as, _ = name
+    number = previous.number if previous else entry_id(filed_as, provenance, entry.key)
     version = previous.version + 1 if previous else 1
     encoded = encode(
         entry, person_id=person_id, number=number, version=version, label=label, provenance=provenance, at=source.at
@@ -245,6 +257,7 @@ def _row(
     row = (
         person_id,
         number,
+        filed_as,
         source.partner,
         source.adapter,
         entry.key,
@@ -271,7 +284,7 @@ def _row(
 
 def _attachment(row: _Row, entry: Entry) -> _Row:
     content = entry.resource.get("content", [{}])[0].get("attachment", {})
-    return row[0], row[1], row[8], content.get("contentType", "application/octet-stream"), entry.attachment
+    return row[1], row[_VERSION], content.get("contentType", "application/octet-stream"), entry.attachment
 
 
 def _copy(
@@ -291,8 +304,8 @@ def _write(connection: Connection, rows: Sequence[_Row], target: str) -> None:
 
 def _write_attachments(connection: Connection, rows: Sequence[_Row]) -> None:
     if rows:
-        columns = ("person_id", "entry_id", "version", "content_type", "content")
-        _copy(connection, "attachment", columns, ("uuid", "int8", "int4", "text", "bytea"), rows)
+        columns = ("entry_id", "version", "content_type", "content")
+        _copy(connection, "attachment", columns, ("int8", "int4", "text", "bytea"), rows)
 
 
 def _replace(connection: Connection, rows: Sequence[_Row]) -> None:

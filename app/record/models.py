@@ -27,6 +27,9 @@ PARTITIONS = 16
 
 def _entry_columns() -> list[Column[object]]:
     return [
+        Column(
+            "filed_as", Uuid, nullable=False
+        ),  # whom its subject's own identifiers name, whoever stands for them now
         Column("partner", Text, nullable=False),
         Column("adapter", Text, nullable=False),
         Column("key", Text, nullable=False),
@@ -56,7 +59,7 @@ entry = Table(
     Column("person_id", Uuid, primary_key=True),
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     *_entry_columns(),
-    UniqueConstraint("person_id", "partner", "adapter", "key"),
+    UniqueConstraint("person_id", "filed_as", "partner", "adapter", "key"),
     postgresql_partition_by="HASH (person_id)",
 )
 
@@ -74,19 +77,10 @@ entry_version = Table(
 attachment = Table(
     "attachment",
     metadata,
-    Column("person_id", Uuid, primary_key=True),
     Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("content_type", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
-)
-
-entry_move = Table(
-    "entry_move",
-    metadata,
-    Column("link_id", Uuid, primary_key=True),
-    Column("entry_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("person_from", Uuid, nullable=False),
 )
 
 feed = Table(

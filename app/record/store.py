@@ -32,8 +32,7 @@ _DOCUMENT: Final = (
     "SELECT attachment.content_type, attachment.content, entry.label, entry.id"
     + _PERMITTED.replace(
         "WHERE",
-        "JOIN attachment ON attachment.person_id = entry.person_id AND attachment.entry_id = entry.id "
-        "AND attachment.version = entry.version WHERE",
+        "JOIN attachment ON attachment.entry_id = entry.id AND attachment.version = entry.version WHERE",
     )
     + " AND entry.id = %b"
 )

@@ -1,4 +1,4 @@
-"""The record: entries in sixteen parts, their versions, what moved, feeds."""
+"""The record: entries in sixteen parts, their versions, feeds."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,7 +20,12 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
         *entry_columns(),
         sa.UniqueConstraint(
-            "person_id", "partner", "adapter", "key", name=op.f("uq_entry_person_id_partner_adapter_key")
+            "person_id",
+            "filed_as",
+            "partner",
+            "adapter",
+            "key",
+            name=op.f("uq_entry_person_id_filed_as_partner_adapter_key"),
         ),
         postgresql_partition_by="HASH (person_id)",
     )
@@ -38,17 +43,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "attachment",
-        sa.Column("person_id", sa.Uuid, primary_key=True),
         sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("content_type", sa.Text, nullable=False),
         sa.Column("content", sa.LargeBinary, nullable=False),
-    )
-    op.create_table(
-        "entry_move",
-        sa.Column("link_id", sa.Uuid, primary_key=True),
-        sa.Column("entry_id", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("person_from", sa.Uuid, nullable=False),
     )
     op.create_table(
         "feed",
@@ -72,6 +70,7 @@ def upgrade() -> None:
 
 def entry_columns() -> list[sa.Column]:
     return [
+        sa.Column("filed_as", sa.Uuid, nullable=False),
         sa.Column("partner", sa.Text, nullable=False),
         sa.Column("adapter", sa.Text, nullable=False),
         sa.Column("key", sa.Text, nullable=False),
@@ -96,5 +95,5 @@ def entry_columns() -> list[sa.Column]:
 
 
 def downgrade() -> None:
-    for table in ("snapshot", "feed", "entry_move", "attachment", "entry_version", "entry"):
+    for table in ("snapshot", "feed", "attachment", "entry_version", "entry"):
         op.drop_table(table)

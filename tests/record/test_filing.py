@@ -40,7 +40,7 @@ def problem(key: str = "Condition/1", **changes: Any) -> Entry:
 
 def put(engine: Engine, *entries: Entry, message: int = 1, at: datetime = MONDAY) -> Outcome:
     with transaction(engine) as connection:
-        return file_entries(connection, [Filed(IVY, entry) for entry in entries], source(message, at))
+        return file_entries(connection, [Filed(IVY, IVY, entry) for entry in entries], source(message, at))
 
 
 def rows(engine: Engine, sql: str) -> Sequence[Any]:
@@ -146,7 +146,7 @@ def nightly(connection: Connection, message: int, as_at: date, *entries: Entry) 
     connection.exec_driver_sql("CREATE TEMPORARY TABLE stated_key (key text) ON COMMIT DROP")
     for entry in entries:
         connection.exec_driver_sql("INSERT INTO stated_key VALUES (%s)", (entry.key,))
-    file_entries(connection, [Filed(IVY, entry) for entry in entries], source(message))
+    file_entries(connection, [Filed(IVY, IVY, entry) for entry in entries], source(message))
     return close_missing(connection, "service/", as_at, source(message))
 
 
