@@ -70,6 +70,7 @@ waiting = Table(
     Column("local_id", Text),
     Column("reason", Text, nullable=False),
     Column("disagrees", ARRAY(Text), nullable=False),
+    Column("candidates", ARRAY(Uuid), nullable=False),
     Column("statement", LargeBinary, nullable=False),  # JSON: the whole statement, to be filed once its person is known
     Column("state", Text, nullable=False),
     Column("settled_at", DateTime(timezone=True)),

@@ -38,7 +38,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "inbox_part",
-        sa.Column("message", sa.BigInteger, sa.ForeignKey("inbox_message.id", deferrable=True, initially="DEFERRED"), primary_key=True),
+        sa.Column(
+            "message",
+            sa.BigInteger,
+            sa.ForeignKey("inbox_message.id", deferrable=True, initially="DEFERRED"),
+            primary_key=True,
+        ),
         sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("bytes", sa.LargeBinary, nullable=False),
     )
@@ -63,6 +68,7 @@ def upgrade() -> None:
         sa.Column("local_id", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("disagrees", ARRAY(sa.Text), nullable=False),
+        sa.Column("candidates", ARRAY(sa.Uuid), nullable=False),
         sa.Column("statement", sa.LargeBinary, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True)),

@@ -1,0 +1,93 @@
+"""Wulfrun: its partners, localities, feeds, and those who may sign in."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from app.identity.account import LocalAccount
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
+
+ACUTE: Final = OdsCode("RL4")
+SOCIAL_CARE: Final = OdsCode("LA508")
+MENTAL_HEALTH: Final = OdsCode("RRE")
+HOUSING: Final = OdsCode("WH100")
+GENERAL_PRACTICE: Final = OdsCode("M92001")
+COMMUNITY: Final = OdsCode("RL4C")
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """One of the three areas whose people one MDT cares for."""
+
+    name: str
+    outward_code: str  # of postcodes that no one has
+    practices: tuple[tuple[OdsCode, str], ...]
+    streets: tuple[str, ...]
+
+
+LOCALITIES: Final = (
+    Locality(
+        "Northgate",
+        "ZX1",
+        ((OdsCode("M92001"), "Northgate Surgery"), (OdsCode("M92002"), "Canal Street Practice")),
+        ("Canal Street", "Foundry Road", "Lockside", "Hopgarden Lane", "Chapel Ash Row"),
+    ),
+    Locality(
+        "Tettenbrook",
+        "ZX2",
+        ((OdsCode("M92011"), "Tettenbrook Medical Centre"), (OdsCode("M92012"), "The Ridgeway Surgery")),
+        ("The Ridgeway", "Smestow Avenue", "Orchard Rise", "Windmill Crescent", "Upper Green"),
+    ),
+    Locality(
+        "Bilsmoor",
+        "ZX3",
+        ((OdsCode("M92021"), "Bilsmoor Health Centre"), (OdsCode("M92022"), "Market Place Surgery")),
+        ("Market Place", "Colliery Close", "Tramway", "Proud's Lane", "Ettingshall Walk"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFeed:
+    """What one partner sends, through which adapter, and how often it promised to."""
+
+    partner: OdsCode
+    adapter: str
+    every: timedelta
+
+
+FEEDS: Final = (
+    PlaceFeed(ACUTE, "acute-hl7v2", timedelta(hours=24)),
+    PlaceFeed(SOCIAL_CARE, "social-care-cld", timedelta(hours=36)),
+    PlaceFeed(SOCIAL_CARE, "social-care-safeguarding", timedelta(days=8)),
+    PlaceFeed(MENTAL_HEALTH, "mental-health-mhsds", timedelta(days=35)),
+    PlaceFeed(HOUSING, "housing-json", timedelta(days=8)),
+)
+
+
+def staff(on: date) -> list[LocalAccount]:
+    """One account for each role, trained for half a year from `on`, but for one whose training has run out."""
+    trained = on + timedelta(days=182)
+
+    def account(username: str, name: str, organisation: OdsCode, *roles: str, until: date = trained) -> LocalAccount:
+        return LocalAccount(
+            username=username,
+            name=name,
+            organisation=organisation,
+            roles=tuple(Role(role) for role in roles),
+            training_until=until,
+        )
+
+    return [
+        account("nurse", "Nell Rushton", COMMUNITY, "community-nurse"),
+        account("social-worker", "Sam Oyelaran", SOCIAL_CARE, "social-worker"),
+        account("gp", "Dr Gita Parmar", GENERAL_PRACTICE, "gp"),
+        account("acute-clinician", "Dr Anton Cairns", ACUTE, "acute-clinician"),
+        account("mental-health", "Mei Harcourt", MENTAL_HEALTH, "mental-health-practitioner"),
+        account("housing-officer", "Hal Okafor", HOUSING, "housing-officer"),
+        account("chair", "Carol Deeming", COMMUNITY, "mdt-chair", "community-nurse"),
+        account("coordinator", "Kit Lane", COMMUNITY, "mdt-coordinator"),
+        account("ig-lead", "Ines Galloway", ACUTE, "ig-lead"),
+        account("lapsed-nurse", "Lou Pike", COMMUNITY, "community-nurse", until=on - timedelta(days=1)),
+    ]

@@ -1,0 +1,59 @@
+"""What was wrong in a message, kept for whoever can mend it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Finding
+
+
+class RuleCount(NamedTuple):
+    """How often one rule of a feed was broken, and where first."""
+
+    partner: str
+    adapter: str
+    rule: str
+    severity: str
+    count: int
+    first_message: int
+    first_line: int
+
+
+def keep(connection: Connection, findings: Iterable[Finding], message: int) -> None:
+    """Keep findings of one message, line by line."""
+    columns = "message, rule, severity, line, part, text"
+    with connection.connection.cursor().copy(f"COPY finding ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(("int8", "text", "text", "int4", "text", "text"))
+        for one in findings:
+            copy.write_row((message, one.rule, str(one.severity), one.line, one.part, one.text))
+
+
+def forget(connection: Connection, message: int) -> None:
+    """Take back the findings of a message that is about to be read again."""
+    connection.exec_driver_sql("DELETE FROM finding WHERE message = %s", (message,))
+
+
+def of_message(connection: Connection, message: int, *, limit: int = 1000) -> list[Finding]:
+    """The findings of one message, by part and line."""
+    rows = connection.exec_driver_sql(
+        "SELECT rule, severity, line, part, text FROM finding WHERE message = %s ORDER BY part, line, id LIMIT %s",
+        (message, limit),
+    )
+    return [Finding(rule=r.rule, severity=r.severity, line=r.line, part=r.part, text=r.text) for r in rows]
+
+
+def by_rule(connection: Connection, partner: OdsCode | None = None) -> list[RuleCount]:
+    """How often each rule was broken, by feed; of all partners, or of one."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT m.partner, m.adapter, f.rule, f.severity, count(*),
+               min(f.message), (array_agg(f.line ORDER BY f.message, f.line))[1]
+        FROM finding f JOIN inbox_message m ON m.id = f.message
+        WHERE %(partner)s::text IS NULL OR m.partner = %(partner)s
+        GROUP BY m.partner, m.adapter, f.rule, f.severity ORDER BY count(*) DESC, f.rule
+        """,
+        {"partner": partner},
+    )
+    return [RuleCount(*row) for row in rows]
