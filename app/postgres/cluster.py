@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from app.postgres.installation import Installation, PostgresUnavailable, installation_for
@@ -101,33 +102,30 @@ class Cluster:
         password.unlink(missing_ok=True)
         password.touch(mode=0o600)
         password.write_text(secrets.token_urlsafe(32))
-        locale = ["--locale=C.UTF-8"]
-        if installation.major >= 17:
-            locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         _run(
             *installation.command("initdb", "-D", unfinished, "--username", USER, "--pwfile", password),
-            *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", "--no-instructions", *locale),
+            *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", "--no-instructions"),
+            *locale(installation.major),
         )
-        single = installation.command(
-            "postgres", "--single", "-D", unfinished, "-c", "log_checkpoints=off", "template1"
-        )
+        single = installation.command("postgres", "--single", "-D", unfinished, "template1")
         _run(*single, typed=f"CREATE DATABASE {DATABASE};\n")
         unfinished.rename(self.data)
 
     def _disown_stale_server(self) -> None:
         """End a server that outlived its keeper, and keep PostgreSQL from mistaking another process for it."""
-        try:
-            recorded = (self.data / "postmaster.pid").read_text().splitlines()
-            command = Path("/proc", recorded[0], "cmdline").read_text().split("\0")
-        except (FileNotFoundError, IndexError, ProcessLookupError):
-            return  # none; or PostgreSQL tells by itself
-        if str(self.data) in command:
-            os.kill(int(recorded[0]), signal.SIGINT)
-            while Path("/proc", recorded[0]).exists():
+        note = self.data / "postmaster.pid"
+        if not note.exists():
+            return
+        process, *rest = note.read_text().splitlines() or ["0"]
+        if not rest:
+            note.unlink()  # a crash left it empty, at which PostgreSQL would stop and ask
+        elif str(self.data) in _command_line(process):
+            os.kill(int(process), signal.SIGINT)
+            while _command_line(process):
                 time.sleep(0.05)
-        else:
+        elif _command_line(process):
             # PostgreSQL takes its parent's number for a stale one, and still looks whether its memory is in use
-            (self.data / "postmaster.pid").write_text("\n".join([str(os.getpid()), *recorded[1:], ""]))
+            note.write_text("\n".join([str(os.getpid()), *rest, ""]))
 
     def _await(self, server: subprocess.Popen[bytes], log: Path, began: int) -> None:
         deadline = time.monotonic() + SECONDS_TO_START
@@ -145,6 +143,13 @@ class Cluster:
         return len(note) >= 8 and note[0] == str(server.pid) and note[7].strip() == "ready"
 
 
+def locale(major: int) -> list[str]:
+    """What `initdb` is told so that names sort by code point and change case beyond ASCII, on every machine alike."""
+    if major < 17:
+        return ["--locale=C.UTF-8"]
+    return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+
+
 def stop(server: subprocess.Popen[bytes]) -> None:
     """Stop it, rolling back what is under way; returns when it has gone."""
     if server.poll() is None:
@@ -152,7 +157,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
     server.wait()
 
 
-def _die_with_parent() -> None:
+def _die_with_parent() -> None:  # pragma: no cover  # runs after the fork, where nothing measures it
     """Have Linux interrupt this process when its parent dies, even of SIGKILL."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
@@ -163,6 +168,13 @@ def _run(*command: str, typed: str = "") -> None:
     if ended.returncode:
         words = (ended.stderr or ended.stdout).strip().splitlines() or ["no reason given"]
         raise PostgresUnavailable(f"PostgreSQL could not be set up: {words[-1]}")
+
+
+def _command_line(process: str) -> list[str]:
+    """Of a process by its number; empty where there is none, where it is only a zombie, and on macOS."""
+    with suppress(OSError):
+        return Path("/proc", process, "cmdline").read_text().split("\0")[:-1]
+    return []
 
 
 def _last_words(log: Path, began: int) -> str:

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from app.postgres import EmbeddedPostgres, PostgresUnavailable, installation
-from app.postgres.cluster import Cluster
-from app.postgres.installation import installation_for
+from app.postgres.cluster import locale
+from app.postgres.installation import Installation, installation_for
 
 
 @pytest.fixture
@@ -31,6 +31,26 @@ def test_the_folder_of_a_version_that_is_not_here_is_left_alone(tmp_path: Path) 
     (tmp_path / "data/PG_VERSION").write_text("9.6\n")
     with pytest.raises(PostgresUnavailable, match="was made by PostgreSQL 9, which is not here; install that version"):
         start(tmp_path)
+
+
+def test_the_folder_of_a_version_that_the_machine_has_is_run_by_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for program in ("postgres", "initdb"):
+        (tmp_path / program).write_text("#!/bin/sh\necho 'postgres (PostgreSQL) 97.2'\n")
+        (tmp_path / program).chmod(0o755)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/PG_VERSION").write_text("97\n")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert installation_for(tmp_path / "data") == Installation(tmp_path, 97)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(PostgresUnavailable, match="was made by PostgreSQL 97, which is not here"):
+        installation_for(tmp_path / "data")
+
+
+@pytest.mark.parametrize(("major", "provider"), [(15, []), (16, []), (17, ["builtin"]), (18, ["builtin"])])
+def test_the_locale_is_the_servers_own_where_it_has_one(major: int, provider: list[str]) -> None:
+    assert [told.split("=")[1] for told in locale(major) if "provider" in told] == provider
 
 
 def test_the_pinned_server_comes_before_the_machines_own(tmp_path: Path) -> None:
@@ -87,6 +107,11 @@ def test_a_process_that_took_a_dead_servers_number_is_neither_ended_nor_mistaken
         innocent.kill()
 
 
+def test_a_note_that_a_crash_left_empty_is_no_obstacle(folder: Path) -> None:
+    (folder / "data/postmaster.pid").touch()
+    start(folder)
+
+
 def test_a_server_that_outlived_its_keeper_is_replaced(folder: Path) -> None:
     data = folder / "data"
     settings = ["-c", f"unix_socket_directories={folder / 'sockets'}", "-c", "listen_addresses="]
@@ -133,4 +158,3 @@ def test_a_log_grown_long_is_put_aside(folder: Path) -> None:
     (folder / "log").write_bytes(b"\n" * 9_000_000)
     start(folder)
     assert (folder / "log").stat().st_size < 100_000
-    assert Cluster(folder).password

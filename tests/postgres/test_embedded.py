@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -122,6 +124,21 @@ def test_who_comes_later_joins_and_who_came_first_may_leave(tmp_path: Path) -> N
             assert server_process(folder) == server
             assert ask(postgres.url, "SELECT 1") == 1
     assert not Path(f"/proc/{server}").exists()
+
+
+def test_who_comes_while_a_keeper_leaves_starts_another(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "postgres"):
+        pass
+    door = tmp_path / "postgres/sockets/keeper"
+    door.unlink()
+    with socket.socket(socket.AF_UNIX) as leaving:
+        leaving.bind(str(door))
+        leaving.listen()
+        hang_up = threading.Thread(target=lambda: leaving.accept()[0].close())
+        hang_up.start()
+        with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+            assert ask(postgres.url, "SELECT 1") == 1
+        hang_up.join()
 
 
 def test_two_that_start_at_once_share_one_server(tmp_path: Path) -> None:

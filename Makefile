@@ -1,0 +1,85 @@
+# `make demo` runs a place with people in it; `make test` runs every check. Both make the environment they need.
+
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+NAMES := python3 python3.14 python3.13 python3.12 python3.11
+PYTHON ?= $(firstword $(foreach name,$(NAMES),$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
+CHECKS := format lint types imports yaml docker tests
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo demo-data test $(CHECKS:%=check-%) coverage bench format lock clean
+
+help:
+	@echo 'make demo       a running place with people in it, at http://127.0.0.1:$(PORT) (PORT= changes it)'
+	@echo 'make demo-data  the same, without serving it'
+	@echo 'make test       every check: $(CHECKS)'
+	@echo 'make bench      the figures of docs/performance.md'
+	@echo 'make format     lay the code out and mend what can be mended'
+	@echo 'make lock       choose versions anew, within pyproject.toml'
+	@echo 'make clean      remove what these made, the demonstration place included'
+
+env: $(VENV)/installed
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	@$(if $(PYTHON),,echo 'Pisano needs Python 3.11 or later: install it, or say where it is with make PYTHON=/path/to/python3'; exit 1)
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
+		echo 'Python is here but cannot make an environment: install its `venv` (on Debian and Ubuntu: python3-venv)'; exit 1; }
+	@echo 'Installing what requirements.lock names; the first time takes a minute or two.'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: env
+	@$(BIN)/pisano demo --port $(PORT)
+
+demo-data: env
+	@$(BIN)/pisano demo --no-serve
+
+test: env
+	@failed=; for check in $(CHECKS); do \
+		printf '\n── %s\n' $$check; \
+		$(MAKE) --silent --no-print-directory check-$$check || failed="$$failed $$check"; \
+	done; \
+	if [ -n "$$failed" ]; then printf '\nFailed:%s. Each alone: make check-NAME\n' "$$failed"; exit 1; fi; \
+	printf '\nAll checks passed: %s\n' '$(CHECKS)'
+
+check-format: env
+	@$(BIN)/ruff format --check .
+
+check-lint: env
+	@$(BIN)/ruff check .
+
+check-types: env
+	@$(BIN)/mypy
+
+check-imports: env
+	@$(BIN)/lint-imports
+
+check-yaml: env
+	@$(BIN)/yamllint --strict .yamllint docker isa
+
+check-docker: env
+	@$(BIN)/hadolint docker/Dockerfile && echo 'docker/Dockerfile: no findings'
+
+check-tests: env
+	@mkdir -p var/coverage
+	@$(BIN)/pytest --numprocesses auto --cov --cov-report html:var/coverage/html --cov-report term
+
+bench: env
+	@$(BIN)/pisano bench
+
+format: env
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: env
+	@$(BIN)/uv pip compile --quiet --no-header $(LOCK) --extra embedded --extra test --group build --group lock \
+		--output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile --quiet --no-header $(LOCK) --group build --constraint requirements.lock \
+		--output-file docker/requirements.lock pyproject.toml
+
+LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .benchmarks
