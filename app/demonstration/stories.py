@@ -1,0 +1,259 @@
+"""Two stories that Wolverhampton published, each told across the four feeds, with people invented for them.
+
+Resident 1 is housebound after a second stroke and cared for by his son, resident 2, who struggles himself; there is
+self-neglect, a safeguarding concern and money trouble. The son is another person: nothing of his own care may show in
+his father's record. Resident 3 is fit to leave hospital and cannot, as her home has a spiral staircase, until a lift
+is fitted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from app.demonstration.lives import (
+    Adaptation,
+    Allergy,
+    Clinic,
+    Concern,
+    Condition,
+    Housing,
+    Life,
+    MentalHealth,
+    Result,
+    SocialCare,
+    Stay,
+    Support,
+    drawn_life,
+)
+from app.demonstration.people import Resident, residents
+
+FATHER, SON, WOMAN_IN_HOSPITAL = 1, 2, 3
+
+
+def people(count: int, *, seed: int, on: date) -> Iterator[tuple[Resident, Life]]:
+    """That many residents with their lives; the first three are those of the stories."""
+    for resident in residents(count, seed=seed, on=on):
+        told = _TOLD.get(resident.number)
+        if told is None:
+            yield resident, drawn_life(resident, on)
+        else:
+            yield told(resident, on)
+
+
+def _at(on: date, days_ago: int, hour: int) -> datetime:
+    return datetime.combine(on - timedelta(days=days_ago), time(hour))
+
+
+def _as_person(resident: Resident, family: str, given: str, gender: str, born: date, need: str = "much") -> Resident:
+    return replace(
+        resident, family_name=family, given_name=given, gender=gender, birth_date=born, need=need, traced=True
+    )
+
+
+def _of_the_house(resident: Resident, number_of_house: int) -> Resident:
+    """Father and son live together."""
+    locality = resident.locality
+    return replace(
+        resident,
+        house=number_of_house,
+        street=locality.streets[0],
+        postcode=f"{locality.outward_code} 1AL",
+        uprn="999000000001",
+    )
+
+
+def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
+    def days_ago(days: int) -> date:
+        return on - timedelta(days=days)
+
+    first = Condition("I63.9", "Cerebral infarction", days_ago(900))
+    second = Condition("I63.5", "Second stroke: cerebral infarction", days_ago(140))
+    life = Life(
+        conditions=(
+            first,
+            second,
+            Condition("I10", "Essential hypertension", days_ago(4000)),
+            Condition("R26.8", "Housebound: abnormality of gait and mobility", days_ago(110)),
+        ),
+        allergies=(Allergy("91936005", "Allergy to penicillin", "Rash"),),
+        stays=(
+            Stay(
+                visit="V00000010",
+                arrived=_at(on, 900, 9),
+                left=_at(on, 880, 14),
+                ward="A5",
+                specialty="328",
+                reason=first,
+            ),
+            Stay(
+                visit="V00000011",
+                arrived=_at(on, 140, 7),
+                left=_at(on, 112, 15),
+                ward="A5",
+                specialty="328",
+                reason=second,
+            ),
+            Stay(
+                visit="V00000012",
+                arrived=_at(on, 21, 3),
+                left=_at(on, 21, 11),
+                ward="",
+                specialty="180",
+                reason=Condition("R29.6", "Fall at home; long lie", days_ago(21)),
+            ),
+        ),
+        results=(
+            Result(
+                "R00000010", _at(on, 21, 5), "1022431000000105", "Haemoglobin estimation", 104.0, "g/L", 130.0, 170.0
+            ),
+            Result(
+                "R00000011", _at(on, 21, 5), "1000731000000107", "Serum creatinine level", 131.0, "umol/L", 59.0, 104.0
+            ),
+        ),
+        clinics=(
+            Clinic("C00000010", _at(on, 60, 10), "Stroke follow-up clinic", False),
+            Clinic("C00000011", _at(on, -14, 10), "Stroke follow-up clinic", None),
+        ),
+        next_of_kin=("Keith Tranter", "CHD"),
+        social_care=SocialCare(
+            reason="Physical Support: Personal care support",
+            route="Discharge from Hospital",
+            requested=days_ago(116),
+            assessed=days_ago(104),
+            support=(
+                Support(
+                    service_type="Long Term Support: Community",
+                    component="Home Support",
+                    started=days_ago(100),
+                    provider="Canal View Homecare",
+                    hours_a_week=14.0,
+                ),
+            ),
+            reviewed=days_ago(30),
+            concerns=(
+                Concern(
+                    kind="Self-neglect",
+                    raised=days_ago(20),
+                    closed=None,
+                    contact="Wulfrun adult safeguarding, 01632 960100",
+                ),
+            ),
+        ),
+        mental_health=MentalHealth(
+            team="A07",
+            referred=days_ago(80),
+            reason="13",
+            discharged=None,
+            contacts=(days_ago(70), days_ago(49), days_ago(28)),
+            diagnosis=Condition("F32.1", "Moderate depressive episode", days_ago(70)),
+            coordinator=True,
+        ),
+        housing=Housing(
+            tenancy_started=days_ago(7300),
+            tenancy_type="SEC",
+            household=(SON,),
+            alerts=("RISK1.03", "MED1.02"),
+            hazard=("Damp and mould growth", days_ago(90)),
+            repair=("Broken window in living room", days_ago(45), None),
+            adaptation=Adaptation(
+                works="Level access shower",
+                applied=days_ago(75),
+                recommended=days_ago(66),
+                approved=None,
+                completed=None,
+            ),
+            in_arrears=True,
+        ),
+    )
+    return _of_the_house(_as_person(resident, "Tranter", "Walter", "male", date(on.year - 81, 5, 14)), 47), life
+
+
+def _son(resident: Resident, on: date) -> tuple[Resident, Life]:
+    def days_ago(days: int) -> date:
+        return on - timedelta(days=days)
+
+    life = Life(
+        conditions=(Condition("E11.9", "Type 2 diabetes mellitus", days_ago(2500)),),
+        social_care=SocialCare(
+            reason="Social Support: Support to Carer",
+            route="Community / Other route",
+            requested=days_ago(70),
+            assessed=days_ago(52),
+            support=(
+                Support(
+                    service_type="Unpaid carer support: Direct to unpaid carer",
+                    component="Carer respite",
+                    started=days_ago(45),
+                ),
+            ),
+            cares_for=FATHER,
+        ),
+        mental_health=MentalHealth(
+            team="A02",
+            referred=days_ago(35),
+            reason="18",
+            discharged=None,
+            contacts=(days_ago(34), days_ago(20), days_ago(6)),
+            diagnosis=Condition("F10.2", "Alcohol dependence syndrome", days_ago(34)),
+            crisis_plan=days_ago(30),
+        ),
+    )
+    return _of_the_house(_as_person(resident, "Tranter", "Keith", "male", date(on.year - 55, 9, 2), "some"), 47), life
+
+
+def _woman_in_hospital(resident: Resident, on: date) -> tuple[Resident, Life]:
+    def days_ago(days: int) -> date:
+        return on - timedelta(days=days)
+
+    fracture = Condition("S72.0", "Fracture of neck of femur", days_ago(38))
+    life = Life(
+        conditions=(fracture, Condition("M81.9", "Osteoporosis", days_ago(1500))),
+        allergies=(Allergy("716186003", "No known allergy", ""),),
+        stays=(
+            Stay(
+                visit="V00000030",
+                arrived=_at(on, 38, 16),
+                left=None,
+                ward="B14",
+                specialty="110",
+                reason=fracture,
+                fit_since=days_ago(17),
+            ),
+        ),
+        results=(
+            Result(
+                "R00000030", _at(on, 20, 8), "1022431000000105", "Haemoglobin estimation", 118.0, "g/L", 115.0, 165.0
+            ),
+        ),
+        next_of_kin=("Pat Cotterill", "CHD"),
+        social_care=SocialCare(
+            reason="Physical Support: Access & mobility only",
+            route="Discharge from Hospital",
+            requested=days_ago(19),
+            assessed=days_ago(12),
+        ),
+        mental_health=MentalHealth(
+            team="A11",
+            referred=days_ago(15),
+            reason="13",
+            discharged=None,
+            contacts=(days_ago(14), days_ago(7)),
+            diagnosis=Condition("F43.2", "Adjustment disorder", days_ago(14)),
+        ),
+        housing=Housing(
+            tenancy_started=days_ago(5200),
+            tenancy_type="ASY",
+            hazard=("Falls associated with stairs and steps: spiral staircase", days_ago(16)),
+            adaptation=Adaptation(
+                works="Through-floor lift",
+                applied=days_ago(16),
+                recommended=days_ago(13),
+                approved=days_ago(5),
+                completed=None,
+            ),
+        ),
+    )
+    return _as_person(resident, "Cotterill", "Doreen", "female", date(on.year - 78, 2, 27)), life
+
+
+_TOLD = {FATHER: _father, SON: _son, WOMAN_IN_HOSPITAL: _woman_in_hospital}
