@@ -16,7 +16,7 @@ class RuleCount(NamedTuple):
     adapter: str
     rule: str
     severity: str
-    count: int
+    times: int
     first_message: int
     first_line: int
 

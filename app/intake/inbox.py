@@ -156,16 +156,17 @@ def move(connection: Connection, message: int, to: State, *, at: datetime, count
         raise ValueError(f"message {message} cannot become {to} from where it is")
 
 
-def try_again_later(connection: Connection, due: Due, *, at: datetime) -> None:
+def try_again_later(connection: Connection, due: Due, *, at: datetime) -> State:
     """Put a message back after a failure that was not its own: later each time, and in the end to a person."""
     connection.exec_driver_sql("UPDATE inbox_message SET attempts = attempts + 1 WHERE id = %s", (due.message,))
     if due.attempts + 1 >= ATTEMPTS:
         move(connection, due.message, State.STUCK, at=at)
-    else:
-        connection.exec_driver_sql(
-            "UPDATE inbox_message SET next_attempt_at = %s WHERE id = %s",
-            (at + timedelta(seconds=10 * 3**due.attempts), due.message),
-        )
+        return State.STUCK
+    connection.exec_driver_sql(
+        "UPDATE inbox_message SET next_attempt_at = %s WHERE id = %s",
+        (at + timedelta(seconds=10 * 3**due.attempts), due.message),
+    )
+    return State.RECEIVED
 
 
 def open_message(connection: Connection, message: int) -> BinaryIO:

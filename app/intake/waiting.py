@@ -1,7 +1,7 @@
-"""What could not be filed, whole, until someone says whose it is. Nothing here shows a statement's subject by itself."""
+"""What could not be filed, kept whole until someone says whose it is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -33,6 +33,10 @@ class Waiting:
     local_id: str | None
     reason: Reason
     statement: Statement
+
+    def source_at(self, at: datetime) -> Source:
+        """The message that it came in, to be filed at a later instant."""
+        return replace(self.source, at=at)
 
 
 _COLUMNS: Final = (

@@ -1,0 +1,170 @@
+"""One message on its way into the record: read as a stream, filed in batches, all in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Connection
+
+from app.intake import findings, waiting
+from app.intake.identity_changes import apply_change
+from app.intake.waiting import Reason
+from app.person.index import resolve
+from app.person.resolution import Found, Waits
+from app.record.filing import Filed, Outcome, Source, close_missing, file_entries
+from app.sharing.store import put_flags, put_relationships
+from app.vocabulary.statement import Complete, Finding, IdentityChange, Severity, Statement, Utterance
+
+BATCH: Final = 1000
+"""Statements filed together: enough that a round trip costs little, few enough that memory stays flat."""
+
+NewId = Callable[[], UUID]
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a message did to the record: in entries, but for those that are named otherwise."""
+
+    statements: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    closed: int = 0
+    late: int = 0
+    waiting: int = 0  # statements
+    refused: int = 0  # rows
+    warnings: int = 0
+    identity_changes: int = 0
+
+    def add(self, outcome: Outcome) -> None:
+        """Count what filing some entries did."""
+        self.new += outcome.new
+        self.changed += outcome.changed
+        self.unchanged += outcome.unchanged
+        self.late += len(outcome.late_lines)
+
+    def json(self) -> str:
+        """As the inbox keeps it."""
+        return orjson.dumps(self).decode()
+
+
+class Reading:
+    """Takes what an adapter says, in its order; `finish` files what is left."""
+
+    def __init__(self, connection: Connection, source: Source, new_id: NewId) -> None:
+        self.counts = Counts()
+        self._connection, self._source, self._new_id = connection, source, new_id
+        self._statements: list[Statement] = []
+        self._findings: list[Finding] = []
+        connection.exec_driver_sql("CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS")
+        connection.exec_driver_sql("DELETE FROM stated_key")
+
+    def take(self, utterance: Utterance) -> None:
+        """One thing that the message says."""
+        match utterance:
+            case Statement():
+                self._statements.append(utterance)
+            case Finding():
+                self._findings.append(utterance)
+            case IdentityChange():
+                self._file()
+                self.counts.identity_changes += 1
+                self._findings += apply_change(self._connection, utterance, self._source, new_id=self._new_id)
+            case Complete():
+                self._file()
+                self.counts.closed += close_missing(self._connection, utterance.prefix, utterance.as_at, self._source)
+        if len(self._statements) >= BATCH or len(self._findings) >= BATCH:
+            self._file()
+
+    def finish(self) -> Counts:
+        """File what is left, and whatever of this partner was waiting for someone whom the message made known."""
+        self._file()
+        self.counts.waiting -= file_now_known(self._connection, self._source, new_id=self._new_id)
+        return self.counts
+
+    def _file(self) -> None:
+        statements, self._statements = self._statements, []
+        filing = file_statements(self._connection, statements, self._source, new_id=self._new_id)
+        self.counts.add(filing.outcome)
+        self.counts.statements += len(statements)
+        self.counts.waiting += len(filing.waits)
+        waiting.keep(self._connection, filing.waits, self._source)
+        _note_open_keys(self._connection, statements)
+        self._keep_findings(filing.outcome)
+
+    def _keep_findings(self, outcome: Outcome) -> None:
+        found, self._findings = [*self._findings, *(_older(line) for line in outcome.late_lines)], []
+        findings.keep(self._connection, found, self._source.message)
+        refused = sum(one.severity is Severity.REFUSED for one in found)
+        self.counts.refused += refused
+        self.counts.warnings += len(found) - refused
+
+
+@dataclass(slots=True)
+class Filing:
+    """What became of some statements: what was filed, and what waits for a person."""
+
+    outcome: Outcome
+    waits: list[tuple[Statement, Reason]]
+
+
+def file_statements(
+    connection: Connection, statements: Sequence[Statement], source: Source, *, new_id: NewId
+) -> Filing:
+    """File what can be filed under its person; say of the rest why it cannot. Nothing is filed on a guess."""
+    subjects = [statement.subject for statement in statements]
+    resolutions = resolve(connection, source.partner, subjects, at=source.at, new_id=new_id)
+    told = list(zip(statements, resolutions, strict=True))
+    known = [(statement, found) for statement, found in told if isinstance(found, Found)]
+    waits = [(statement, _reason(wait)) for statement, wait in told if isinstance(wait, Waits)]
+    return Filing(file_known(connection, known, source), waits)
+
+
+def file_known(connection: Connection, known: Sequence[tuple[Statement, Found]], source: Source) -> Outcome:
+    """File statements whose person is known: entries, relationships and flags together."""
+    put_relationships(
+        connection,
+        source.partner,
+        [(found.person_id, one) for statement, found in known for one in statement.relationships],
+    )
+    put_flags(connection, source, [(found.person_id, one) for statement, found in known for one in statement.flags])
+    entries = [
+        Filed(found.person_id, found.filed_as, entry) for statement, found in known for entry in statement.entries
+    ]
+    return file_entries(connection, entries, source)
+
+
+def file_now_known(connection: Connection, source: Source, *, new_id: NewId) -> int:
+    """File what waited for want of a number, of those of a partner's people who are known by now; return how many."""
+    filed = 0
+    for one in waiting.now_known(connection, source.partner):
+        filing = file_statements(connection, [one.statement], one.source_at(source.at), new_id=new_id)
+        if not filing.waits:
+            waiting.settle(connection, [one.id], "filed", by="intake", at=source.at)
+            filed += 1
+    return filed
+
+
+def _reason(wait: Waits) -> Reason:
+    return Reason(code=str(wait.reason), disagrees=tuple(map(str, wait.disagrees)), candidates=wait.candidates)
+
+
+def _note_open_keys(connection: Connection, statements: Sequence[Statement]) -> None:
+    """Remember which of a feed's entries the message states as open, so that a whole extract can close the others."""
+    with connection.connection.cursor().copy("COPY stated_key FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(("text",))
+        for statement in statements:
+            for entry in statement.entries:
+                if entry.ended is None:
+                    copy.write_row((entry.key,))
+
+
+def _older(line: int) -> Finding:
+    return Finding(
+        rule="older-than-held",
+        severity=Severity.WARNING,
+        line=line,
+        text="this was recorded before what is held; it stays in the inbox and is not shown",
+    )
