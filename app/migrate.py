@@ -1,5 +1,7 @@
 """How the database comes to hold the tables that this version of Pisano needs."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -23,6 +25,7 @@ def upgrade(url: str) -> None:
         engine.dispose()
 
 
+@cache
 def newest() -> str:
     """The migration that this version of Pisano needs."""
     return str(ScriptDirectory.from_config(_configuration()).get_current_head())

@@ -1,0 +1,44 @@
+"""Whether this process lives, and whether it can serve: for a container engine, a load balancer and an operator."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from app.migrate import applied, newest
+
+Obstacle = str
+"""What keeps a process from serving, in words for an operator."""
+
+SECONDS_TO_ANSWER = 3
+
+
+def health_routes(checks: Mapping[str, Callable[[], Awaitable[Obstacle | None]]]) -> list[Route]:
+    """`GET /health/live` and `GET /health/ready`; the latter answers 503 while any check names an obstacle."""
+
+    async def live(_request: Request) -> JSONResponse:
+        return JSONResponse({"live": True})
+
+    async def ready(_request: Request) -> JSONResponse:
+        found = {name: await check() for name, check in checks.items()}
+        is_ready = not any(found.values())
+        told = {name: obstacle or "ready" for name, obstacle in found.items()}
+        return JSONResponse({"ready": is_ready, "checks": told}, status_code=200 if is_ready else 503)
+
+    return [Route("/health/live", live), Route("/health/ready", ready)]
+
+
+async def database_obstacle(engine: AsyncEngine) -> Obstacle | None:
+    """What keeps the database from serving: it does not answer in time, or is not at the newest migration."""
+    try:
+        async with asyncio.timeout(SECONDS_TO_ANSWER), engine.connect() as connection:
+            at = await connection.run_sync(applied)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        return "the database does not answer; see that it runs and that DATABASE_URL is right"
+    if at != newest():
+        return f"the database is at migration {at}, this version needs {newest()}; run `pisano db upgrade`"
+    return None

@@ -1,0 +1,83 @@
+"""How a service fares, request by request: an id that ties its log lines together, and figures for Prometheus.
+
+A request is named by its method and the template of its path, `/api/persons/{person_id}`, never by the path.
+"""
+
+import time
+from uuid import UUID, uuid4
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUEST_ID = "x-request-id"
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+SECONDS = Histogram("pisano_request_seconds", "From a request to its whole answer.", ("method", "route", "status"))
+
+log = structlog.get_logger()
+
+
+class Measured:
+    """ASGI middleware, to be the outermost, that gives each request its id, counts it, times it and logs it.
+
+    A caller's own `X-Request-Id` is kept where it is a UUID, which cannot hold a name or an NHS number.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection; anything but HTTP passes through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope).get(REQUEST_ID, ""))
+        status = 500  # unless an answer begins
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        began = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                _tell(scope, status, time.perf_counter() - began)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    method = scope["method"] if scope["method"] in _METHODS else "other"
+    route = route_template(scope)
+    SECONDS.labels(method, route, status).observe(seconds)
+    log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
+
+
+def _request_id(offered: str) -> str:
+    try:
+        return str(UUID(offered))
+    except ValueError:
+        return str(uuid4())
+
+
+def route_template(scope: Scope) -> str:
+    """The template that the router matched; a plain route within FastAPI leaves only its function's name."""
+    found = getattr(scope.get("route"), "path", None) or getattr(scope.get("endpoint"), "__name__", None)
+    return found or "unmatched"
+
+
+def metrics_route() -> Route:
+    """`GET /metrics`, for the monitoring network; the proxy in front does not pass it on."""
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+    return Route("/metrics", metrics)
