@@ -3,9 +3,12 @@
 A whole person's record is then decided by a few operations on integers of some 2,500 bits.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from operator import attrgetter
+from typing import Any
 
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity
@@ -19,12 +22,24 @@ class Lattice:
     controllers: tuple[OdsCode, ...]
     categories: tuple[Category, ...] = CATEGORIES
     labels: tuple[Label, ...] = field(init=False, repr=False)
-    bits: dict[Label, int] = field(init=False, repr=False)
+    bits: Mapping[Label, int] = field(init=False, repr=False)
+    of_controller: Mapping[OdsCode, int] = field(init=False, repr=False)
+    of_category: Mapping[Category, int] = field(init=False, repr=False)
+    of_sensitivity: Mapping[Sensitivity, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         labels = tuple(Label(*parts) for parts in product(self.controllers, self.categories, Sensitivity))
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "bits", {label: bit for bit, label in enumerate(labels)})
+        object.__setattr__(self, "of_controller", self._sets(attrgetter("controller")))
+        object.__setattr__(self, "of_category", self._sets(attrgetter("category")))
+        object.__setattr__(self, "of_sensitivity", self._sets(attrgetter("sensitivity")))
+
+    def _sets(self, part: Callable[[Label], Any]) -> dict[Any, int]:
+        sets: defaultdict[Any, int] = defaultdict(int)
+        for bit, label in enumerate(self.labels):
+            sets[part(label)] |= 1 << bit
+        return dict(sets)
 
     @property
     def everything(self) -> int:
@@ -39,13 +54,14 @@ class Lattice:
         sensitivities: Collection[Sensitivity] | None = None,
     ) -> int:
         """The set of labels that have one of each; `None` asks for nothing, an empty collection matches nothing."""
-        return sum(
-            1 << bit
-            for bit, label in enumerate(self.labels)
-            if (controllers is None or label.controller in controllers)
-            and (categories is None or label.category in categories)
-            and (sensitivities is None or label.sensitivity in sensitivities)
-        )
+        mask = self.everything
+        if controllers is not None:
+            mask &= union(self.of_controller.get(code, 0) for code in controllers)
+        if categories is not None:
+            mask &= union(self.of_category.get(code, 0) for code in categories)
+        if sensitivities is not None:
+            mask &= union(self.of_sensitivity.get(code, 0) for code in sensitivities)
+        return mask
 
     def labels_in(self, mask: int) -> Iterator[Label]:
         """The labels of a set, in the lattice's order."""
@@ -56,7 +72,7 @@ class Lattice:
 
     def categories_in(self, mask: int) -> frozenset[Category]:
         """The categories of which a set holds any label."""
-        return frozenset(label.category for label in self.labels_in(mask))
+        return frozenset(category for category, labels in self.of_category.items() if labels & mask)
 
 
 def union(masks: Iterable[int]) -> int:

@@ -1,0 +1,198 @@
+"""Checked agreements become tables."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+
+from app.sharing.conditions import (
+    Always,
+    EmergencyGround,
+    Flagged,
+    Ground,
+    InvitationGround,
+    Objected,
+    OwnRecord,
+    RelationshipGround,
+    Trigger,
+)
+from app.sharing.decision import AgreementVersion
+from app.sharing.document import EMERGENCY_ACCESS, Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition, When
+from app.sharing.facts import FlagKind
+from app.sharing.lattice import Lattice, union
+from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_midnight
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import READ, Action, Purpose
+
+_Clause = Grant | EmergencyAccess | GuestProfile
+
+
+def compile_agreements(documents: Iterable[Agreement]) -> Agreements:
+    """Compile checked agreements; their order makes no difference."""
+    whole = tuple(sorted(documents, key=lambda document: (document.isa, document.version)))
+    lattice = Lattice(tuple(sorted({party.ods for document in whole for party in document.parties})))
+    compiled = [_Compiled(document, lattice) for document in whole if document.status == "in-force"]
+    boundaries = sorted({instant for one in compiled for instant in (one.begins, one.ends)})
+    beginnings = [datetime.min.replace(tzinfo=UTC), *boundaries]
+    return Agreements(
+        documents=whole,
+        lattice=lattice,
+        boundaries=tuple(boundaries),
+        laws=tuple(_merge([one for one in compiled if one.begins <= at < one.ends], lattice) for at in beginnings),
+        roles=frozenset(role for document in whole for role in document.roles),
+        purposes=frozenset(purpose for document in whole for purpose in document.purposes),
+        actions=frozenset(action for document in whole for action in document.actions),
+    )
+
+
+def version_of(agreement: Agreement) -> AgreementVersion:
+    """Its identity, with the hash of everything it says; comments, spacing and the order of lists do not count."""
+    canonical = json.dumps(_sorted(agreement.model_dump(mode="json", by_alias=True)), sort_keys=True)
+    return AgreementVersion(agreement.isa, agreement.version, hashlib.sha256(canonical.encode()).hexdigest())
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _sorted(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return sorted((_sorted(member) for member in value), key=lambda member: json.dumps(member, sort_keys=True))
+    return value
+
+
+class _Compiled:
+    """One agreement over the lattice."""
+
+    def __init__(self, agreement: Agreement, lattice: Lattice) -> None:
+        self.agreement = agreement
+        self.lattice = lattice
+        self.version = version_of(agreement)
+        self.begins = london_midnight(agreement.effective.from_)
+        self.ends = london_midnight(agreement.effective.to)
+
+    def grants(self) -> Iterator[tuple[Ask, CompiledGrant]]:
+        agreement = self.agreement
+        for grant in agreement.grants:
+            yield from self._spread(grant, grant.actions)
+        if agreement.emergency_access:
+            yield from self._spread(agreement.emergency_access, agreement.emergency_access.actions)
+        for guest in agreement.guests:
+            yield from self._spread(guest, (READ,))
+
+    def _spread(self, clause: _Clause, actions: Iterable[Action]) -> Iterator[tuple[Ask, CompiledGrant]]:
+        for purpose in clause.purposes:
+            lawful = self._parties_to(purpose)
+            grant = self._grant(clause, purpose, lawful & self.agreement.organisations(clause.from_))
+            for role in clause.roles:
+                held_at = self.agreement.organisations(self.agreement.roles[role].at)
+                recipients = lawful & held_at & self.agreement.organisations(clause.to)
+                for organisation, action in product(recipients, actions):
+                    yield Ask(organisation, role, purpose, action), grant
+
+    def _parties_to(self, purpose: Purpose) -> frozenset[OdsCode]:
+        """Those with a lawful basis for it: no other gives or receives anything."""
+        bases = self.agreement.purposes[purpose].bases
+        return frozenset().union(*(self.agreement.organisations(basis.parties) for basis in bases))
+
+    def _grant(self, clause: _Clause, purpose: Purpose, controllers: frozenset[OdsCode]) -> CompiledGrant:
+        terms = self.agreement.purposes[purpose]
+        requires = clause.requires if isinstance(clause, EmergencyAccess) else terms.requires
+        return CompiledGrant(
+            clause=self._qualified(clause.id),
+            mask=self.lattice.mask(
+                controllers=controllers,
+                categories=self.agreement.expand(clause.categories),
+                sensitivities=clause.sensitivities or self.agreement.ordinary,
+            ),
+            ground=_ground(clause, terms.relationships),
+            training="training" in requires,
+            max_age=clause.max_age if isinstance(clause, Grant) else None,
+            obligations=frozenset(clause.obligations),
+        )
+
+    def prohibitions(self, organisation: OdsCode, purpose: Purpose) -> Iterator[CompiledProhibition]:
+        """Those that hold for a requester of this organisation with this purpose."""
+        for prohibition in self.agreement.prohibitions:
+            to = prohibition.when.to
+            if purpose not in prohibition.gives_way_to and (
+                to is None or organisation in self.agreement.organisations(to)
+            ):
+                yield self._prohibition(prohibition)
+
+    def _prohibition(self, prohibition: Prohibition) -> CompiledProhibition:
+        when = prohibition.when
+        named = None if when.controller in (None, "raised-by") else self.agreement.organisations(when.controller)
+        return CompiledProhibition(
+            clause=self._qualified(prohibition.id),
+            mask=self.lattice.mask(
+                controllers=named,
+                categories=None if when.category is None else self.agreement.expand(when.category),
+                sensitivities=when.sensitivity,
+            ),
+            trigger=_trigger(when),
+            generic_notice=prohibition.notice == "generic",
+            yields_to_emergency=EMERGENCY_ACCESS in prohibition.gives_way_to,
+        )
+
+    def _qualified(self, clause: str) -> str:
+        return f"{self.agreement.isa}/{clause}"
+
+
+def _ground(clause: _Clause, kinds: Iterable[str]) -> Ground:
+    match clause:
+        case Grant():
+            return RelationshipGround(frozenset(clause.relationships or kinds))
+        case EmergencyAccess():
+            return EmergencyGround(clause.lasts)
+        case GuestProfile():
+            return InvitationGround(clause.profile, clause.lead, clause.lag)
+
+
+def _trigger(when: When) -> Trigger:
+    if when.own_record:
+        return OwnRecord()
+    if when.objection:
+        return Objected()
+    if when.flag:
+        return Flagged(when.flag, when.after or timedelta(), when.controller == "raised-by")
+    return Always()
+
+
+def _merge(compiled: list[_Compiled], lattice: Lattice) -> Law:
+    grants: dict[Ask, list[CompiledGrant]] = {}
+    for one in compiled:
+        for ask, grant in one.grants():
+            grants.setdefault(ask, []).append(grant)
+    purposes = {purpose for one in compiled for purpose in one.agreement.purposes}
+    return Law(
+        agreements=tuple(one.version for one in compiled),
+        grants={ask: tuple(sorted(found, key=lambda grant: grant.clause)) for ask, found in grants.items()},
+        prohibitions={
+            (organisation, purpose): tuple(_prohibitions(compiled, organisation, purpose))
+            for organisation, purpose in product(lattice.controllers, purposes)
+        },
+        not_for_role={ask: _not_for_role(found, lattice) for ask, found in grants.items()},
+        emergency_access=frozenset(ask for ask, found in grants.items() if any(grant.is_emergency for grant in found)),
+        obligations_always=frozenset(_obligations(compiled, "always")),
+        obligations_by_flag={flag: frozenset(_obligations(compiled, flag)) for flag in FlagKind},
+    )
+
+
+def _prohibitions(compiled: list[_Compiled], organisation: OdsCode, purpose: Purpose) -> list[CompiledProhibition]:
+    found = [prohibition for one in compiled for prohibition in one.prohibitions(organisation, purpose)]
+    return sorted(found, key=lambda prohibition: prohibition.clause)
+
+
+def _not_for_role(grants: list[CompiledGrant], lattice: Lattice) -> tuple[Category, ...]:
+    shown = lattice.categories_in(union(grant.mask for grant in grants if not grant.is_emergency))
+    return tuple(category for category in lattice.categories if category not in shown)
+
+
+def _obligations(compiled: list[_Compiled], when: str) -> Iterator[str]:
+    for one in compiled:
+        for name, obligation in one.agreement.obligations.items():
+            if obligation.when == when:
+                yield name

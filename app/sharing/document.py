@@ -1,0 +1,299 @@
+"""What an agreement file may say: its sections, keys and words, each checked; references are checked in `references`.
+
+Every text in a file is read as text, so that `no`, `508` and `1.10` mean what they look like.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetPydanticSchema,
+    Tag,
+    model_validator,
+)
+from pydantic_core import core_schema
+
+from app.sharing.duration import Duration, parse_span
+from app.sharing.facts import FlagKind, ObjectionScope
+from app.vocabulary.category import Category
+from app.vocabulary.label import Sensitivity
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import READ, Action, Purpose, Role
+
+T = TypeVar("T")
+
+EMERGENCY_ACCESS: Final = "emergency-access"
+"""What a prohibition names in `override` to give way to an opening of emergency access."""
+
+
+def _read_by(reader: Callable[[str], Any]) -> GetPydanticSchema:
+    """A text that `reader` turns into a value, or refuses with a `ValueError`."""
+    written = core_schema.plain_serializer_function_ser_schema(str, when_used="json")
+    return GetPydanticSchema(
+        lambda _kind, _handler: core_schema.no_info_after_validator_function(
+            reader, core_schema.str_schema(min_length=1), serialization=written
+        )
+    )
+
+
+def _some(values: tuple[T, ...]) -> tuple[T, ...]:
+    if not values:
+        raise ValueError("the list is empty; name at least one, or leave the clause out")
+    return values
+
+
+Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+ClauseId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$")]
+Text = Annotated[str, Field(min_length=1)]
+Ods = Annotated[OdsCode, _read_by(OdsCode)]
+RoleName = Annotated[Role, _read_by(Role)]
+PurposeName = Annotated[Purpose, _read_by(Purpose)]
+ActionName = Annotated[Action, _read_by(Action)]
+GreatestAge = Annotated[Duration, _read_by(Duration.parse)]
+Span = Annotated[timedelta, _read_by(parse_span)]
+Some = Annotated[tuple[T, ...], AfterValidator(_some)]
+
+_WORD_OR_LIST = Discriminator(lambda given: "list" if isinstance(given, list | tuple) else "word")
+
+Parties = Annotated[Annotated[Literal["all"], Tag("word")] | Annotated[Some[Word], Tag("list")], _WORD_OR_LIST]
+Controllers = Annotated[
+    Annotated[Literal["raised-by"], Tag("word")] | Annotated[Some[Word], Tag("list")], _WORD_OR_LIST
+]
+Overrides = Annotated[Annotated[Literal["never"], Tag("word")] | Annotated[Some[Word], Tag("list")], _WORD_OR_LIST]
+Requirement = Literal["relationship", "training"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Effective(_Part):
+    """In force from London midnight at the start of `from` until London midnight at the start of `to`."""
+
+    from_: date = Field(alias="from", description="the first day on which it is in force")
+    to: date = Field(description="the first day on which it is in force no longer")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_ >= self.to:
+            raise ValueError("the agreement ends before it begins; put `to` after `from`")
+        return self
+
+
+class Party(_Part):
+    """An organisation that signs."""
+
+    id: Word
+    name: Text
+    ods: Ods
+    kind: Word
+    controller: Literal["joint", "independent"]
+    signed: date | None = None
+    signatory: Text | None = None
+
+
+class LawfulBasis(_Part):
+    """By what law some parties share for a purpose: UK GDPR, Data Protection Act 2018, and the common law."""
+
+    parties: Parties
+    art6: Literal["a", "b", "c", "d", "e", "f"]
+    art9: Literal["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+    dpa18: Text | None = None
+    common_law: Literal["implied-consent", "explicit-consent", "public-interest", "statutory-duty"]
+
+
+class PurposeTerms(_Part):
+    """What for, by what law, and what every grant for it asks of the requester."""
+
+    title: Text
+    bases: Some[LawfulBasis]
+    requires: Some[Requirement] = Field(description="`[relationship, training]`, what every grant for it asks")
+    relationships: Some[Word] = Field(description="the kinds of relationship that suffice for it")
+
+
+class RoleTerms(_Part):
+    """A role, the parties at which it is held, and the national codes (NRBAC) that a sign-in may bring for it."""
+
+    title: Text
+    at: Parties = Field(description="the parties at which it is held, or `all`")
+    national: tuple[Text, ...] = ()
+
+
+class _Clause(_Part):
+    id: ClauseId
+    reason: Text = Field(description="why, in words that the person could be told")
+
+
+class Grant(_Clause):
+    """Who may do what, with which labels, for what."""
+
+    roles: Some[RoleName]
+    to: Parties = "all"
+    from_: Parties = Field(alias="from", description="the parties whose entries it covers, or `all`")
+    purposes: Some[PurposeName]
+    actions: Some[ActionName]
+    categories: Some[Word]
+    sensitivities: Some[Sensitivity] | None = None
+    relationships: Some[Word] | None = None
+    max_age: GreatestAge | None = None
+    obligations: tuple[Word, ...] = ()
+
+
+class When(_Part):
+    """What a prohibition waits for, and which labels it then covers; what is left out narrows nothing."""
+
+    own_record: bool = False
+    objection: Literal["upheld"] | None = None
+    flag: FlagKind | None = None
+    after: Span | None = None
+    sensitivity: Some[Sensitivity] | None = None
+    category: Some[Word] | None = None
+    controller: Controllers | None = None
+    to: Some[Word] | None = None
+
+    @model_validator(mode="after")
+    def _one_trigger(self) -> Self:
+        if sum(map(bool, (self.own_record, self.objection, self.flag))) > 1:
+            raise ValueError("a prohibition waits for one thing; write one clause each for own_record, objection, flag")
+        if self.flag is None and (self.after is not None or self.controller == "raised-by"):
+            raise ValueError("`after` and `raised-by` speak of a flag; name the flag, or leave them out")
+        return self
+
+
+class Prohibition(_Clause):
+    """What no grant gives; `override` lists the purposes that it gives way to, `emergency-access` among them."""
+
+    when: When
+    override: Overrides
+    notice: Literal["silent", "generic"]
+
+    @property
+    def gives_way_to(self) -> frozenset[str]:
+        """The purposes, and perhaps emergency access, for which it does not hold."""
+        return frozenset() if self.override == "never" else frozenset(self.override)
+
+
+class EmergencyAccess(_Clause):
+    """What a user who opened a record in an emergency may see without a relationship, and for how long."""
+
+    roles: Some[RoleName]
+    to: Parties = "all"
+    from_: Parties = Field(alias="from")
+    purposes: Some[PurposeName]
+    actions: Some[ActionName] = (READ,)
+    categories: Some[Word]
+    sensitivities: Some[Sensitivity] | None = None
+    requires: tuple[Literal["training"], ...] = ("training",)
+    lasts: Span
+    obligations: Some[Word]
+
+
+class GuestProfile(_Clause):
+    """What a guest sees of one person on an agenda, only reading, from `lead` before the meeting to `lag` after."""
+
+    profile: Word
+    roles: Some[RoleName]
+    to: Parties = "all"
+    from_: Parties = Field(alias="from")
+    purposes: Some[PurposeName]
+    categories: Some[Word]
+    sensitivities: Some[Sensitivity] | None = None
+    lead: Span
+    lag: Span
+    accept: Literal["required"]
+    obligations: tuple[Word, ...] = ()
+
+
+class Obligation(_Part):
+    """What must be done with a decision: `always`, when a flag is raised, or when a clause names it."""
+
+    title: Text
+    when: Literal["always"] | FlagKind | None = None
+
+
+class Objections(_Part):
+    """Who decides whether an objection is upheld."""
+
+    decided_by: Some[RoleName]
+
+
+class ObjectionExample(_Part):
+    """An upheld objection in an example."""
+
+    scope: ObjectionScope
+    category: Word | None = None
+    party: Word | None = None
+
+
+class Situation(_Part):
+    """The person and the requester in an example."""
+
+    relationship: Word | None = None
+    training: Literal["current", "lapsed"] = "current"
+    flags: dict[FlagKind, Word] = Field(default={}, description="each flag with the party that raised it")
+    objection: ObjectionExample | None = None
+    own_record: bool = False
+    opening: bool = False
+    invitation: Word | None = None
+
+
+class Seen(_Part):
+    """The labels that an example asks about."""
+
+    from_: Parties = Field(default="all", alias="from")
+    categories: Some[Word]
+    sensitivities: Some[Sensitivity] = (Sensitivity.NORMAL,)
+
+
+class Example(_Part):
+    """A sentence about the agreement, executed: all of `see` is permitted, or none of it."""
+
+    says: Text
+    as_: RoleName = Field(alias="as")
+    at: Word
+    purpose: PurposeName
+    action: ActionName = READ
+    person: Situation = Situation()
+    see: Seen
+    expect: Literal["permit", "deny"]
+
+
+class Agreement(_Part):
+    """One information sharing agreement, one file."""
+
+    isa: Word
+    title: Text
+    version: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+    status: Literal["draft", "simulated", "approved", "in-force", "suspended", "ended"]
+    effective: Effective
+    review_by: date = Field(description="the day by which the parties review it, such as 2027-04-01")
+    ordinary: Some[Sensitivity] = Field(description="the sensitivities that a grant covers without naming them")
+    parties: Some[Party]
+    purposes: dict[PurposeName, PurposeTerms]
+    roles: dict[RoleName, RoleTerms]
+    actions: dict[ActionName, Text]
+    relationships: dict[Word, Text]
+    category_groups: dict[Word, Some[Word]] = {}
+    grants: tuple[Grant, ...]
+    prohibitions: tuple[Prohibition, ...]
+    objections: Objections
+    emergency_access: EmergencyAccess | None = None
+    guests: tuple[GuestProfile, ...] = ()
+    obligations: dict[Word, Obligation]
+    unknown_attribute: Literal["deny-and-alarm"]
+    examples: Some[Example]
+
+    def organisations(self, parties: str | Iterable[str]) -> frozenset[OdsCode]:
+        """The ODS codes of parties, by their ids or `all`; raises `KeyError` for an id that is no party's."""
+        codes = {party.id: party.ods for party in self.parties}
+        return frozenset(codes.values() if parties == "all" else (codes[party] for party in parties))
+
+    def expand(self, words: Iterable[str]) -> frozenset[Category]:
+        """The categories that words name, groups taken apart; raises `ValueError` for a word that is neither."""
+        return frozenset(Category(code) for word in words for code in self.category_groups.get(word, (word,)))

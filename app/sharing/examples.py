@@ -1,0 +1,127 @@
+"""The examples of an agreement, executed: what its authors said of it is what it does."""
+
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Final
+
+from app.identity.requester import Requester
+from app.sharing.compile import compile_agreements
+from app.sharing.decide import decide
+from app.sharing.decision import Decision
+from app.sharing.document import Agreement, Example, ObjectionExample, Situation
+from app.sharing.facts import Account, EmergencyOpening, Flag, Invitation, Objection, PersonFacts, Relationship
+from app.sharing.law import Agreements
+from app.sharing.source import Source
+from app.vocabulary.category import Category
+from app.vocabulary.label import Label
+from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+
+_SOMEONE: Final = Account("https://example.invalid", "example")
+_NUMBER: Final = NHSNumber("9990000018")
+_DAY: Final = timedelta(days=1)
+_MINUTE: Final = timedelta(minutes=1)
+_LONG: Final = 3650 * _DAY  # a flag in an example has long been raised
+
+
+def check_examples(agreement: Agreement, source: Source) -> None:
+    """Note every example that the agreement does not keep, as it will be once it is in force."""
+    agreements = compile_agreements([agreement.model_copy(update={"status": "in-force"})])
+    for n, example in enumerate(agreement.examples):
+        wrong = breaches(example, agreement, agreements)
+        if wrong:
+            shown = ", ".join(map(str, wrong[:3])) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+            source.error(
+                ("examples", n),
+                f"the example does not hold: {example.says}; {shown}: mend the clauses, or the example",
+            )
+
+
+def breaches(example: Example, agreement: Agreement, agreements: Agreements) -> list[Label]:
+    """The labels, of those that an example asks about, on which the decision is not what it expects."""
+    decision = decision_of(example, agreement, agreements)
+    see = example.see
+    asked = product(
+        sorted(agreement.organisations(see.from_)), sorted(agreement.expand(see.categories)), see.sensitivities
+    )
+    return [
+        label
+        for label in (Label(*parts) for parts in asked)
+        if (label in decision.permitted) != (example.expect == "permit")
+    ]
+
+
+def decision_of(example: Example, agreement: Agreement, agreements: Agreements) -> Decision:
+    """What is decided in an example, at noon on the day on which its agreement comes into force."""
+    at = london_midnight(agreement.effective.from_) + _DAY / 2
+    requester = _requester(example, agreement, at)
+    return decide(
+        requester,
+        action=example.action,
+        purpose=example.purpose,
+        facts=_facts(example.person, agreement, requester.organisation, at),
+        agreements=agreements,
+        at=at,
+    )
+
+
+def _requester(example: Example, agreement: Agreement, at: datetime) -> Requester:
+    return Requester(
+        subject=_SOMEONE.subject,
+        issuer=_SOMEONE.issuer,
+        name="Example",
+        organisation=_organisation(example.at, agreement),
+        role=example.as_,
+        nhs_number=_NUMBER,
+        training_until=london_date(at if example.person.training == "current" else at - _DAY),
+    )
+
+
+def _facts(person: Situation, agreement: Agreement, organisation: OdsCode, at: datetime) -> PersonFacts:
+    kind, profile, objection = person.relationship, person.invitation, person.objection
+    return PersonFacts(
+        nhs_numbers=frozenset({_NUMBER} if person.own_record else ()),
+        relationships=(Relationship(id=kind, kind=kind, organisation=organisation, started=at),) if kind else (),
+        objections=(_objection(objection, agreement, at),) if objection else (),
+        flags=tuple(
+            Flag(kind=flag, partner=_organisation(party, agreement), since=at - _LONG)
+            for flag, party in person.flags.items()
+        ),
+        openings=(_opening(organisation, at),) if person.opening else (),
+        invitations=(_invitation(profile, organisation, at),) if profile else (),
+    )
+
+
+def _objection(objection: ObjectionExample, agreement: Agreement, at: datetime) -> Objection:
+    return Objection(
+        id="example",
+        scope=objection.scope,
+        upheld=True,
+        started=at,
+        category=Category(objection.category) if objection.category else None,
+        organisation=_organisation(objection.party, agreement) if objection.party else None,
+        account=_SOMEONE,
+    )
+
+
+def _organisation(party: str, agreement: Agreement) -> OdsCode:
+    (organisation,) = agreement.organisations([party])
+    return organisation
+
+
+def _opening(organisation: OdsCode, at: datetime) -> EmergencyOpening:
+    return EmergencyOpening(id="example", account=_SOMEONE, organisation=organisation, started=at, ended=at + _MINUTE)
+
+
+def _invitation(profile: str, organisation: OdsCode, at: datetime) -> Invitation:
+    return Invitation(
+        id="example",
+        profile=profile,
+        account=_SOMEONE,
+        organisation=organisation,
+        started=at,
+        ended=at + _MINUTE,
+        accepted=True,
+        on_agenda=True,
+    )
