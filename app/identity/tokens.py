@@ -1,5 +1,6 @@
 """Bearer tokens of a demonstration place. No other place accepts them."""
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,6 +9,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from app.keyfile import key_file
+from app.settings import Settings
 from app.vocabulary.token import Role
 
 LIFETIME: Final = timedelta(hours=12)
@@ -21,6 +24,11 @@ class Claims:
 
     username: str
     role: Role | None
+
+
+def token_key(settings: Settings) -> bytes:
+    """The key of a demonstration place, made at its first use and kept in its secrets folder."""
+    return key_file(settings.secrets_folder / "demonstration-tokens.key", lambda: secrets.token_bytes(32))
 
 
 def issue(key: bytes, username: str, *, role: Role | None, at: datetime) -> str:

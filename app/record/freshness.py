@@ -1,10 +1,11 @@
 """How fresh each partner's feed is: when it last spoke, and whether that is later than it promised."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
 from psycopg import AsyncConnection
 from sqlalchemy import Connection
 
@@ -62,6 +63,26 @@ def expect(connection: Connection, partner: OdsCode, adapter: str, every: timede
         """,
         (partner, adapter, every),
     )
+
+
+def map_columns(connection: Connection, partner: OdsCode, adapter: str, columns: Mapping[str, str]) -> None:
+    """Say what a partner calls the columns of its mapped files: our field name to its heading."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO feed (partner, adapter, columns) VALUES (%s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET columns = EXCLUDED.columns
+        """,
+        (partner, adapter, orjson.dumps(dict(columns))),
+    )
+
+
+def mapped_columns(connection: Connection, partner: OdsCode, adapter: str) -> dict[str, str]:
+    """What `map_columns` was told; empty where the partner uses our names."""
+    held: bytes | None = connection.exec_driver_sql(
+        "SELECT columns FROM feed WHERE partner = %s AND adapter = %s", (partner, adapter)
+    ).scalar_one_or_none()
+    columns: dict[str, str] = orjson.loads(held) if held else {}
+    return columns
 
 
 _FEEDS: Final = """

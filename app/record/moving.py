@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.vocabulary.ods_code import OdsCode
+
 _READDRESS = """
     UPDATE {table} SET person_id = %(to)s,
         resource = convert_to(replace(convert_from(resource, 'UTF8'), person_id::text, %(to)s::text), 'UTF8')
@@ -26,8 +28,20 @@ def readdress(connection: Connection, *, members: Sequence[UUID], among: Sequenc
     return connection.exec_driver_sql(_READDRESS.format(table="entry"), names).rowcount
 
 
-def mark_in_error(connection: Connection, person_id: UUID, key: str) -> int:
-    """Show an entry no longer: the partner said that it was made in error, or became another's (HL7 v2 A42)."""
+_UNDER_KEY = "person_id = %(person)s AND partner = %(partner)s AND (key = %(key)s OR starts_with(key, %(key)s || '/'))"
+
+
+def mark_in_error(connection: Connection, person_id: UUID, partner: OdsCode, key: str) -> int:
+    """Show an entry and its parts no longer, as what it told of was another's; return how many there were."""
     return connection.exec_driver_sql(
-        "UPDATE entry SET standing = 'entered-in-error' WHERE person_id = %s AND key = %s", (person_id, key)
+        f"UPDATE entry SET standing = 'entered-in-error' WHERE {_UNDER_KEY}",  # noqa: S608  # ours
+        {"person": person_id, "partner": partner, "key": key},
+    ).rowcount
+
+
+def rename(connection: Connection, person_id: UUID, partner: OdsCode, key: str, to: str) -> int:
+    """Let an entry and its parts go on under another key, as the partner corrected it; return how many there were."""
+    return connection.exec_driver_sql(
+        f"UPDATE entry SET key = %(to)s || substr(key, length(%(key)s) + 1) WHERE {_UNDER_KEY}",  # noqa: S608  # ours
+        {"person": person_id, "partner": partner, "key": key, "to": to},
     ).rowcount

@@ -1,0 +1,72 @@
+"""The service: composed here, and nothing else."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from app.errors import DomainError
+from app.fhir import routes as fhir
+from app.health import database_obstacle, health_routes
+from app.inquiry import NotSignedIn
+from app.metrics import Measured, metrics_route
+from app.place import Place, open_place
+from app.settings import Settings
+from app.web import routes as web
+
+MOST_BODY_BYTES = 1 << 20
+
+_STATUS: Final[Mapping[type[Exception], int]] = {NotSignedIn: 401}
+_HTTP_ISSUE: Final = {401: "login", 404: "not-found", 405: "not-supported", 413: "too-long"}
+
+
+def create_app(settings: Settings, url: str) -> ASGIApp:
+    """The service of a place, on the database at `url`."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_place(settings, url) as place:
+            app.state.place = place
+            yield
+
+    async def database() -> str | None:
+        place: Place = app.state.place
+        return await database_obstacle(place.engine)
+
+    app = FastAPI(title="Pisano", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.router.routes += [*health_routes({"database": database}), metrics_route()]
+    app.include_router(web.router)
+    app.include_router(fhir.router)
+    app.add_exception_handler(DomainError, _domain_error)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _http_error)
+    return Measured(app)
+
+
+async def _domain_error(request: Request, error: Exception) -> Response:
+    return _told(request, _STATUS.get(type(error), 400), str(error))
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    """Names what is wrong, never what was sent."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101  # as registered
+    places = sorted({".".join(str(part) for part in one["loc"]) for one in error.errors()})
+    return _told(request, 422, f"cannot be understood: {', '.join(places)}")
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101  # as registered
+    return _told(request, error.status_code, str(error.detail).lower())
+
+
+def _told(request: Request, status: int, text: str) -> Response:
+    headers = {"cache-control": "no-store"} | ({"www-authenticate": "Bearer"} if status == 401 else {})
+    if request.url.path.startswith(fhir.router.prefix):
+        content = fhir.outcome("error", _HTTP_ISSUE.get(status, "invalid"), text)
+        return Response(content, status, headers, media_type=fhir.MEDIA_TYPE)
+    return Response(orjson.dumps({"error": text}), status, headers, media_type="application/json")

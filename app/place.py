@@ -1,0 +1,76 @@
+"""A place put together: its database, its agreements, its trail, its records."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.audit.keys import chain_key
+from app.audit.trail import Trail
+from app.database import open_async_engine
+from app.identity.account import LocalAccount
+from app.identity.bearer import BearerTokens
+from app.identity.store import account_of
+from app.identity.tokens import token_key
+from app.postgres import EmbeddedPostgres
+from app.record.access import SharedRecord
+from app.settings import Settings
+from app.sharing.agreement import read_agreements
+
+POOL_SIZE = 4  # about twice the cores: more makes the slowest answers slower
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What answers requests. `tokens` is `None` outside a demonstration: nobody is let in by them."""
+
+    record: SharedRecord
+    engine: AsyncEngine
+    tokens: BearerTokens | None
+
+
+@contextmanager
+def database_of(settings: Settings) -> Iterator[str]:
+    """The address of the place's database: a server that the operator named, else one of our own for as long."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with EmbeddedPostgres(settings.var / "postgres") as postgres:
+        yield postgres.url
+
+
+@asynccontextmanager
+async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
+    """Open what answers requests; raises `InvalidAgreement` or `UnusableKey` rather than answer without."""
+    agreements = read_agreements(settings.agreements)
+    key = chain_key(settings)
+    engine = open_async_engine(url, pool_size=2)
+    async with AsyncExitStack() as opened:
+        opened.push_async_callback(engine.dispose)
+        trail = await opened.enter_async_context(Trail(url, key))
+        pool = await opened.enter_async_context(_pool(url))
+        record = SharedRecord(pool, trail, key, agreements)
+        yield Place(record=record, engine=engine, tokens=_tokens(settings, pool))
+
+
+def _pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return AsyncConnectionPool(
+        address, min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs={"autocommit": True}, open=False, timeout=10
+    )
+
+
+def _tokens(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> BearerTokens | None:
+    if not settings.demonstration:
+        return None
+
+    async def find(username: str) -> LocalAccount | None:
+        async with pool.connection() as connection:
+            return await account_of(connection, username)
+
+    return BearerTokens(token_key(settings), find)

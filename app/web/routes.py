@@ -1,0 +1,92 @@
+"""The JSON that pages are made of: `/api`."""
+
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.errors import DomainError
+from app.person.find import Candidate, Criteria
+from app.sharing.decision import REFUSAL
+from app.vocabulary.nhs_number import NHSNumber
+from app.inquiry import Asked, Record
+
+router = APIRouter(prefix="/api/persons", tags=["persons"])
+
+REFUSED = orjson.dumps({"error": REFUSAL})
+
+
+class NotUnderstood(DomainError):
+    """What was asked for cannot be looked for."""
+
+
+class Lookup(BaseModel):
+    """Whom to look up: an NHS number in any spacing. It travels here, in the body, and never in a path."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    nhs_number: str = Field(max_length=20)
+
+
+class Search(BaseModel):
+    """Whom to search for: a family name, with a date of birth or a postcode."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    family_name: str = Field(max_length=100)
+    given_name: str | None = Field(default=None, max_length=100)
+    birth_date: date | None = None
+    postcode: str | None = Field(default=None, max_length=10)
+
+
+@router.post("/lookup")
+async def lookup(asked: Asked, record: Record, whom: Annotated[Lookup, Body()]) -> Response:
+    """The opaque id of the person of an NHS number: `{id}`."""
+    try:
+        number = NHSNumber.parse(whom.nhs_number)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    person_id = await record.find_by_nhs_number(asked, number)
+    return _json(orjson.dumps({"id": person_id})) if person_id else refusal()
+
+
+@router.post("/search")
+async def search(asked: Asked, record: Record, whom: Annotated[Search, Body()]) -> Response:
+    """Who may be meant: `{candidates: [{id, family_name, given_names, birth_date, gender, postcode, partners}]}`."""
+    try:
+        criteria = Criteria(**whom.model_dump())
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    found = await record.search(asked, criteria)
+    return _json(orjson.dumps({"candidates": [_candidate(one) for one in found]}))
+
+
+@router.get("/{person_id}")
+async def view(person_id: UUID, asked: Asked, record: Record) -> Response:
+    """The person's record, as the agreements let the asker see it."""
+    seen = await record.view(asked, person_id)
+    return _json(seen.json()) if seen else refusal()
+
+
+def refusal() -> Response:
+    """The one answer to `no such person`, `nothing permitted` and `not yours`."""
+    return _json(REFUSED, status=404)
+
+
+def _candidate(one: Candidate) -> dict[str, Any]:
+    return {
+        "id": one.person_id,
+        "family_name": one.family_name,
+        "given_names": one.given_names,
+        "birth_date": one.birth_date,
+        "gender": one.gender,
+        "postcode": one.postcode,
+        "partners": one.partners,
+    }
+
+
+def _json(content: bytes, status: int = 200) -> Response:
+    return Response(content, status, {"cache-control": "no-store"}, media_type="application/json")
