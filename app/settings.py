@@ -1,5 +1,9 @@
-"""What an operator configures, by environment variables that begin with PISANO_ or files in a secrets folder."""
+"""What an operator configures: environment variables that begin with PISANO_, and DATABASE_URL.
 
+A variable that holds a password is better a file: `database_url` in the folder that PISANO_SECRETS names.
+"""
+
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -51,4 +55,5 @@ class Settings(BaseSettings):
 @lru_cache
 def settings() -> Settings:
     """The settings of this process, read once."""
-    return Settings()
+    folder = os.environ.get("PISANO_SECRETS", "")
+    return Settings(_secrets_dir=folder if folder and Path(folder).is_dir() else None)

@@ -1,0 +1,20 @@
+"""Where a place's database is."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from app.postgres.embedded import EmbeddedPostgres
+from app.settings import Settings
+
+
+@contextmanager
+def database_address(settings: Settings) -> Iterator[str]:
+    """The server that DATABASE_URL names, else the embedded one, which runs for as long as the block does.
+
+    The address holds a password: never to be logged. Raises `PostgresUnavailable`.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    with EmbeddedPostgres(settings.var / "postgres") as postgres:
+        yield postgres.url
