@@ -83,10 +83,10 @@ class Support:
 class Concern:
     """A safeguarding concern: that it exists, since when, and whom to ask."""
 
-    kind: str
+    kind: str  # Concern or Enquiry
     raised: date
     closed: date | None
-    contact: str
+    team: str = "Wulfrun adult safeguarding"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,6 @@ class SocialCare:
     reviewed: date | None = None
     concerns: tuple[Concern, ...] = ()
     cares_for: int | None = None  # the number of another resident
-    deprived_of_liberty_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +130,23 @@ class Adaptation:
     completed: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class HouseholdMember:
+    """Another resident, as the landlord knows them; `number` is theirs."""
+
+    number: int
+    full_name: str
+    birth_date: date
+    relationship: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Housing:
     """What the social landlord knows."""
 
     tenancy_started: date
     tenancy_type: str
-    household: tuple[int, ...] = ()  # numbers of other residents who live there, with the tenant
+    household: tuple[HouseholdMember, ...] = ()  # who lives there with the tenant
     alerts: tuple[str, ...] = ()  # codes of the UK Housing Data Standards
     hazard: tuple[str, date] | None = None
     repair: tuple[str, date, date | None] | None = None
@@ -334,12 +343,7 @@ def _social_care(resident: Resident, on: date) -> SocialCare | None:
     )
     if support.ended is not None and support.ended >= on:
         support = Support(service_type=service, component=component, started=started, provider=support.provider)
-    concern = Concern(
-        kind=chance.choice(("Neglect", "Self-neglect", "Financial abuse")),
-        raised=_days_before(chance, on, 300),
-        closed=None,
-        contact="Wulfrun adult safeguarding, 01632 960100",
-    )
+    concern = Concern(kind=chance.choice(("Concern", "Enquiry")), raised=_days_before(chance, on, 300), closed=None)
     return SocialCare(
         reason=chance.choice(_REASONS),
         route=chance.choice(("Community / Other route", "Discharge from Hospital")),
@@ -397,5 +401,5 @@ def _housing(resident: Resident, on: date) -> Housing:
         repair=("Leaking roof", reported, None if chance.random() < 0.4 else on) if chance.random() < 0.15 else None,
         adaptation=adaptation if resident.need == "much" and chance.random() < 0.4 else None,
         in_arrears=chance.random() < 0.12,
-        homelessness_duty=("Prevention", _days_before(chance, on, 50)) if chance.random() < 0.02 else None,
+        homelessness_duty=("Prevention duty", _days_before(chance, on, 50)) if chance.random() < 0.02 else None,
     )

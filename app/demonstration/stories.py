@@ -16,6 +16,7 @@ from app.demonstration.lives import (
     Clinic,
     Concern,
     Condition,
+    HouseholdMember,
     Housing,
     Life,
     MentalHealth,
@@ -60,6 +61,10 @@ def _of_the_house(resident: Resident, number_of_house: int) -> Resident:
         postcode=f"{locality.outward_code} 1AL",
         uprn="999000000001",
     )
+
+
+def _born_son(on: date) -> date:
+    return date(on.year - 55, 9, 2)
 
 
 def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
@@ -132,10 +137,7 @@ def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
             reviewed=days_ago(30),
             concerns=(
                 Concern(
-                    kind="Self-neglect",
-                    raised=days_ago(20),
-                    closed=None,
-                    contact="Wulfrun adult safeguarding, 01632 960100",
+                    kind="Concern", raised=days_ago(20), closed=None, team="Wulfrun adult safeguarding: self-neglect"
                 ),
             ),
         ),
@@ -151,7 +153,7 @@ def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
         housing=Housing(
             tenancy_started=days_ago(7300),
             tenancy_type="SEC",
-            household=(SON,),
+            household=(HouseholdMember(SON, "Mr Keith Tranter", _born_son(on), "Son"),),
             alerts=("RISK1.03", "MED1.02"),
             hazard=("Damp and mould growth", days_ago(90)),
             repair=("Broken window in living room", days_ago(45), None),
@@ -198,7 +200,7 @@ def _son(resident: Resident, on: date) -> tuple[Resident, Life]:
             crisis_plan=days_ago(30),
         ),
     )
-    return _of_the_house(_as_person(resident, "Tranter", "Keith", "male", date(on.year - 55, 9, 2), "some"), 47), life
+    return _of_the_house(_as_person(resident, "Tranter", "Keith", "male", _born_son(on), "some"), 47), life
 
 
 def _woman_in_hospital(resident: Resident, on: date) -> tuple[Resident, Life]:
