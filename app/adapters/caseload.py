@@ -1,0 +1,167 @@
+"""Who is on whose caseload or list: how community teams, practices and hospices come to have a relationship.
+
+The file: CSV, UTF-8 unless the sender declares cp1252, one row a person and team, dates 2025-04-01 or 01/04/2025,
+columns in any order. `Sender.columns` gives the partner's heading for each field of `FIELDS`; one that is not mapped is
+looked for under the name it has there. `kind` is `caseload` (a team sees the person) or `registration` (a practice has
+them on its list). The whole list is sent each time: who was on the last one and is missing has left it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import BinaryIO, Final, NamedTuple
+
+from app.adapters.delimited import Column, date_or_none, read_nhs_number, rows
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_midnight
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.statement import (
+    Complete,
+    Entry,
+    Finding,
+    Relationship,
+    Resource,
+    Sender,
+    Severity,
+    Statement,
+    Subject,
+    Tracing,
+    Utterance,
+)
+
+FIELDS: Final = {
+    "person_reference": "Person reference",
+    "nhs_number": "NHS number",
+    "nhs_number_status": "NHS number status",
+    "family_name": "Family name",
+    "given_name": "Given name",
+    "birth_date": "Date of birth",
+    "postcode": "Postcode",
+    "kind": "Kind",
+    "team": "Team",
+    "telephone": "Telephone",
+    "started": "Date started",
+    "ended": "Date ended",
+    "as_at": "As at",
+}
+"""Our field names, each with the heading it goes by where the sender maps none."""
+
+_REQUIRED: Final = frozenset(("person_reference", "birth_date", "kind", "team", "started", "as_at"))
+_KINDS: Final = {"caseload": "On the caseload of", "registration": "Registered with"}
+_CARE_TEAM: Final = Category("care-team")
+
+
+class ListRow(NamedTuple):
+    """One row, its fields as written; "" where empty or where the partner has no such column."""
+
+    line: int
+    person_reference: str
+    nhs_number: str
+    nhs_number_status: str
+    family_name: str
+    given_name: str
+    birth_date: str
+    postcode: str
+    kind: str
+    team: str
+    telephone: str
+    started: str
+    ended: str
+    as_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caseload:
+    """The adapter."""
+
+    name: str = "caseload"
+    covers: frozenset[Category] = frozenset({_CARE_TEAM})
+
+    def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
+        """See `registry.Adapter`; raises `UnreadableMessage` as `app.adapters.delimited.rows` does."""
+        columns = [
+            Column(sender.columns.get(field, FIELDS[field]), required=field in _REQUIRED or field in sender.columns)
+            for field in ListRow._fields[1:]
+        ]
+        as_at: date | None = None
+        for found in rows(message, columns, encoding=sender.encoding):
+            if isinstance(found, Finding):
+                yield found
+                continue
+            row = ListRow(found.line, *found.values)
+            as_at = as_at or date_or_none(row.as_at)
+            yield from _person(row)
+        if as_at is not None:
+            yield Complete(prefix="CareTeam/", as_at=as_at)
+
+
+ADAPTER: Final = Caseload()
+
+
+def _person(row: ListRow) -> Iterator[Utterance]:
+    wrong, began = _what_is_wrong(row), date_or_none(row.started)
+    if wrong or began is None:
+        field, text = wrong or ("started", "`started` is no date; write 2025-04-01 or 01/04/2025")
+        yield Finding(rule=f"caseload-{field}", severity=Severity.REFUSED, line=row.line, text=text)
+        return
+    number = read_nhs_number(row.nhs_number, row.line)
+    if isinstance(number, Finding):
+        yield number
+        number = None
+    yield _statement(row, number, began)
+
+
+def _what_is_wrong(row: ListRow) -> tuple[str, str] | None:
+    if not row.person_reference:
+        return "person-reference", "`person_reference` is empty; give the person's own number in your system"
+    if row.kind.casefold() not in _KINDS:
+        return "kind", f"`kind` is none of {', '.join(_KINDS)}"
+    if row.ended and date_or_none(row.ended) is None:
+        return "ended", "`ended` is no date; write 2025-04-01 or 01/04/2025, or leave it empty"
+    return None
+
+
+def _statement(row: ListRow, number: NHSNumber | None, began: date) -> Statement:
+    kind = row.kind.casefold()
+    key = f"CareTeam/{kind}/{row.person_reference}/{row.team}"
+    over = date_or_none(row.ended)
+    started, ended = london_midnight(began), london_midnight(over) if over else None
+    entry = Entry(
+        key=key,
+        category=_CARE_TEAM,
+        resource=_care_team(row, kind, began, over),
+        title=f"{_KINDS[kind]} {row.team}",
+        detail=row.telephone,
+        line=row.line,
+        started=started,
+        ended=ended,
+    )
+    # a list is a practice's or a team's own: whoever works there in the right role may ask
+    held = Relationship(key=key, kind=kind, started=started, ended=ended)
+    return Statement(subject=_subject(row, number), line=row.line, entries=(entry,), relationships=(held,))
+
+
+def _subject(row: ListRow, number: NHSNumber | None) -> Subject:
+    known = row.nhs_number_status in {status.value for status in Tracing}
+    return Subject(
+        local_id=row.person_reference,
+        nhs_number=number,
+        tracing=Tracing(row.nhs_number_status) if known else Tracing.UNSTATED,
+        family_name=row.family_name or None,
+        given_names=tuple(row.given_name.split()),
+        birth_date=date_or_none(row.birth_date),
+        postcode=row.postcode or None,
+    )
+
+
+def _care_team(row: ListRow, kind: str, began: date, over: date | None) -> Resource:
+    team: Resource = {
+        "resourceType": "CareTeam",
+        "status": "inactive" if over else "active",
+        "category": [{"text": kind}],
+        "name": row.team,
+        "period": {"start": began.isoformat()} | ({"end": over.isoformat()} if over else {}),
+    }
+    if row.telephone:
+        team["telecom"] = [{"system": "phone", "value": row.telephone, "use": "work"}]
+    return team
