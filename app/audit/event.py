@@ -1,0 +1,164 @@
+"""What the trail says of one act: who did what to whom, in which role, for which purpose, and under which clauses.
+
+Identifiers only: a person is an opaque id, an actor what their sign-in provider calls them, a search a keyed hash.
+No field takes free text, so that no name, NHS number or clinical fact can stand in a trail that outlives the record.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+import orjson
+
+from app.audit.chain import ChainKey
+from app.identity.requester import Requester
+from app.sharing.decision import Decision
+from app.sharing.facts import Account, account_of
+from app.vocabulary.label import Label
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Action, Purpose, Role
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    ROLE_CHOSEN = "role-chosen"  # someone signed in and took one of their roles
+    FIND = "find"  # a search; one event for each person that it showed, or one of nobody
+    VIEW = "view"  # a person's record
+    ENTRY = "entry"  # one entry or document of it, opened by itself
+    EXPORT = "export"  # entries left as FHIR or on paper
+    DENIED = "denied"
+    INDETERMINATE_ALARM = "indeterminate-alarm"  # denied, as the decision met something missing or unknown
+    EMERGENCY_OPENED = "emergency-opened"
+    MERGE = "merge"  # `other` became `person`
+    UNMERGE = "unmerge"
+    WORKLIST_RESOLVED = "worklist-resolved"
+    AGREEMENT_LOADED = "agreement-loaded"
+    AUDIT_READ = "audit-read"
+    AUDIT_FORGOTTEN = "audit-forgotten"  # retention deleted events; `forgotten` says how far in each chain
+
+
+_SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}")
+_LONGEST_ACCOUNT = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One act; `at` is in UTC. Raises `ValueError` for an actor without a name, or for text where a code belongs.
+
+    `permitted` holds the labels that were disclosed, under the ids of the clauses that permitted them, joined by a
+    space; `withheld` the clauses that kept something back, which IG leads see and viewers never do; `relied_on` the
+    facts that decided, by kind and id; `agreements` the versions that decided, each with its hash; `entries` the ids of
+    what was disclosed; `criteria` stands for what was searched for (`search_criteria`); `reason` is a code.
+    """
+
+    kind: Kind
+    id: UUID
+    at: datetime
+    actor: Account
+    role: Role | None = None
+    organisation: OdsCode | None = None
+    person: UUID | None = None
+    other: UUID | None = None
+    purpose: Purpose | None = None
+    action: Action | None = None
+    permitted: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    withheld: Sequence[str] = ()
+    relied_on: Sequence[str] = ()
+    agreements: Sequence[str] = ()
+    entries: Sequence[int] = ()
+    criteria: str = ""
+    reason: str = ""
+    request: str = ""
+    forgotten: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.at.utcoffset() != timedelta(0):
+            raise ValueError("the time of an event is in UTC; convert it first")
+        for part in self.actor:
+            if not (part.isprintable() and 0 < len(part) <= _LONGEST_ACCOUNT):
+                raise ValueError("an event needs the subject and issuer of whoever acted, as their provider calls them")
+        for code in (self.criteria, self.reason, self.request):
+            if code and not _SYMBOL.fullmatch(code):
+                raise ValueError("an event takes a code where words might name a person; use letters, digits and -")
+
+    def canonical(self) -> bytes:
+        """The bytes that its leaf covers: JSON with sorted keys, without what is empty."""
+        said = {
+            "kind": self.kind,
+            "id": self.id,
+            "at": instant(self.at),
+            "issuer": self.actor.issuer,
+            "subject": self.actor.subject,
+            "role": self.role,
+            "organisation": self.organisation,
+            "person": self.person,
+            "other": self.other,
+            "purpose": self.purpose,
+            "action": self.action,
+            "permitted": self.permitted,
+            "withheld": self.withheld,
+            "relied_on": self.relied_on,
+            "agreements": self.agreements,
+            "entries": self.entries,
+            "criteria": self.criteria,
+            "reason": self.reason,
+            "request": self.request,
+            "forgotten": self.forgotten,
+        }
+        return orjson.dumps({name: value for name, value in said.items() if value}, option=orjson.OPT_SORT_KEYS)
+
+
+def instant(at: datetime) -> str:
+    """How events write an instant: in UTC and of one width, so that text sorts as time does."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def search_criteria(key: ChainKey, criteria: Mapping[str, str]) -> str:
+    """Stands for what someone searched for: equal for equal criteria, and meaningless without the key."""
+    return key.pseudonym(orjson.dumps(dict(criteria), option=orjson.OPT_SORT_KEYS).decode())
+
+
+def disclosure(
+    kind: Kind,
+    decision: Decision,
+    requester: Requester,
+    *,
+    id: UUID,
+    at: datetime,
+    person: UUID | None,
+    purpose: Purpose,
+    action: Action,
+    labels: Iterable[Label] = (),
+    entries: Sequence[int] = (),
+    criteria: str = "",
+    request: str = "",
+) -> Event:
+    """What to commit before a decision's answer leaves: the act, or that it was denied, or that it raised an alarm.
+
+    `labels` and `entries` are what the answer discloses; raises `KeyError` for a label that is not permitted.
+    """
+    if decision.denied:
+        kind = Kind.DENIED if decision.alarm is None else Kind.INDETERMINATE_ALARM
+    return Event(
+        kind=kind,
+        id=id,
+        at=at,
+        actor=account_of(requester),
+        role=requester.role,
+        organisation=requester.organisation,
+        person=person,
+        purpose=purpose,
+        action=action,
+        permitted=decision.disclosed(labels),
+        withheld=decision.prohibitions,
+        relied_on=decision.relied_on,
+        agreements=[str(version) for version in decision.agreements],
+        entries=entries,
+        criteria=criteria,
+        reason=(decision.alarm or "").replace("; ", "/").replace(" ", "-"),
+        request=request,
+    )
