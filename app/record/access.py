@@ -144,7 +144,7 @@ class SharedRecord:
         criteria: str = "",
     ) -> None:
         """INVARIANT: nothing is answered before this returns."""
-        events = disclosure(
+        event = disclosure(
             kind,
             decision,
             inquiry.requester,
@@ -158,7 +158,7 @@ class SharedRecord:
             criteria=criteria,
             request=str(inquiry.id),
         )
-        await self._trail.commit(*events)
+        await self._trail.commit(event)
 
 
 def _as_searched(criteria: Criteria) -> dict[str, str]:

@@ -1,0 +1,161 @@
+"""Committing events to the trail, so that nothing leaves before what tells of it is on disk.
+
+A process that answers requests holds one `Trail`, whose single writer takes all events that wait and commits them
+together. What must stand or fall with other rows is recorded in their transaction instead, by `record`.
+"""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple, Self
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.rows import TupleRow
+from sqlalchemy import Connection, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.audit import store
+from app.audit.chain import ChainKey, Head, extend
+from app.audit.event import Event
+from app.errors import DomainError
+
+Salt = Callable[[], bytes]
+
+_MOST_AT_ONCE: Final = 256  # commits in one: the last of them waits for all
+_ATTEMPTS: Final = 50  # at a chain that is shared with other trails
+_SESSION: Final = "SET synchronous_commit = on; SET statement_timeout = '10s'"
+_PATIENCE: Final = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+
+class NotRecorded(DomainError):
+    """The trail could not be written: whatever was to be disclosed must not be."""
+
+
+class _Waiting(NamedTuple):
+    events: list[bytes]
+    answer: asyncio.Future[Exception | None]
+
+
+def fresh_salt() -> bytes:
+    """What keeps anyone from guessing an event by its leaf, once it is forgotten."""
+    return os.urandom(16)
+
+
+class Trail:
+    """The trail of a process that answers requests, on a connection of its own to PostgreSQL.
+
+    An asynchronous context manager; leaving it commits what still waits. When the database goes away, those who wait at
+    that moment are refused; the next look for it again.
+    """
+
+    def __init__(self, url: str, key: ChainKey, *, salt: Salt = fresh_salt) -> None:
+        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._address = make_conninfo(address, **_PATIENCE)
+        self._key = key
+        self._salt = salt
+        self._open = False
+        self._waiting: deque[_Waiting] = deque()
+        self._called = asyncio.Event()
+        self._connection: psycopg.AsyncConnection[TupleRow] | None = None
+        self._head = Head(0, 0, b"")
+
+    async def __aenter__(self) -> Self:
+        self._open = True
+        self._writer = asyncio.create_task(self._write())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._open = False
+        self._called.set()
+        await self._writer
+
+    async def commit(self, event: Event, *more: Event) -> None:
+        """Return once the events are on disk, in one commit; raises `NotRecorded`, and nothing may be disclosed."""
+        if not self._open:
+            raise NotRecorded("the audit trail is closed, so that nothing can be shown; ask again")
+        answer = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting([each.canonical() for each in (event, *more)], answer))
+        self._called.set()
+        failure = await answer
+        if failure is not None:
+            raise NotRecorded(_told(failure)) from None
+
+    async def _write(self) -> None:
+        while self._open or self._waiting:
+            if batch := self._take():
+                failure = await self._attempt([event for waiting in batch for event in waiting.events])
+                for waiting in batch:
+                    if not waiting.answer.done():
+                        waiting.answer.set_result(failure)
+            else:
+                self._called.clear()
+                await self._called.wait()
+        await self._hang_up()
+
+    def _take(self) -> list[_Waiting]:
+        """Those whose turn it is; whoever has gone meanwhile is shown nothing, so nothing need be recorded."""
+        turn = [self._waiting.popleft() for _ in range(min(_MOST_AT_ONCE, len(self._waiting)))]
+        return [waiting for waiting in turn if not waiting.answer.done()]
+
+    async def _attempt(self, events: Sequence[bytes]) -> Exception | None:
+        try:
+            await self._append(events)
+        except Exception as failure:  # whatever it is, all who wait must be told, and the writer live on
+            await self._hang_up()
+            return failure
+        return None
+
+    async def _append(self, events: Sequence[bytes]) -> None:
+        connection = self._connection or await self._connect()
+        for _ in range(_ATTEMPTS):
+            new, records = extend(self._key, self._head, [(self._salt(), event) for event in events])
+            if await store.advance(connection, self._key, self._head, new, records):
+                self._head = new
+                return
+            self._head = await store.head_of(connection, self._key, new.chain)
+        raise NotRecorded("too many processes write the audit trail at once; ask again")
+
+    async def _connect(self) -> psycopg.AsyncConnection[TupleRow]:
+        self._connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True)
+        await self._connection.execute(_SESSION)
+        chain = await store.claim(self._connection, self._key)
+        self._head = await store.head_of(self._connection, self._key, chain)
+        return self._connection
+
+    async def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+
+def record(connection: Connection, events: Sequence[Event], *, key: ChainKey, salt: Salt = fresh_salt) -> None:
+    """Record events, one or more, that stand or fall with the transaction they are in.
+
+    It holds one of few chains until that ends, so call it last. Raises `BrokenTrail`.
+    """
+    old = store.hold(connection, key)
+    new, records = extend(key, old, [(salt(), event.canonical()) for event in events])
+    store.advance_held(connection, key, old, new, records)
+
+
+async def record_async(
+    connection: AsyncConnection, events: Sequence[Event], *, key: ChainKey, salt: Salt = fresh_salt
+) -> None:
+    """The same for the web."""
+    await connection.run_sync(record, events, key=key, salt=salt)
+
+
+def _told(failure: Exception) -> str:
+    """Why, without what a database quotes of the rows it was given."""
+    if isinstance(failure, DomainError):
+        return str(failure)
+    what = getattr(failure, "sqlstate", None) or type(failure).__name__
+    return f"the audit trail could not be written ({what}), so that nothing can be shown; ask again shortly"
