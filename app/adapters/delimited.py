@@ -22,6 +22,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import BinaryIO, Final, NamedTuple
 
+from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import Finding, Severity, UnreadableMessage
 
 LONGEST_ROW: Final = 128 * 1024
@@ -31,7 +32,7 @@ _NOT_SPELT = re.compile(r"[\W_]+")
 _DATE = re.compile(
     r"(?:(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
     r"|(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4}))"
-    r"(?:[T ][0-9:.]+)?"
+    r"(?:[T ][0-9:.]{1,20})?"
 )
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E[+-]?\d+", re.IGNORECASE)
 _HASHES = re.compile(r"#{3,}")
@@ -108,6 +109,27 @@ def read_date(text: str) -> date | None:
     if not 1850 <= read.year <= 2150:
         raise ValueError("the year lies outside any life on record")
     return read
+
+
+def date_or_none(text: str) -> date | None:
+    """A date, or `None` where there is none that can be read."""
+    try:
+        return read_date(text)
+    except ValueError:
+        return None
+
+
+def read_nhs_number(text: str, line: int, *, part: str | None = None) -> NHSNumber | Finding | None:
+    """An NHS number as extracts and spreadsheets write it, `None` if empty; a warning for what is none."""
+    if not text:
+        return None
+    reason = "a spreadsheet has rounded the NHS number; export the column as text"
+    if not mangled_by_spreadsheet(text):
+        try:
+            return NHSNumber.parse(text)
+        except ValueError as error:
+            reason = str(error)
+    return Finding(rule="nhs-number", severity=Severity.WARNING, line=line, text=reason, part=part)
 
 
 class _Lines:
