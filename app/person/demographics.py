@@ -7,8 +7,8 @@ from typing import Final, NamedTuple, Self
 from app.person.names import NOT_A_NAME, fold, fold_words
 from app.vocabulary.statement import Subject
 
-_POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
-_PLACEHOLDER_BIRTH_DATES: Final = frozenset({date(1800, 1, 1), date(1900, 1, 1)})
+_POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?) ?([0-9][A-Z]{2})")
+_PLACEHOLDER_BIRTH_DATES: Final = (date(1800, 1, 1), date(1900, 1, 1))
 """What systems write where they know no date of birth."""
 
 
@@ -48,11 +48,14 @@ class Demographics(NamedTuple):
         )
 
     def over(self, earlier: "Demographics | None") -> "Demographics":
-        """What is known after this was stated on top of `earlier`: silence about a field withdraws nothing."""
-        if earlier is None or self == earlier:
+        """What is known after this was stated on top of `earlier`: silence about a field withdraws nothing.
+
+        It is `earlier` itself where that knew it all.
+        """
+        if earlier is None:
             return self
         fields = (after if after is not None else before for after, before in zip(self, earlier, strict=True))
-        return Demographics._make(fields)
+        return earlier if self == earlier or (whole := Demographics._make(fields)) == earlier else whole
 
     def __repr__(self) -> str:
         return "Demographics(•••)"
@@ -62,7 +65,7 @@ def full_postcode(text: str | None) -> str | None:
     """A postcode as Royal Mail writes it, in capitals with its space; `None` where it is no full, real one."""
     if not text:
         return None
-    found = _POSTCODE.fullmatch("".join(filter(str.isalnum, text)).upper())
+    found = _POSTCODE.fullmatch(text) or _POSTCODE.fullmatch("".join(filter(str.isalnum, text)).upper())
     return None if found is None or found[1] == "ZZ99" else f"{found[1]} {found[2]}"
 
 

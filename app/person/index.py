@@ -1,15 +1,36 @@
-"""Whose it is: subjects resolved to people, many at a time."""
+"""Whose it is: subjects resolved to people, many at a time, in a handful of queries.
 
-from collections.abc import Callable, Sequence
+Within one call two subjects of one new number become one person, and so they do between workers: whoever comes second
+reads what the first wrote, and judges again.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.person.resolution import Found, Resolution
-from app.person.tracing import Traced
+from app.person import store
+from app.person.demographics import Demographics
+from app.person.links import Evidence, Link, supersede
+from app.person.local_trace import LocalTrace
+from app.person.matching import Confirmation, Field, Reason
+from app.person.register import Presented, Register
+from app.person.resolution import Found, Resolution, Waits
+from app.person.tracing import Failure, Traced, Untraced
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Subject
+
+
+class _Filing(NamedTuple):
+    """What all subjects of one call have in common."""
+
+    connection: Connection
+    partner: OdsCode
+    at: datetime
+    new_id: Callable[[], UUID]
+    confirmed_by: Confirmation = Confirmation.NHS_NUMBER
 
 
 def resolve(
@@ -20,7 +41,14 @@ def resolve(
     A verified number that is new here makes a person. What was found is remembered: the partner's local identifier
     for that person, and what the partner states of them. `at` is when that became known.
     """
-    raise NotImplementedError
+    filing = _Filing(connection, partner, at, new_id)
+    numbered = {n: subject for n, subject in enumerate(subjects) if subject.nhs_number is not None}
+    unnumbered = {n: subject for n, subject in enumerate(subjects) if subject.nhs_number is None}
+    resolutions = _settle(filing, numbered)  # first, for it tells whom a local identifier names
+    resolutions |= _settle(filing, unnumbered)
+    if untraced := {n: subjects[n] for n, found in resolutions.items() if _wants_trace(found)}:
+        resolutions |= _trace(filing, untraced)
+    return [resolutions[n] for n in range(len(subjects))]
 
 
 def resolve_traced(
@@ -31,23 +59,133 @@ def resolve_traced(
     at: datetime,
     by: str,
     new_id: Callable[[], UUID],
-) -> list[Resolution]:
-    """Resolve subjects for whom a trace has found an NHS number; a number that it replaced is joined to it."""
-    raise NotImplementedError
+) -> list[tuple[Resolution, Link | None]]:
+    """Resolve subjects for whom a trace found an NHS number, in their order.
+
+    Where the number replaced one that is known here, the two are joined first: the record follows the link. `by` is
+    who brought the answers.
+    """
+    filing = _Filing(connection, partner, at, new_id, Confirmation.TRACE)
+    links = [_follow(filing, answer, by) for _, answer in answered]
+    resolutions = _settle(filing, {n: answer.complete(subject) for n, (subject, answer) in enumerate(answered)})
+    return [(resolutions[n], link) for n, link in enumerate(links)]
 
 
 def confirm(
     connection: Connection, partner: OdsCode, subject: Subject, person_id: UUID, *, at: datetime
 ) -> Found | None:
-    """Remember that a person has decided whose a waiting subject is; `None` where there is no such person."""
-    raise NotImplementedError
+    """Remember that a person has decided whose a waiting subject is; `None` where there is no such person.
+
+    The partner's identifier names that person from now on, whomever it named before, and what the partner states of
+    them is taken as theirs.
+    """
+    place = store.place_of(connection, person_id)
+    if place is None:
+        return None
+    if subject.local_id is not None:
+        store.name_person(connection, partner, subject.local_id, person_id, confirmed_by=Confirmation.PERSON, at=at)
+    own = store.stated_by(connection, partner, [person_id]).get(person_id)
+    store.remember_stated(connection, partner, {person_id: Demographics.of(subject).over(own)}, at=at)
+    return Found(place.person_id, person_id)
 
 
 def admit(
     connection: Connection, partner: OdsCode, subject: Subject, *, at: datetime, new_id: Callable[[], UUID]
-) -> Found:
+) -> Found | None:
     """Remember that a person has checked a waiting subject's NHS number: the subject is whoever holds it, or new.
 
-    Raises `ValueError` for a subject without a number.
+    `None` for a subject without a number.
     """
-    raise NotImplementedError
+    if subject.nhs_number is None:
+        return None
+    store.make_people(connection, {subject.nhs_number.digits: new_id()}, at=at)
+    [holder] = store.who_holds(connection, [subject.nhs_number.digits]).values()
+    return confirm(connection, partner, subject, holder.filed_as, at=at)
+
+
+def _settle(filing: _Filing, subjects: Mapping[int, Subject]) -> dict[int, Resolution]:
+    presented = {n: Presented.of(subject) for n, subject in subjects.items()}
+    while presented:
+        register = _read(filing, presented.values())
+        resolutions = {
+            n: register.settle(one, confirmed_by=filing.confirmed_by, new_id=filing.new_id)
+            for n, one in presented.items()
+        }
+        if _write(filing, register, many=len(presented) > 1):
+            return resolutions
+    return {}
+
+
+def _read(filing: _Filing, presented: Collection[Presented]) -> Register:
+    """Read what is known of all subjects; of those of whom nothing new is said, only what this partner said before."""
+    connection, partner = filing.connection, filing.partner
+    numbers = {one.number for one in presented if one.number is not None}
+    local_ids = {one.subject.local_id for one in presented if one.subject.local_id is not None}
+    register = Register(
+        by_number=store.who_holds(connection, numbers) if numbers else {},
+        by_local_id=store.who_is_called(connection, partner, local_ids) if local_ids else {},
+    )
+    if filed := register.filed_as:
+        register.own = store.stated_by(connection, partner, filed)
+    if anew := register.spoken_of_anew(presented):
+        register.stated = store.stated_by_all(connection, anew)
+    return register
+
+
+def _write(filing: _Filing, register: Register, *, many: bool) -> bool:
+    """Write what a batch adds; false where another worker was first, so that all must be read and judged again."""
+    connection, partner, at = filing.connection, filing.partner, filing.at
+    if register.new_people:
+        if many:
+            store.one_maker_at_a_time(connection)
+        if not store.make_people(connection, register.new_people, at=at):
+            return False
+    if register.new_references and not store.remember_references(connection, partner, register.new_references, at=at):
+        return False
+    if register.new_identities:
+        store.remember_stated(connection, partner, register.new_identities, at=at)
+    return True
+
+
+def _wants_trace(found: Resolution) -> bool:
+    return isinstance(found, Waits) and found.reason is Reason.TRACE_REQUIRED
+
+
+def _trace(filing: _Filing, subjects: Mapping[int, Subject]) -> dict[int, Resolution]:
+    """Ask the index itself; whoever is found is judged again by the number that they hold."""
+    answers = LocalTrace(filing.connection).trace({str(n): subject for n, subject in subjects.items()})
+    waits: dict[int, Resolution] = {}
+    traced: dict[int, Subject] = {}
+    for n, subject in subjects.items():
+        answer = answers[str(n)]
+        if isinstance(answer, Traced):
+            traced[n] = answer.complete(subject)
+        else:
+            waits[n] = _untraced(answer)
+    return waits | _settle(filing._replace(confirmed_by=Confirmation.TRACE), traced)
+
+
+_WAITS_FOR: Final = {
+    Failure.SEVERAL: (Reason.SEVERAL, ()),
+    Failure.NUMBER_DIFFERS: (Reason.DISAGREES, (Field.NHS_NUMBER,)),
+}
+
+
+def _untraced(answer: Untraced) -> Waits:
+    reason, disagrees = _WAITS_FOR.get(answer.failure, (Reason.TRACE_REQUIRED, ()))
+    return Waits(reason, disagrees, answer.candidates)
+
+
+def _follow(filing: _Filing, answer: Traced, by: str) -> Link | None:
+    if answer.superseded is None:
+        return None
+    link = supersede(
+        filing.connection,
+        answer.superseded,
+        answer.nhs_number,
+        evidence=Evidence(),
+        at=filing.at,
+        by=by,
+        new_id=filing.new_id,
+    )
+    return link if isinstance(link, Link) else None

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.person import store
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
@@ -52,9 +53,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """`retired` was joined to `survivor`; `members` are all people, `retired` first, for whom another stands now.
+    """`retired` was joined to `survivor`; `members` are `retired` and all for whom it stood.
 
-    After `merge` the survivor stands for every member; after `undo` the retired person does, for itself as well.
+    After `merge` the survivor stands for every member; after `undo` the retired person does again.
     """
 
     id: UUID
@@ -77,10 +78,34 @@ def merge(
 ) -> Link | Refused:
     """Let `survivor` stand for `retired`, and for all whom that one stood for.
 
-    One partner's word (`LinkKind.MERGE`) does not join people whose birth dates disagree, nor retire a person whom
-    other partners know: those merges are a person's to make.
+    Where either was merged before, those who stand for them are meant. One partner's word (`LinkKind.MERGE`) does not
+    join people whose birth dates disagree, nor retire a person whom other partners know: those are a person's to make.
     """
-    raise NotImplementedError
+    standing = store.lock_standing(connection, [survivor, retired])
+    if not {survivor, retired} <= standing.keys():
+        return Refused(Refusal.UNKNOWN)
+    survivor, retired = standing[survivor], standing[retired]
+    if survivor == retired:
+        return Refused(Refusal.ALREADY_ONE)
+    if kind is LinkKind.MERGE and (refusal := _beyond_one_word(connection, survivor, retired, evidence.partner)):
+        return Refused(refusal)
+    members = store.members_of(connection, retired)
+    link_id = new_id()
+    store.add_link(
+        connection,
+        {
+            "id": link_id,
+            "survivor": survivor,
+            "retired": retired,
+            "kind": kind,
+            "partner": evidence.partner,
+            "message": evidence.message,
+            "made_at": at,
+            "made_by": by,
+        },
+    )
+    store.let_stand(connection, survivor, members)
+    return Link(id=link_id, kind=kind, survivor=survivor, retired=retired, members=members)
 
 
 def supersede(
@@ -94,12 +119,35 @@ def supersede(
     new_id: Callable[[], UUID],
 ) -> Link | Refused:
     """Let the holder of the new number stand for the holder of the old; a new number unknown here gets a person."""
-    raise NotImplementedError
+    holders = store.who_holds(connection, [old.digits])
+    if old.digits not in holders:
+        return Refused(Refusal.UNKNOWN)
+    store.make_people(connection, {new.digits: new_id()}, at=at)
+    holders |= store.who_holds(connection, [new.digits])
+    return merge(
+        connection,
+        holders[new.digits].filed_as,
+        holders[old.digits].filed_as,
+        kind=LinkKind.SUPERSEDED,
+        evidence=evidence,
+        at=at,
+        by=by,
+        new_id=new_id,
+    )
 
 
 def undo(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> Link | Refused:
     """Part what a link joined; the person it retired stands for itself again, and for whom it stood before."""
-    raise NotImplementedError
+    made = store.link(connection, link_id)
+    if made is None:
+        return Refused(Refusal.UNKNOWN)
+    kind, survivor, retired = made
+    store.lock_standing(connection, [retired])
+    if not store.end_link(connection, link_id, at=at, by=by):
+        return Refused(Refusal.ALREADY_UNDONE)
+    members = store.joined_under(connection, retired)
+    store.let_stand(connection, retired, members)
+    return Link(id=link_id, kind=LinkKind(kind), survivor=survivor, retired=retired, members=members)
 
 
 def alias(connection: Connection, partner: OdsCode, known: str, also: str, *, at: datetime) -> UUID | Refused:
@@ -108,4 +156,22 @@ def alias(connection: Connection, partner: OdsCode, known: str, also: str, *, at
     Refused as `TAKEN` where it names another person already. Returns the person; a wrong alias is mended by
     `index.confirm`.
     """
-    raise NotImplementedError
+    reference = store.who_is_called(connection, partner, [known]).get(known)
+    if reference is None:
+        return Refused(Refusal.UNKNOWN)
+    store.remember_references(connection, partner, {also: reference}, at=at)
+    named = store.who_is_called(connection, partner, [also])[also]
+    if named.place.person_id != reference.place.person_id:
+        return Refused(Refusal.TAKEN)
+    return named.place.person_id
+
+
+def _beyond_one_word(connection: Connection, survivor: UUID, retired: UUID, partner: OdsCode | None) -> Refusal | None:
+    """Why one partner's word does not join these two."""
+    stated = store.stated_by_all(connection, [survivor, retired])
+    births = [{one.birth_date for one in stated.get(person, ()) if one.birth_date} for person in (survivor, retired)]
+    if all(births) and births[0].isdisjoint(births[1]):
+        return Refusal.BIRTH_DATES_DISAGREE
+    if store.partners_of(connection, retired) - {partner}:
+        return Refusal.KNOWN_TO_OTHERS
+    return None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import eq
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from app.person.demographics import Demographics
 from app.person.names import given_names_agree
@@ -83,19 +83,23 @@ MATCHED: Final = Matched()
 class Comparison(NamedTuple):
     """Which fields, stated on both sides, agree and which contradict each other."""
 
-    agrees: frozenset[Field]
+    agrees: tuple[Field, ...]
     disagrees: tuple[Field, ...]
 
 
-_IDENTIFYING: Final[tuple[tuple[Field, str, Callable[[str, str], bool]], ...]] = (
-    (Field.BIRTH_DATE, "birth_date", eq),
-    (Field.FAMILY_NAME, "family_folded", eq),
-    (Field.GIVEN_NAMES, "given_folded", given_names_agree),
+_IDENTIFYING: Final[tuple[tuple[Field, int, Callable[[Any, Any], bool]], ...]] = (
+    (Field.BIRTH_DATE, Demographics._fields.index("birth_date"), eq),
+    (Field.FAMILY_NAME, Demographics._fields.index("family_folded"), eq),
+    (Field.GIVEN_NAMES, Demographics._fields.index("given_folded"), given_names_agree),
 )
-_HOME: Final = ((Field.POSTCODE, "postcode"), (Field.UPRN, "uprn"))  # people move: it may agree, never disagree
+_HOME: Final = (  # people move: where they live may agree, never disagree
+    (Field.POSTCODE, Demographics._fields.index("postcode")),
+    (Field.UPRN, Demographics._fields.index("uprn")),
+)
+_COLUMNS: Final = (*((field, column) for field, column, _ in _IDENTIFYING), *_HOME)
 _SECOND_FACTORS: Final = frozenset({Field.FAMILY_NAME, Field.POSTCODE, Field.UPRN})
 _TO_GO_BY: Final = frozenset({Field.BIRTH_DATE, Field.FAMILY_NAME})
-_UNTRACED: Final = frozenset({Tracing.NOT_TRACED, Tracing.TRACE_REQUIRED, Tracing.UNSTATED})
+_UNTRACED: Final = (Tracing.NOT_TRACED, Tracing.TRACE_REQUIRED, Tracing.UNSTATED)
 
 
 def compare(stated: Demographics, identities: Sequence[Demographics]) -> Comparison:
@@ -103,18 +107,21 @@ def compare(stated: Demographics, identities: Sequence[Demographics]) -> Compari
 
     A field agrees where any of them states it so: each was found to be the person's when it was recorded.
     """
+    if stated in identities:  # the usual case by far
+        return Comparison(tuple(field for field, column in _COLUMNS if stated[column] is not None), ())
     agrees: list[Field] = []
     disagrees: list[Field] = []
     for field, column, agree in _IDENTIFYING:
-        ours = getattr(stated, column)
-        theirs = [value for identity in identities if (value := getattr(identity, column)) is not None]
+        ours = stated[column]
+        theirs = [value for identity in identities if (value := identity[column]) is not None]
         if ours is not None and theirs:
-            (agrees if any(agree(ours, value) for value in theirs) else disagrees).append(field)
+            alike = ours in theirs or any(agree(ours, value) for value in theirs)
+            (agrees if alike else disagrees).append(field)
     for field, column in _HOME:
-        ours = getattr(stated, column)
-        if ours is not None and any(getattr(identity, column) == ours for identity in identities):
+        ours = stated[column]
+        if ours is not None and any(identity[column] == ours for identity in identities):
             agrees.append(field)
-    return Comparison(frozenset(agrees), tuple(disagrees))
+    return Comparison(tuple(agrees), tuple(disagrees))
 
 
 def judge(stated: Demographics, tracing: Tracing | None, known: Known) -> Judgement:
@@ -132,25 +139,23 @@ def judge(stated: Demographics, tracing: Tracing | None, known: Known) -> Judgem
     return _judge_number(stated, tracing, agrees, known)
 
 
-def _judge_number(stated: Demographics, tracing: Tracing, agrees: frozenset[Field], known: Known) -> Judgement:
+def _judge_number(stated: Demographics, tracing: Tracing, agrees: tuple[Field, ...], known: Known) -> Judgement:
     if tracing is Tracing.VERIFIED:
         is_new = not known.identities and identifies(stated)  # a number that came from a trace alone
-        enough = is_new or not agrees.isdisjoint(_TO_GO_BY)
+        enough = is_new or not _TO_GO_BY.isdisjoint(agrees)
     elif tracing in _UNTRACED:
-        second = known.confirmed_by is not None or not agrees.isdisjoint(_SECOND_FACTORS)
+        second = known.confirmed_by is not None or not _SECOND_FACTORS.isdisjoint(agrees)
         enough = Field.BIRTH_DATE in agrees and second
     else:
         return Insufficient(Reason.NUMBER_IN_QUESTION)
     return MATCHED if enough else Insufficient(Reason.NOT_ENOUGH)
 
 
-def judge_unknown(stated: Demographics, tracing: Tracing | None) -> Judgement:
-    """Judge a subject to whom neither number nor local identifier leads: `Matched` is somebody new."""
+def lacks_to_be_new(stated: Demographics, tracing: Tracing) -> Reason | None:
+    """Why an NHS number that nobody here holds does not make a new person; `None` where it does."""
     if tracing is Tracing.VERIFIED:
-        return MATCHED if identifies(stated) else Insufficient(Reason.NOT_ENOUGH)
-    if tracing is None or tracing in _UNTRACED:
-        return Insufficient(Reason.TRACE_REQUIRED)
-    return Insufficient(Reason.NUMBER_IN_QUESTION)
+        return None if identifies(stated) else Reason.NOT_ENOUGH
+    return Reason.TRACE_REQUIRED if tracing in _UNTRACED else Reason.NUMBER_IN_QUESTION
 
 
 def identifies(stated: Demographics) -> bool:

@@ -5,7 +5,6 @@ What a merge joins is never rewritten: `person.merged_into` alone says who stand
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    false,
     text,
 )
 
@@ -36,7 +34,6 @@ person_nhs_number = Table(
     metadata,
     Column("nhs_number", Text, primary_key=True),
     Column("person_id", Uuid, ForeignKey("person.id"), nullable=False, index=True),
-    Column("superseded", Boolean, nullable=False, server_default=false()),
     Column("since", DateTime(timezone=True), nullable=False),
 )
 

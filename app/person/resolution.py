@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.person.links import Link
 from app.person.matching import Field, Reason
-from app.vocabulary.statement import PersonFlag
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,14 +12,10 @@ class Found:
 
     `filed_as` is the person whom the subject's own identifiers name, `person_id` the one who stands for them now; they
     differ where the two were merged, and undoing the merge makes `filed_as` stand for itself again.
-    `link` and `flags` are what a trace brought beside the number: what was joined, so that the record can follow, and
-    what the tracing authority says of the person.
     """
 
     person_id: UUID
     filed_as: UUID
-    link: Link | None = None
-    flags: tuple[PersonFlag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Failure(StrEnum):
     NOT_ENOUGH = "not-enough"  # too little was asked with
     UNCERTAIN = "uncertain"  # found, but below the confidence that this place demands
     INVALIDATED = "invalidated"  # the number asked about was withdrawn
+    NUMBER_DIFFERS = "number-differs"  # found by everything but the number given
     ERROR = "error"  # the tracing authority could not read the question
 
 

@@ -22,7 +22,6 @@ def upgrade() -> None:
         "person_nhs_number",
         sa.Column("nhs_number", sa.Text, primary_key=True),
         sa.Column("person_id", sa.Uuid, sa.ForeignKey("person.id"), nullable=False, index=True),
-        sa.Column("superseded", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(

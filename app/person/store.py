@@ -1,0 +1,290 @@
+"""The index's tables, read and written for many subjects at a time: every function here is one statement.
+
+Rows are written in the order of their keys, so that two workers wait for each other and never deadlock; nothing that
+PostgreSQL could complain of with a value in its message is attempted.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Uuid, bindparam, func, literal, select, text, union_all, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from app.person.demographics import Demographics
+from app.person.matching import Confirmation
+from app.person.models import person, person_identifier, person_identity, person_link, person_nhs_number
+from app.person.names import sound
+from app.person.register import Place, Reference
+from app.vocabulary.ods_code import OdsCode
+
+_STANDING: Final = func.coalesce(person.c.merged_into, person.c.id)
+_STATED: Final = [person_identity.c[name] for name in Demographics._fields]
+_CONFIRMATIONS: Final = {confirmation.value: confirmation for confirmation in Confirmation}
+_ONE_MAKER: Final = 0x5049_5350
+
+Birth = tuple[date | None, str | None]
+"""A date of birth with a folded family name: what people are looked up by."""
+
+
+def who_holds(connection: Connection, numbers: Collection[str]) -> dict[str, Place]:
+    """The people whom NHS numbers name."""
+    held = (
+        select(person_nhs_number.c.nhs_number, person.c.id, person.c.merged_into)
+        .join_from(person_nhs_number, person, person.c.id == person_nhs_number.c.person_id)
+        .where(_among(person_nhs_number.c.nhs_number, numbers))
+    )
+    return {
+        number: Place(filed_as, merged_into or filed_as)
+        for number, filed_as, merged_into in connection.execute(held).all()
+    }
+
+
+def who_is_called(connection: Connection, partner: OdsCode, local_ids: Collection[str]) -> dict[str, Reference]:
+    """The people whom a partner's own identifiers name."""
+    called = (
+        select(person_identifier.c.local_id, person.c.id, person.c.merged_into, person_identifier.c.confirmed_by)
+        .join_from(person_identifier, person, person.c.id == person_identifier.c.person_id)
+        .where(person_identifier.c.partner == partner, _among(person_identifier.c.local_id, local_ids))
+    )
+    return {
+        local_id: Reference(Place(filed_as, merged_into or filed_as), _CONFIRMATIONS[confirmed_by])
+        for local_id, filed_as, merged_into, confirmed_by in connection.execute(called).all()
+    }
+
+
+def place_of(connection: Connection, person_id: UUID) -> Place | None:
+    """The one who stands for a person; `None` where there is no such person."""
+    standing = connection.execute(select(_STANDING).where(person.c.id == person_id)).scalar()
+    return Place(person_id, standing) if standing else None
+
+
+def stated_by(connection: Connection, partner: OdsCode, people: Collection[UUID]) -> dict[UUID, Demographics]:
+    """What one partner states of each person that it files."""
+    own = select(person_identity.c.person_id, *_STATED).where(
+        person_identity.c.partner == partner, _among(person_identity.c.person_id, people)
+    )
+    return {person_id: Demographics._make(stated) for person_id, *stated in connection.execute(own).all()}
+
+
+def stated_by_all(connection: Connection, people: Collection[UUID]) -> dict[UUID, list[Demographics]]:
+    """What all partners state of each person, and of those for whom the person stands."""
+    members = union_all(
+        select(person.c.id.label("person_id"), person.c.id.label("standing")).where(_among(person.c.id, people)),
+        select(person.c.id, person.c.merged_into).where(_among(person.c.merged_into, people)),
+    ).subquery()
+    stated: dict[UUID, list[Demographics]] = {}
+    found = select(members.c.standing, *_STATED).join_from(
+        members, person_identity, person_identity.c.person_id == members.c.person_id
+    )
+    for standing, *fields in connection.execute(found).all():
+        stated.setdefault(standing, []).append(Demographics._make(fields))
+    return stated
+
+
+_NAMED_AND_BORN: Final = text("""
+    SELECT DISTINCT birth_date, family_folded, coalesce(person.merged_into, person.id) AS standing
+    FROM unnest(CAST(:dates AS date[]), CAST(:names AS text[])) AS asked (birth_date, family_folded)
+    JOIN person_identity USING (birth_date, family_folded)
+    JOIN person ON person.id = person_id
+    ORDER BY standing
+""")
+
+
+def named_and_born(connection: Connection, births: Collection[Birth]) -> dict[Birth, list[UUID]]:
+    """The people of whom some partner states one of these dates of birth with its folded family name."""
+    asked = {"dates": [born for born, _ in births], "names": [name for _, name in births]}
+    people: dict[Birth, list[UUID]] = {}
+    for born, name, person_id in connection.execute(_NAMED_AND_BORN, asked).all():
+        people.setdefault((born, name), []).append(person_id)
+    return people
+
+
+def numbers_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, str]:
+    """The NHS number of each person who stands for themselves."""
+    held = select(person_nhs_number.c.person_id, person_nhs_number.c.nhs_number).where(
+        _among(person_nhs_number.c.person_id, people)
+    )
+    return dict(connection.execute(held).tuples().all())
+
+
+def one_maker_at_a_time(connection: Connection) -> None:
+    """Wait for other transactions that make many people: each makes them in an order of its own."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_MAKER})
+
+
+_MAKE_PEOPLE: Final = text("""
+    WITH given AS (
+        INSERT INTO person_nhs_number (nhs_number, person_id, since)
+        SELECT nhs_number, person_id, :at
+        FROM unnest(CAST(:numbers AS text[]), CAST(:people AS uuid[])) AS new (nhs_number, person_id)
+        ORDER BY nhs_number
+        ON CONFLICT DO NOTHING
+        RETURNING nhs_number, person_id
+    ), made AS (
+        INSERT INTO person (id, created_at) SELECT person_id, :at FROM given
+    )
+    SELECT count(*) FROM given
+""")
+
+
+def make_people(connection: Connection, people: Mapping[str, UUID], *, at: datetime) -> bool:
+    """Make a person for each NHS number; false where another worker made one of them first, and that one stays."""
+    made = connection.execute(
+        _MAKE_PEOPLE, {"numbers": list(people), "people": list(people.values()), "at": at}
+    ).scalar_one()
+    return bool(made == len(people))
+
+
+_REMEMBER_REFERENCES: Final = text("""
+    INSERT INTO person_identifier (partner, local_id, person_id, confirmed_by, confirmed_at)
+    SELECT :partner, local_id, person_id, confirmed_by, :at
+    FROM unnest(CAST(:local_ids AS text[]), CAST(:people AS uuid[]), CAST(:confirmed_by AS text[]))
+        AS new (local_id, person_id, confirmed_by)
+    ORDER BY local_id
+    ON CONFLICT DO NOTHING
+""")
+
+
+def remember_references(
+    connection: Connection, partner: OdsCode, references: Mapping[str, Reference], *, at: datetime
+) -> bool:
+    """Keep whom a partner's identifiers name; false where another worker named one of them first, and that stays."""
+    kept = connection.execute(
+        _REMEMBER_REFERENCES,
+        {
+            "partner": partner,
+            "local_ids": list(references),
+            "people": [reference.place.filed_as for reference in references.values()],
+            "confirmed_by": [reference.confirmed_by.value for reference in references.values()],
+            "at": at,
+        },
+    )
+    return kept.rowcount == len(references)
+
+
+def name_person(
+    connection: Connection,
+    partner: OdsCode,
+    local_id: str,
+    person_id: UUID,
+    *,
+    confirmed_by: Confirmation,
+    at: datetime,
+) -> None:
+    """Let a partner's identifier name this person, whomever it named before."""
+    named = {"person_id": person_id, "confirmed_by": confirmed_by, "confirmed_at": at}
+    connection.execute(
+        insert(person_identifier)
+        .values(partner=partner, local_id=local_id, **named)
+        .on_conflict_do_update(index_elements=["partner", "local_id"], set_=named)
+    )
+
+
+_NEW: Final = (
+    func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in person_identity.c))
+    .table_valued(*person_identity.c.keys())
+    .render_derived()
+)
+_STATEMENT: Final = insert(person_identity).from_select(_NEW.c.keys(), select(_NEW).order_by(_NEW.c.person_id))
+_REMEMBER_STATED: Final = _STATEMENT.on_conflict_do_update(
+    constraint=person_identity.primary_key,
+    set_={column.name: column for column in _STATEMENT.excluded if not column.primary_key},
+)
+
+
+def remember_stated(
+    connection: Connection, partner: OdsCode, identities: Mapping[UUID, Demographics], *, at: datetime
+) -> None:
+    """Keep what a partner states of each person, with the sounds that a search goes by."""
+    stated = list(identities.values())
+    columns: dict[str, list[object]] = {
+        "person_id": list(identities),
+        "partner": [partner] * len(stated),
+        "recorded_at": [at] * len(stated),
+        "family_sound": [_sound(one.family_folded) for one in stated],
+        "given_sound": [_sound(one.given_folded) for one in stated],
+    }
+    columns |= {
+        name: list(column) for name, column in zip(Demographics._fields, zip(*stated, strict=True), strict=True)
+    }
+    connection.execute(_REMEMBER_STATED, columns)
+
+
+def lock_standing(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who stands for each person, held until the transaction ends so that nobody else joins or parts them."""
+    while True:
+        standing = {person_id: place.person_id for person_id in people if (place := place_of(connection, person_id))}
+        held = (
+            select(person.c.id)
+            .where(_among(person.c.id, set(standing.values())), person.c.merged_into.is_(None))
+            .order_by(person.c.id)
+            .with_for_update(key_share=True)
+        )
+        if len(connection.execute(held).all()) == len(set(standing.values())):
+            return standing
+
+
+def members_of(connection: Connection, person_id: UUID) -> tuple[UUID, ...]:
+    """A person who stands for themselves, and all for whom they stand."""
+    members = select(person.c.id).where((person.c.id == person_id) | (person.c.merged_into == person_id))
+    return tuple(connection.execute(members.order_by(person.c.id)).scalars())
+
+
+def partners_of(connection: Connection, person_id: UUID) -> set[str]:
+    """The partners that state anything of a person or of those for whom they stand."""
+    partners = (
+        select(person_identity.c.partner)
+        .join_from(person_identity, person, person.c.id == person_identity.c.person_id)
+        .where((person.c.id == person_id) | (person.c.merged_into == person_id))
+    )
+    return set(connection.execute(partners.distinct()).scalars())
+
+
+def let_stand(connection: Connection, standing: UUID, members: Collection[UUID]) -> None:
+    """Let one person stand for each of these."""
+    connection.execute(
+        update(person)
+        .where(_among(person.c.id, members))
+        .values(merged_into=func.nullif(literal(standing, Uuid), person.c.id))
+    )
+
+
+def add_link(connection: Connection, link: Mapping[str, object]) -> None:
+    """Write down what was joined."""
+    connection.execute(insert(person_link).values(link))
+
+
+def link(connection: Connection, link_id: UUID) -> tuple[str, UUID, UUID] | None:
+    """The kind, survivor and retired person of a link."""
+    made = select(person_link.c.kind, person_link.c.survivor, person_link.c.retired).where(person_link.c.id == link_id)
+    row = connection.execute(made).one_or_none()
+    return row.tuple() if row else None
+
+
+def end_link(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> bool:
+    """Write down that a link was undone; false where it had been already."""
+    undone = (
+        update(person_link)
+        .where(person_link.c.id == link_id, person_link.c.undone_at.is_(None))
+        .values(undone_at=at, undone_by=by)
+    )
+    return connection.execute(undone).rowcount == 1
+
+
+def joined_under(connection: Connection, person_id: UUID) -> tuple[UUID, ...]:
+    """A person, and everybody whom standing links join to them, however many links long."""
+    under = select(literal(person_id, Uuid).label("id")).cte(recursive=True)
+    further = select(person_link.c.retired).where(
+        person_link.c.survivor == under.c.id, person_link.c.undone_at.is_(None)
+    )
+    return tuple(connection.execute(select(under.union(further).c.id).order_by("id")).scalars())
+
+
+def _sound(folded: str | None) -> str | None:
+    return sound(folded.split(" ", 1)[0]) if folded else None
+
+
+def _among(column: ColumnElement[Any], values: Collection[object]) -> ColumnElement[bool]:
+    return column == func.any(list(values))  # one parameter, so that the statement is prepared once for any number
