@@ -60,7 +60,8 @@ check-yaml: env
 	@$(BIN)/yamllint --strict .yamllint docker isa
 
 check-docker: env
-	@$(BIN)/hadolint docker/Dockerfile && echo 'docker/Dockerfile: no findings'
+	@$(BIN)/hadolint docker/Dockerfile
+	@$(BIN)/docker-compose --file docker/compose.yaml config --quiet
 
 check-tests: env
 	@mkdir -p var/coverage

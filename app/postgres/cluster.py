@@ -23,7 +23,7 @@ PORT = 5432  # names the socket; no port is opened
 SECONDS_TO_START = 600  # recovery after a crash replays up to a gigabyte of journal
 _BYTES_TO_START = 128 * 1024 * 1024
 _BYTES_OF_LOG = 8 * 1024 * 1024
-_SETTINGS = {
+SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "unix_socket_permissions": "0700",
@@ -89,7 +89,7 @@ class Cluster:
             )
 
     def _settings(self, sockets: Path) -> list[str]:
-        settings = _SETTINGS | {"unix_socket_directories": str(sockets)}
+        settings = SETTINGS | {"unix_socket_directories": str(sockets)}
         if not self._durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
         return [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Run once, by the database's image, when its cluster is made. The service and the worker use rows but own no table:
+# they can neither change the schema nor switch off what keeps the audit trail append-only.
+set -eu
+
+export SECRETS="${SECRETS:-/run/secrets}"
+psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres}" --dbname postgres <<'SQL'
+\set owner_password `cat "$SECRETS/database_owner_password"`
+\set password `cat "$SECRETS/database_password"`
+CREATE ROLE pisano_owner LOGIN PASSWORD :'owner_password';
+CREATE ROLE pisano LOGIN PASSWORD :'password';
+GRANT SET ON PARAMETER pisano.forgetting TO pisano_owner;  -- by which the audit trail's retention works
+CREATE DATABASE pisano OWNER pisano_owner;
+REVOKE ALL ON DATABASE pisano FROM PUBLIC;
+GRANT CONNECT, TEMPORARY ON DATABASE pisano TO pisano;
+
+\connect pisano
+ALTER SCHEMA public OWNER TO pisano_owner;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO pisano;
+ALTER DEFAULT PRIVILEGES FOR ROLE pisano_owner IN SCHEMA public
+    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO pisano;
+ALTER DEFAULT PRIVILEGES FOR ROLE pisano_owner IN SCHEMA public
+    GRANT USAGE, SELECT ON SEQUENCES TO pisano;
+SQL
