@@ -1,7 +1,7 @@
 """A place put together: its database, its agreements, its trail, its records."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
 from app.identity.store import account_of
 from app.identity.tokens import token_key
-from app.postgres import EmbeddedPostgres
 from app.record.access import SharedRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
@@ -32,16 +31,7 @@ class Place:
     record: SharedRecord
     engine: AsyncEngine
     tokens: BearerTokens | None
-
-
-@contextmanager
-def database_of(settings: Settings) -> Iterator[str]:
-    """The address of the place's database: a server that the operator named, else one of our own for as long."""
-    if settings.database_url is not None:
-        yield settings.database_url.get_secret_value()
-        return
-    with EmbeddedPostgres(settings.var / "postgres") as postgres:
-        yield postgres.url
+    account: Callable[[str], Awaitable[LocalAccount | None]]
 
 
 @asynccontextmanager
@@ -55,7 +45,13 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
         record = SharedRecord(pool, trail, key, agreements)
-        yield Place(record=record, engine=engine, tokens=_tokens(settings, pool))
+
+        async def account(username: str) -> LocalAccount | None:
+            async with pool.connection() as connection:
+                return await account_of(connection, username)
+
+        tokens = BearerTokens(token_key(settings), account) if settings.demonstration else None
+        yield Place(record=record, engine=engine, tokens=tokens, account=account)
 
 
 def _pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
@@ -63,14 +59,3 @@ def _pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
     return AsyncConnectionPool(
         address, min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs={"autocommit": True}, open=False, timeout=10
     )
-
-
-def _tokens(settings: Settings, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> BearerTokens | None:
-    if not settings.demonstration:
-        return None
-
-    async def find(username: str) -> LocalAccount | None:
-        async with pool.connection() as connection:
-            return await account_of(connection, username)
-
-    return BearerTokens(token_key(settings), find)

@@ -11,6 +11,9 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SETTINGS_FILE = "settings.env"
+"""In `var`: settings that stay with the folder, such as that it is a demonstration; the environment overrules it."""
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -54,6 +57,7 @@ class Settings(BaseSettings):
 
 @lru_cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
+    """The settings of this process, read once: from the environment, secret files, and `settings.env` in `var`."""
     folder = os.environ.get("PISANO_SECRETS", "")
-    return Settings(_secrets_dir=folder if folder and Path(folder).is_dir() else None)
+    var = Path(os.environ.get("PISANO_VAR") or ROOT / "var")
+    return Settings(_secrets_dir=folder if folder and Path(folder).is_dir() else None, _env_file=var / SETTINGS_FILE)

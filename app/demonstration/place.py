@@ -16,6 +16,16 @@ GENERAL_PRACTICE: Final = OdsCode("M92001")
 COMMUNITY: Final = OdsCode("RL4C")
 
 
+MENTAL_HEALTH_TEAMS: Final = (
+    "Community Mental Health Team - Functional",
+    "Community Mental Health Team - Organic",
+    "Crisis Resolution Team/Home Treatment Service",
+    "Early Intervention Team for Psychosis",
+    "Psychiatric Liaison Service",
+)
+"""As the trust's extract names them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Locality:
     """One of the three areas whose people one MDT cares for."""
@@ -30,7 +40,7 @@ LOCALITIES: Final = (
     Locality(
         "Northgate",
         "ZX1",
-        ((OdsCode("M92001"), "Northgate Surgery"), (OdsCode("M92002"), "Canal Street Practice")),
+        ((OdsCode("M92001"), "Penn Fields Surgery"), (OdsCode("M92002"), "Canal Street Practice")),
         ("Canal Street", "Foundry Road", "Lockside", "Hopgarden Lane", "Chapel Ash Row"),
     ),
     Locality(
@@ -58,6 +68,8 @@ class PlaceFeed:
 
 
 FEEDS: Final = (
+    PlaceFeed(COMMUNITY, "caseload", timedelta(hours=36)),
+    PlaceFeed(GENERAL_PRACTICE, "caseload", timedelta(hours=36)),
     PlaceFeed(ACUTE, "acute-hl7v2", timedelta(hours=24)),
     PlaceFeed(SOCIAL_CARE, "social-care-cld", timedelta(hours=36)),
     PlaceFeed(SOCIAL_CARE, "social-care-safeguarding", timedelta(days=8)),
@@ -70,13 +82,21 @@ def staff(on: date) -> list[LocalAccount]:
     """One account for each role, trained for half a year from `on`, but for one whose training has run out."""
     trained = on + timedelta(days=182)
 
-    def account(username: str, name: str, organisation: OdsCode, *roles: str, until: date = trained) -> LocalAccount:
+    def account(
+        username: str,
+        name: str,
+        organisation: OdsCode,
+        *roles: str,
+        until: date = trained,
+        teams: frozenset[str] = frozenset(),
+    ) -> LocalAccount:
         return LocalAccount(
             username=username,
             name=name,
             organisation=organisation,
             roles=tuple(Role(role) for role in roles),
             training_until=until,
+            teams=teams,
         )
 
     return [
@@ -84,7 +104,13 @@ def staff(on: date) -> list[LocalAccount]:
         account("social-worker", "Sam Oyelaran", SOCIAL_CARE, "social-worker"),
         account("gp", "Dr Gita Parmar", GENERAL_PRACTICE, "gp"),
         account("acute-clinician", "Dr Anton Cairns", ACUTE, "acute-clinician"),
-        account("mental-health", "Mei Harcourt", MENTAL_HEALTH, "mental-health-practitioner"),
+        account(
+            "mental-health",
+            "Mei Harcourt",
+            MENTAL_HEALTH,
+            "mental-health-practitioner",
+            teams=frozenset(MENTAL_HEALTH_TEAMS),
+        ),
         account("housing-officer", "Hal Okafor", HOUSING, "housing-officer"),
         account("chair", "Carol Deeming", COMMUNITY, "mdt-chair", "community-nurse"),
         account("coordinator", "Kit Lane", COMMUNITY, "mdt-coordinator"),

@@ -5,86 +5,73 @@ The record follows at once and can be brought back; what one partner's word is n
 
 from collections.abc import Callable
 from typing import Final
-from uuid import UUID
-
-from sqlalchemy import Connection
 
 from app.audit.event import Event, Kind
-from app.audit.store import record
+from app.audit.trail import record
+from app.intake.filing import Intake
 from app.person import links
 from app.person.index import resolve
 from app.person.links import Evidence, Link, LinkKind, Refusal, Refused
-from app.person.resolution import Found
-from app.record.filing import Source
+from app.person.resolution import Found, Resolution
 from app.record.moving import mark_in_error, readdress, rename
 from app.sharing.facts import Account
-from app.vocabulary.statement import Finding, IdentityChange, MergeKind, Severity
-
-NewId = Callable[[], UUID]
+from app.vocabulary.statement import Finding, IdentityChange, MergeKind, Severity, Subject
 
 INTAKE: Final = "intake"
 
 
-def apply_change(connection: Connection, change: IdentityChange, source: Source, *, new_id: NewId) -> list[Finding]:
+def apply_change(intake: Intake, change: IdentityChange) -> list[Finding]:
     """Carry out what the partner says, or say why not."""
-    return _DO[change.kind](connection, change, source, new_id)
+    return _DO[change.kind](intake, change)
 
 
-def _merge(connection: Connection, change: IdentityChange, source: Source, new_id: NewId) -> list[Finding]:
-    surviving, retired = resolve(
-        connection, source.partner, [change.surviving, change.retired], at=source.at, new_id=new_id
-    )
+def _merge(intake: Intake, change: IdentityChange) -> list[Finding]:
+    source = intake.source
+    surviving, retired = _resolve(intake, change.surviving, change.retired)
     if not isinstance(surviving, Found):
         return [_not_done(change, "surviving-unknown", "the surviving person is not known here; send them first")]
     if not isinstance(retired, Found):
-        return _alias(connection, change, source, known=change.surviving.local_id, also=change.retired.local_id)
+        return _alias(intake, change, known=change.surviving.local_id, also=change.retired.local_id)
     if change.retired.local_id:
-        mark_in_error(connection, retired.person_id, source.partner, f"Patient/{change.retired.local_id}")
+        mark_in_error(intake.connection, retired.person_id, source.partner, f"Patient/{change.retired.local_id}")
     joined = links.merge(
-        connection,
+        intake.connection,
         surviving.person_id,
         retired.person_id,
         kind=LinkKind.MERGE,
         evidence=Evidence(partner=source.partner, message=source.message),
         at=source.at,
         by=INTAKE,
-        new_id=new_id,
+        new_id=intake.new_id,
     )
     if isinstance(joined, Refused):
         return _refused(change, joined)
-    follow(connection, joined, among=(joined.retired,), to=joined.survivor)
-    record(connection, [_event(Kind.MERGE, joined, source, new_id)])
+    readdress(intake.connection, members=joined.members, among=[joined.retired], to=joined.survivor)
+    record(intake.connection, [_event(joined, intake)], key=intake.key)
     return []
 
 
-def follow(connection: Connection, link: Link, *, among: tuple[UUID, ...], to: UUID) -> None:
-    """Let everything filed as the link's members be `to`'s."""
-    readdress(connection, members=link.members, among=among, to=to)
-
-
-def _change_id(connection: Connection, change: IdentityChange, source: Source, new_id: NewId) -> list[Finding]:
+def _change_id(intake: Intake, change: IdentityChange) -> list[Finding]:
     wrong, right = change.retired.local_id, change.surviving.local_id
-    findings = _alias(connection, change, source, known=wrong, also=right)
-    (found,) = resolve(connection, source.partner, [change.retired], at=source.at, new_id=new_id)
+    findings = _alias(intake, change, known=wrong, also=right)
+    (found,) = _resolve(intake, change.retired)
     if not findings and isinstance(found, Found):
-        rename(connection, found.person_id, source.partner, f"Patient/{wrong}", f"Patient/{right}")
+        rename(intake.connection, found.person_id, intake.source.partner, f"Patient/{wrong}", f"Patient/{right}")
     return findings
 
 
-def _move_visit(connection: Connection, change: IdentityChange, source: Source, new_id: NewId) -> list[Finding]:
-    (found,) = resolve(connection, source.partner, [change.surviving], at=source.at, new_id=new_id)
+def _move_visit(intake: Intake, change: IdentityChange) -> list[Finding]:
+    (found,) = _resolve(intake, change.surviving)
     if not isinstance(found, Found) or change.retired_key is None:
         return [_not_done(change, "visit-unknown", "the person of this visit is not known here; send them first")]
-    mark_in_error(connection, found.person_id, source.partner, change.retired_key)
+    mark_in_error(intake.connection, found.person_id, intake.source.partner, change.retired_key)
     return []
 
 
-def _alias(
-    connection: Connection, change: IdentityChange, source: Source, *, known: str | None, also: str | None
-) -> list[Finding]:
+def _alias(intake: Intake, change: IdentityChange, *, known: str | None, also: str | None) -> list[Finding]:
     if known is None or also is None:
         return [_not_done(change, "identifier-missing", "both local identifiers are needed; send PID-3 and MRG-1")]
-    person = links.alias(connection, source.partner, known, also, at=source.at)
+    person = links.alias(intake.connection, intake.source.partner, known, also, at=intake.source.at)
     return _refused(change, person) if isinstance(person, Refused) else []
 
 
@@ -98,10 +85,16 @@ def _not_done(change: IdentityChange, reason: str, text: str) -> Finding:
     return Finding(rule=f"{change.kind}-{reason}", severity=Severity.REFUSED, line=change.line, text=text)
 
 
-def _event(kind: Kind, link: Link, source: Source, new_id: NewId) -> Event:
+def _resolve(intake: Intake, *subjects: Subject) -> list[Resolution]:
+    source = intake.source
+    return resolve(intake.connection, source.partner, subjects, at=source.at, new_id=intake.new_id)
+
+
+def _event(link: Link, intake: Intake) -> Event:
+    source = intake.source
     return Event(
-        kind=kind,
-        id=new_id(),
+        kind=Kind.MERGE,
+        id=intake.new_id(),
         at=source.at,
         actor=Account(INTAKE, source.partner),
         organisation=source.partner,
@@ -111,7 +104,7 @@ def _event(kind: Kind, link: Link, source: Source, new_id: NewId) -> Event:
     )
 
 
-_DO: Final = {
+_DO: Final[dict[MergeKind, Callable[[Intake, IdentityChange], list[Finding]]]] = {
     MergeKind.MERGE: _merge,
     MergeKind.CHANGE_ID: _change_id,
     MergeKind.MOVE_VISIT: _move_visit,

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 from sqlalchemy import Connection, Engine
 
 from app.database import transaction
+from app.record.filing import Source
 from app.record.freshness import note_arrival
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
@@ -56,6 +57,10 @@ class Due:
     partner: OdsCode
     adapter: str
     attempts: int
+
+    def source_at(self, at: datetime) -> Source:
+        """The message as the record knows it, processed at an instant."""
+        return Source(partner=self.partner, adapter=self.adapter, message=self.message, at=at)
 
 
 def receive(
@@ -169,15 +174,20 @@ def try_again_later(connection: Connection, due: Due, *, at: datetime) -> State:
     return State.RECEIVED
 
 
-def open_message(connection: Connection, message: int) -> BinaryIO:
-    """The message's bytes as a stream that can be wound back, one part at a time in memory."""
+def open_message(
+    connection: Connection, message: int, *, progress: Callable[[int, int], None] = lambda _bytes, _of: None
+) -> BinaryIO:
+    """The message's bytes as a stream that can be wound back, one part at a time in memory.
+
+    `progress` is told of each part's bytes when it is fetched, and of how many there are.
+    """
     size: int = connection.exec_driver_sql("SELECT size FROM inbox_message WHERE id = %s", (message,)).scalar_one()
-    return io.BufferedReader(_Parts(connection, message, size), buffer_size=PART_BYTES)
+    return io.BufferedReader(_Parts(connection, message, size, progress), buffer_size=PART_BYTES)
 
 
 class _Parts(io.RawIOBase):
-    def __init__(self, connection: Connection, message: int, size: int) -> None:
-        self._connection, self._message, self._size = connection, message, size
+    def __init__(self, connection: Connection, message: int, size: int, progress: Callable[[int, int], None]) -> None:
+        self._connection, self._message, self._size, self._progress = connection, message, size, progress
         self._position = 0
         self._part = -1
         self._bytes = b""
@@ -211,4 +221,5 @@ class _Parts(io.RawIOBase):
         found: bytes = self._connection.exec_driver_sql(
             "SELECT bytes FROM inbox_part WHERE message = %s AND part = %s", (self._message, part)
         ).scalar_one()
+        self._progress(len(found), self._size)
         return found

@@ -1,26 +1,20 @@
 """One message on its way into the record: read as a stream, filed in batches, all in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection
 
 from app.intake import findings, waiting
+from app.intake.filing import Intake, file_now_known, file_statements
 from app.intake.identity_changes import apply_change
-from app.intake.waiting import Reason
-from app.person.index import resolve
-from app.person.resolution import Found, Waits
-from app.record.filing import Filed, Outcome, Source, close_missing, file_entries
-from app.sharing.store import put_flags, put_relationships
+from app.record.filing import Outcome, close_missing
 from app.vocabulary.statement import Complete, Finding, IdentityChange, Severity, Statement, Utterance
 
 BATCH: Final = 1000
 """Statements filed together: enough that a round trip costs little, few enough that memory stays flat."""
-
-NewId = Callable[[], UUID]
 
 
 @dataclass(slots=True)
@@ -53,13 +47,15 @@ class Counts:
 class Reading:
     """Takes what an adapter says, in its order; `finish` files what is left."""
 
-    def __init__(self, connection: Connection, source: Source, new_id: NewId) -> None:
+    def __init__(self, intake: Intake) -> None:
         self.counts = Counts()
-        self._connection, self._source, self._new_id = connection, source, new_id
+        self._intake, self._connection, self._source = intake, intake.connection, intake.source
         self._statements: list[Statement] = []
         self._findings: list[Finding] = []
-        connection.exec_driver_sql("CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS")
-        connection.exec_driver_sql("DELETE FROM stated_key")
+        self._connection.exec_driver_sql(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS"
+        )
+        self._connection.exec_driver_sql("DELETE FROM stated_key")
 
     def take(self, utterance: Utterance) -> None:
         """One thing that the message says."""
@@ -71,7 +67,7 @@ class Reading:
             case IdentityChange():
                 self._file()
                 self.counts.identity_changes += 1
-                self._findings += apply_change(self._connection, utterance, self._source, new_id=self._new_id)
+                self._findings += apply_change(self._intake, utterance)
             case Complete():
                 self._file()
                 self.counts.closed += close_missing(self._connection, utterance.prefix, utterance.as_at, self._source)
@@ -81,12 +77,12 @@ class Reading:
     def finish(self) -> Counts:
         """File what is left, and whatever of this partner was waiting for someone whom the message made known."""
         self._file()
-        self.counts.waiting -= file_now_known(self._connection, self._source, new_id=self._new_id)
+        self.counts.waiting -= file_now_known(self._intake)
         return self.counts
 
     def _file(self) -> None:
         statements, self._statements = self._statements, []
-        filing = file_statements(self._connection, statements, self._source, new_id=self._new_id)
+        filing = file_statements(self._intake, statements)
         self.counts.add(filing.outcome)
         self.counts.statements += len(statements)
         self.counts.waiting += len(filing.waits)
@@ -100,55 +96,6 @@ class Reading:
         refused = sum(one.severity is Severity.REFUSED for one in found)
         self.counts.refused += refused
         self.counts.warnings += len(found) - refused
-
-
-@dataclass(slots=True)
-class Filing:
-    """What became of some statements: what was filed, and what waits for a person."""
-
-    outcome: Outcome
-    waits: list[tuple[Statement, Reason]]
-
-
-def file_statements(
-    connection: Connection, statements: Sequence[Statement], source: Source, *, new_id: NewId
-) -> Filing:
-    """File what can be filed under its person; say of the rest why it cannot. Nothing is filed on a guess."""
-    subjects = [statement.subject for statement in statements]
-    resolutions = resolve(connection, source.partner, subjects, at=source.at, new_id=new_id)
-    told = list(zip(statements, resolutions, strict=True))
-    known = [(statement, found) for statement, found in told if isinstance(found, Found)]
-    waits = [(statement, _reason(wait)) for statement, wait in told if isinstance(wait, Waits)]
-    return Filing(file_known(connection, known, source), waits)
-
-
-def file_known(connection: Connection, known: Sequence[tuple[Statement, Found]], source: Source) -> Outcome:
-    """File statements whose person is known: entries, relationships and flags together."""
-    put_relationships(
-        connection,
-        source.partner,
-        [(found.person_id, one) for statement, found in known for one in statement.relationships],
-    )
-    put_flags(connection, source, [(found.person_id, one) for statement, found in known for one in statement.flags])
-    entries = [
-        Filed(found.person_id, found.filed_as, entry) for statement, found in known for entry in statement.entries
-    ]
-    return file_entries(connection, entries, source)
-
-
-def file_now_known(connection: Connection, source: Source, *, new_id: NewId) -> int:
-    """File what waited for want of a number, of those of a partner's people who are known by now; return how many."""
-    filed = 0
-    for one in waiting.now_known(connection, source.partner):
-        filing = file_statements(connection, [one.statement], one.source_at(source.at), new_id=new_id)
-        if not filing.waits:
-            waiting.settle(connection, [one.id], "filed", by="intake", at=source.at)
-            filed += 1
-    return filed
-
-
-def _reason(wait: Waits) -> Reason:
-    return Reason(code=str(wait.reason), disagrees=tuple(map(str, wait.disagrees)), candidates=wait.candidates)
 
 
 def _note_open_keys(connection: Connection, statements: Sequence[Statement]) -> None:

@@ -33,7 +33,7 @@ from app.vocabulary.label import Label
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Action, Purpose
 
-FIND, READ, EXPORT = Action("find"), Action("read"), Action("export")
+FIND, READ = Action("find"), Action("read")
 _FOUND_BY = Category("demographics")
 _MOST_CANDIDATES = 20
 
@@ -77,13 +77,13 @@ class SharedRecord:
         )
 
     async def everything(self, inquiry: Inquiry, person_id: UUID) -> Everything | None:
-        """The person's record as FHIR."""
+        """The person's record as FHIR: the same decision as a view, told to the trail as leaving in another form."""
         async with self._pool.connection() as connection:
-            decision = self._decide(inquiry, EXPORT, await facts_of(connection, person_id))
+            decision = self._decide(inquiry, READ, await facts_of(connection, person_id))
             resources = [] if decision.denied else await permitted_resources(connection, person_id, decision)
         shown = {resource.label for resource in resources}
         numbers = [resource.number for resource in resources]
-        await self._record(Kind.EXPORT, inquiry, EXPORT, decision, person_id, shown, numbers)
+        await self._record(Kind.EXPORT, inquiry, READ, decision, person_id, shown, numbers)
         return None if decision.denied else Everything(person_id, decision, resources)
 
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:

@@ -1,0 +1,81 @@
+"""Making the demonstration place: its files written, then sent through the front door like anyone's."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import orjson
+from sqlalchemy import Engine
+
+from app.database import transaction
+from app.demonstration.files import FILES, write_files
+from app.demonstration.place import FEEDS, staff
+from app.errors import DomainError
+from app.identity.store import put_accounts
+from app.record.freshness import expect
+
+DEFAULT_PEOPLE: Final = 2000
+MOST_PEOPLE: Final = 1_000_000
+
+
+class AnotherPlace(DomainError):
+    """The folder holds a demonstration place made otherwise than is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What a demonstration place is made from; the same makes the same files, byte for byte."""
+
+    people: int
+    seed: int
+    on: date
+
+
+def written(folder: Path, asked: Callable[[date | None], Making], progress: Callable[[], None]) -> Making:
+    """Write the place's files, or find them written; raises `AnotherPlace` where they are of another making.
+
+    `asked` is given the day of a place that is there, as one that was made yesterday is not made anew.
+    """
+    found = _found(folder)
+    making = asked(found.on if found else None)
+    if found is None:
+        unfinished = folder.with_name(f"{folder.name}.unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        write_files(unfinished, making.people, seed=making.seed, on=making.on, progress=progress)
+        (unfinished / "making.json").write_bytes(orjson.dumps(asdict(making)))
+        unfinished.rename(folder)
+    elif found != making:
+        raise AnotherPlace(
+            f"this folder holds a place of {found.people} people with seed {found.seed}; "
+            "run `make clean` first, or set PISANO_VAR to another folder"
+        )
+    return making
+
+
+def _found(folder: Path) -> Making | None:
+    try:
+        said = orjson.loads((folder / "making.json").read_bytes())
+    except FileNotFoundError:
+        return None
+    return Making(said["people"], said["seed"], date.fromisoformat(said["on"]))
+
+
+def furnish(engine: Engine, on: date) -> None:
+    """Let the place's staff sign in, and say how often each partner promised to send."""
+    with transaction(engine) as connection:
+        put_accounts(connection, staff(on))
+        for feed in FEEDS:
+            expect(connection, feed.partner, feed.adapter, feed.every)
+
+
+def paths(folder: Path) -> list[tuple[Path, str, str]]:
+    """The place's files in the order of their sending: path, partner, adapter."""
+    return [(folder / file.name, str(file.partner), file.adapter) for file in FILES]
+
+
+def today() -> date:
+    """The day of a place that is made now."""
+    return datetime.now(UTC).date()

@@ -1,0 +1,23 @@
+"""Serving a place over HTTP until told to stop."""
+
+import uvicorn
+
+from app.logs import log_as_json
+from app.main import create_app
+from app.settings import Settings
+
+
+def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> None:
+    """Answer requests; the database at `url` stays the caller's. Nothing that a log holds tells of a person."""
+    log_as_json(place.log_level)
+    uvicorn.run(
+        create_app(place, url),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,  # paths are told by their template alone, in our own log
+        server_header=False,
+        loop="uvloop",
+        http="httptools",
+        timeout_graceful_shutdown=10,
+    )
