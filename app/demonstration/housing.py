@@ -80,7 +80,7 @@ def _alert(resident: Resident, place: int, code: str, home: Housing) -> dict[str
         "person_alert_id": f"AL{resident.number}{place}",
         "person_id": f"T{resident.number}",
         "alert_subcode": code,
-        "confidentiality_level": "Private",
+        "confidentiality_level": "Public",
         "start_date": home.tenancy_started.isoformat(),
         "is_active": True,
     }
@@ -126,7 +126,7 @@ def _adaptation(resident: Resident, works: Adaptation) -> dict[str, Any]:
         "tenancy_id": f"TY{resident.number}",
         "works_type": works.works,
         "funding": "Disabled Facilities Grant",
-        "status": "Completed" if works.completed else "Approved" if works.approved else "Applied",
+        "status": "Completed" if works.completed else "Approved" if works.approved else "Received",
         "application_date": day(works.applied),
         "ot_recommendation_date": day(works.recommended),
         "approval_date": day(works.approved),

@@ -219,8 +219,12 @@ _REASONS: Final = (
     "Learning Disability Support",
     "Mental Health Support",
 )
-_TEAMS: Final = (("A06", "F32.9", "Depressive episode"), ("A02", "F60.3", "Emotionally unstable personality disorder"),
-    ("A14", "F20.9", "Schizophrenia"), ("A07", "F03", "Dementia"))  # fmt: skip
+_TEAMS: Final = (  # team, reason for referral, diagnosis
+    ("A06", "04", "F32.9", "Depressive episode"),
+    ("A02", "18", "F60.3", "Emotionally unstable personality disorder"),
+    ("A14", "01", "F20.9", "Schizophrenia"),
+    ("A07", "08", "F03", "Dementia"),
+)
 _WORKS: Final = ("Level access shower", "Stairlift", "Ramp", "Through-floor lift")
 _ALERTS: Final = ("MED1.02", "MED1.01", "RISK1.03", "AGE1.01", "COMM1.01")
 
@@ -359,7 +363,7 @@ def _mental_health(resident: Resident, on: date) -> MentalHealth | None:
     if resident.age(on) < 18:
         return None
     chance = resident.draw("mental-health")
-    team, code, title = chance.choice(_TEAMS)
+    team, reason, code, title = chance.choice(_TEAMS)
     referred = _days_before(chance, on, 500, 30)
     ended = referred + timedelta(days=180)
     seen = sorted({referred + timedelta(days=chance.randint(5, 170)) for _ in range(chance.randint(1, 6))})
@@ -368,7 +372,7 @@ def _mental_health(resident: Resident, on: date) -> MentalHealth | None:
     return MentalHealth(
         team=team,
         referred=referred,
-        reason="10" if code == "F20.9" else "13",
+        reason=reason,
         discharged=ended if ended < on and chance.random() < 0.7 else None,
         contacts=tuple(day for day in seen if day < on),
         diagnosis=Condition(code, title, referred),

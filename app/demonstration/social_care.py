@@ -106,7 +106,7 @@ def _service(support: Support) -> _Row:
         "Unit Cost": "19.50",
         "Cost Frequency (Unit Type)": "Per hour" if support.hours_a_week else "Per week",
         "Planned units per week": str(support.hours_a_week or ""),
-        "Event Outcome": "NFA: Support ended as planned" if support.ended else "",
+        "Event Outcome": "NFA: Support ended as planned" if support.ended else "Provision of service",
     }
 
 

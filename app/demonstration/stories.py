@@ -144,7 +144,7 @@ def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
         mental_health=MentalHealth(
             team="A07",
             referred=days_ago(80),
-            reason="13",
+            reason="04",
             discharged=None,
             contacts=(days_ago(70), days_ago(49), days_ago(28)),
             diagnosis=Condition("F32.1", "Moderate depressive episode", days_ago(70)),
@@ -237,7 +237,7 @@ def _woman_in_hospital(resident: Resident, on: date) -> tuple[Resident, Life]:
         mental_health=MentalHealth(
             team="A11",
             referred=days_ago(15),
-            reason="13",
+            reason="23",
             discharged=None,
             contacts=(days_ago(14), days_ago(7)),
             diagnosis=Condition("F43.2", "Adjustment disorder", days_ago(14)),
