@@ -1,0 +1,191 @@
+"""What is written when an entry is filed is what will be answered."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from fhir.resources.R4B import get_fhir_model_class
+
+from app.demonstration.place import ACUTE, COMMUNITY, GENERAL_PRACTICE, HOUSING, MENTAL_HEALTH, SOCIAL_CARE
+from app.record.comparison import comparison_of
+from app.record.encode import close, digest_of, encode, entry_id, label_number, occurred_on
+from app.vocabulary.category import CATEGORIES, Category
+from app.vocabulary.label import Label, Sensitivity
+from app.vocabulary.provenance import Provenance
+from app.vocabulary.statement import Entry
+
+IVY, OLD = UUID(int=1), UUID(int=2)
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+SOURCE = Provenance(ACUTE, "acute-hl7v2", 7, 3)
+
+
+def entry(resource: dict[str, Any], category: str = "problems", **changes: Any) -> Entry:
+    plain = Entry(key="k", category=Category(category), resource=resource, title="Title", line=3)
+    return replace(plain, **changes)
+
+
+def written(one: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
+    label = Label(ACUTE, one.category, one.sensitivity)
+    both = encode(one, person_id=IVY, number=42, version=2, label=label, provenance=SOURCE, at=NOON)
+    return orjson.loads(both.resource), orjson.loads(both.summary)
+
+
+def test_no_two_labels_of_a_place_share_a_number() -> None:
+    partners = (ACUTE, SOCIAL_CARE, MENTAL_HEALTH, HOUSING, GENERAL_PRACTICE, COMMUNITY)
+    labels = [Label(*parts) for parts in product(partners, CATEGORIES, Sensitivity)]
+
+    assert len({label_number(label) for label in labels}) == len(labels)
+
+
+def test_an_entry_has_the_same_number_whenever_it_is_stated_and_another_for_another_person() -> None:
+    later = replace(SOURCE, message=8, line=99)
+
+    assert entry_id(IVY, SOURCE, "k") == entry_id(IVY, later, "k")
+    assert entry_id(IVY, SOURCE, "k") != entry_id(OLD, SOURCE, "k")
+    assert 0 <= entry_id(IVY, SOURCE, "k") < 2**63
+
+
+def test_a_digest_tells_what_was_stated_and_not_where_it_came_from() -> None:
+    stated = entry({"resourceType": "Condition"})
+    label = Label(ACUTE, stated.category, stated.sensitivity)
+
+    assert digest_of(stated, label) == digest_of(replace(stated, line=9, recorded=NOON), label)
+    assert digest_of(stated, label) != digest_of(replace(stated, title="Other"), label)
+    assert digest_of(stated, label) != digest_of(replace(stated, attachment=b"%PDF"), label)
+
+
+@pytest.mark.parametrize(
+    ("resource", "element"),
+    [
+        ({"resourceType": "Condition"}, "subject"),
+        ({"resourceType": "AllergyIntolerance"}, "patient"),
+        ({"resourceType": "EpisodeOfCare", "status": "active"}, "patient"),
+        ({"resourceType": "RelatedPerson"}, "patient"),
+        ({"resourceType": "Task", "status": "draft", "intent": "order"}, "for"),
+        ({"resourceType": "Flag", "status": "active", "code": {"text": "x"}}, "subject"),
+    ],
+)
+def test_a_resource_points_to_its_person_where_fhir_says_so(resource: dict[str, Any], element: str) -> None:
+    whole, _ = written(entry(resource))
+
+    assert whole[element] == {"reference": f"Patient/{IVY}"}
+    get_fhir_model_class(resource["resourceType"]).model_validate(whole)
+
+
+def test_an_appointment_has_the_person_among_its_participants() -> None:
+    clinic = {"resourceType": "Appointment", "status": "booked", "participant": [{"status": "accepted"}]}
+    whole, _ = written(entry(clinic, "appointments"))
+
+    assert whole["participant"][0] == {"actor": {"reference": f"Patient/{IVY}"}, "status": "accepted"}
+
+
+def test_a_partners_account_of_the_person_refers_to_them_and_has_its_own_number() -> None:
+    whole, summary = written(entry({"resourceType": "Patient", "birthDate": "1940-02-29"}, "demographics"))
+
+    assert whole["id"] == "42"
+    assert whole["link"] == [{"other": {"reference": f"Patient/{IVY}"}, "type": "refer"}]
+    assert summary["identity"] == {"birthDate": "1940-02-29"}
+
+
+def test_an_account_of_an_address_is_no_identity() -> None:
+    _, summary = written(entry({"resourceType": "Patient", "address": [{"text": "here"}]}, "address"))
+
+    assert "identity" not in summary
+
+
+def test_a_place_is_about_no_one() -> None:
+    whole, _ = written(entry({"resourceType": "Location"}, "home"))
+
+    assert "subject" not in whole
+
+
+def test_a_resource_says_how_sensitive_it_is() -> None:
+    whole, _ = written(entry({"resourceType": "Flag"}, "legal", sensitivity=Sensitivity.RESTRICTED))
+
+    assert [tag["code"] for tag in whole["meta"]["security"]] == ["R", "restricted"]
+
+
+def test_a_summary_tells_a_reader_what_when_and_from_whom() -> None:
+    _, summary = written(entry({"resourceType": "Condition"}, started=NOON, detail="left side"))
+
+    assert summary == {
+        "id": "42",
+        "type": "Condition",
+        "title": "Title",
+        "detail": "left side",
+        "started": "2026-07-01T12:00:00+00:00",
+        "ended": None,
+        "recorded": None,
+        "standing": "current",
+        "version": 2,
+        "source": {"partner": "RL4", "feed": "acute-hl7v2", "message": 7, "line": 3},
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "on"),
+    [
+        ({}, None),
+        ({"started": NOON}, None),  # it lasts: it does not age
+        ({"started": NOON, "ended": datetime(2026, 7, 31, 23, tzinfo=UTC)}, date(2026, 8, 1)),  # midnight in London
+        ({"recorded": NOON}, date(2026, 7, 1)),
+    ],
+)
+def test_an_entry_ages_from_when_it_last_held(changes: dict[str, Any], on: date | None) -> None:
+    assert occurred_on(entry({"resourceType": "Condition"}, **changes)) == on
+
+
+def test_what_is_closed_says_so_in_both_forms() -> None:
+    care = {"resourceType": "EpisodeOfCare", "status": "active", "period": {"start": "2026-01-01"}}
+    open_entry = entry(care, "care-packages", started=NOON)
+    label = Label(ACUTE, open_entry.category, open_entry.sensitivity)
+    both = encode(open_entry, person_id=IVY, number=1, version=1, label=label, provenance=SOURCE, at=NOON)
+
+    closed = close(both.resource, both.summary, ended=NOON, version=2, at=NOON)
+
+    resource, summary = orjson.loads(closed.resource), orjson.loads(closed.summary)
+    assert (resource["status"], resource["period"]["end"], resource["meta"]["versionId"]) == (
+        "finished",
+        "2026-07-01",
+        "2",
+    )
+    assert (summary["standing"], summary["version"]) == ("ended", 2)
+
+
+def home(line_1: str, postcode: str) -> Entry:
+    return entry({"resourceType": "Patient", "address": [{"line": [line_1], "postalCode": postcode}]}, "address")
+
+
+def test_an_address_is_the_same_however_it_is_written() -> None:
+    assert comparison_of(home("12 Canal Street, Wulfrun", "ZX1 1AA")) == comparison_of(
+        home("12 canal street", "zx11aa")
+    )
+    assert comparison_of(home("12 Canal Street", "ZX1 1AA")) != comparison_of(home("14 Canal Street", "ZX1 1AA"))
+
+
+@pytest.mark.parametrize("category", ["address", "gp-practice", "about-me"])
+def test_an_account_that_tells_nothing_of_its_heading_compares_with_nothing(category: str) -> None:
+    assert comparison_of(entry({"resourceType": "Patient"}, category)) is None
+
+
+def test_a_practice_is_told_by_its_code() -> None:
+    practice = {"resourceType": "Patient", "generalPractitioner": [{"identifier": {"value": "M92001"}}]}
+
+    assert comparison_of(entry(practice, "gp-practice")) == "m92001"
+
+
+def test_a_next_of_kin_is_told_by_name_and_any_other_relative_by_nothing() -> None:
+    def related(code: str) -> Entry:
+        kin = {
+            "resourceType": "RelatedPerson",
+            "name": [{"family": "Ashe"}],
+            "relationship": [{"coding": [{"code": code}]}],
+        }
+        return entry(kin, "contacts")
+
+    assert comparison_of(related("N")) == "next-of-kin|ashe"
+    assert comparison_of(related("C")) is None

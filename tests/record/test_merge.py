@@ -1,0 +1,119 @@
+"""What two partners state alike is shown once; what they state differently stands side by side."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from app.record.merge import NEXT_OF_KIN, Line, grouped, happening_now, newest_first
+from app.vocabulary.category import Category
+from app.vocabulary.label import Label, Sensitivity
+from app.vocabulary.ods_code import OdsCode
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PENICILLIN = "http://snomed.info/sct|91936005"
+NONE_KNOWN = "http://snomed.info/sct|716186003"
+_numbers = count(1)
+
+
+def line(category: str, partner: str = "RL4", comparison: str | None = None, **changes: Any) -> Line:
+    label = Label(OdsCode(partner), Category(category), Sensitivity.NORMAL)
+    stated = Line(next(_numbers), label, comparison, NOON, None, "current", b"{}")
+    return stated._replace(**changes)
+
+
+def test_the_same_allergy_from_two_partners_is_shown_once_with_both_sources() -> None:
+    (group,) = grouped([line("allergies", "RL4", PENICILLIN), line("allergies", "M92001", PENICILLIN)])
+
+    assert {stated.label.controller for stated in group.lines} == {"RL4", "M92001"}
+    assert not group.disagree
+
+
+def test_a_problem_that_one_partner_ended_and_another_has_not_disagrees() -> None:
+    (group,) = grouped([line("problems", "RL4", "icd|I10"), line("problems", "RRE", "icd|I10", standing="ended")])
+
+    assert group.disagree
+
+
+def test_two_problems_are_two() -> None:
+    assert len(grouped([line("problems", comparison="icd|I10"), line("problems", comparison="icd|E11")])) == 2
+
+
+def test_problems_that_were_not_coded_are_never_taken_for_the_same() -> None:
+    assert len(grouped([line("problems"), line("problems", "RRE")])) == 2
+
+
+def test_no_known_allergy_beside_an_allergy_disagrees_and_both_stand() -> None:
+    groups = grouped([line("allergies", "RL4", PENICILLIN), line("allergies", "RRE", NONE_KNOWN)])
+
+    assert [group.disagree for group in groups] == [True, True]
+
+
+def test_no_known_allergy_from_everyone_disagrees_with_nobody() -> None:
+    (group,) = grouped([line("allergies", "RL4", NONE_KNOWN), line("allergies", "RRE", NONE_KNOWN)])
+
+    assert not group.disagree
+
+
+@pytest.mark.parametrize("category", ["address", "gp-practice", "demographics"])
+def test_partners_that_state_different_ones_of_what_a_person_has_one_of_disagree(category: str) -> None:
+    here, there = line(category, "RL4", "zx11aa"), line(category, "WH100", "zx29bb")
+
+    assert [group.disagree for group in grouped([here, there])] == [True, True]
+    assert [group.disagree for group in grouped([here, there._replace(comparison="zx11aa")])] == [False, False]
+
+
+def test_one_partner_does_not_disagree_with_itself() -> None:
+    groups = grouped([line("address", "RL4", "zx11aa"), line("address", "RL4", "zx29bb")])
+
+    assert not any(group.disagree for group in groups)
+
+
+def test_a_former_address_disagrees_with_nothing() -> None:
+    groups = grouped([line("address", "RL4", "zx11aa"), line("address", "WH100", "zx29bb", standing="ended")])
+
+    assert not any(group.disagree for group in groups)
+
+
+def test_an_account_that_cannot_be_compared_disagrees_with_nothing() -> None:
+    groups = grouped([line("address", "RL4", "zx11aa"), line("address", "RRE", None)])
+
+    assert not any(group.disagree for group in groups)
+
+
+def test_two_next_of_kin_disagree_and_a_carer_beside_them_does_not() -> None:
+    kin = [line("contacts", "RL4", f"{NEXT_OF_KIN}pat"), line("contacts", "RRE", f"{NEXT_OF_KIN}sam")]
+    carer = line("contacts", "LA508", "carer")
+
+    assert [group.disagree for group in grouped([*kin, carer])] == [True, True, False]
+
+
+def test_a_heading_without_lines_has_no_groups() -> None:
+    assert grouped([]) == []
+
+
+def test_the_newest_stands_first_and_what_has_no_date_last() -> None:
+    old, new = line("encounters", started=NOON - timedelta(days=9)), line("encounters")
+    undated = line("encounters", started=None)
+
+    assert newest_first([undated, old, new]) == [new, old, undated]
+
+
+@pytest.mark.parametrize(
+    ("changes", "now"),
+    [
+        ({}, True),
+        ({"started": None}, True),
+        ({"ended": NOON + timedelta(hours=1)}, True),
+        ({"ended": NOON}, False),
+        ({"started": NOON + timedelta(hours=1)}, False),
+        ({"standing": "planned"}, False),
+    ],
+)
+def test_what_has_begun_and_not_ended_is_happening_now(changes: dict[str, Any], now: bool) -> None:
+    assert happening_now(line("admissions", **changes), NOON) is now
+
+
+def test_a_problem_lasts_but_is_no_event_of_now() -> None:
+    assert not happening_now(line("problems"), NOON)
