@@ -1,0 +1,108 @@
+"""The FHIR R4 elements that adapters build again and again, as plain dicts."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Resource
+
+NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
+ODS_ORGANISATION: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
+ODS_SITE: Final = "https://fhir.nhs.uk/Id/ods-site-code"
+SNOMED_CT: Final = "http://snomed.info/sct"
+ICD_10: Final = "http://hl7.org/fhir/sid/icd-10"
+OPCS_4: Final = "https://fhir.hl7.org.uk/CodeSystem/OPCS-4"
+LOINC: Final = "http://loinc.org"
+UCUM: Final = "http://unitsofmeasure.org"
+
+_OURS: Final = "https://pisano.example/fhir"
+_ICD_10: Final = re.compile(r"([A-Z][0-9]{2})\.?([0-9]{0,2})X?[DA*†]?", re.IGNORECASE)
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+
+def known(**elements: Any) -> Resource:
+    """Those elements that have a value: FHIR allows no empty ones."""
+    return {name: value for name, value in elements.items() if value or value is False or value == 0}
+
+
+def coding(system: str, code: str, display: str = "") -> Resource:
+    """One code of one system; `display` is what the system calls it, left out where it is not known."""
+    told = {"system": system, "code": code}
+    if display:
+        told["display"] = display
+    return told
+
+
+def codeable_concept(system: str, code: str, display: str = "", *, text: str = "") -> Resource:
+    """A concept of one coding; `text` is what the source wrote, which is `display` where it wrote nothing else."""
+    concept: Resource = {"coding": [coding(system, code, display)]}
+    if text or display:
+        concept["text"] = text or display
+    return concept
+
+
+def identifier(system: str, value: str) -> Resource:
+    """A business identifier."""
+    return {"system": system, "value": value}
+
+
+def reference(system: str, value: str, display: str = "") -> Resource:
+    """A reference by business identifier: what it points at need not be held here."""
+    told: Resource = {"identifier": identifier(system, value)}
+    if display:
+        told["display"] = display
+    return told
+
+
+def period(start: str | None, end: str | None) -> Resource:
+    """A FHIR Period of two FHIR dates or times; empty where neither is known."""
+    return known(start=start, end=end)
+
+
+def extension(url: str, concept: Resource) -> Resource:
+    """An extension whose value is a concept."""
+    return {"url": url, "valueCodeableConcept": concept}
+
+
+def fhir_instant(at: datetime) -> str:
+    """An instant as FHIR writes it; `at` must carry a zone."""
+    return at.isoformat(timespec="milliseconds" if at.microsecond else "seconds")
+
+
+def spoken_date(on: date) -> str:
+    """A date as people say it: 3 March 2026."""
+    return f"{on.day} {_MONTHS[on.month - 1]} {on.year}"
+
+
+def joined(parts: Iterable[str | None], separator: str = ", ") -> str:
+    """Those parts that say anything, on one line."""
+    return separator.join(part for part in parts if part)
+
+
+def local_identifier_system(partner: OdsCode, name: str) -> str:
+    """The system of identifiers that one partner gives out by itself; `name` is what the partner calls it."""
+    return f"{_OURS}/Id/{partner}/{quote(name, safe='')}"
+
+
+def local_code_system(partner: OdsCode, name: str) -> str:
+    """The system of codes that only one partner knows the meaning of; `name` is the list or the field they stand in."""
+    return f"{_OURS}/CodeSystem/{partner}/{quote(name, safe='')}"
+
+
+def icd_10_dotted(code: str) -> str:
+    """An ICD-10 code in the one form in which two partners' can be compared: `N393` and `N39.3` are N39.3.
+
+    Trusts leave the dot out, fill the fourth place with X (`I10X`), and mark daggers and asterisks by D and A.
+    A code of another shape is given back as it is.
+    """
+    shape = _ICD_10.fullmatch(code)
+    if not shape:
+        return code
+    category, subdivision = shape.groups()
+    return f"{category.upper()}.{subdivision}" if subdivision else category.upper()
