@@ -16,14 +16,14 @@ A ZIP's part reads its lines slowly: hand it over as `io.BufferedReader(archive.
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
 from typing import BinaryIO, Final, NamedTuple
 
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.statement import Finding, Severity, UnreadableMessage
+from app.vocabulary.statement import Finding, Sender, Severity, UnreadableMessage
 
 LONGEST_ROW: Final = 128 * 1024
 """Bytes. No partner's row comes near it, and it keeps below `csv`'s own limit on one field."""
@@ -34,7 +34,7 @@ _DATE = re.compile(
     r"|(?P<day>[0-9]{1,2})/(?P<month>[0-9]{1,2})/(?P<year>[0-9]{4}))"
     r"(?:[T ][0-9:.]{1,20})?"
 )
-_SCIENTIFIC = re.compile(r"\d(\.\d+)?E[+-]?\d+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?E[+-]\d+", re.IGNORECASE)
 _HASHES = re.compile(r"#{3,}")
 
 
@@ -47,6 +47,17 @@ class Column:
         self.heading = headings[0]
         self.spellings = frozenset(map(spelling, headings))
         self.required = required
+
+
+def mapped_columns(headings: Mapping[str, str], sender: Sender, *, required: Collection[str]) -> list[Column]:
+    """A column for each of our fields, by the heading that the sender maps it to or else its own.
+
+    A column that is mapped is required: one that goes missing must not go unnoticed.
+    """
+    return [
+        Column(sender.columns.get(field, heading), required=field in required or field in sender.columns)
+        for field, heading in headings.items()
+    ]
 
 
 class Row(NamedTuple):

@@ -18,7 +18,7 @@ class Row(Protocol):
 RowT = TypeVar("RowT", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: in Python 3.11 they and Generic do not go together
 class Rule(Generic[RowT]):
     """One rule: `breach` says whether a row breaks it, `text` what is then wrong and what to do."""
 
