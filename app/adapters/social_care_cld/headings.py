@@ -137,4 +137,4 @@ def event_rows(message: BinaryIO, sender: Sender) -> Iterator[EventRow | Finding
             yield found
         else:
             *told, restricted = found.values
-            yield EventRow(found.line, *told, restricted or unmarked)
+            yield EventRow._make((found.line, *told, restricted or unmarked))
