@@ -1,25 +1,35 @@
-"""Whether everything that a decision reads is there, of its type and known: what is not, denies with an alarm."""
+"""Whether everything that a decision reads is there, of its type and known: what is not, denies with an alarm.
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import fields, is_dataclass
+The checks are written out, one line an attribute, because every decision runs them all.
+"""
+
 from datetime import date, datetime, timezone
-from functools import cache
-from operator import attrgetter
-from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from app.identity.requester import Requester
-from app.sharing.facts import FlagKind, Objection, ObjectionScope, PersonFacts
+from app.sharing.facts import (
+    Account,
+    EmergencyOpening,
+    Flag,
+    FlagKind,
+    Invitation,
+    Objection,
+    ObjectionScope,
+    PersonFacts,
+    Relationship,
+)
 from app.sharing.law import Agreements
-from app.vocabulary.token import Action, Purpose
+from app.vocabulary.category import Category
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Action, Purpose, Role
 
-_Check = Callable[[Any], bool]
-
+_ZONES: Final = frozenset((timezone, ZoneInfo))  # others may raise when compared
 _YEARS: Final = range(1900, 2200)  # beyond these, an instant overflows when it is moved
 _FLAGS: Final = frozenset(FlagKind)
 _DETAIL: Final = {
-    ObjectionScope.ALL: None,
+    ObjectionScope.ALL: "scope",
     ObjectionScope.CATEGORY: "category",
     ObjectionScope.SOURCE: "organisation",
     ObjectionScope.RECIPIENT: "organisation",
@@ -29,91 +39,157 @@ _DETAIL: Final = {
 
 
 def ill_typed(
-    *, requester: object, action: object, purpose: object, facts: object, agreements: object, at: object
-) -> Iterator[str]:
+    requester: object, *, action: object, purpose: object, facts: object, agreements: object, at: object
+) -> list[str]:
     """Name what is missing or of a wrong type, never its value."""
-    if not _is_requester(requester):
-        yield "ill-typed requester"
+    wrong = []
+    if not _holds(_is_requester, requester):
+        wrong.append("ill-typed requester")
     if not isinstance(action, Action):
-        yield "ill-typed action"
+        wrong.append("ill-typed action")
     if not isinstance(purpose, Purpose):
-        yield "ill-typed purpose"
-    if not _are_facts(facts):
-        yield "ill-typed facts"
+        wrong.append("ill-typed purpose")
+    if not _holds(_are_facts, facts):
+        wrong.append("ill-typed facts")
     if not isinstance(agreements, Agreements):
-        yield "ill-typed agreements"
-    if not _is_instant(at):
-        yield "ill-typed time"
+        wrong.append("ill-typed agreements")
+    if not (_is_instant(at) and at.year in _YEARS):  # type: ignore[attr-defined]  # it is a datetime by then
+        wrong.append("ill-typed time")
+    return wrong
 
 
-def unknown(
-    requester: Requester, *, action: Action, purpose: Purpose, facts: PersonFacts, agreements: Agreements
-) -> Iterator[str]:
+def unknown_words(requester: Requester, *, action: Action, purpose: Purpose, agreements: Agreements) -> list[str]:
     """Name what no agreement of the place, in force or not, speaks of."""
-    if requester.organisation not in agreements.lattice.of_controller:
-        yield "unknown organisation"
-    if requester.role not in agreements.roles:
-        yield "unknown role"
-    if action not in agreements.actions:
-        yield "unknown action"
-    if purpose not in agreements.purposes:
-        yield "unknown purpose"
-    if any(flag.kind not in _FLAGS for flag in facts.flags):
-        yield "unknown flag"
-    if not all(_says_what_it_covers(objection, agreements) for objection in facts.objections):
-        yield "unknown objection"
+    known = {
+        "unknown organisation": requester.organisation in agreements.lattice.of_controller,
+        "unknown role": requester.role in agreements.roles,
+        "unknown action": action in agreements.actions,
+        "unknown purpose": purpose in agreements.purposes,
+    }
+    return [word for word, is_known in known.items() if not is_known]
 
 
-def _says_what_it_covers(objection: Objection, agreements: Agreements) -> bool:
-    if objection.scope not in _DETAIL:
+def unknown_facts(facts: PersonFacts) -> list[str]:
+    """Name what might forbid, if one knew what it means."""
+    wrong = ["unknown flag" for flag in facts.flags if flag.kind not in _FLAGS]
+    wrong += ["unknown objection" for objection in facts.objections if not _says_what_it_covers(objection)]
+    return wrong
+
+
+def _says_what_it_covers(objection: Objection) -> bool:
+    detail = _DETAIL.get(objection.scope)  # type: ignore[call-overload]  # a text that is no scope is found under none
+    return detail is not None and getattr(objection, detail) is not None
+
+
+def _holds(check: Any, value: object) -> bool:
+    try:
+        return bool(check(value))
+    except AttributeError:  # it was made without one of its attributes
         return False
-    detail = _DETAIL[ObjectionScope(objection.scope)]
-    return detail is None or getattr(objection, detail) is not None
 
 
-@cache
-def _well_typed(kind: Any) -> _Check:
-    """A check that a value, and all within it, is what an annotation says."""
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        return _any_of([_well_typed(argument) for argument in arguments])
-    if origin in (tuple, frozenset):
-        return _all_in(origin, _well_typed(arguments[0]))
-    if kind is datetime:
-        return _is_instant
-    if kind is date:
-        return lambda value: type(value) is date  # a datetime is a date too, and cannot be compared with one
-    if is_dataclass(kind):
-        return _with(kind, [field.name for field in fields(kind)])
-    if hasattr(kind, "_fields"):
-        return _with(kind, kind._fields)
-    return lambda value: isinstance(value, kind)
+def _is_instant(value: Any) -> bool:
+    return isinstance(value, datetime) and value.tzinfo.__class__ in _ZONES
 
 
-def _is_instant(value: object) -> bool:
-    return isinstance(value, datetime) and isinstance(value.tzinfo, timezone | ZoneInfo) and value.year in _YEARS
+def _is_instant_or_none(value: Any) -> bool:
+    return value is None or _is_instant(value)
 
 
-def _any_of(checks: list[_Check]) -> _Check:
-    return lambda value: any(check(value) for check in checks)
+def _is_requester(value: Any) -> bool:
+    return (
+        isinstance(value, Requester)
+        and isinstance(value.subject, str)
+        and isinstance(value.issuer, str)
+        and isinstance(value.name, str)
+        and isinstance(value.organisation, OdsCode)
+        and isinstance(value.role, Role)
+        and isinstance(value.teams, frozenset)
+        and all(isinstance(team, str) for team in value.teams)
+        and (value.nhs_number is None or isinstance(value.nhs_number, NHSNumber))
+        and (value.training_until is None or type(value.training_until) is date)  # a datetime would not compare
+        and isinstance(value.session, str)
+    )
 
 
-def _all_in(collection: type[Collection[Any]], check: _Check) -> _Check:
-    return lambda value: isinstance(value, collection) and all(map(check, value))
+def _are_facts(value: Any) -> bool:
+    return (
+        isinstance(value, PersonFacts)
+        and isinstance(value.nhs_numbers, frozenset)
+        and all(isinstance(number, NHSNumber) for number in value.nhs_numbers)
+        and _are(_is_relationship, value.relationships)
+        and _are(_is_objection, value.objections)
+        and _are(_is_flag, value.flags)
+        and _are(_is_opening, value.openings)
+        and _are(_is_invitation, value.invitations)
+    )
 
 
-def _with(kind: Any, names: list[str]) -> _Check:
-    hints = get_type_hints(kind)
-    checks = [(attrgetter(name), _well_typed(hints[name])) for name in names]
-
-    def check(value: object) -> bool:
-        try:
-            return isinstance(value, kind) and all(holds(get(value)) for get, holds in checks)
-        except AttributeError:  # it was made without one of its attributes
-            return False
-
-    return check
+def _are(check: Any, values: Any) -> bool:
+    return isinstance(values, tuple) and all(map(check, values))
 
 
-_is_requester: Final = _well_typed(Requester)
-_are_facts: Final = _well_typed(PersonFacts)
+def _is_relationship(value: Any) -> bool:
+    return (
+        isinstance(value, Relationship)
+        and isinstance(value.id, str)
+        and isinstance(value.kind, str)
+        and isinstance(value.organisation, OdsCode)
+        and _is_instant(value.started)
+        and _is_instant_or_none(value.ended)
+        and _is_instant_or_none(value.revoked)
+        and (value.team is None or isinstance(value.team, str))
+        and (value.account is None or _is_account(value.account))
+    )
+
+
+def _is_objection(value: Any) -> bool:
+    return (
+        isinstance(value, Objection)
+        and isinstance(value.id, str)
+        and isinstance(value.scope, str)
+        and isinstance(value.upheld, bool)
+        and _is_instant(value.started)
+        and _is_instant_or_none(value.ended)
+        and (value.category is None or isinstance(value.category, Category))
+        and (value.organisation is None or isinstance(value.organisation, OdsCode))
+        and (value.account is None or _is_account(value.account))
+    )
+
+
+def _is_flag(value: Any) -> bool:
+    return (
+        isinstance(value, Flag)
+        and isinstance(value.kind, str)
+        and isinstance(value.partner, OdsCode)
+        and _is_instant(value.since)
+    )
+
+
+def _is_opening(value: Any) -> bool:
+    return (
+        isinstance(value, EmergencyOpening)
+        and isinstance(value.id, str)
+        and _is_account(value.account)
+        and isinstance(value.organisation, OdsCode)
+        and _is_instant(value.started)
+        and _is_instant(value.ended)
+    )
+
+
+def _is_invitation(value: Any) -> bool:
+    return (
+        isinstance(value, Invitation)
+        and isinstance(value.id, str)
+        and isinstance(value.profile, str)
+        and _is_account(value.account)
+        and isinstance(value.organisation, OdsCode)
+        and _is_instant(value.started)
+        and _is_instant(value.ended)
+        and isinstance(value.accepted, bool)
+        and isinstance(value.on_agenda, bool)
+    )
+
+
+def _is_account(value: Any) -> bool:
+    return isinstance(value, Account) and isinstance(value.issuer, str) and isinstance(value.subject, str)

@@ -5,7 +5,8 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from app.sharing.conditions import (
     Always,
@@ -18,17 +19,24 @@ from app.sharing.conditions import (
     RelationshipGround,
     Trigger,
 )
-from app.sharing.decision import AgreementVersion
+from app.sharing.decision import BANNER, WITHHELD, AgreementVersion, Notices
 from app.sharing.document import EMERGENCY_ACCESS, Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition, When
 from app.sharing.facts import FlagKind
 from app.sharing.lattice import Lattice, union
-from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law
-from app.vocabulary.category import Category
+from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Conditions, Law, Terms
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose
 
 _Clause = Grant | EmergencyAccess | GuestProfile
+
+
+class _Grounded(NamedTuple):
+    """A grant for one ask, with what it asks of the requester."""
+
+    ask: Ask
+    conditions: Conditions
+    grant: CompiledGrant
 
 
 def compile_agreements(documents: Iterable[Agreement]) -> Agreements:
@@ -73,7 +81,7 @@ class _Compiled:
         self.begins = london_midnight(agreement.effective.from_)
         self.ends = london_midnight(agreement.effective.to)
 
-    def grants(self) -> Iterator[tuple[Ask, CompiledGrant]]:
+    def grants(self) -> Iterator[_Grounded]:
         agreement = self.agreement
         for grant in agreement.grants:
             yield from self._spread(grant, grant.actions)
@@ -82,24 +90,28 @@ class _Compiled:
         for guest in agreement.guests:
             yield from self._spread(guest, (READ,))
 
-    def _spread(self, clause: _Clause, actions: Iterable[Action]) -> Iterator[tuple[Ask, CompiledGrant]]:
+    def _spread(self, clause: _Clause, actions: Iterable[Action]) -> Iterator[_Grounded]:
         for purpose in clause.purposes:
             lawful = self._parties_to(purpose)
-            grant = self._grant(clause, purpose, lawful & self.agreement.organisations(clause.from_))
+            conditions = self._conditions(clause, purpose)
+            grant = self._grant(clause, lawful & self.agreement.organisations(clause.from_))
             for role in clause.roles:
                 held_at = self.agreement.organisations(self.agreement.roles[role].at)
                 recipients = lawful & held_at & self.agreement.organisations(clause.to)
                 for organisation, action in product(recipients, actions):
-                    yield Ask(organisation, role, purpose, action), grant
+                    yield _Grounded(Ask(organisation, role, purpose, action), conditions, grant)
 
     def _parties_to(self, purpose: Purpose) -> frozenset[OdsCode]:
         """Those with a lawful basis for it: no other gives or receives anything."""
         bases = self.agreement.purposes[purpose].bases
         return frozenset().union(*(self.agreement.organisations(basis.parties) for basis in bases))
 
-    def _grant(self, clause: _Clause, purpose: Purpose, controllers: frozenset[OdsCode]) -> CompiledGrant:
+    def _conditions(self, clause: _Clause, purpose: Purpose) -> Conditions:
         terms = self.agreement.purposes[purpose]
         requires = clause.requires if isinstance(clause, EmergencyAccess) else terms.requires
+        return Conditions(_ground(clause, terms.relationships), "training" in requires)
+
+    def _grant(self, clause: _Clause, controllers: frozenset[OdsCode]) -> CompiledGrant:
         return CompiledGrant(
             clause=self._qualified(clause.id),
             mask=self.lattice.mask(
@@ -107,10 +119,9 @@ class _Compiled:
                 categories=self.agreement.expand(clause.categories),
                 sensitivities=clause.sensitivities or self.agreement.ordinary,
             ),
-            ground=_ground(clause, terms.relationships),
-            training="training" in requires,
             max_age=clause.max_age if isinstance(clause, Grant) else None,
             obligations=frozenset(clause.obligations),
+            is_emergency=isinstance(clause, EmergencyAccess),
         )
 
     def prohibitions(self, organisation: OdsCode, purpose: Purpose) -> Iterator[CompiledProhibition]:
@@ -162,33 +173,56 @@ def _trigger(when: When) -> Trigger:
 
 
 def _merge(compiled: list[_Compiled], lattice: Lattice) -> Law:
-    grants: dict[Ask, list[CompiledGrant]] = {}
+    grants: dict[Ask, list[_Grounded]] = {}
     for one in compiled:
-        for ask, grant in one.grants():
-            grants.setdefault(ask, []).append(grant)
-    purposes = {purpose for one in compiled for purpose in one.agreement.purposes}
+        for grounded in one.grants():
+            grants.setdefault(grounded.ask, []).append(grounded)
     return Law(
         agreements=tuple(one.version for one in compiled),
-        grants={ask: tuple(sorted(found, key=lambda grant: grant.clause)) for ask, found in grants.items()},
-        prohibitions={
-            (organisation, purpose): tuple(_prohibitions(compiled, organisation, purpose))
-            for organisation, purpose in product(lattice.controllers, purposes)
+        terms={
+            Ask(organisation, role, purpose, action): _terms(
+                sorted(grants.get(Ask(organisation, role, purpose, action), ()), key=attrgetter("grant.clause")),
+                prohibitions,
+                lattice,
+            )
+            for organisation, purpose, prohibitions in _prohibitions(compiled, lattice)
+            for role, action in product(_all(compiled, "roles"), _all(compiled, "actions"))
         },
-        not_for_role={ask: _not_for_role(found, lattice) for ask, found in grants.items()},
-        emergency_access=frozenset(ask for ask, found in grants.items() if any(grant.is_emergency for grant in found)),
-        obligations_always=frozenset(_obligations(compiled, "always")),
+        obligations=frozenset(_obligations(compiled, "always")),
         obligations_by_flag={flag: frozenset(_obligations(compiled, flag)) for flag in FlagKind},
     )
 
 
-def _prohibitions(compiled: list[_Compiled], organisation: OdsCode, purpose: Purpose) -> list[CompiledProhibition]:
-    found = [prohibition for one in compiled for prohibition in one.prohibitions(organisation, purpose)]
-    return sorted(found, key=lambda prohibition: prohibition.clause)
+def _all(compiled: list[_Compiled], words: str) -> set[Any]:
+    return set().union(*(getattr(one.agreement, words) for one in compiled))
 
 
-def _not_for_role(grants: list[CompiledGrant], lattice: Lattice) -> tuple[Category, ...]:
-    shown = lattice.categories_in(union(grant.mask for grant in grants if not grant.is_emergency))
-    return tuple(category for category in lattice.categories if category not in shown)
+def _prohibitions(
+    compiled: list[_Compiled], lattice: Lattice
+) -> Iterator[tuple[OdsCode, Purpose, list[CompiledProhibition]]]:
+    for organisation, purpose in product(lattice.controllers, _all(compiled, "purposes")):
+        found = [prohibition for one in compiled for prohibition in one.prohibitions(organisation, purpose)]
+        yield organisation, purpose, sorted(found, key=attrgetter("clause"))
+
+
+def _terms(grounded: list[_Grounded], prohibitions: list[CompiledProhibition], lattice: Lattice) -> Terms:
+    grants: dict[Conditions, tuple[CompiledGrant, ...]] = {}
+    for _, conditions, grant in grounded:
+        grants[conditions] = (*grants.get(conditions, ()), grant)
+    always = tuple(each for each in prohibitions if isinstance(each.trigger, Always))
+    shown = lattice.categories_in(union(each.grant.mask for each in grounded if not each.grant.is_emergency))
+    not_for_role = tuple(category for category in lattice.categories if category not in shown)
+    return Terms(
+        grants=grants,
+        always=always,
+        always_clauses=tuple(each.clause for each in always),
+        barred=union(each.mask for each in always),
+        conditional=tuple(each for each in prohibitions if each not in always),
+        own_record=tuple(each for each in prohibitions if isinstance(each.trigger, OwnRecord)),
+        notices=Notices(BANNER, not_for_role),
+        notices_with_withheld=Notices(BANNER, not_for_role, WITHHELD),
+        emergency_access=any(each.grant.is_emergency for each in grounded),
+    )
 
 
 def _obligations(compiled: list[_Compiled], when: str) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """What a clause waits for: each condition looks at one requester and one person, at one instant."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 
 from app.identity.requester import Requester
-from app.sharing.facts import Flag, FlagKind, Objection, ObjectionScope, PersonFacts, account_of, holds
+from app.sharing.facts import FlagKind, Objection, ObjectionScope, PersonFacts, account_of, holds
 from app.sharing.lattice import Lattice, union
 from app.vocabulary.london import london_date
 
@@ -14,23 +14,21 @@ OWN_RECORD = "own-record"
 """The fact that the requester is the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """One requester before one person; `relationships` are those that cover them, ids by kind."""
+class Circumstances(NamedTuple):
+    """One requester before one person at one instant; `covering` are the relationships that cover them, by kind."""
 
     requester: Requester
     facts: PersonFacts
     at: datetime
     on: date
-    relationships: Mapping[str, tuple[str, ...]]
+    covering: list[tuple[str, str]]
 
     @classmethod
     def of(cls, requester: Requester, facts: PersonFacts, at: datetime) -> "Circumstances":
         """Find which relationships cover the requester."""
-        covering: dict[str, tuple[str, ...]] = {}
-        for relationship in facts.relationships:
-            if relationship.covers(requester, at):
-                covering[relationship.kind] = (*covering.get(relationship.kind, ()), f"relationship/{relationship.id}")
+        covering = [
+            (each.kind, f"relationship/{each.id}") for each in facts.relationships if each.covers(requester, at)
+        ]
         return cls(requester, facts, at, london_date(at), covering)
 
     @property
@@ -42,7 +40,11 @@ class Circumstances:
 class Ground(Protocol):
     """What lets a requester ask about this person."""
 
-    def found(self, circumstances: Circumstances) -> tuple[str, ...]:
+    @property
+    def need(self) -> str:
+        """What is missing where it is not given, in words."""
+
+    def found(self, circumstances: Circumstances) -> list[str]:
         """The facts that give the ground; none where it is not given."""
 
 
@@ -52,11 +54,14 @@ class RelationshipGround:
 
     kinds: frozenset[str]
 
-    def found(self, circumstances: Circumstances) -> tuple[str, ...]:
+    @property
+    def need(self) -> str:
+        """The kinds that suffice."""
+        return f"a relationship ({' or '.join(sorted(self.kinds))})"
+
+    def found(self, circumstances: Circumstances) -> list[str]:
         """The covering relationships."""
-        return tuple(
-            fact for kind, facts in circumstances.relationships.items() if kind in self.kinds for fact in facts
-        )
+        return [fact for kind, fact in circumstances.covering if kind in self.kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +70,19 @@ class EmergencyGround:
 
     lasts: timedelta
 
-    def found(self, circumstances: Circumstances) -> tuple[str, ...]:
+    @property
+    def need(self) -> str:
+        """An opening."""
+        return "an opening of emergency access"
+
+    def found(self, circumstances: Circumstances) -> list[str]:
         """The openings."""
-        return tuple(
+        return [
             f"opening/{opening.id}"
             for opening in circumstances.facts.openings
             if opening.covers(circumstances.requester, circumstances.at)
             and circumstances.at - opening.started < self.lasts
-        )
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +93,15 @@ class InvitationGround:
     lead: timedelta
     lag: timedelta
 
-    def found(self, circumstances: Circumstances) -> tuple[str, ...]:
+    @property
+    def need(self) -> str:
+        """An invitation by this profile."""
+        return f"an accepted invitation ({self.profile}) to a meeting that is near"
+
+    def found(self, circumstances: Circumstances) -> list[str]:
         """The invitations."""
         requester, at = circumstances.requester, circumstances.at
-        return tuple(
+        return [
             f"invitation/{invitation.id}"
             for invitation in circumstances.facts.invitations
             if invitation.profile == self.profile
@@ -96,11 +111,17 @@ class InvitationGround:
             and invitation.on_agenda
             and invitation.started - at <= self.lead
             and at - invitation.ended < self.lag
-        )
+        ]
 
 
-Reach = tuple[int, tuple[str, ...]]
-"""The labels that a prohibition covers just now, and the facts by which it does."""
+class Reach(NamedTuple):
+    """The labels that a prohibition covers just now, and the facts by which it does."""
+
+    mask: int
+    facts: Sequence[str]
+
+
+_NOTHING: Final = Reach(0, ())
 
 
 class Trigger(Protocol):
@@ -116,7 +137,7 @@ class Always:
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """All of it."""
-        return mask, ()
+        return Reach(mask, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +146,9 @@ class OwnRecord:
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """All of it, or nothing."""
-        is_theirs = circumstances.requester.nhs_number in circumstances.facts.nhs_numbers
-        return (mask, (OWN_RECORD,)) if is_theirs else (0, ())
+        number = circumstances.requester.nhs_number
+        is_theirs = number is not None and number in circumstances.facts.nhs_numbers
+        return Reach(mask, (OWN_RECORD,)) if is_theirs else _NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +164,14 @@ class Flagged:
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """All of it, or what the partners that raised the flag control."""
-        raised = [flag for flag in circumstances.facts.flags if self._counts(flag, circumstances.at)]
-        facts = tuple(f"flag/{flag.id}" for flag in raised)
+        raised = [flag for flag in circumstances.facts.flags if flag.kind == self.kind]
+        if raised and self.after:
+            raised = [flag for flag in raised if circumstances.at - flag.since >= self.after]
+        if not raised:
+            return _NOTHING
         if self.of_its_partner:
-            return mask & union(lattice.of_controller.get(flag.partner, 0) for flag in raised), facts
-        return (mask, facts) if raised else (0, ())
-
-    def _counts(self, flag: Flag, at: datetime) -> bool:
-        return flag.kind == self.kind and (not self.after or at - flag.since >= self.after)
+            mask &= union(lattice.of_controller.get(flag.partner, 0) for flag in raised)
+        return Reach(mask, [f"flag/{flag.id}" for flag in raised])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,23 +180,41 @@ class Objected:
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """What the objections cover together."""
-        upheld = [
-            (objection.id, mask & _objected(objection, circumstances.requester, lattice))
-            for objection in circumstances.facts.objections
-            if objection.upheld and holds(objection.started, objection.ended, circumstances.at)
-        ]
-        return union(part for _, part in upheld), tuple(f"objection/{name}" for name, part in upheld if part)
+        reached, facts = 0, []
+        for objection in circumstances.facts.objections:
+            if objection.upheld and holds(objection.started, objection.ended, circumstances.at):
+                part = mask & _COVERED.get(objection.scope, _everything)(objection, circumstances.requester, lattice)
+                if part:
+                    reached |= part
+                    facts.append(f"objection/{objection.id}")
+        return Reach(reached, facts) if reached else _NOTHING
 
 
-def _objected(objection: Objection, requester: Requester, lattice: Lattice) -> int:
-    match objection.scope:
-        case ObjectionScope.CATEGORY if objection.category is not None:
-            return lattice.of_category.get(objection.category, 0)
-        case ObjectionScope.SOURCE if objection.organisation is not None:
-            return lattice.of_controller.get(objection.organisation, 0)
-        case ObjectionScope.RECIPIENT if objection.organisation is not None:
-            return lattice.everything if objection.organisation == requester.organisation else 0
-        case ObjectionScope.USER if objection.account is not None:
-            return lattice.everything if objection.account == account_of(requester) else 0
-        case _:  # `all`, and any that does not say what it covers
-            return lattice.everything
+def _everything(objection: Objection, requester: Requester, lattice: Lattice) -> int:
+    return lattice.everything
+
+
+def _category(objection: Objection, requester: Requester, lattice: Lattice) -> int:
+    return lattice.of_category[objection.category] if objection.category else lattice.everything
+
+
+def _source(objection: Objection, requester: Requester, lattice: Lattice) -> int:
+    return lattice.of_controller.get(objection.organisation, 0) if objection.organisation else lattice.everything
+
+
+def _recipient(objection: Objection, requester: Requester, lattice: Lattice) -> int:
+    return lattice.everything if objection.organisation in (None, requester.organisation) else 0
+
+
+def _user(objection: Objection, requester: Requester, lattice: Lattice) -> int:
+    return lattice.everything if objection.account in (None, account_of(requester)) else 0
+
+
+_COVERED: Final[Mapping[str, Callable[[Objection, Requester, Lattice], int]]] = {
+    ObjectionScope.ALL: _everything,
+    ObjectionScope.CATEGORY: _category,
+    ObjectionScope.SOURCE: _source,
+    ObjectionScope.RECIPIENT: _recipient,
+    ObjectionScope.USER: _user,
+}
+"""What an objection of each scope covers; one that does not say what it covers, covers everything."""

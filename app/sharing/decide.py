@@ -3,35 +3,36 @@
 Everything is evaluated, nothing is cut short: the reasons of a decision are complete, and do not depend on any order.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from app.identity.requester import Requester
-from app.sharing.attributes import ill_typed, unknown
-from app.sharing.conditions import Circumstances
-from app.sharing.decision import BANNER, WITHHELD, Decision, Granted, Notices
+from app.sharing.attributes import ill_typed, unknown_facts, unknown_words
+from app.sharing.conditions import Circumstances, Reach
+from app.sharing.decision import Decision, Granted
 from app.sharing.facts import PersonFacts
-from app.sharing.lattice import Lattice, union
-from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law
+from app.sharing.lattice import Lattice
+from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law, Terms
+from app.vocabulary.label import Label
 from app.vocabulary.token import Action, Purpose
 
 _NO_LABELS: Final = Lattice(())
+_BY_CLAUSE: Final = attrgetter("clause")
 
 
 class _Met(NamedTuple):
-    """A grant whose conditions are met, and the facts that meet them."""
+    """Grants whose conditions are met, and the facts that meet them."""
 
-    grant: CompiledGrant
-    facts: tuple[str, ...]
+    grants: tuple[CompiledGrant, ...]
+    facts: list[str]
 
 
 class _Forbidden(NamedTuple):
-    """A prohibition that holds just now, the labels that it takes away, and the facts that make it hold."""
+    """A prohibition that holds for this person just now."""
 
     prohibition: CompiledProhibition
-    mask: int
-    facts: tuple[str, ...]
+    reach: Reach
 
 
 def decide(
@@ -48,86 +49,106 @@ def decide(
     Nothing is permitted unless a clause in force says so, and a prohibition beats any grant. Whatever is missing, of a
     wrong type or unknown denies everything, with an alarm.
     """
-    wrong = list(
-        ill_typed(requester=requester, action=action, purpose=purpose, facts=facts, agreements=agreements, at=at)
-    )
+    wrong = [*ill_typed(requester=requester, action=action, purpose=purpose, facts=facts, agreements=agreements, at=at)]
     if wrong:
         lattice = agreements.lattice if isinstance(agreements, Agreements) else _NO_LABELS
         return Decision(lattice=lattice, agreements=(), alarm="; ".join(wrong))
     law = agreements.in_force(at)
-    wrong = list(unknown(requester, action=action, purpose=purpose, facts=facts, agreements=agreements))
+    terms = law.terms.get(Ask(requester.organisation, requester.role, purpose, action))
+    wrong = unknown_facts(facts)
+    if terms is None:
+        wrong += unknown_words(requester, action=action, purpose=purpose, agreements=agreements)
     if not law.agreements:
-        wrong.append("no agreement in force")
-    if wrong:
-        return Decision(lattice=agreements.lattice, agreements=law.agreements, alarm="; ".join(wrong))
-    ask = Ask(requester.organisation, requester.role, purpose, action)
-    return _decide(ask, Circumstances.of(requester, facts, at), law, agreements.lattice)
+        wrong += ["no agreement in force"]
+    if terms is None or wrong:
+        return Decision(lattice=agreements.lattice, agreements=law.agreements, alarm="; ".join(wrong) or None)
+    return _decide(terms, Circumstances.of(requester, facts, at), law, agreements.lattice)
 
 
-def _decide(ask: Ask, circumstances: Circumstances, law: Law, lattice: Lattice) -> Decision:
-    met = _met(law.grants.get(ask, ()), circumstances)
-    forbidden = _forbidden(law.prohibitions.get((ask.organisation, ask.purpose), ()), circumstances, lattice)
-    granted = _granted(met, forbidden, circumstances)
+def labels_within_reach(
+    requester: Requester, *, action: Action, purpose: Purpose, agreements: Agreements, at: datetime
+) -> frozenset[Label]:
+    """What a requester could be permitted of anyone at all: where a search may look, before it knows of whom.
+
+    It permits nothing: whomever the search finds is decided upon before they are shown.
+    """
+    terms = agreements.in_force(at).terms.get(Ask(requester.organisation, requester.role, purpose, action))
+    return frozenset(agreements.lattice.labels_in(terms.reach)) if terms else frozenset()
+
+
+def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Lattice) -> Decision:
+    met = _met(terms, circumstances)
+    forbidden = _forbidden(terms, circumstances, lattice)
+    granted = _granted(met, forbidden, terms.barred, circumstances.on)
     return Decision(
         lattice=lattice,
         agreements=law.agreements,
         granted=granted,
-        prohibitions=tuple(each.prohibition.clause for each in forbidden),
-        relied_on=tuple(sorted({fact for facts in _facts(met, forbidden) for fact in facts})),
-        obligations=_obligations(met, granted, circumstances, law),
-        notices=Notices(
-            BANNER,
-            law.not_for_role.get(ask, lattice.categories),
-            WITHHELD if granted and _may_be_told(met, forbidden) else None,
-        ),
-        route_to_emergency_access=ask in law.emergency_access,
+        prohibitions=(*terms.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
+        relied_on=_relied_on(met, forbidden),
+        obligations=_obligations(granted, met, circumstances, law),
+        notices=terms.notices_with_withheld if granted and _may_be_told(met, forbidden) else terms.notices,
+        route_to_emergency_access=terms.emergency_access,
     )
 
 
-def _met(grants: Sequence[CompiledGrant], circumstances: Circumstances) -> list[_Met]:
+def _met(terms: Terms, circumstances: Circumstances) -> list[_Met]:
     trained = circumstances.trained
-    met = [_Met(grant, grant.ground.found(circumstances)) for grant in grants]
-    return [each for each in met if each.facts and (trained or not each.grant.training)]
+    return [
+        _Met(grants, facts)
+        for (ground, training), grants in terms.grants.items()
+        if (facts := ground.found(circumstances)) and (trained or not training)
+    ]
 
 
-def _forbidden(
-    prohibitions: Sequence[CompiledProhibition], circumstances: Circumstances, lattice: Lattice
-) -> list[_Forbidden]:
-    reached = [_Forbidden(each, *each.trigger.reach(each.mask, circumstances, lattice)) for each in prohibitions]
-    return [each for each in reached if each.mask]
+def _forbidden(terms: Terms, circumstances: Circumstances, lattice: Lattice) -> list[_Forbidden]:
+    facts = circumstances.facts
+    return [
+        _Forbidden(prohibition, reach)
+        for prohibition in (terms.conditional if facts.flags or facts.objections else terms.own_record)
+        if (reach := prohibition.trigger.reach(prohibition.mask, circumstances, lattice)).mask
+    ]
 
 
-def _granted(met: Sequence[_Met], forbidden: Sequence[_Forbidden], circumstances: Circumstances) -> tuple[Granted, ...]:
+def _granted(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date) -> tuple[Granted, ...]:
     """What each grant gives once prohibitions are taken away; one that gives nothing is left out."""
-    barred = union(each.mask for each in forbidden)
-    barred_in_emergency = union(each.mask for each in forbidden if not each.prohibition.yields_to_emergency)
-    granted = []
-    for grant, _ in met:
-        mask = grant.mask & ~(barred_in_emergency if grant.is_emergency else barred)
-        if mask:
-            not_before = grant.max_age.before(circumstances.on) if grant.max_age else None
-            granted.append(Granted(grant.clause, mask, not_before))
-    return tuple(granted)
+    barred_in_emergency = barred
+    for prohibition, reach in forbidden:
+        barred |= reach.mask
+        if not prohibition.yields_to_emergency:
+            barred_in_emergency |= reach.mask
+    left, left_in_emergency = ~barred, ~barred_in_emergency
+    given = [
+        Granted(grant.clause, grant.mask & (left_in_emergency if grant.is_emergency else left), _not_before(grant, on))
+        for grants, _ in met
+        for grant in grants
+    ]
+    return tuple(sorted([grant for grant in given if grant.mask], key=_BY_CLAUSE))
 
 
-def _may_be_told(met: Sequence[_Met], forbidden: Sequence[_Forbidden]) -> bool:
+def _not_before(grant: CompiledGrant, on: date) -> date | None:
+    return grant.max_age.before(on) if grant.max_age else None
+
+
+def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
-    given = union(each.grant.mask for each in met)
-    return any(each.prohibition.generic_notice and each.mask & given for each in forbidden)
+    generic = [reach.mask for prohibition, reach in forbidden if prohibition.generic_notice]
+    return any(grant.mask & mask for mask in generic for grants, _ in met for grant in grants)
 
 
-def _facts(met: Sequence[_Met], forbidden: Sequence[_Forbidden]) -> Iterator[tuple[str, ...]]:
-    yield from (each.facts for each in met)
-    yield from (each.facts for each in forbidden)
+def _relied_on(met: list[_Met], forbidden: list[_Forbidden]) -> tuple[str, ...]:
+    facts = {fact for _, facts in met for fact in facts}
+    for _, reach in forbidden:
+        facts.update(reach.facts)
+    return tuple(sorted(facts))
 
 
 def _obligations(
-    met: Sequence[_Met], granted: Sequence[Granted], circumstances: Circumstances, law: Law
+    granted: tuple[Granted, ...], met: list[_Met], circumstances: Circumstances, law: Law
 ) -> frozenset[str]:
     if not granted:  # a refusal must look the same whoever it is about
-        return law.obligations_always
+        return law.obligations
     giving = {grant.clause for grant in granted}
-    return law.obligations_always.union(
-        *(each.grant.obligations for each in met if each.grant.clause in giving),
-        *(law.obligations_by_flag.get(flag.kind, ()) for flag in circumstances.facts.flags),
-    )
+    by_clause = [grant.obligations for grants, _ in met for grant in grants if grant.clause in giving]
+    by_flag = [law.obligations_by_flag[flag.kind] for flag in circumstances.facts.flags]
+    return law.obligations.union(*by_clause, *by_flag)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.sharing.lattice import Lattice, union
 from app.vocabulary.category import Category
@@ -37,8 +37,7 @@ class Permission:
     not_before: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(NamedTuple):
     """A grant whose conditions are met, and the labels that it gives once prohibitions are taken away."""
 
     clause: str

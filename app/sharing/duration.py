@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _SHAPE = re.compile(
     r"P(?=.)(?:(?P<years>\d{1,3})Y)?(?:(?P<months>\d{1,3})M)?(?:(?P<weeks>\d{1,4})W)?(?:(?P<days>\d{1,5})D)?"
@@ -28,6 +29,7 @@ class Duration:
         months = 12 * number.pop("years") + number.pop("months")
         return cls(months, timedelta(**number))
 
+    @lru_cache(maxsize=1024)  # noqa: B019  # there are few durations, and they live as long as the agreements
     def before(self, on: date) -> date:
         """The day that lies this long before another; the month's last day stands for one that it lacks."""
         month = on.year * 12 + on.month - 1 - self.months

@@ -55,15 +55,14 @@ def breaches(example: Example, agreement: Agreement, agreements: Agreements) -> 
 def decision_of(example: Example, agreement: Agreement, agreements: Agreements) -> Decision:
     """What is decided in an example, at noon on the day on which its agreement comes into force."""
     at = london_midnight(agreement.effective.from_) + _DAY / 2
+    requester, facts = scene_of(example, agreement, at)
+    return decide(requester, action=example.action, purpose=example.purpose, facts=facts, agreements=agreements, at=at)
+
+
+def scene_of(example: Example, agreement: Agreement, at: datetime) -> tuple[Requester, PersonFacts]:
+    """The requester and the person that an example speaks of, at an instant."""
     requester = _requester(example, agreement, at)
-    return decide(
-        requester,
-        action=example.action,
-        purpose=example.purpose,
-        facts=_facts(example.person, agreement, requester.organisation, at),
-        agreements=agreements,
-        at=at,
-    )
+    return requester, _facts(example.person, agreement, requester.organisation, at)
 
 
 def _requester(example: Example, agreement: Agreement, at: datetime) -> Requester:

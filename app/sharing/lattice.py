@@ -17,12 +17,13 @@ from app.vocabulary.ods_code import OdsCode
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lattice:
-    """Every controller × category × sensitivity; `labels[n]` is the label of bit `n`."""
+    """Every controller × category × sensitivity: `labels[n]` is the label of bit `n`, `everything` all of them."""
 
     controllers: tuple[OdsCode, ...]
     categories: tuple[Category, ...] = CATEGORIES
     labels: tuple[Label, ...] = field(init=False, repr=False)
     bits: Mapping[Label, int] = field(init=False, repr=False)
+    everything: int = field(init=False, repr=False)
     of_controller: Mapping[OdsCode, int] = field(init=False, repr=False)
     of_category: Mapping[Category, int] = field(init=False, repr=False)
     of_sensitivity: Mapping[Sensitivity, int] = field(init=False, repr=False)
@@ -31,6 +32,7 @@ class Lattice:
         labels = tuple(Label(*parts) for parts in product(self.controllers, self.categories, Sensitivity))
         object.__setattr__(self, "labels", labels)
         object.__setattr__(self, "bits", {label: bit for bit, label in enumerate(labels)})
+        object.__setattr__(self, "everything", (1 << len(labels)) - 1)
         object.__setattr__(self, "of_controller", self._sets(attrgetter("controller")))
         object.__setattr__(self, "of_category", self._sets(attrgetter("category")))
         object.__setattr__(self, "of_sensitivity", self._sets(attrgetter("sensitivity")))
@@ -40,11 +42,6 @@ class Lattice:
         for bit, label in enumerate(self.labels):
             sets[part(label)] |= 1 << bit
         return dict(sets)
-
-    @property
-    def everything(self) -> int:
-        """The set of all labels."""
-        return (1 << len(self.labels)) - 1
 
     def mask(
         self,

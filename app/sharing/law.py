@@ -7,16 +7,15 @@ agreements in force the most restrictive wins.
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from app.sharing.conditions import EmergencyGround, Ground, Trigger
-from app.sharing.decision import AgreementVersion
+from app.sharing.conditions import Ground, Trigger
+from app.sharing.decision import AgreementVersion, Notices
 from app.sharing.document import Agreement
 from app.sharing.duration import Duration
-from app.sharing.lattice import Lattice
-from app.vocabulary.category import Category
+from app.sharing.lattice import Lattice, union
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role
 
@@ -32,19 +31,20 @@ class Ask(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledGrant:
-    """One grant for one purpose: the labels it gives once its ground is found."""
+    """One grant for one purpose: the labels that it gives once its conditions are met."""
 
     clause: str
     mask: int
-    ground: Ground
-    training: bool
     max_age: Duration | None
     obligations: frozenset[str]
+    is_emergency: bool = False
 
-    @property
-    def is_emergency(self) -> bool:
-        """Whether it stands on an opening of emergency access."""
-        return isinstance(self.ground, EmergencyGround)
+
+class Conditions(NamedTuple):
+    """What a grant asks of the requester: a ground, and perhaps current training."""
+
+    ground: Ground
+    training: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +59,39 @@ class CompiledProhibition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Law:
-    """The agreements in force at one time, merged."""
+class Terms:
+    """All that the agreements in force say of one ask, whoever the person is.
 
-    agreements: tuple[AgreementVersion, ...] = ()
-    grants: Mapping[Ask, tuple[CompiledGrant, ...]] = field(default_factory=dict)
-    prohibitions: Mapping[tuple[OdsCode, Purpose], tuple[CompiledProhibition, ...]] = field(default_factory=dict)
-    not_for_role: Mapping[Ask, tuple[Category, ...]] = field(default_factory=dict)
-    emergency_access: frozenset[Ask] = frozenset()
-    obligations_always: frozenset[str] = frozenset()
-    obligations_by_flag: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    `grants` stand together where their conditions are the same. `always` forbid something in everyone's
+    record, and `barred` is what they forbid; `own_record` are those of `conditional` that look at no fact of the person
+    but who they are.
+    """
+
+    grants: Mapping[Conditions, tuple[CompiledGrant, ...]]
+    always: tuple[CompiledProhibition, ...]
+    always_clauses: tuple[str, ...]
+    barred: int
+    conditional: tuple[CompiledProhibition, ...]
+    own_record: tuple[CompiledProhibition, ...]
+    notices: Notices
+    notices_with_withheld: Notices
+    emergency_access: bool
+
+    @property
+    def reach(self) -> int:
+        """The labels that the clauses give to whoever meets their conditions, without emergency access."""
+        given = union(grant.mask for grants in self.grants.values() for grant in grants if not grant.is_emergency)
+        return given & ~self.barred
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """The agreements in force at one time, merged: terms for every ask that they know."""
+
+    agreements: tuple[AgreementVersion, ...]
+    terms: Mapping[Ask, Terms]
+    obligations: frozenset[str]
+    obligations_by_flag: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

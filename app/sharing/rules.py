@@ -100,7 +100,7 @@ def _check_purposes(agreement: Agreement, source: Source) -> None:
 
 def _check_lawful_bases(agreement: Agreement, source: Source) -> None:
     lawful = {purpose: _parties_to(agreement, purpose) for purpose in agreement.purposes}
-    for loc, clause in _granting(agreement):
+    for loc, clause in granting_clauses(agreement):
         for side, parties in (("to", clause.to), ("from", clause.from_)):
             for n, party in enumerate(() if parties == "all" else parties):
                 for purpose in clause.purposes:
@@ -119,7 +119,7 @@ def _parties_to(agreement: Agreement, purpose: Purpose) -> set[str]:
 
 def _check_what_is_never_granted(agreement: Agreement, source: Source) -> None:
     places: list[tuple[Loc, Iterable[Sensitivity]]] = [(("ordinary",), agreement.ordinary)]
-    places += [((*loc, "sensitivities"), clause.sensitivities or ()) for loc, clause in _granting(agreement)]
+    places += [((*loc, "sensitivities"), clause.sensitivities or ()) for loc, clause in granting_clauses(agreement)]
     for loc, sensitivities in places:
         for n, sensitivity in enumerate(sensitivities):
             if sensitivity in _NEVER_GRANTED:
@@ -128,11 +128,17 @@ def _check_what_is_never_granted(agreement: Agreement, source: Source) -> None:
 
 def _check_what_is_always_forbidden(agreement: Agreement, source: Source) -> None:
     for written, required in _REQUIRED.items():
-        if not any(_is_as_wide(prohibition.when, required) for prohibition in agreement.prohibitions):
+        if not any(_is_as_wide(each.when, required) for each in agreement.prohibitions):
             source.error(
                 ("prohibitions",),
                 f"no clause forbids what every agreement must; add a prohibition with `when: {written}`, and no more",
             )
+
+
+def is_guard(prohibition: Prohibition) -> bool:
+    """Whether it forbids whatever other clauses say, so that it stands even where it changes nothing today."""
+    required = any(_is_as_wide(prohibition.when, each) for each in _REQUIRED.values())
+    return required or prohibition.override == "never"
 
 
 def _is_as_wide(when: When, required: When) -> bool:
@@ -166,7 +172,8 @@ def _is_firm(when: When) -> bool:
     )
 
 
-def _granting(agreement: Agreement) -> Iterator[tuple[Loc, Grant | EmergencyAccess | GuestProfile]]:
+def granting_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Grant | EmergencyAccess | GuestProfile]]:
+    """Every clause that gives something, with its place in the file."""
     for n, grant in enumerate(agreement.grants):
         yield ("grants", n), grant
     if agreement.emergency_access:
@@ -176,6 +183,6 @@ def _granting(agreement: Agreement) -> Iterator[tuple[Loc, Grant | EmergencyAcce
 
 
 def _all_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Grant | EmergencyAccess | GuestProfile | Prohibition]]:
-    yield from _granting(agreement)
+    yield from granting_clauses(agreement)
     for n, prohibition in enumerate(agreement.prohibitions):
         yield ("prohibitions", n), prohibition

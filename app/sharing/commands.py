@@ -1,0 +1,109 @@
+"""`pisano isa`: whether the agreements hold together, why something may be seen, and what each role may see."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich import box
+from rich.table import Table
+
+from app.console import AsJson, console, print_json, show
+from app.settings import settings
+from app.sharing.agreement import Read, read_agreements, read_files
+from app.sharing.compile import version_of
+from app.sharing.document import Agreement
+from app.sharing.explain_command import explain_command
+from app.sharing.law import Agreements
+from app.sharing.lint import check_clauses
+from app.sharing.matrix import Cell, abbreviations, matrix
+from app.sharing.rules import check_dates
+from app.sharing.source import Finding, Severity
+from app.vocabulary.london import london_date
+from app.vocabulary.token import Action
+
+isa = typer.Typer(help="The information sharing agreements.", no_args_is_help=True)
+
+
+@isa.command("check")
+def check_command(
+    files: Annotated[list[Path] | None, typer.Argument(help="Agreements; those of this place where none.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check agreements and run their examples; ends with 1 where one cannot be used."""
+    read = read_files(files or sorted(settings().agreements.glob("*.yaml")))
+    for one in read:
+        _look_over(one)
+    findings = sorted(finding for one in read for finding in one.source.findings)
+    unusable = any(finding.severity is Severity.ERROR for finding in findings)
+    if as_json:
+        print_json({"findings": findings, "agreements": [_identity(one.agreement) for one in read if one.agreement]})
+    else:
+        _print_findings(findings)
+        rows = [_identity(one.agreement) for one in read if one.agreement]
+        show([row | {"sha256": row["sha256"][:12]} for row in rows], title="Agreements", as_json=False)
+    raise typer.Exit(1 if unusable or not read else 0)
+
+
+def _look_over(read: Read) -> None:
+    """What needs a calendar, and what only makes sense where nothing is wrong."""
+    if read.agreement is None:
+        return
+    if not read.source.findings:
+        check_clauses(read.agreement, read.source)
+    check_dates(read.agreement, read.source, on=london_date(datetime.now(UTC)))
+
+
+def _identity(agreement: Agreement) -> dict[str, Any]:
+    return {
+        "agreement": agreement.isa,
+        "version": agreement.version,
+        "status": agreement.status,
+        "from": agreement.effective.from_,
+        "to": agreement.effective.to,
+        "clauses": len(agreement.grants) + len(agreement.prohibitions),
+        "examples": len(agreement.examples),
+        "sha256": version_of(agreement).sha256,
+    }
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        style = "bold red" if finding.severity is Severity.ERROR else "yellow"
+        console.print(str(finding), style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+@isa.command("matrix")
+def matrix_command(
+    purpose: Annotated[str | None, typer.Option(help="For one purpose alone.")] = None,
+    action: Annotated[str, typer.Option(help="What is done: find, read or export.")] = "read",
+    as_json: AsJson = False,
+) -> None:
+    """Print which role may be shown which heading, for what, under the agreements in force today."""
+    agreements = read_agreements(settings().agreements)
+    cells = matrix(agreements.in_force(datetime.now(UTC)), agreements.lattice, Action(action))
+    shown = [cell for cell in cells if purpose in (None, cell.purpose)]
+    if as_json:
+        print_json(shown)
+    else:
+        _print_matrix(shown, agreements)
+
+
+def _print_matrix(cells: list[Cell], agreements: Agreements) -> None:
+    purposes, roles = abbreviations({cell.purpose for cell in cells}), abbreviations({cell.role for cell in cells})
+    legend = [f"{short} {word}" for word, short in [*roles.items(), *purposes.items()]]
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=", ".join(legend), caption_justify="left")
+    table.add_column("heading")
+    for short in roles.values():
+        table.add_column(short, no_wrap=True)
+    for category in agreements.lattice.categories:
+        row = [
+            "".join(purposes[cell.purpose] for cell in cells if (cell.role, cell.category) == (role, category))
+            for role in roles
+        ]
+        table.add_row(category.heading, *row)
+    console.print(table)
+
+
+isa.command("explain")(explain_command)

@@ -1,0 +1,242 @@
+"""Facts that decide, written in bulk as intake learns them and read in one query as each record is opened."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Protocol
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from sqlalchemy import Connection
+
+from app.sharing.facts import (
+    Account,
+    EmergencyOpening,
+    Flag,
+    Objection,
+    PersonFacts,
+    Relationship,
+)
+from app.vocabulary import statement
+from app.vocabulary.category import HEADINGS, Category
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+
+
+class Telling(Protocol):
+    """The message by which a partner tells something, and when it was taken in; later messages have greater numbers."""
+
+    @property
+    def partner(self) -> OdsCode:
+        """Who tells."""
+
+    @property
+    def message(self) -> int:
+        """Its number in the inbox."""
+
+    @property
+    def at(self) -> datetime:
+        """When, in UTC."""
+
+
+def put_relationships(
+    connection: Connection, telling: Telling, told: Sequence[tuple[UUID, statement.Relationship]]
+) -> None:
+    """Keep the relationships that a message tells, each under the person whom its subject's own identifiers name.
+
+    One told again under the same key is replaced, unless a later message told it; of the same message the last counts.
+    """
+    people, relationships = [person for person, _ in told], [one for _, one in told]
+    connection.exec_driver_sql(
+        """
+        INSERT INTO relationship AS held
+               (person_id, partner, message, key, kind, organisation, team, started, ended)
+        SELECT DISTINCT ON (key) person_id, %(partner)s, %(message)s, key, kind, organisation, team, started, ended
+        FROM unnest(%(people)s::uuid[], %(keys)s::text[], %(kinds)s::text[], %(organisations)s::text[],
+                    %(teams)s::text[], %(started)s::timestamptz[], %(ended)s::timestamptz[])
+             WITH ORDINALITY AS told (person_id, key, kind, organisation, team, started, ended, place)
+        ORDER BY key, place DESC
+        ON CONFLICT (partner, key) DO UPDATE
+           SET person_id = excluded.person_id, message = excluded.message, kind = excluded.kind,
+               organisation = excluded.organisation, team = excluded.team, started = excluded.started,
+               ended = excluded.ended, revoked = NULL
+         WHERE held.message <= excluded.message
+        """,
+        {
+            "partner": telling.partner,
+            "message": telling.message,
+            "people": people,
+            "keys": [one.key for one in relationships],
+            "kinds": [one.kind for one in relationships],
+            "organisations": [one.organisation or telling.partner for one in relationships],
+            "teams": [one.team for one in relationships],
+            "started": [one.started for one in relationships],
+            "ended": [one.ended for one in relationships],
+        },
+    )
+
+
+def put_flags(connection: Connection, telling: Telling, told: Sequence[tuple[UUID, statement.PersonFlag]]) -> None:
+    """Keep what a message tells of flags, raised or lowered, in the way of `put_relationships`."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO person_flag AS held (person_id, partner, kind, raised, since, message)
+        SELECT DISTINCT ON (person_id, kind) person_id, %(partner)s, kind, raised, %(at)s, %(message)s
+        FROM unnest(%(people)s::uuid[], %(kinds)s::text[], %(raised)s::bool[])
+             WITH ORDINALITY AS told (person_id, kind, raised, place)
+        ORDER BY person_id, kind, place DESC
+        ON CONFLICT (person_id, partner, kind) DO UPDATE
+           SET raised = excluded.raised, message = excluded.message,
+               since = CASE WHEN held.raised = excluded.raised THEN held.since ELSE excluded.since END
+         WHERE held.message <= excluded.message
+        """,
+        {
+            "partner": telling.partner,
+            "message": telling.message,
+            "at": telling.at,
+            "people": [person for person, _ in told],
+            "kinds": [str(one.kind) for _, one in told],
+            "raised": [one.raised for _, one in told],
+        },
+    )
+
+
+def end_missing_relationships(connection: Connection, telling: Telling, prefix: str, *, ended: datetime) -> int:
+    """End a partner's open relationships under `prefix` that a complete message did not tell; return how many.
+
+    Which it told is in the temporary table `stated_key`, which intake fills.
+    """
+    return connection.exec_driver_sql(
+        """
+        UPDATE relationship held SET ended = greatest(%(ended)s, held.started), message = %(message)s
+        WHERE held.partner = %(partner)s AND starts_with(held.key, %(prefix)s) AND held.ended IS NULL
+          AND held.message <= %(message)s AND NOT EXISTS (SELECT FROM stated_key told WHERE told.key = held.key)
+        """,
+        {"partner": telling.partner, "message": telling.message, "prefix": prefix, "ended": ended},
+    ).rowcount
+
+
+def revoke_relationships(connection: Connection, telling: Telling, key: str) -> int:
+    """Let what a partner told under a key, and under its parts, never have held; return how many there were.
+
+    For a visit that was filed as another person's, or was told in error. A later message may tell it anew.
+    """
+    return connection.exec_driver_sql(
+        """
+        UPDATE relationship SET revoked = started, message = %(message)s
+        WHERE partner = %(partner)s AND (key = %(key)s OR starts_with(key, %(key)s || '/'))
+          AND message <= %(message)s
+        """,
+        {"partner": telling.partner, "message": telling.message, "key": key},
+    ).rowcount
+
+
+_FACTS: Final = """
+    WITH one AS (SELECT id FROM person WHERE id = %(person)s OR merged_into = %(person)s)
+    SELECT 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since, NULL::timestamptz,
+           NULL::timestamptz, NULL::bool
+    FROM person_nhs_number WHERE person_id IN (SELECT id FROM one)
+    UNION ALL
+    SELECT 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL
+    FROM relationship
+    WHERE person_id IN (SELECT id FROM one) AND (ended IS NULL OR %(at)s::timestamptz IS NULL OR ended > %(at)s)
+    UNION ALL
+    SELECT 'objection', id::text, scope, organisation, category, issuer, subject, started, ended, NULL, upheld
+    FROM objection WHERE person_id IN (SELECT id FROM one)
+    UNION ALL
+    SELECT 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL
+    FROM person_flag WHERE person_id IN (SELECT id FROM one) AND raised
+    UNION ALL
+    SELECT 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL
+    FROM emergency_opening WHERE person_id IN (SELECT id FROM one)
+"""
+"""The one place outside app/person that reads its tables: who was merged into whom, and their NHS numbers.
+
+`person.merged_into` names whoever stands for a person now, so all that is known of any of them counts for all.
+"""
+
+
+class _Row(NamedTuple):
+    fact: str
+    id: str
+    kind: str
+    organisation: str
+    detail: str | None  # of a relationship its team, of an objection its category
+    issuer: str | None
+    subject: str | None
+    started: datetime
+    ended: datetime | None
+    revoked: datetime | None
+    upheld: bool
+
+    @property
+    def account(self) -> Account | None:
+        return Account(self.issuer, self.subject) if self.issuer and self.subject else None
+
+
+async def facts_of(connection: AsyncConnection[Any], person_id: UUID, *, at: datetime | None = None) -> PersonFacts:
+    """All that decides about one person, merged people's facts together; empty for an id that nobody has.
+
+    With `at`, an instant in UTC, relationships that had ended by then are left out: they can decide nothing.
+    """
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(_FACTS, {"person": person_id, "at": at}, prepare=True)
+    facts: dict[str, list[Any]] = {kind: [] for kind in _READ}
+    for values in await cursor.fetchall():
+        row = _Row(*values)
+        facts[row.fact].append(_READ[row.fact](row))
+    return PersonFacts(
+        nhs_numbers=frozenset(facts["number"]),
+        relationships=tuple(facts["relationship"]),
+        objections=tuple(facts["objection"]),
+        flags=tuple(facts["flag"]),
+        openings=tuple(facts["opening"]),
+    )
+
+
+def _relationship(row: _Row) -> Relationship:
+    return Relationship(
+        id=row.id,
+        kind=row.kind,
+        organisation=OdsCode(row.organisation),
+        started=row.started,
+        ended=row.ended,
+        revoked=row.revoked,
+        team=row.detail,
+        account=row.account,
+    )
+
+
+def _objection(row: _Row) -> Objection:
+    return Objection(
+        id=row.id,
+        scope=row.kind,
+        upheld=row.upheld,
+        started=row.started,
+        ended=row.ended,
+        category=Category(row.detail) if row.detail in HEADINGS else None,
+        organisation=OdsCode(row.organisation) if row.organisation else None,
+        account=row.account,
+    )
+
+
+def _flag(row: _Row) -> Flag:
+    return Flag(kind=row.kind, partner=OdsCode(row.organisation), since=row.started)
+
+
+def _opening(row: _Row) -> EmergencyOpening:
+    return EmergencyOpening(
+        id=row.id,
+        account=Account(str(row.issuer), str(row.subject)),
+        organisation=OdsCode(row.organisation),
+        started=row.started,
+        ended=row.ended or row.started,  # the table holds neither null
+    )
+
+
+_READ: Final[dict[str, Callable[[_Row], Any]]] = {
+    "number": lambda row: NHSNumber(row.id),
+    "relationship": _relationship,
+    "objection": _objection,
+    "flag": _flag,
+    "opening": _opening,
+}
