@@ -119,7 +119,7 @@ class _Writer:
         if self.life.next_of_kin is not None:
             kin, relationship = self.life.next_of_kin
             given, family = kin.split(" ", 1)
-            segments.append(f"NK1|1|{_escaped(family)}^{given}|{relationship}|||||N")
+            segments.append(f"NK1|1|{_escaped(family)}^{given}|{relationship}||||N")
         return segments
 
     def _diagnoses(self, conditions: tuple[Condition, ...]) -> list[str]:

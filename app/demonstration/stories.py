@@ -87,7 +87,7 @@ def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
                 arrived=_at(on, 900, 9),
                 left=_at(on, 880, 14),
                 ward="A5",
-                specialty="328",
+                specialty="300",
                 reason=first,
             ),
             Stay(
@@ -95,7 +95,7 @@ def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
                 arrived=_at(on, 140, 7),
                 left=_at(on, 112, 15),
                 ward="A5",
-                specialty="328",
+                specialty="300",
                 reason=second,
             ),
             Stay(

@@ -52,16 +52,12 @@ def file_statements(intake: Intake, statements: Sequence[Statement]) -> Filing:
 
 def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outcome:
     """File statements whose person is known: entries, relationships and flags together."""
-    put_relationships(
-        intake.connection,
-        intake.source.partner,
-        [(found.person_id, one) for statement, found in known for one in statement.relationships],
-    )
-    put_flags(
-        intake.connection,
-        intake.source,
-        [(found.person_id, one) for statement, found in known for one in statement.flags],
-    )
+    held = [(found.filed_as, one) for statement, found in known for one in statement.relationships]
+    flags = [(found.filed_as, one) for statement, found in known for one in statement.flags]
+    if held:
+        put_relationships(intake.connection, intake.source, held)
+    if flags:
+        put_flags(intake.connection, intake.source, flags)
     entries = [
         Filed(found.person_id, found.filed_as, entry) for statement, found in known for entry in statement.entries
     ]

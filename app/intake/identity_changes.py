@@ -15,6 +15,7 @@ from app.person.links import Evidence, Link, LinkKind, Refusal, Refused
 from app.person.resolution import Found, Resolution
 from app.record.moving import mark_in_error, readdress, rename
 from app.sharing.facts import Account
+from app.sharing.store import revoke_relationships
 from app.vocabulary.statement import Finding, IdentityChange, MergeKind, Severity, Subject
 
 INTAKE: Final = "intake"
@@ -65,6 +66,7 @@ def _move_visit(intake: Intake, change: IdentityChange) -> list[Finding]:
     if not isinstance(found, Found) or change.retired_key is None:
         return [_not_done(change, "visit-unknown", "the person of this visit is not known here; send them first")]
     mark_in_error(intake.connection, found.person_id, intake.source.partner, change.retired_key)
+    revoke_relationships(intake.connection, intake.source, change.retired_key)
     return []
 
 

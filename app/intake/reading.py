@@ -10,7 +10,9 @@ from sqlalchemy import Connection
 from app.intake import findings, waiting
 from app.intake.filing import Intake, file_now_known, file_statements
 from app.intake.identity_changes import apply_change
-from app.record.filing import Outcome, close_missing
+from app.record.filing import Outcome, close_missing, snapshot_before
+from app.sharing.store import end_missing_relationships
+from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import Complete, Finding, IdentityChange, Severity, Statement, Utterance
 
 BATCH: Final = 1000
@@ -70,7 +72,7 @@ class Reading:
                 self._findings += apply_change(self._intake, utterance)
             case Complete():
                 self._file()
-                self.counts.closed += close_missing(self._connection, utterance.prefix, utterance.as_at, self._source)
+                self.counts.closed += self._close(utterance)
         if len(self._statements) >= BATCH or len(self._findings) >= BATCH:
             self._file()
 
@@ -90,6 +92,15 @@ class Reading:
         _note_open_keys(self._connection, statements)
         self._keep_findings(filing.outcome)
 
+    def _close(self, complete: Complete) -> int:
+        """What was open in the snapshot before, and is missing from this one, ended with that snapshot."""
+        before = snapshot_before(self._connection, complete.prefix, complete.as_at, self._source)
+        if before is None:
+            return 0
+        ended = london_midnight(before)
+        end_missing_relationships(self._connection, self._source, complete.prefix, ended=ended)
+        return close_missing(self._connection, complete.prefix, self._source, ended=ended)
+
     def _keep_findings(self, outcome: Outcome) -> None:
         found, self._findings = [*self._findings, *(_older(line) for line in outcome.late_lines)], []
         findings.keep(self._connection, found, self._source.message)
@@ -99,13 +110,16 @@ class Reading:
 
 
 def _note_open_keys(connection: Connection, statements: Sequence[Statement]) -> None:
-    """Remember which of a feed's entries the message states as open, so that a whole extract can close the others."""
+    """Remember what the message states as open, so that a whole extract can close the rest."""
     with connection.connection.cursor().copy("COPY stated_key FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(("text",))
         for statement in statements:
             for entry in statement.entries:
                 if entry.ended is None:
                     copy.write_row((entry.key,))
+            for held in statement.relationships:
+                if held.ended is None:
+                    copy.write_row((held.key,))
 
 
 def _older(line: int) -> Finding:

@@ -4,9 +4,11 @@ A refusal is `None`, whatever the reason: nobody of that id, nothing permitted, 
 written to the trail too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from psycopg import AsyncConnection
@@ -21,7 +23,7 @@ from app.person import find
 from app.person.find import Candidate, Criteria
 from app.record.everything import Everything
 from app.record.freshness import feeds_now
-from app.record.store import Document, permitted_document, permitted_lines, permitted_resources
+from app.record.store import Document, permitted_documents, permitted_lines, permitted_resources
 from app.record.view import PersonView, partner_feeds
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
@@ -38,6 +40,22 @@ _FOUND_BY = Category("demographics")
 _MOST_CANDIDATES = 20
 
 Raw = AsyncConnection[TupleRow]
+
+
+class Shown(Protocol):
+    """An entry that is disclosed, in whatever form."""
+
+    @property
+    def number(self) -> int:
+        """Its id."""
+
+    @property
+    def label(self) -> Label:
+        """What the decision permitted."""
+
+
+ShownT = TypeVar("ShownT", bound=Shown)
+Read = Callable[[Raw, UUID, Decision], Awaitable[Sequence[ShownT]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,42 +77,35 @@ class SharedRecord:
         self._pool, self._trail, self._criteria_key, self._agreements = pool, trail, criteria_key, agreements
 
     async def view(self, inquiry: Inquiry, person_id: UUID) -> PersonView | None:
-        """The person's record as pages show it."""
+        """The person's record as pages show it; of someone who was merged, the record of whoever stands for them."""
         async with self._pool.connection() as connection:
-            decision = self._decide(inquiry, READ, await facts_of(connection, person_id))
-            lines = [] if decision.denied else await permitted_lines(connection, person_id, decision)
+            decision, lines = await self._read(connection, inquiry, person_id, permitted_lines)
+            standing = person_id if lines else await _who_stands_for(connection, person_id)
             feeds = [] if decision.denied else await feeds_now(connection)
-        shown = {line.label for line in lines}
-        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, shown, [line.number for line in lines])
+        if standing != person_id:
+            return await self.view(inquiry, standing)
+        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
         if decision.denied:
             return None
         return PersonView(
-            person_id=person_id,
-            decision=decision,
-            lines=lines,
-            feeds=partner_feeds(feeds, inquiry.at),
-            at=inquiry.at,
+            person_id=person_id, decision=decision, lines=lines, feeds=partner_feeds(feeds, inquiry.at), at=inquiry.at
         )
 
     async def everything(self, inquiry: Inquiry, person_id: UUID) -> Everything | None:
         """The person's record as FHIR: the same decision as a view, told to the trail as leaving in another form."""
         async with self._pool.connection() as connection:
-            decision = self._decide(inquiry, READ, await facts_of(connection, person_id))
-            resources = [] if decision.denied else await permitted_resources(connection, person_id, decision)
-        shown = {resource.label for resource in resources}
-        numbers = [resource.number for resource in resources]
-        await self._record(Kind.EXPORT, inquiry, READ, decision, person_id, shown, numbers)
+            decision, resources = await self._read(connection, inquiry, person_id, permitted_resources)
+        await self._record(Kind.EXPORT, inquiry, READ, decision, person_id, resources)
         return None if decision.denied else Everything(person_id, decision, resources)
 
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
         """One document of the person's record."""
         async with self._pool.connection() as connection:
-            decision = self._decide(inquiry, READ, await facts_of(connection, person_id))
-            found = None if decision.denied else await permitted_document(connection, person_id, decision, number)
-        shown = [found] if found else []
-        labels, numbers = {one.label for one in shown}, [one.number for one in shown]
-        await self._record(Kind.ENTRY, inquiry, READ, decision, person_id, labels, numbers)
-        return found
+            decision, found = await self._read(
+                connection, inquiry, person_id, partial(permitted_documents, number=number)
+            )
+        await self._record(Kind.ENTRY, inquiry, READ, decision, person_id, found)
+        return found[0] if found else None
 
     async def find_by_nhs_number(self, inquiry: Inquiry, number: NHSNumber) -> UUID | None:
         """The id of the person whom a number names."""
@@ -103,7 +114,7 @@ class SharedRecord:
             facts = await facts_of(connection, person_id) if person_id else PersonFacts()
         decision = self._decide(inquiry, FIND, facts)
         criteria = search_criteria(self._criteria_key, {"nhs_number": number.digits})
-        await self._record(Kind.FIND, inquiry, FIND, decision, person_id, (), (), criteria=criteria)
+        await self._record(Kind.FIND, inquiry, FIND, decision, person_id, (), criteria=criteria)
         return None if decision.denied else person_id
 
     async def search(self, inquiry: Inquiry, criteria: Criteria) -> list[Candidate]:
@@ -116,10 +127,16 @@ class SharedRecord:
         shown = [(one, decision) for one, decision in decided if not decision.denied]
         searched = search_criteria(self._criteria_key, _as_searched(criteria))
         for one, decision in shown:
-            await self._record(Kind.FIND, inquiry, FIND, decision, one.person_id, (), (), criteria=searched)
+            await self._record(Kind.FIND, inquiry, FIND, decision, one.person_id, (), criteria=searched)
         if not shown:
-            await self._record(Kind.FIND, inquiry, FIND, anyone, None, (), (), criteria=searched)
+            await self._record(Kind.FIND, inquiry, FIND, anyone, None, (), criteria=searched)
         return [one for one, _ in shown]
+
+    async def _read(
+        self, connection: Raw, inquiry: Inquiry, person_id: UUID, permitted: Read[ShownT]
+    ) -> tuple[Decision, Sequence[ShownT]]:
+        decision = self._decide(inquiry, READ, await facts_of(connection, person_id, at=inquiry.at))
+        return decision, [] if decision.denied else await permitted(connection, person_id, decision)
 
     def _decide(self, inquiry: Inquiry, action: Action, facts: PersonFacts) -> Decision:
         return decide(
@@ -138,8 +155,7 @@ class SharedRecord:
         action: Action,
         decision: Decision,
         person_id: UUID | None,
-        labels: Iterable[Label],
-        entries: Sequence[int],
+        shown: Sequence[Shown],
         *,
         criteria: str = "",
     ) -> None:
@@ -153,12 +169,17 @@ class SharedRecord:
             person=person_id,
             purpose=inquiry.purpose,
             action=action,
-            labels=labels,
-            entries=entries,
+            labels={one.label for one in shown},
+            entries=[one.number for one in shown],
             criteria=criteria,
             request=str(inquiry.id),
         )
         await self._trail.commit(event)
+
+
+async def _who_stands_for(connection: Raw, person_id: UUID) -> UUID:
+    known = await find.person(connection, person_id)
+    return known.person_id if known else person_id
 
 
 def _as_searched(criteria: Criteria) -> dict[str, str]:

@@ -11,16 +11,17 @@ _NOT_WORDS: Final = re.compile(r"[^a-z0-9]+")
 
 
 def comparison_of(entry: Entry) -> str | None:
-    """A value equal for two entries that state the same, and different where they disagree.
+    """What tells whether two entries state the same.
 
-    For what a person has one of (an address, a GP practice, a date of birth) it is that value, folded; for what they
-    have many of (allergies, problems) it is the coded concept; `None` where entries cannot be compared.
+    For what a person has one of (an address, a GP practice, a date of birth) it is facets, `postcode=zx11aa;line=…`, of
+    which each partner may state fewer; for what they have many of (allergies, problems) it is the coded concept. `None`
+    where an entry cannot be compared.
     """
     kind = entry.resource["resourceType"]
     if kind == "Patient":
         return _SINGLE.get(str(entry.category), _nothing)(entry.resource)
     if kind == "RelatedPerson" and _is_next_of_kin(entry.resource):
-        return NEXT_OF_KIN + _fold(*(name.get("text") or name.get("family") for name in entry.resource.get("name", [])))
+        return NEXT_OF_KIN + _fold(*(_whole(name) for name in entry.resource.get("name", [])))
     return entry.concept
 
 
@@ -28,26 +29,33 @@ def _fold(*texts: str | None) -> str:
     return _NOT_WORDS.sub("", "".join(text or "" for text in texts).lower())
 
 
+def _facets(**stated: str | None) -> str | None:
+    return ";".join(f"{name}={value}" for name, value in stated.items() if value) or None
+
+
 def _address(patient: Resource) -> str | None:
-    homes = [home for home in patient.get("address", []) if home.get("use", "home") == "home"]
-    if not homes:
-        return None
-    first_line = homes[0].get("line", [""])[0]
-    return _fold(homes[0].get("postalCode"), first_line.split(",")[0])
+    home = next((home for home in patient.get("address", []) if home.get("use", "home") == "home"), {})
+    first_line = home.get("line", [""])[0]
+    return _facets(postcode=_fold(home.get("postalCode")), line=_fold(first_line.split(",")[0]))
 
 
 def _practice(patient: Resource) -> str | None:
-    practices = patient.get("generalPractitioner", [])
-    return _fold(practices[0].get("identifier", {}).get("value"), "") or None if practices else None
+    practice = next(iter(patient.get("generalPractitioner", [])), {})
+    return _facets(practice=_fold(practice.get("identifier", {}).get("value")))
 
 
 def _demographics(patient: Resource) -> str | None:
-    return f"{patient.get('birthDate', '')}|{patient.get('gender', '')}"
+    name = next(iter(patient.get("name", [])), {})
+    return _facets(born=patient.get("birthDate"), gender=patient.get("gender"), family=_fold(name.get("family")))
 
 
 def _is_next_of_kin(related: Resource) -> bool:
     codings = (coding for kind in related.get("relationship", []) for coding in kind.get("coding", []))
     return any(coding.get("code") in _NEXT_OF_KIN_CODES for coding in codings)
+
+
+def _whole(name: Resource) -> str:
+    return " ".join([*name.get("given", []), name.get("family", "")]) if "family" in name else name.get("text", "")
 
 
 def _nothing(_: Resource) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from app.record.comparison import comparison_of
 from app.record.encode import close, digest_of, encode, entry_id, label_number, occurred_on
 from app.vocabulary.label import Label
-from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry
@@ -143,13 +143,12 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
     return outcome
 
 
-def close_missing(connection: Connection, prefix: str, as_at: date, source: Source) -> int:
-    """End every open entry of a feed under `prefix` that the message did not state, by the date of the snapshot before.
+def snapshot_before(connection: Connection, prefix: str, as_at: date, source: Source) -> date | None:
+    """Note that a message holds a feed's whole state under a prefix; return the date of the snapshot before it.
 
-    `seen` is told by the temporary table `stated_key`, which the caller fills. Returns how many entries were ended.
-    The first snapshot of a prefix closes nothing, and one as at an earlier date than the last is no snapshot at all.
+    `None` for the first, and for one as at no later date than the last, which is no news.
     """
-    previous = connection.exec_driver_sql(
+    before: date | None = connection.exec_driver_sql(
         """
         INSERT INTO snapshot AS held (partner, adapter, prefix, as_at, message) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (partner, adapter, prefix) DO UPDATE SET as_at = EXCLUDED.as_at, message = EXCLUDED.message
@@ -159,12 +158,14 @@ def close_missing(connection: Connection, prefix: str, as_at: date, source: Sour
         """,
         (source.partner, source.adapter, prefix, as_at, source.message),
     ).scalar_one_or_none()
-    if previous is None:
-        return 0
-    return _close(connection, prefix, london_midnight(previous), source)
+    return before
 
 
-def _close(connection: Connection, prefix: str, ended: datetime, source: Source) -> int:
+def close_missing(connection: Connection, prefix: str, source: Source, *, ended: datetime) -> int:
+    """End every open entry of a feed under `prefix` that the message did not state; return how many there were.
+
+    Which it stated is in the temporary table `stated_key`, which intake fills.
+    """
     open_entries = connection.exec_driver_sql(
         f"""
         SELECT {", ".join(f"e.{name}" for name in _COLUMNS)} FROM entry e

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from app.vocabulary.label import Label
@@ -12,7 +13,7 @@ STATED_TWICE: Final = frozenset({"allergies", "problems"})
 ONE_OF: Final = frozenset({"address", "gp-practice", "demographics"})
 """Headings under which a person has one of a thing: partners that state different ones disagree."""
 
-NEXT_OF_KIN: Final = "next-of-kin|"
+NEXT_OF_KIN: Final = "next-of-kin="
 """Begins the comparison of a next of kin, of whom a person has one."""
 
 NO_KNOWN_ALLERGY: Final = frozenset(
@@ -90,10 +91,16 @@ def _against_no_known_allergy(groups: list[Group]) -> list[Group]:
 
 
 def _disagreeing(lines: Sequence[Line]) -> frozenset[int]:
+    """Those that differ from another partner's in a facet that both state."""
     stated = [line for line in lines if line.standing == "current" and _is_one_of(line)]
-    if len({line.comparison for line in stated}) < 2 or len({line.label.controller for line in stated}) < 2:
-        return frozenset()
-    return frozenset(line.number for line in stated)
+    facets = [dict(facet.split("=", 1) for facet in (line.comparison or "").split(";")) for line in stated]
+    return frozenset(
+        number
+        for (one, says), (other, also) in combinations(zip(stated, facets, strict=True), 2)
+        if one.label.controller != other.label.controller
+        and any(says[facet] != also[facet] for facet in says.keys() & also.keys())
+        for number in (one.number, other.number)
+    )
 
 
 def _is_one_of(line: Line) -> bool:

@@ -6,7 +6,7 @@ Raw psycopg with binary results, for this is the service's hot path.
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -75,7 +75,7 @@ def _filter(lattice: Lattice, granted: tuple[Granted, ...]) -> _Filter:
     )
 
 
-async def permitted_lines(connection: AsyncConnection, person_id: UUID, decision: Decision) -> list[Line]:
+async def permitted_lines(connection: AsyncConnection[Any], person_id: UUID, decision: Decision) -> list[Line]:
     """The lines that the decision permits, in no particular order."""
     only = _filter(decision.lattice, decision.granted)
     cursor = connection.cursor(binary=True)
@@ -84,7 +84,7 @@ async def permitted_lines(connection: AsyncConnection, person_id: UUID, decision
     return [Line(row[0], labels[row[1]], *row[2:]) for row in await cursor.fetchall()]
 
 
-async def permitted_resources(connection: AsyncConnection, person_id: UUID, decision: Decision) -> list[Resource]:
+async def permitted_resources(connection: AsyncConnection[Any], person_id: UUID, decision: Decision) -> list[Resource]:
     """The FHIR resources that the decision permits, in no particular order."""
     only = _filter(decision.lattice, decision.granted)
     cursor = connection.cursor(binary=True)
@@ -92,12 +92,11 @@ async def permitted_resources(connection: AsyncConnection, person_id: UUID, deci
     return [Resource(row[0], only.labels[row[1]], row[2], row[3]) for row in await cursor.fetchall()]
 
 
-async def permitted_document(
-    connection: AsyncConnection, person_id: UUID, decision: Decision, number: int
-) -> Document | None:
-    """One document, where the decision permits the entry that points to it."""
+async def permitted_documents(
+    connection: AsyncConnection[Any], person_id: UUID, decision: Decision, *, number: int
+) -> list[Document]:
+    """One document, where the decision permits the entry that points to it; else none."""
     only = _filter(decision.lattice, decision.granted)
     cursor = connection.cursor(binary=True)
     await cursor.execute(_DOCUMENT, (only.numbers, only.not_before, person_id, number))
-    row = await cursor.fetchone()
-    return Document(row[3], only.labels[row[2]], row[0], row[1]) if row else None
+    return [Document(row[3], only.labels[row[2]], row[0], row[1]) for row in await cursor.fetchall()]

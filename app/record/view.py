@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -20,6 +20,7 @@ from app.sharing.lattice import Lattice
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.ods_code import OdsCode
 
+_NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _ORDER: Final = {category: place for place, category in enumerate(CATEGORIES)}
 
 
@@ -98,9 +99,13 @@ class PersonView:
 
 def identity(lines: Iterable[Line]) -> object | None:
     """Who the person is, as a banner shows it: by the newest account that has an NHS number, else the newest."""
-    accounts = [orjson.loads(line.summary) for line in lines if line.label.category == "demographics"]
-    named = [account["identity"] for account in accounts if "identity" in account]
-    return next((account for account in named if account.get("identifier")), named[0] if named else None)
+    current = [line for line in lines if line.label.category == "demographics" and line.standing == "current"]
+    accounts = [summary["identity"] for line in current if "identity" in (summary := orjson.loads(line.summary))]
+    return next((account for account in accounts if _has_nhs_number(account)), accounts[0] if accounts else None)
+
+
+def _has_nhs_number(account: dict[str, Any]) -> bool:
+    return any(held.get("system") == _NHS_NUMBER for held in account.get("identifier", []))
 
 
 def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:

@@ -175,7 +175,7 @@ def test_an_account_that_tells_nothing_of_its_heading_compares_with_nothing(cate
 def test_a_practice_is_told_by_its_code() -> None:
     practice = {"resourceType": "Patient", "generalPractitioner": [{"identifier": {"value": "M92001"}}]}
 
-    assert comparison_of(entry(practice, "gp-practice")) == "m92001"
+    assert comparison_of(entry(practice, "gp-practice")) == "practice=m92001"
 
 
 def test_a_next_of_kin_is_told_by_name_and_any_other_relative_by_nothing() -> None:
@@ -187,5 +187,5 @@ def test_a_next_of_kin_is_told_by_name_and_any_other_relative_by_nothing() -> No
         }
         return entry(kin, "contacts")
 
-    assert comparison_of(related("N")) == "next-of-kin|ashe"
+    assert comparison_of(related("N")) == "next-of-kin=ashe"
     assert comparison_of(related("C")) is None

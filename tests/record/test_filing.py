@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from app.database import transaction
-from app.record.filing import Filed, Outcome, Source, close_missing, file_entries
+from app.record.filing import Filed, Outcome, Source, close_missing, file_entries, snapshot_before
 from app.vocabulary.category import Category
+from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, Standing
 
@@ -142,12 +143,17 @@ def service(key: str, **changes: Any) -> Entry:
     return problem(key, resource=episode, recorded=None, started=datetime(2026, 1, 1, tzinfo=UTC), **changes)
 
 
+def close(connection: Connection, prefix: str, as_at: date, whole: Source) -> int:
+    before = snapshot_before(connection, prefix, as_at, whole)
+    return close_missing(connection, prefix, whole, ended=london_midnight(before)) if before else 0
+
+
 def nightly(connection: Connection, message: int, as_at: date, *entries: Entry) -> int:
     connection.exec_driver_sql("CREATE TEMPORARY TABLE stated_key (key text) ON COMMIT DROP")
     for entry in entries:
         connection.exec_driver_sql("INSERT INTO stated_key VALUES (%s)", (entry.key,))
     file_entries(connection, [Filed(IVY, IVY, entry) for entry in entries], source(message))
-    return close_missing(connection, "service/", as_at, source(message))
+    return close(connection, "service/", as_at, source(message))
 
 
 def test_an_open_service_missing_from_the_next_file_ends_at_the_earlier_files_date(engine: Engine) -> None:
@@ -184,7 +190,7 @@ def test_a_file_as_at_an_earlier_date_closes_nothing(engine: Engine) -> None:
 def test_a_snapshot_closes_only_what_it_is_a_snapshot_of(engine: Engine, prefix: str) -> None:
     with transaction(engine) as connection:
         nightly(connection, 1, date(2026, 6, 29), service("service/a"))
-        close_missing(connection, prefix, date(2026, 6, 29), source(1))
+        close(connection, prefix, date(2026, 6, 29), source(1))
     with transaction(engine) as connection:
         connection.exec_driver_sql("CREATE TEMPORARY TABLE stated_key (key text) ON COMMIT DROP")
-        assert close_missing(connection, prefix, date(2026, 6, 30), source(2)) == 0
+        assert close(connection, prefix, date(2026, 6, 30), source(2)) == 0

@@ -58,26 +58,36 @@ def test_no_known_allergy_from_everyone_disagrees_with_nobody() -> None:
 
 @pytest.mark.parametrize("category", ["address", "gp-practice", "demographics"])
 def test_partners_that_state_different_ones_of_what_a_person_has_one_of_disagree(category: str) -> None:
-    here, there = line(category, "RL4", "zx11aa"), line(category, "WH100", "zx29bb")
+    here, there = line(category, "RL4", "facet=a"), line(category, "WH100", "facet=b")
 
     assert [group.disagree for group in grouped([here, there])] == [True, True]
-    assert [group.disagree for group in grouped([here, there._replace(comparison="zx11aa")])] == [False, False]
+    assert [group.disagree for group in grouped([here, there._replace(comparison="facet=a")])] == [False, False]
+
+
+def test_a_partner_that_knows_less_does_not_disagree() -> None:
+    whole, postcode = line("address", "RL4", "postcode=zx11aa;line=12canal"), line("address", "RRE", "postcode=zx11aa")
+    elsewhere = line("address", "WH100", "postcode=zx29bb;line=12canal")
+
+    assert [group.disagree for group in grouped([whole, postcode])] == [False, False]
+    assert [group.disagree for group in grouped([whole, postcode, elsewhere])] == [True, True, True]
 
 
 def test_one_partner_does_not_disagree_with_itself() -> None:
-    groups = grouped([line("address", "RL4", "zx11aa"), line("address", "RL4", "zx29bb")])
+    groups = grouped([line("address", "RL4", "postcode=zx11aa"), line("address", "RL4", "postcode=zx29bb")])
 
     assert not any(group.disagree for group in groups)
 
 
 def test_a_former_address_disagrees_with_nothing() -> None:
-    groups = grouped([line("address", "RL4", "zx11aa"), line("address", "WH100", "zx29bb", standing="ended")])
+    groups = grouped(
+        [line("address", "RL4", "postcode=zx11aa"), line("address", "WH100", "postcode=zx29bb", standing="ended")]
+    )
 
     assert not any(group.disagree for group in groups)
 
 
 def test_an_account_that_cannot_be_compared_disagrees_with_nothing() -> None:
-    groups = grouped([line("address", "RL4", "zx11aa"), line("address", "RRE", None)])
+    groups = grouped([line("address", "RL4", "postcode=zx11aa"), line("address", "RRE", None)])
 
     assert not any(group.disagree for group in groups)
 
