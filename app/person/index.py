@@ -162,7 +162,10 @@ def _trace(filing: _Filing, subjects: Mapping[int, Subject]) -> dict[int, Resolu
             traced[n] = answer.complete(subject)
         else:
             waits[n] = _untraced(answer)
-    return waits | _settle(filing._replace(confirmed_by=Confirmation.TRACE), traced)
+    settled = _settle(filing._replace(confirmed_by=Confirmation.TRACE), traced)
+    named = {traced[n].local_id for n, found in settled.items() if isinstance(found, Found)} - {None}
+    named_now = _settle(filing, {n: subjects[n] for n in waits if subjects[n].local_id in named})
+    return waits | named_now | settled
 
 
 _WAITS_FOR: Final = {

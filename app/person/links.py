@@ -53,9 +53,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """`retired` was joined to `survivor`; `members` are `retired` and all for whom it stood.
+    """What changed: who stands for `members`, which are the retired person and all for whom it stood.
 
-    After `merge` the survivor stands for every member; after `undo` the retired person does again.
+    After `merge` it is `survivor` instead of `retired`, after `undo` it is `retired` again instead of `survivor`, who
+    may have become another since the link was made.
     """
 
     id: UUID
@@ -141,8 +142,8 @@ def undo(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> Lin
     made = store.link(connection, link_id)
     if made is None:
         return Refused(Refusal.UNKNOWN)
-    kind, survivor, retired = made
-    store.lock_standing(connection, [retired])
+    kind, retired = made
+    survivor = store.lock_standing(connection, [retired])[retired]
     if not store.end_link(connection, link_id, at=at, by=by):
         return Refused(Refusal.ALREADY_UNDONE)
     members = store.joined_under(connection, retired)

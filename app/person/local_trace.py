@@ -20,7 +20,7 @@ class Resident(NamedTuple):
     """Somebody known here: what all partners state of them, and the number that they are known by."""
 
     person_id: UUID
-    nhs_number: str
+    nhs_number: NHSNumber
     identities: Sequence[Demographics]
 
 
@@ -36,7 +36,7 @@ def recognise(asked: Demographics, residents: Iterable[Resident], *, number: NHS
     candidates = tuple(resident.person_id for resident in found)
     if len(found) != 1:
         return Untraced(Failure.SEVERAL if found else Failure.NOBODY, candidates)
-    held = NHSNumber(found[0].nhs_number)
+    held = found[0].nhs_number
     return Traced(nhs_number=held) if number in (None, held) else Untraced(Failure.NUMBER_DIFFERS, candidates)
 
 
@@ -95,7 +95,7 @@ class LocalTrace:
         stated = store.stated_by_all(self.connection, people)
         numbers = store.numbers_of(self.connection, people)
         return {
-            birth: [Resident(person_id, numbers[person_id], stated[person_id]) for person_id in found]
+            birth: [Resident(person_id, NHSNumber(numbers[person_id]), stated[person_id]) for person_id in found]
             for birth, found in alike.items()
         }
 

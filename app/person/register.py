@@ -52,8 +52,11 @@ class Presented(NamedTuple):
         number = subject.nhs_number
         return cls(subject, Demographics.of(subject), number.digits if number is not None else None)
 
+    def __repr__(self) -> str:
+        return "Presented(•••)"
 
-@dataclass(slots=True, kw_only=True)
+
+@dataclass(slots=True, kw_only=True, repr=False)  # its keys are NHS numbers
 class Register:
     """What is known of those whom a batch speaks of; the `new_…` are what the batch adds to it.
 

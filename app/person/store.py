@@ -106,7 +106,7 @@ def numbers_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, s
     held = select(person_nhs_number.c.person_id, person_nhs_number.c.nhs_number).where(
         _among(person_nhs_number.c.person_id, people)
     )
-    return dict(connection.execute(held).tuples().all())
+    return dict(connection.execute(held).all())
 
 
 def one_maker_at_a_time(connection: Connection) -> None:
@@ -256,11 +256,10 @@ def add_link(connection: Connection, link: Mapping[str, object]) -> None:
     connection.execute(insert(person_link).values(link))
 
 
-def link(connection: Connection, link_id: UUID) -> tuple[str, UUID, UUID] | None:
-    """The kind, survivor and retired person of a link."""
-    made = select(person_link.c.kind, person_link.c.survivor, person_link.c.retired).where(person_link.c.id == link_id)
-    row = connection.execute(made).one_or_none()
-    return row.tuple() if row else None
+def link(connection: Connection, link_id: UUID) -> tuple[str, UUID] | None:
+    """The kind of a link, and whom it retired."""
+    made = select(person_link.c.kind, person_link.c.retired).where(person_link.c.id == link_id)
+    return connection.execute(made).one_or_none()
 
 
 def end_link(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> bool:
