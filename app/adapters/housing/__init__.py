@@ -10,9 +10,9 @@ most two megabytes about one household, or a few. A document is either
   `investigation_hazard`, `work_order`, and the drafts' lookup tables (`work_class`, `report_status`,
   `person_alert_codes` …), which hold for that document and all after it. Rows point to each other by `tenant_id`,
   `tenancy_id`, `address_id` and so on, within the document; a word may stand where a number is expected
-  (`"work_class_id": "Adaptations"`, `"alert_subcode": "RISK1.03"`). For what the drafts leave out there are the tables
-  of ours that `kinds` lists: `adaptation`, `tenancy_risk`, `homelessness_duty`, `temporary_accommodation`,
-  `support_need`; or
+  (`"work_class_id": "Adaptations"`, `"alert_subcode": "RISK1.03"`). For what the drafts leave out there are tables of
+  ours: `adaptation`, `tenancy_risk`, `homelessness_duty`, `temporary_accommodation`, `support_need`. `kinds.toml` lists
+  the columns of all; or
 - one tenure of a council's API: `id`, `tenureType`, `startOfTenureDate`, `endOfTenureDate`, `tenuredAsset`,
   `householdMembers`, `terminated`, `notices`, `evictionDate`.
 
@@ -20,7 +20,7 @@ most two megabytes about one household, or a few. A document is either
 encoding as declared. Each row is about one person, named by `person_id` (required), with `full_name`, `date_of_birth`,
 `post_code` and `uprn` as evidence of who that is. `record_type` names the table, as above; kinds may stand mixed. A row
 without it is of the first kind in `kinds.KINDS` whose own identifier it holds, so that an export of one kind needs no
-such column. The columns of each kind are in `kinds`; amounts of money have none.
+such column. The columns of each kind are in `kinds.toml`; amounts of money have none.
 
 Dates are ISO or day/month/year; those with a zone are told by London's calendar. What databases write where a date is
 required and there is none (9999-12-31, 2099-…, 0001-01-01, 1900-01-01) is no date.
