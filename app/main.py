@@ -5,11 +5,16 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import orjson
+import psycopg
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from app.audit.store import BrokenTrail
+from app.audit.trail import NotRecorded
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.health import database_obstacle, health_routes
@@ -21,8 +26,10 @@ from app.web import routes as web
 
 MOST_BODY_BYTES = 1 << 20
 
-_STATUS: Final[Mapping[type[Exception], int]] = {NotSignedIn: 401}
-_HTTP_ISSUE: Final = {401: "login", 404: "not-found", 405: "not-supported", 413: "too-long"}
+_log = structlog.get_logger()
+
+_STATUS: Final[Mapping[type[Exception], int]] = {NotSignedIn: 401, NotRecorded: 503, BrokenTrail: 503}
+_HTTP_ISSUE: Final = {401: "login", 404: "not-found", 405: "not-supported", 413: "too-long", 503: "transient"}
 
 
 def create_app(settings: Settings, url: str) -> ASGIApp:
@@ -43,6 +50,8 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     app.include_router(web.router)
     app.include_router(fhir.router)
     app.add_exception_handler(DomainError, _domain_error)
+    for gone in (psycopg.Error, PoolTimeout):
+        app.add_exception_handler(gone, _out_of_reach)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http_error)
     return Measured(app)
@@ -50,6 +59,11 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     return _told(request, _STATUS.get(type(error), 400), str(error))
+
+
+async def _out_of_reach(request: Request, error: Exception) -> Response:
+    _log.error("database failed", exc_info=error)
+    return _told(request, 503, "the records cannot be reached just now; nothing was disclosed, try again in a minute")
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:

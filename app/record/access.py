@@ -4,7 +4,7 @@ A refusal is `None`, whatever the reason: nobody of that id, nothing permitted, 
 written to the trail too.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
@@ -33,11 +33,12 @@ from app.sharing.store import facts_of
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose
 
 FIND, READ = Action("find"), Action("read")
 _FOUND_BY = Category("demographics")
-_MOST_CANDIDATES = 20
+_MOST_LIKELY, _MOST_CANDIDATES = 100, 20
 
 Raw = AsyncConnection[TupleRow]
 
@@ -118,19 +119,27 @@ class SharedRecord:
         return None if decision.denied else person_id
 
     async def search(self, inquiry: Inquiry, criteria: Criteria) -> list[Candidate]:
-        """Who may be meant, of those whom the asker may find; as the partners state them that may be read for it."""
+        """Who may be meant, of those whom the asker may find, as the partners state them that may be read for it."""
         async with self._pool.connection() as connection:
-            anyone = self._decide(inquiry, FIND, PersonFacts())
-            stating = {label.controller for label in anyone.permitted if label.category == _FOUND_BY}
-            offered = await find.search(connection, criteria, controllers=frozenset(stating), limit=_MOST_CANDIDATES)
-            decided = [(one, self._decide(inquiry, FIND, await facts_of(connection, one.person_id))) for one in offered]
-        shown = [(one, decision) for one, decision in decided if not decision.denied]
+            likely = await self._likely(connection, inquiry, criteria)
+            shown = await _as_permitted(connection, criteria, likely)
         searched = search_criteria(self._criteria_key, _as_searched(criteria))
-        for one, decision in shown:
-            await self._record(Kind.FIND, inquiry, FIND, decision, one.person_id, (), criteria=searched)
+        for one in shown:
+            await self._record(Kind.FIND, inquiry, FIND, likely[one.person_id], one.person_id, (), criteria=searched)
         if not shown:
-            await self._record(Kind.FIND, inquiry, FIND, anyone, None, (), criteria=searched)
-        return [one for one, _ in shown]
+            nobody = self._decide(inquiry, FIND, PersonFacts())
+            await self._record(Kind.FIND, inquiry, FIND, nobody, None, (), criteria=searched)
+        return shown
+
+    async def _likely(self, connection: Raw, inquiry: Inquiry, criteria: Criteria) -> dict[UUID, Decision]:
+        """Whoever answers to the criteria by anyone's account, each with what the asker may read to find them."""
+        everyone = frozenset(self._agreements.lattice.controllers)
+        offered = await find.search(connection, criteria, controllers=everyone, limit=_MOST_LIKELY)
+        decided = {
+            one.person_id: self._decide(inquiry, FIND, await facts_of(connection, one.person_id, at=inquiry.at))
+            for one in offered
+        }
+        return {person_id: decision for person_id, decision in decided.items() if not decision.denied}
 
     async def _read(
         self, connection: Raw, inquiry: Inquiry, person_id: UUID, permitted: Read[ShownT]
@@ -175,6 +184,21 @@ class SharedRecord:
             request=str(inquiry.id),
         )
         await self._trail.commit(event)
+
+
+async def _as_permitted(connection: Raw, criteria: Criteria, likely: Mapping[UUID, Decision]) -> list[Candidate]:
+    """Of these people, those who answer to the criteria by the accounts that may be read of them, and no others."""
+    readable: dict[frozenset[OdsCode], set[UUID]] = {}
+    for person_id, decision in likely.items():
+        stating = frozenset(label.controller for label in decision.permitted if label.category == _FOUND_BY)
+        readable.setdefault(stating, set()).add(person_id)
+    found = [
+        one
+        for controllers, people in readable.items()
+        for one in await find.search(connection, criteria, controllers=controllers, limit=_MOST_LIKELY)
+        if one.person_id in people
+    ]
+    return found[:_MOST_CANDIDATES]
 
 
 async def _who_stands_for(connection: Raw, person_id: UUID) -> UUID:

@@ -34,18 +34,18 @@ def _facets(**stated: str | None) -> str | None:
 
 
 def _address(patient: Resource) -> str | None:
-    home = next((home for home in patient.get("address", []) if home.get("use", "home") == "home"), {})
+    home: Resource = next((home for home in patient.get("address", []) if home.get("use", "home") == "home"), {})
     first_line = home.get("line", [""])[0]
     return _facets(postcode=_fold(home.get("postalCode")), line=_fold(first_line.split(",")[0]))
 
 
 def _practice(patient: Resource) -> str | None:
-    practice = next(iter(patient.get("generalPractitioner", [])), {})
+    practice: Resource = next(iter(patient.get("generalPractitioner", [])), {})
     return _facets(practice=_fold(practice.get("identifier", {}).get("value")))
 
 
 def _demographics(patient: Resource) -> str | None:
-    name = next(iter(patient.get("name", [])), {})
+    name: Resource = next(iter(patient.get("name", [])), {})
     return _facets(born=patient.get("birthDate"), gender=patient.get("gender"), family=_fold(name.get("family")))
 
 

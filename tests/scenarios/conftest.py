@@ -1,0 +1,125 @@
+"""A small demonstration place, filled through the front door, and a client for each of its staff."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.adapters.registry import adapter
+from app.audit.keys import chain_key
+from app.database import open_engine
+from app.demonstration.files import FILES, write_files
+from app.demonstration.loading import furnish
+from app.identity.tokens import issue, token_key
+from app.intake.inbox import State, receive
+from app.intake.process import process_next
+from app.main import create_app
+from app.settings import Settings
+from app.vocabulary.token import Role
+
+ON = date(2026, 6, 30)
+PEOPLE = 40
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(var=tmp_path_factory.mktemp("var"), demonstration=True)
+
+
+@pytest.fixture(scope="module")
+def place_engine(module_database_url: str) -> Iterator[Engine]:
+    engine = open_engine(module_database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def place(place_engine: Engine, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """The place's database, filled."""
+    folder = tmp_path_factory.mktemp("files")
+    write_files(folder, PEOPLE, seed=1, on=ON)
+    furnish(place_engine, datetime.now(UTC).date())
+    load(place_engine, folder, settings)
+    return place_engine
+
+
+def load(engine: Engine, folder: Path, settings: Settings) -> None:
+    for file in FILES:
+        with (folder / file.name).open("rb") as content:
+            covers = adapter(file.adapter).covers
+            receive(engine, content, partner=file.partner, adapter=file.adapter, covers=covers, at=datetime.now(UTC))
+    while processed := process_next(engine, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
+        assert processed.state is State.PROCESSED, processed
+
+
+@pytest.fixture(scope="module")
+def client(place: Engine, module_database_url: str, settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, module_database_url), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+class As:
+    """One of the staff, asking for one purpose."""
+
+    def __init__(self, client: TestClient, settings: Settings, username: str, purpose: str, role: str | None) -> None:
+        token = issue(token_key(settings), username, role=Role(role) if role else None, at=datetime.now(UTC))
+        self.client, self.headers, self.purpose = client, {"authorization": f"Bearer {token}"}, purpose
+
+    def lookup(self, nhs_number: str) -> Any:
+        return self.client.post(
+            "/api/persons/lookup",
+            params={"purpose": self.purpose},
+            headers=self.headers,
+            json={"nhs_number": nhs_number},
+        )
+
+    def search(self, **whom: str) -> Any:
+        return self.client.post(
+            "/api/persons/search", params={"purpose": self.purpose}, headers=self.headers, json=whom
+        )
+
+    def get(self, path: str) -> Any:
+        return self.client.get(path, params={"purpose": self.purpose}, headers=self.headers)
+
+    def record(self, nhs_number: str) -> "Record":
+        found = self.lookup(nhs_number)
+        assert found.status_code == 200, found.text
+        seen = self.get(f"/api/persons/{found.json()['id']}")
+        assert seen.status_code == 200, seen.text
+        return Record(seen.json())
+
+
+class Record:
+    """A view, as its reader reads it."""
+
+    def __init__(self, view: dict[str, Any]) -> None:
+        self.view = view
+        self.headings: dict[str, Any] = {heading["category"]: heading for heading in view["headings"]}
+
+    def titles(self, category: str) -> list[str]:
+        groups = self.headings[category]["entries"] if category in self.headings else []
+        return [statement["title"] for group in groups for statement in group["statements"]]
+
+    def now(self) -> list[str]:
+        return [title for line, title in self._lines() if line in self.view["now"]]
+
+    def _lines(self) -> list[tuple[str, str]]:
+        return [
+            (statement["id"], statement["title"])
+            for heading in self.view["headings"]
+            for group in heading["entries"]
+            for statement in group["statements"]
+        ]
+
+
+@pytest.fixture(scope="module")
+def asking(client: TestClient, settings: Settings) -> Callable[..., As]:
+    def ask(username: str, purpose: str = "direct-care", role: str | None = None) -> As:
+        return As(client, settings, username, purpose, role)
+
+    return ask
