@@ -114,9 +114,9 @@ _SEARCH: Final = """
         ORDER BY standing, exact DESC, stated.recorded_at DESC, stated.partner
     ), shown AS (
         SELECT likely.*, EXISTS (
-            SELECT FROM person_flag flag JOIN person member ON member.id = flag.person_id
-            WHERE flag.kind = 'location-restricted' AND flag.raised
-                AND coalesce(member.merged_into, member.id) = likely.standing
+            SELECT FROM person member JOIN person_flag flag ON flag.person_id = member.id
+            WHERE (member.id = likely.standing OR member.merged_into = likely.standing)
+                AND flag.kind = 'location-restricted' AND flag.raised
         ) AS restricted
         FROM likely
     )
