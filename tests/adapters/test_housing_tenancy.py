@@ -36,6 +36,11 @@ def test_a_tenancy_is_an_episode_with_the_landlord() -> None:
     assert said.resource["managingOrganization"]["identifier"]["value"] == "HSG01"
 
 
+def test_a_type_that_says_tenancy_is_not_told_twice() -> None:
+    assert heard(tenancy_type="Introductory tenancy").entry(EPISODE).title.startswith("Introductory tenancy, since")
+    assert heard().entry(EPISODE).title == "Tenancy: type not told, since 20 February 2006"
+
+
 def test_the_home_stands_apart_from_the_tenancy_and_locates() -> None:
     said = heard(address_id=5)
     home = said.entry("Patient/17/address/T1")

@@ -24,13 +24,12 @@ def read(row: Row, person: str) -> Iterator[Fact]:
     """
     started, ended, status = row.on("start_date"), row.on("end_date"), _status(row)
     shown = status or _ACTIVE
-    kind = codes.in_words(row.text("tenancy_type") or row.text("tenancy_type_code") or "type not told")
     yield entry(
         row,
         f"EpisodeOfCare/tenancy/{row.text('tenancy_id')}/{person}",
         _TENANCY,
         _episode(row, shown, started, ended),
-        joined((f"Tenancy: {kind}", told("since", started), told("until", ended))),
+        joined((_kind(row), told("since", started), told("until", ended))),
         details=["" if status else told("the landlord's word for it:", row.text("tenancy_status"))],
         started=started,
         ended=ended,
@@ -54,6 +53,11 @@ def is_over(row: Row) -> bool:
 def lasts_until(row: Row) -> date:
     """For comparing tenancies: the last day, the end of time where it is open, the beginning where it is just over."""
     return row.on("end_date") or (date.min if is_over(row) else date.max)
+
+
+def _kind(row: Row) -> str:
+    kind = codes.in_words(row.text("tenancy_type") or row.text("tenancy_type_code") or "type not told")
+    return kind if "tenancy" in kind.lower() else f"Tenancy: {kind}"
 
 
 def _status(row: Row) -> codes.Status | None:
