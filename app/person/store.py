@@ -1,4 +1,4 @@
-"""The index's tables, read and written for many subjects at a time: every function here is one statement.
+"""The index's tables, read and written for many subjects at a time.
 
 Rows are written in the order of their keys, so that two workers wait for each other and never deadlock; nothing that
 PostgreSQL could complain of with a value in its message is attempted.
