@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -82,14 +83,16 @@ def spoken_date(on: date) -> str:
 
 def joined(parts: Iterable[str | None], separator: str = ", ") -> str:
     """Those parts that say anything, on one line."""
-    return separator.join(part for part in parts if part)
+    return separator.join([part for part in parts if part])
 
 
+@lru_cache
 def local_identifier_system(partner: OdsCode, name: str) -> str:
     """The system of identifiers that one partner gives out by itself; `name` is what the partner calls it."""
     return f"{_OURS}/Id/{partner}/{quote(name, safe='')}"
 
 
+@lru_cache
 def local_code_system(partner: OdsCode, name: str) -> str:
     """The system of codes that only one partner knows the meaning of; `name` is the list or the field they stand in."""
     return f"{_OURS}/CodeSystem/{partner}/{quote(name, safe='')}"

@@ -1,0 +1,84 @@
+"""Family, carers and next of kin (NK1): FHIR RelatedPerson.
+
+All of it locates: relatives often share the person's address, and PDS withholds them whole where a record is sensitive.
+NK1-1 counts segments, so that the relative's name and relationship make the key.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from importlib import resources
+from typing import Final
+
+from app.adapters.acute_hl7v2.demographics import address, contact_points, gender, human_name
+from app.adapters.acute_hl7v2.identifiers import Identity, digest
+from app.adapters.acute_hl7v2.interpretation import Interpretation, key
+from app.adapters.acute_hl7v2.segments import Segment
+from app.adapters.elements import codeable_concept, joined, known, period
+from app.vocabulary.category import Category
+from app.vocabulary.label import Sensitivity
+from app.vocabulary.statement import Entry, Resource, Standing
+
+_CONTACTS: Final = Category("contacts")
+_UNKNOWN_TITLE: Final = "Personal contact"
+_SILENT: Final = {"address": (4,), "telecom": (5, 6), "gender": (15,), "birthDate": (16,), "period": (8, 9)}
+
+
+def _relationships() -> dict[str, tuple[Resource, str]]:
+    text = resources.files(__package__).joinpath("relationships.toml").read_text(encoding="utf-8")
+    lists = tomllib.loads(text)
+    return {
+        told: (codeable_concept(lists["systems"][one["system"]], one["code"], text=one["words"]), one["words"])
+        for one in lists["relationship"]
+        for told in one["told"]
+    }
+
+
+_RELATIONSHIPS: Final = _relationships()
+
+
+def contacts(reading: Interpretation, identity: Identity) -> Iterator[Entry]:
+    """Each relative or carer that the message names."""
+    for nk1 in reading.message.every("NK1"):
+        if not nk1.silent(2):
+            yield _contact(reading, identity, nk1)
+
+
+def _contact(reading: Interpretation, identity: Identity, nk1: Segment) -> Entry:
+    names = [human_name([nk1.part(one[0]), *one[1:]]) for one in nk1.repetitions(2)]
+    telephones = [*contact_points(nk1, 5, "home"), *contact_points(nk1, 6, "work")]
+    concept, words = _relationship(reading, nk1)
+    born, began, ended = reading.date(nk1, 16), reading.moment(nk1, 8), reading.moment(nk1, 9)
+    resource = known(
+        resourceType="RelatedPerson",
+        name=names,
+        relationship=[concept] if concept else None,
+        telecom=telephones,
+        address=[address(reading, "NK1-4", one) for one in nk1.repetitions(4)],
+        gender=gender(nk1.code(15)),
+        birthDate=born.isoformat() if born else None,
+        period=period(began and began.fhir, ended and ended.fhir),
+    )
+    name = joined(one.get("text") for one in names[:1])
+    return reading.entry(
+        key("RelatedPerson", identity.token, digest(name.casefold(), words.casefold())),
+        _CONTACTS,
+        resource,
+        words or _UNKNOWN_TITLE,
+        detail=joined((name, *(one["value"] for one in telephones))),
+        sensitivity=Sensitivity.LOCATING,
+        started=began and began.instant,
+        ended=ended and ended.instant,
+        standing=Standing.ENDED if ended else Standing.CURRENT,
+        keeps=tuple(name for name, fields in _SILENT.items() if nk1.silent(*fields)),
+    )
+
+
+def _relationship(reading: Interpretation, nk1: Segment) -> tuple[Resource | None, str]:
+    """The concept and the words of NK1-3; the NHS writes one or two digits, others the letters of HL7 table 0063."""
+    code, words = nk1.code(3), nk1.text(3, 2)
+    if not code:
+        return ({"text": words} if words else None), words
+    if found := _RELATIONSHIPS.get(code.upper().zfill(2) if code.isdigit() else code.upper()):
+        return found
+    reading.warn("NK1-3", "the relationship is in no list that is known; it is kept as it stands")
+    return codeable_concept(reading.code_system("NK1-3"), code, text=words or code), words or code

@@ -1,0 +1,286 @@
+"""The person a message is about (PID, PD1): whom to match, and their FHIR Patient, parted by how much it locates.
+
+Identity is one entry. Address and home telephone, the telephone at work, the practice and the named GP each have an
+entry of their own: they locate, and silence on one of them must not take back another.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from app.adapters.acute_hl7v2.codes import listed
+from app.adapters.acute_hl7v2.identifiers import Identity, professional
+from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.segments import DELETE, Segment
+from app.adapters.acute_hl7v2.timestamps import Moment
+from app.adapters.elements import ODS_ORGANISATION, codeable_concept, extension, joined, known, reference
+from app.vocabulary.category import Category
+from app.vocabulary.label import Sensitivity
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Subject, Tracing
+
+_DEMOGRAPHICS: Final = Category("demographics")
+_ADDRESS: Final = Category("address")
+_GP_PRACTICE: Final = Category("gp-practice")
+_CARE_TEAM: Final = Category("care-team")
+_NAMED_GP: Final = "Named GP"
+_UK_CORE: Final = "https://fhir.hl7.org.uk"
+_GENDERS: Final = {
+    "1": "male", "M": "male", "2": "female", "F": "female", "9": "other", "O": "other", "A": "other", "I": "other",
+    "0": "unknown", "X": "unknown", "U": "unknown",
+}  # fmt: skip
+_NAME_USES: Final = {"L": "official", "D": "usual", "": "usual", "N": "nickname", "M": "maiden"}
+_ADDRESS_USES: Final = {"H": "home", "P": "home", "": "home", "C": "temp", "TM": "temp", "B": "work", "O": "work"}
+_NO_LONGER: Final = "BA"  # a bad address: post came back
+_POSTAL: Final = "M"
+_CONTACT_SYSTEMS: Final = {"FX": "fax", "BP": "pager", "INTERNET": "email", "X.400": "email"}
+_CONTACT_USES: Final = {"PRN": "home", "WPN": "work", "VHN": "temp"}
+
+
+def subject(reading: Interpretation, identity: Identity, tracing: Tracing) -> Subject:
+    """Whom the message says it is about, as matching takes it."""
+    pid = reading.message.one("PID")
+    name = _legal_name(pid)
+    address = pid.components(11)
+    birth_date = reading.date(pid, 7)
+    death = reading.moment(pid, 29)
+    return Subject(
+        local_id=identity.local_id,
+        nhs_number=identity.nhs_number,
+        tracing=tracing,
+        family_name=name[0] or None,
+        given_names=tuple(f"{name[1]} {name[2]}".split()),
+        birth_date=birth_date,
+        gender=_GENDERS.get(pid.code(8).upper()),
+        postcode=(address[4].strip() or None) if len(address) > 4 else None,
+        death_date=death.on if death else None,
+    )
+
+
+def flags(reading: Interpretation) -> Iterator[PersonFlag]:
+    """Whether the person has died, where the message says."""
+    pid = reading.message.one("PID")
+    indicator = pid.code(30).upper()
+    if indicator == "Y" or pid.code(29):
+        yield PersonFlag(kind=FlagKind.DECEASED, raised=True)
+    elif indicator == "N" or DELETE in (pid.raw(29), pid.raw(30)):
+        yield PersonFlag(kind=FlagKind.DECEASED, raised=False)
+
+
+def patient_entries(reading: Interpretation, identity: Identity, about: Subject) -> Iterator[Entry]:
+    """The FHIR Patient in its parts; a part on which the message says nothing is left out."""
+    pid, pd1 = reading.message.one("PID"), reading.message.one("PD1")
+    yield _identity(reading, identity, about)
+    if not pid.silent(11, 13):
+        yield _address(reading, identity)
+    if not pid.silent(14):
+        yield _work_telephone(reading, identity)
+    if not pd1.silent(3):
+        yield _registered_practice(reading, identity)
+    if not pd1.silent(4):
+        yield _named_gp(reading, identity)
+
+
+def human_name(components: Sequence[str]) -> Resource:
+    """A FHIR HumanName of the components of an XPN."""
+    family, given, middle, suffix, prefix, _degree, kind = [*components, *[""] * 7][:7]
+    return known(
+        use=_NAME_USES.get(kind.strip().upper()),
+        text=joined((prefix, given, middle, family, suffix), " "),
+        family=family,
+        given=f"{given} {middle}".split(),
+        prefix=[prefix] if prefix else None,
+        suffix=[suffix] if suffix else None,
+    )
+
+
+def address(reading: Interpretation, place: str, components: Sequence[str]) -> Resource:
+    """A FHIR Address of the components of an XAD; `place` is the field it stands in."""
+    street, other, city, county, postcode, country, kind = [*components, *[""] * 7][:7]
+    street = street.replace("&", " ").strip()  # HL7 v2.5 parts the street's name and number
+    kind = kind.strip().upper()
+    if kind not in _ADDRESS_USES and kind not in (_NO_LONGER, _POSTAL):
+        reading.warn(place, "the type of an address is not known; it is kept without its use")
+    return known(
+        use="old" if kind == _NO_LONGER else _ADDRESS_USES.get(kind),
+        type="postal" if kind == _POSTAL else None,
+        text=joined((street, other, city, county, postcode)),
+        line=[line for line in (street, other) if line],
+        city=city,
+        district=county,
+        postalCode=postcode.strip(),
+        country=country,
+    )
+
+
+def contact_point(components: Sequence[str], use: str) -> Resource:
+    """A FHIR ContactPoint of the components of an XTN; empty where it gives neither number nor e-mail address."""
+    number, told_use, equipment, email = [*components, *[""] * 4][:4]
+    parted = joined(components[4:8], " ")  # country, area and local number, extension
+    equipment = equipment.strip().upper()
+    value = number.strip() or parted.strip()
+    if email.strip() and not value:
+        return {"system": "email", "value": email.strip()}
+    if not value:
+        return {}
+    mobile = equipment == "CP"
+    return {
+        "system": _CONTACT_SYSTEMS.get(equipment, "phone"),
+        "value": value,
+        "use": "mobile" if mobile else _CONTACT_USES.get(told_use.strip().upper(), use),
+    }
+
+
+def contact_points(segment: Segment, field: int, use: str) -> list[Resource]:
+    """The ContactPoints of a field."""
+    return [told for one in segment.repetitions(field) if (told := contact_point(one, use))]
+
+
+def gender(code: str) -> str | None:
+    """A FHIR gender of HL7 table 0001 as the NHS uses it; `None` for a code of neither."""
+    return _GENDERS.get(code.upper())
+
+
+def _legal_name(pid: Segment) -> list[str]:
+    names = [[*one, *[""] * 7] for one in pid.repetitions(5)]
+    chosen = next((one for one in names if one[6].strip().upper() == "L"), names[0] if names else [""] * 3)
+    return [pid.part(chosen[0]), chosen[1], chosen[2]]
+
+
+def _patient(identity: Identity) -> str:
+    """The key under which all of a patient index's account of one person stands: a merge retires it whole."""
+    return f"Patient/{identity.token}"
+
+
+def _identity(reading: Interpretation, identity: Identity, about: Subject) -> Entry:
+    pid = reading.message.one("PID")
+    told = {
+        "name": [human_name([pid.part(one[0]), *one[1:]]) for one in pid.repetitions(5)],
+        "gender": _gender_told(reading, pid),
+        "birthDate": about.birth_date.isoformat() if about.birth_date else None,
+        "communication": _language(reading, pid),
+        "extension": _ethnic_category(reading, pid),
+    }
+    unread = {name for name, field in _IDENTITY_FIELDS.items() if not told[name] and pid.raw(field) != DELETE}
+    deceased, silent = _deceased(reading, pid)
+    resource = known(
+        resourceType="Patient",
+        identifier=[_with_tracing(one, about) for one in identity.identifiers],
+        **told,
+        **deceased,
+    )
+    keeps = (*sorted(unread), *silent)
+    return reading.entry(_patient(identity), _DEMOGRAPHICS, resource, "Personal details from the hospital", keeps=keeps)
+
+
+_IDENTITY_FIELDS: Final = {"name": 5, "gender": 8, "birthDate": 7, "communication": 15, "extension": 22}
+
+
+def _gender_told(reading: Interpretation, pid: Segment) -> str | None:
+    code = pid.code(8)
+    if code and gender(code) is None:
+        reading.warn("PID-8", "the code is no gender of the NHS or of HL7 table 0001; what was known stays")
+    return gender(code)
+
+
+def _language(reading: Interpretation, pid: Segment) -> list[Resource]:
+    code, words = pid.code(15).lower(), pid.text(15, 2)
+    if not code:
+        return []
+    system = f"{_UK_CORE}/CodeSystem/UKCore-HumanLanguage"
+    if len(code) != 2:  # the NHS list goes by ISO 639-1
+        reading.warn("PID-15", "the code is not in the list of languages; it is kept as it stands")
+        system = reading.code_system("PID-15")
+    return [{"language": codeable_concept(system, code, text=words)}]
+
+
+def _ethnic_category(reading: Interpretation, pid: Segment) -> list[Resource]:
+    told = listed(reading, pid, 22, "ethnic-category")
+    return [extension(f"{_UK_CORE}/StructureDefinition/Extension-UKCore-EthnicCategory", told.concept)] if told else []
+
+
+def _deceased(reading: Interpretation, pid: Segment) -> tuple[Resource, tuple[str, ...]]:
+    """What the message says of death, and the elements on which it is silent."""
+    died: Moment | None = reading.moment(pid, 29)
+    indicator = pid.code(30).upper()
+    if died:
+        return {"deceasedDateTime": died.fhir}, ()
+    if indicator in ("Y", "N"):
+        return {"deceasedBoolean": indicator == "Y"}, ()
+    if pid.silent(29, 30):
+        return {}, ("deceasedBoolean", "deceasedDateTime")
+    return {}, ()
+
+
+def _with_tracing(one: Resource, about: Subject) -> Resource:
+    if about.nhs_number is None or one["value"] != about.nhs_number.digits or about.tracing is Tracing.UNSTATED:
+        return one
+    status = codeable_concept(f"{_UK_CORE}/CodeSystem/UKCore-NHSNumberVerificationStatusEngland", str(about.tracing))
+    url = f"{_UK_CORE}/StructureDefinition/Extension-UKCore-NHSNumberVerificationStatus"
+    return {"extension": [extension(url, status)], **one}
+
+
+def _address(reading: Interpretation, identity: Identity) -> Entry:
+    pid = reading.message.one("PID")
+    addresses = [address(reading, "PID-11", one) for one in pid.repetitions(11)]
+    telephones = contact_points(pid, 13, "home")
+    resource = known(resourceType="Patient", address=addresses, telecom=telephones)
+    home = next((one["text"] for one in addresses if one.get("use") == "home" and "text" in one), "")
+    return reading.entry(
+        f"{_patient(identity)}/address",
+        _ADDRESS,
+        resource,
+        f"Lives at {home}" if home else "Address and telephone",
+        detail=joined(one["value"] for one in telephones),
+        sensitivity=Sensitivity.LOCATING,
+        keeps=tuple(name for name, field in (("address", 11), ("telecom", 13)) if pid.silent(field)),
+    )
+
+
+def _work_telephone(reading: Interpretation, identity: Identity) -> Entry:
+    telephones = contact_points(reading.message.one("PID"), 14, "work")
+    return reading.entry(
+        f"{_patient(identity)}/work-telephone",
+        _ADDRESS,
+        known(resourceType="Patient", telecom=telephones),
+        "Telephone at work",
+        detail=joined(one["value"] for one in telephones),
+        sensitivity=Sensitivity.LOCATING,
+    )
+
+
+def _registered_practice(reading: Interpretation, identity: Identity) -> Entry:
+    practice = _practice(reading, reading.message.one("PD1"))
+    name = practice.get("display")
+    return reading.entry(
+        f"{_patient(identity)}/gp-practice",
+        _GP_PRACTICE,
+        known(resourceType="Patient", generalPractitioner=[practice] if practice else None),
+        f"Registered with {name}" if name else "GP practice",
+        sensitivity=Sensitivity.LOCATING,
+    )
+
+
+def _practice(reading: Interpretation, pd1: Segment) -> Resource:
+    """The practice of PD1-3, whose ODS code is its third component, or its tenth after HL7 v2.5."""
+    name, code = pd1.text(3), pd1.code(3, 3) or pd1.code(3, 10)
+    if code:
+        try:
+            return reference(ODS_ORGANISATION, OdsCode(code), name)
+        except ValueError:
+            reading.warn("PD1-3", "the code of the practice is no ODS code; the practice is kept by its name")
+    return known(display=name)
+
+
+def _named_gp(reading: Interpretation, identity: Identity) -> Entry:
+    """The GP by name stands among the professionals: a person has one practice, and partners are compared by it."""
+    components = reading.message.one("PD1").components(4)
+    gp = professional(reading, components) if components else {}
+    member = {"role": [{"text": _NAMED_GP}], "member": gp}
+    return reading.entry(
+        f"{_patient(identity)}/general-practitioner",
+        _CARE_TEAM,
+        known(resourceType="CareTeam", status="active", participant=[member] if gp else None),
+        _NAMED_GP,
+        detail=gp.get("display", ""),
+        sensitivity=Sensitivity.LOCATING,
+    )
