@@ -2,7 +2,6 @@
 
 import os
 import socket
-import stat
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from app.postgres.cluster import DATABASE, PORT, USER, Cluster
 from app.postgres.installation import PostgresUnavailable
-from app.postgres.keeper import DOOR, READY
+from app.postgres.keeper import DOOR, READY, make_private
 from app.postgres.lock import exclusively
 
 _LONGEST_SOCKET = 103  # bytes: Linux takes 107, macOS 103
@@ -42,8 +41,8 @@ class EmbeddedPostgres:
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _make_private(self._sockets)
         with exclusively(self.folder / "start.lock"):
+            make_private(self._sockets)
             self._line = self._join() or self._start()
         return self
 
@@ -87,10 +86,3 @@ def _socket_folder(folder: Path) -> Path:
     if len(os.fsencode(beside / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET:
         return beside
     return Path(tempfile.gettempdir(), f"pisano-{sha256(os.fsencode(folder)).hexdigest()[:16]}")
-
-
-def _make_private(sockets: Path) -> None:
-    sockets.mkdir(exist_ok=True, mode=0o700)
-    found = sockets.lstat()
-    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700 or not stat.S_ISDIR(found.st_mode):
-        raise PostgresUnavailable(f"others can reach `{sockets}`; remove it and start again")

@@ -6,8 +6,10 @@ that came first need not be the last. The first line is inherited, so that there
 """
 
 import os
+import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from contextlib import suppress
@@ -28,6 +30,7 @@ def keep(cluster: Cluster, sockets: Path, first: socket.socket) -> None:
     with exclusively(cluster.folder / "keeper.lock"), DefaultSelector() as lines:
         lines.register(first, EVENT_READ)
         try:
+            make_private(sockets)
             server = cluster.start(sockets)
         except PostgresUnavailable as reason:
             first.sendall(REFUSED + str(reason).encode())
@@ -38,6 +41,15 @@ def keep(cluster: Cluster, sockets: Path, first: socket.socket) -> None:
                 _attend(lines, door, server)
         finally:
             stop(server)  # only now is the last line closed, so that whoever left last has waited for it
+            shutil.rmtree(sockets)
+
+
+def make_private(sockets: Path) -> None:
+    """Make the folder of sockets, which its owner alone may enter; raises `PostgresUnavailable` where others can."""
+    sockets.mkdir(exist_ok=True, mode=0o700)
+    found = sockets.lstat()
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != 0o700 or not stat.S_ISDIR(found.st_mode):
+        raise PostgresUnavailable(f"others can reach `{sockets}`; remove it and start again")
 
 
 def _open_door(at: Path) -> socket.socket:

@@ -15,10 +15,11 @@ from app.postgres.installation import Installation, installation_for
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cluster that was stopped in good order."""
-    with EmbeddedPostgres(tmp_path / "postgres"):
-        return tmp_path / "postgres"
+    short = tmp_path_factory.mktemp("pg")
+    start(short)
+    return short
 
 
 def start(folder: Path) -> None:
@@ -114,6 +115,7 @@ def test_a_note_that_a_crash_left_empty_is_no_obstacle(folder: Path) -> None:
 
 def test_a_server_that_outlived_its_keeper_is_replaced(folder: Path) -> None:
     data = folder / "data"
+    (folder / "sockets").mkdir(mode=0o700)
     settings = ["-c", f"unix_socket_directories={folder / 'sockets'}", "-c", "listen_addresses="]
     orphan = subprocess.Popen(
         installation_for(data).command("postgres", "-D", data, *settings),
@@ -122,8 +124,7 @@ def test_a_server_that_outlived_its_keeper_is_replaced(folder: Path) -> None:
     )
     with orphan:
         assert orphan.stdout is not None
-        while b"ready to accept connections" not in orphan.stdout.readline():
-            pass
+        assert any(b"ready to accept connections" in line for line in orphan.stdout)
         start_in_another_process = subprocess.Popen([sys.executable, "-c", START, folder])
         orphan.communicate()
         with start_in_another_process as started:

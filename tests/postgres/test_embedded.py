@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from app.postgres import EmbeddedPostgres, PostgresUnavailable
 
@@ -33,6 +35,12 @@ def another_process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]
     ) as user:
         assert user.stdout is not None
         yield user, user.stdout.readline().strip()
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder, whose path is short enough for a socket in it."""
+    return tmp_path_factory.mktemp("pg")
 
 
 def server_process(folder: Path) -> int:
@@ -57,44 +65,44 @@ def ask(url: str, question: str) -> object:
     return row[0]
 
 
-def test_what_is_committed_is_there_after_a_restart(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres") as postgres, psycopg.connect(postgres.url) as connection:
+def test_what_is_committed_is_there_after_a_restart(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres, psycopg.connect(postgres.url) as connection:
         connection.execute("CREATE TABLE referral AS SELECT 7 AS number")
-    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+    with EmbeddedPostgres(folder) as postgres:
         assert ask(postgres.url, "SELECT number FROM referral") == 7
 
 
-def test_it_keeps_what_it_promises_when_power_fails(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+def test_it_keeps_what_it_promises_when_power_fails(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "data_checksums"):
             assert ask(postgres.url, f"SHOW {setting}") == "on"
 
 
-def test_only_its_owner_with_the_password_reaches_it(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+def test_only_its_owner_with_the_password_reaches_it(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres:
         assert ask(postgres.url, "SHOW listen_addresses") == ""
-        password = (tmp_path / "postgres/password").read_text()
+        password = (folder / "password").read_text()
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(postgres.url.replace(password, "guess"))
-        assert (tmp_path / "postgres/password").stat().st_mode & 0o777 == 0o600
-        assert (tmp_path / "postgres/data").stat().st_mode & 0o777 == 0o700
-        assert (tmp_path / "postgres/sockets").stat().st_mode & 0o777 == 0o700
+        assert (folder / "password").stat().st_mode & 0o777 == 0o600
+        assert (folder / "data").stat().st_mode & 0o777 == 0o700
+        assert (folder / "sockets").stat().st_mode & 0o777 == 0o700
 
 
-def test_names_sort_by_code_point_and_change_case_beyond_ascii(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+def test_names_sort_by_code_point_and_change_case_beyond_ascii(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres:
         assert ask(postgres.url, "SELECT lower('ÉLODIE ŁUCJA')") == "élodie łucja"
 
 
-def test_a_socket_folder_that_others_can_reach_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "postgres/sockets").mkdir(parents=True)
-    (tmp_path / "postgres/sockets").chmod(0o755)
-    with pytest.raises(PostgresUnavailable, match="others can reach"), EmbeddedPostgres(tmp_path / "postgres"):
+def test_a_socket_folder_that_others_can_reach_is_refused(folder: Path) -> None:
+    (folder / "sockets").mkdir()
+    (folder / "sockets").chmod(0o755)
+    with pytest.raises(PostgresUnavailable, match="others can reach"), EmbeddedPostgres(folder):
         pass
 
 
-def test_its_log_holds_no_row_and_no_statement(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres") as postgres, psycopg.connect(postgres.url) as connection:
+def test_its_log_holds_no_row_and_no_statement(folder: Path) -> None:
+    with EmbeddedPostgres(folder) as postgres, psycopg.connect(postgres.url) as connection:
         connection.autocommit = True
         connection.execute("CREATE TABLE person (family_name text UNIQUE)")
         connection.execute("INSERT INTO person VALUES ('Fibonacci')")
@@ -102,7 +110,7 @@ def test_its_log_holds_no_row_and_no_statement(tmp_path: Path) -> None:
             connection.execute("INSERT INTO person VALUES ('Fibonacci')")
         with pytest.raises(psycopg.errors.SyntaxError):
             connection.execute("INSERT Fibonacci")
-    log = (tmp_path / "postgres/log").read_text()
+    log = (folder / "log").read_text()
     assert "duplicate key value violates unique constraint" in log
     assert "('Fibonacci')" not in log
     assert "(Fibonacci)" not in log
@@ -113,10 +121,12 @@ def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path: Path) -> None:
     folder = tmp_path / ("long" * 30) / "postgres"
     with EmbeddedPostgres(folder) as postgres, EmbeddedPostgres(folder) as same:
         assert ask(postgres.url, "SELECT 1") == ask(same.url, "SELECT 1") == 1
+        sockets = Path(str(make_url(postgres.url).query["host"]))
+    assert sockets.parent == Path(tempfile.gettempdir())
+    assert not sockets.exists()
 
 
-def test_who_comes_later_joins_and_who_came_first_may_leave(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_who_comes_later_joins_and_who_came_first_may_leave(folder: Path) -> None:
     with another_process(folder) as (first, _):
         server = server_process(folder)
         with EmbeddedPostgres(folder) as postgres:
@@ -126,30 +136,28 @@ def test_who_comes_later_joins_and_who_came_first_may_leave(tmp_path: Path) -> N
     assert not Path(f"/proc/{server}").exists()
 
 
-def test_who_comes_while_a_keeper_leaves_starts_another(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "postgres"):
+def test_who_comes_while_a_keeper_leaves_starts_another(folder: Path) -> None:
+    with EmbeddedPostgres(folder):
         pass
-    door = tmp_path / "postgres/sockets/keeper"
-    door.unlink()
+    (folder / "sockets").mkdir(mode=0o700)
+    door = folder / "sockets/keeper"
     with socket.socket(socket.AF_UNIX) as leaving:
         leaving.bind(str(door))
         leaving.listen()
         hang_up = threading.Thread(target=lambda: leaving.accept()[0].close())
         hang_up.start()
-        with EmbeddedPostgres(tmp_path / "postgres") as postgres:
+        with EmbeddedPostgres(folder) as postgres:
             assert ask(postgres.url, "SELECT 1") == 1
         hang_up.join()
 
 
-def test_two_that_start_at_once_share_one_server(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_two_that_start_at_once_share_one_server(folder: Path) -> None:
     with another_process(folder) as (_, url), another_process(folder) as (_, same_url):
         assert url == same_url
         assert ask(url, "SELECT 1") == 1
 
 
-def test_the_server_goes_with_its_last_user_even_when_that_is_killed(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_the_server_goes_with_its_last_user_even_when_that_is_killed(folder: Path) -> None:
     with another_process(folder) as (user, url):
         server = server_process(folder)
         with psycopg.connect(url) as connection:
@@ -160,8 +168,7 @@ def test_the_server_goes_with_its_last_user_even_when_that_is_killed(tmp_path: P
         assert ask(postgres.url, "SELECT number FROM referral") == 7
 
 
-def test_the_server_goes_with_its_keeper_when_that_is_killed(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_the_server_goes_with_its_keeper_when_that_is_killed(folder: Path) -> None:
     with EmbeddedPostgres(folder):
         server = server_process(folder)
         os.kill(keeper_process(server), signal.SIGKILL)
@@ -170,16 +177,14 @@ def test_the_server_goes_with_its_keeper_when_that_is_killed(tmp_path: Path) -> 
             assert ask(again.url, "SELECT 1") == 1
 
 
-def test_the_keeper_stops_the_server_when_it_is_told_to_end(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_the_keeper_stops_the_server_when_it_is_told_to_end(folder: Path) -> None:
     with EmbeddedPostgres(folder):
         server = server_process(folder)
         os.kill(keeper_process(server), signal.SIGTERM)
         wait_until_gone(server)
 
 
-def test_a_server_that_is_killed_recovers_at_the_next_start(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
+def test_a_server_that_is_killed_recovers_at_the_next_start(folder: Path) -> None:
     with EmbeddedPostgres(folder) as postgres:
         with psycopg.connect(postgres.url) as connection:
             connection.execute("CREATE TABLE referral AS SELECT 7 AS number")
