@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 import orjson
@@ -9,6 +10,7 @@ import psycopg
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from prometheus_client import Metric
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -19,6 +21,7 @@ from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.health import database_obstacle, health_routes
 from app.inquiry import NotSignedIn
+from app.intake.gauges import feed_gauges
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.settings import Settings
@@ -45,8 +48,12 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         place: Place = app.state.place
         return await database_obstacle(place.engine)
 
+    async def gauges() -> list[Metric]:
+        place: Place = app.state.place
+        return await feed_gauges(place.engine, datetime.now(UTC))
+
     app = FastAPI(title="Pisano", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.router.routes += [*health_routes({"database": database}), metrics_route()]
+    app.router.routes += [*health_routes({"database": database}), metrics_route(gauges)]
     app.include_router(web.router)
     app.include_router(fhir.router)
     app.add_exception_handler(DomainError, _domain_error)

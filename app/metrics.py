@@ -4,10 +4,12 @@ A request is named by its method and the template of its path, `/api/persons/{pe
 """
 
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from uuid import UUID, uuid4
 
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, Metric, generate_latest
+from prometheus_client.registry import Collector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,10 +76,20 @@ def route_template(scope: Scope) -> str:
     return found or "unmatched"
 
 
-def metrics_route() -> Route:
-    """`GET /metrics`, for the monitoring network; the proxy in front does not pass it on."""
+def metrics_route(gauges: Callable[[], Awaitable[Iterable[Metric]]]) -> Route:
+    """`GET /metrics`: this process's figures and what `gauges` gathers, for the monitoring network alone."""
 
     async def metrics(_request: Request) -> Response:
-        return Response(generate_latest(), headers={"content-type": CONTENT_TYPE_LATEST})
+        now = CollectorRegistry()
+        now.register(_Gathered(await gauges()))
+        return Response(generate_latest() + generate_latest(now), headers={"content-type": CONTENT_TYPE_LATEST})
 
     return Route("/metrics", metrics)
+
+
+class _Gathered(Collector):
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics

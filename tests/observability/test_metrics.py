@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 import structlog
 from fastapi import FastAPI
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Metric
+from prometheus_client.core import GaugeMetricFamily
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -21,6 +22,10 @@ async def person_view(_request: Request) -> Response:
     return PlainTextResponse("•••")
 
 
+async def feeds_of_nobody() -> list[Metric]:
+    return [GaugeMetricFamily("pisano_worklist", "What waits.", value=7)]
+
+
 @pytest.fixture
 def client() -> Iterator[TestClient]:
     app = FastAPI()
@@ -33,7 +38,7 @@ def client() -> Iterator[TestClient]:
     async def broken(person_id: str) -> None:
         raise RuntimeError(person_id)
 
-    app.router.routes += [Route("/view/{person_id}", person_view), metrics_route()]
+    app.router.routes += [Route("/view/{person_id}", person_view), metrics_route(feeds_of_nobody)]
     with TestClient(Measured(app), raise_server_exceptions=False) as opened:
         yield opened
 
@@ -89,3 +94,9 @@ def test_a_callers_id_is_kept_where_it_can_hold_nobody(client: TestClient) -> No
     assert client.get("/view/1", headers={"x-request-id": offered}).headers["x-request-id"] == offered
     given = client.get("/view/1", headers={"x-request-id": "9990000018"}).headers["x-request-id"]
     assert UUID(given).version == 4
+
+
+def test_figures_of_the_process_stand_beside_those_that_are_gathered(client: TestClient) -> None:
+    told = client.get("/metrics").text
+    assert "pisano_worklist 7.0" in told
+    assert "process_resident_memory_bytes" in told

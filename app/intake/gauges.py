@@ -1,0 +1,49 @@
+"""What monitoring watches of the feeds: what has not been read, what waits for a person, and who has gone quiet."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from prometheus_client import Metric
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.record.freshness import feeds
+
+_INBOX: Final = """
+    SELECT partner, adapter, state, count(*) FROM inbox_message
+    WHERE state IN ('received', 'stuck') GROUP BY partner, adapter, state
+"""
+_WORKLIST: Final = "SELECT partner, adapter, count(*) FROM waiting WHERE state = 'open' GROUP BY partner, adapter"
+
+
+async def feed_gauges(engine: AsyncEngine, at: datetime) -> list[Metric]:
+    """The gauges at an instant; none where the database does not answer, which readiness tells."""
+    try:
+        async with engine.connect() as connection:
+            return await connection.run_sync(_gauges, at)
+    except SQLAlchemyError:
+        return []
+
+
+def _gauges(connection: Connection, at: datetime) -> list[Metric]:
+    known = feeds(connection)
+    last = [(feed.partner, feed.adapter, feed.last_message_at.timestamp()) for feed in known if feed.last_message_at]
+    late = [(feed.partner, feed.adapter, feed.late_since(at) is not None) for feed in known]
+    inbox = connection.exec_driver_sql(_INBOX).all()
+    worklist = connection.exec_driver_sql(_WORKLIST).all()
+    return [
+        _gauge("inbox", "Messages not in the record: received, or stuck.", inbox, "state"),
+        _gauge("worklist", "Statements that wait for a person.", worklist),
+        _gauge("feed_last_message_seconds", "When the feed last spoke, in seconds since 1970.", last),
+        _gauge("feed_late", "1 where the feed is later than was promised.", late),
+    ]
+
+
+def _gauge(name: str, told: str, rows: Sequence[Sequence[Any]], *more: str) -> Metric:
+    gauge = GaugeMetricFamily(f"pisano_{name}", told, labels=("partner", "adapter", *more))
+    for *labels, value in rows:
+        gauge.add_metric(labels, value)
+    return gauge
