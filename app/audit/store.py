@@ -171,7 +171,8 @@ def events(connection: Connection, about: About) -> list[Told]:
         told = told.where(event_at >= instant(about.since))
     if about.until is not None:
         told = told.where(event_at < instant(about.until))
-    return [Told(*row) for row in connection.execute(told.order_by(event_at.desc()).limit(about.most))]
+    newest_first = told.order_by(event_at.desc(), audit_event.c.sequence.desc())
+    return [Told(*row) for row in connection.execute(newest_first.limit(about.most))]
 
 
 def older_than(connection: Connection, chain: int, before: datetime) -> int:

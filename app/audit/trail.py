@@ -89,21 +89,25 @@ class Trail:
             raise NotRecorded(_told(failure)) from None
 
     async def _write(self) -> None:
-        while self._open or self._waiting:
-            if batch := self._take():
-                failure = await self._attempt([event for waiting in batch for event in waiting.events])
-                for waiting in batch:
-                    if not waiting.answer.done():
-                        waiting.answer.set_result(failure)
-            else:
+        while (batch := self._take()) or self._open:
+            if not batch:
                 self._called.clear()
                 await self._called.wait()
+                continue
+            failure = await self._attempt([event for waiting in batch for event in waiting.events])
+            for waiting in batch:
+                if not waiting.answer.done():
+                    waiting.answer.set_result(failure)
         await self._hang_up()
 
     def _take(self) -> list[_Waiting]:
         """Those whose turn it is; whoever has gone meanwhile is shown nothing, so nothing need be recorded."""
-        turn = [self._waiting.popleft() for _ in range(min(_MOST_AT_ONCE, len(self._waiting)))]
-        return [waiting for waiting in turn if not waiting.answer.done()]
+        turn: list[_Waiting] = []
+        while self._waiting and len(turn) < _MOST_AT_ONCE:
+            first = self._waiting.popleft()
+            if not first.answer.done():
+                turn.append(first)
+        return turn
 
     async def _attempt(self, events: Sequence[bytes]) -> Exception | None:
         try:
