@@ -1,0 +1,132 @@
+"""Whether the whole trail is as it was written, and where not: every chain, its head row, and every signed head."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import orjson
+from sqlalchemy import Connection
+
+from app.audit import store
+from app.audit.anchors import ChainRoot, TrailHead
+from app.audit.chain import CHAINS, ChainKey, Head, Record
+from app.audit.event import Kind, instant
+from app.audit.faults import Fault, Inspection, Wrong
+from app.audit.merkle import Tree
+
+_OF_RETENTION: Final = f'"{Kind.AUDIT_FORGOTTEN}"'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found: no `faults` where all is well, and the roots of the `chains` as they now are."""
+
+    faults: tuple[Fault, ...]
+    chains: tuple[ChainRoot, ...]
+
+    @property
+    def events(self) -> int:
+        """How many events there are."""
+        return sum(chain.size for chain in self.chains)
+
+
+def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = ()) -> Verification:
+    """Read the whole trail once, as a stream, against its key and the heads that were sealed.
+
+    The transaction must see one snapshot (`REPEATABLE READ`), so that the service may go on writing meanwhile.
+    """
+    rows, sealed = store.heads(connection), list(sealed)
+    walks = [_Walk(key, _Seals(chain, sealed), rows.get(chain)) for chain in range(CHAINS)]
+    for walk in walks:
+        walk.read(store.records(connection, walk.chain))
+    if rows and not any(walk.head or walk.inspection.confirmed for walk in walks):
+        faults = [Fault(Wrong.WRONG_KEY, f"nothing here was written with the key `{key.name}`; find the right one")]
+    else:
+        faults = [fault for walk in walks for fault in (*_of_head_row(walk, walks), *walk.inspection.finish())]
+        faults += [*_of_retention(walks), *_of_strays(connection)]
+    faults += [fault for walk in walks for fault in walk.seals.broken(walk.tree)]
+    return Verification(tuple(faults), tuple(ChainRoot(walk.chain, walk.tree.size, walk.tree.root) for walk in walks))
+
+
+class _Seals:
+    """What signed heads say of one chain, met size by size as its tree grows."""
+
+    def __init__(self, chain: int, sealed: Iterable[TrailHead]) -> None:
+        roots = {(root.size, root.root, head.at) for head in sealed for root in head.chains if root.chain == chain}
+        self.chain = chain
+        self._coming = deque(sorted(root for root in roots if root[0]))  # of an empty chain there is nothing to say
+        self._agreed = 0
+        self._broken: list[Fault] = []
+
+    def meet(self, tree: Tree) -> None:
+        while self._coming and self._coming[0][0] == tree.size:
+            size, root, at = self._coming.popleft()
+            if root == tree.root:
+                self._agreed = size
+            else:
+                self._tell("counted other events here", at, self._agreed + 1, size)
+
+    def broken(self, tree: Tree) -> list[Fault]:
+        """The earliest disagreement; those after it follow from it."""
+        if self._coming:
+            size, _, at = self._coming[-1]
+            self._tell("counted these events, which are gone", at, tree.size + 1, size)
+        return self._broken[:1]
+
+    def _tell(self, text: str, at: datetime, first: int, last: int) -> None:
+        told = f"the head sealed at {instant(at)} {text}"
+        self._broken.append(Fault(Wrong.SEALED_OTHERWISE, told, self.chain, first, last))
+
+
+class _Walk:
+    """What one chain's records tell."""
+
+    def __init__(self, key: ChainKey, seals: _Seals, row: tuple[Head, bytes] | None) -> None:
+        self.chain = seals.chain
+        self.row = row
+        self.head = row[0] if row and key.sealed(*row) else None
+        self.inspection = Inspection(key, self.chain, self.head)
+        self.seals = seals
+        self.tree = Tree()
+        self.erased = 0  # the last event that no longer says anything
+        self.forgotten: dict[str, int] = {}  # how far retention went, by chain, as events of this one tell
+
+    def read(self, records: Iterable[Record]) -> None:
+        for record in records:
+            self.inspection.take(record)
+            self.tree.add(record.leaf)
+            self.seals.meet(self.tree)
+            if record.event is None:
+                self.erased = record.sequence
+            elif _OF_RETENTION in record.event:
+                for chain, up_to in _retention(record.event).items():
+                    self.forgotten[chain] = max(up_to, self.forgotten.get(chain, 0))
+
+
+def _retention(event: bytes) -> dict[str, int]:
+    """How far retention went, by chain, if that is what an event tells; a forged one may tell anything."""
+    match orjson.loads(event):
+        case {"kind": Kind.AUDIT_FORGOTTEN, "forgotten": dict(forgotten)}:
+            return {chain: up_to for chain, up_to in forgotten.items() if isinstance(up_to, int)}
+    return {}
+
+
+def _of_head_row(walk: _Walk, walks: Sequence[_Walk]) -> Iterator[Fault]:
+    if walk.row is None and any(each.row or each.tree.size for each in walks):
+        yield Fault(Wrong.HEAD_MISSING, "the head row is gone", walk.chain)
+    elif walk.row is not None and walk.head is None:
+        yield Fault(Wrong.HEAD_EDITED, "nobody who holds the key wrote this head row", walk.chain)
+
+
+def _of_retention(walks: Sequence[_Walk]) -> Iterator[Fault]:
+    for walk in walks:
+        told = max(each.forgotten.get(str(walk.chain), 0) for each in walks)
+        if walk.erased > told:
+            yield Fault(Wrong.ERASED, "no retention was recorded for these", walk.chain, told + 1, walk.erased)
+
+
+def _of_strays(connection: Connection) -> Iterator[Fault]:
+    for chain in store.strays(connection):
+        yield Fault(Wrong.INSERTED, "there is no such chain", chain)
