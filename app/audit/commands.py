@@ -1,0 +1,174 @@
+"""`pisano audit`: whether the trail is whole, its signed heads, what it says, and what may be forgotten of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID, uuid4
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import Engine
+
+from app.audit import reading
+from app.audit.anchors import TrailHead, public_key_of, seal, sealed_heads
+from app.audit.keys import chain_key, heads_key, make_keys
+from app.audit.reading import Reader
+from app.audit.store import About, Told
+from app.audit.verify import Verification, verify
+from app.console import AsJson, console, print_json, show
+from app.database import open_engine, transaction
+from app.identity import account
+from app.postgres import database_address
+from app.settings import Settings, settings
+from app.sharing.facts import Account
+from app.vocabulary.london import LONDON, london_midnight
+
+audit = typer.Typer(help="The trail of what was disclosed.", no_args_is_help=True)
+
+ISSUER: Final = "command-line"
+"""What stands for a sign-in provider where the operating system vouches for who acts."""
+
+_DAY: Final = ["%Y-%m-%d"]
+
+
+@audit.command("verify")
+def verify_command(
+    heads: Annotated[Path | None, typer.Option(help="A folder of signed heads, if not var/audit/heads.")] = None,
+    public_key: Annotated[str | None, typer.Option(help="What signed them, in hexadecimal, if not our key.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every event, every chain and every signed head; ends with 1 where anything is wrong, and says where."""
+    found = _verified(settings(), heads, public_key)
+    if as_json:
+        print_json({"faults": [asdict(fault) for fault in found.faults], "events": found.events})
+    else:
+        faults = [asdict(fault) for fault in found.faults]
+        show(faults, title="The audit trail", as_json=False, empty=f"{found.events} events, and nothing is wrong")
+    raise typer.Exit(1 if found.faults else 0)
+
+
+@audit.command("head")
+def head_command(as_json: AsJson = False) -> None:
+    """Check the trail, then sign its head and write it to var/audit/heads: copy it to where nobody here can reach."""
+    place = settings()
+    found = _verified(place)
+    if found.faults:
+        console.print("the trail is not whole, so that its head is not signed; run `pisano audit verify`")
+        raise typer.Exit(1)
+    key = heads_key(place)
+    head = TrailHead(datetime.now(UTC), chain_key(place).name, found.chains)
+    path = seal(head, key, _heads_folder(place))
+    written = {"file": str(path), "events": head.events, "root": head.root.hex(), "public_key": public_key_of(key)}
+    show([written], title="The head of the audit trail", as_json=as_json)
+
+
+@audit.command("show")
+def show_command(
+    person: Annotated[UUID | None, typer.Option(help="The id of a person whom events are about.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Who acted, as their sign-in provider calls them.")] = None,
+    issuer: Annotated[str, typer.Option(help="That provider.")] = account.ISSUER,
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="The first day, in London.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=_DAY, help="The day after the last.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many, of the newest.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show who saw a person, or what someone did: for IG leads. The trail tells of this reading too."""
+    if person is None and actor is None:
+        raise typer.BadParameter("say whom it is about: --person, --actor, or both")
+    place = settings()
+    about = About(
+        person=person,
+        account=Account(issuer, actor) if actor else None,
+        since=london_midnight(since.date()) if since else None,
+        until=london_midnight(until.date()) if until else None,
+        most=most,
+    )
+    with _database(place) as engine, transaction(engine) as connection:
+        told = reading.read_trail(connection, about, by=_operator(), key=chain_key(place))
+    rows = [_whole(one) if as_json else _row(one) for one in told]
+    show(rows, title="The audit trail", as_json=as_json, empty="nothing of that")
+
+
+@audit.command("forget")
+def forget_command(
+    before: Annotated[datetime, typer.Option(formats=_DAY, help="The first day, in London, that is kept.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete what events before a day say, as retention asks. Their hashes stay, so that the trail still verifies."""
+    if not yes:
+        typer.confirm(f"Delete for good what the trail says of the time before {before:%d %B %Y}?", abort=True)
+    place = settings()
+    with _database(place) as engine, transaction(engine) as connection:
+        first_kept = london_midnight(before.date())
+        count = reading.forget(connection, before=first_kept, by=_operator(), key=chain_key(place))
+    console.print(f"{count} events forgotten")
+
+
+@audit.command("keys")
+def keys_command() -> None:
+    """Make the keys of a new place that brings its own database, and print what checks its heads."""
+    place = settings()
+    for path in make_keys(place.secrets_folder):
+        console.print(f"made {path}: back it up apart from the database", soft_wrap=True)
+    console.print(f"heads are checked with {public_key_of(heads_key(place))}", soft_wrap=True)
+
+
+def _verified(place: Settings, heads: Path | None = None, public_key: str | None = None) -> Verification:
+    checking = heads_key(place).public_key() if public_key is None else _public_key(public_key)
+    sealed, unsigned = sealed_heads(heads or _heads_folder(place), checking)
+    with _database(place) as engine, engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        found = verify(connection, chain_key(place), sealed)
+    return Verification((*unsigned, *found.faults), found.chains)
+
+
+def _public_key(text: str) -> Ed25519PublicKey:
+    try:
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
+    except ValueError:
+        raise typer.BadParameter("a public key is 64 hexadecimal digits, as `pisano audit keys` prints it") from None
+
+
+def _heads_folder(place: Settings) -> Path:
+    return place.var / "audit" / "heads"
+
+
+@contextmanager
+def _database(place: Settings) -> Iterator[Engine]:
+    with database_address(place) as url:
+        engine = open_engine(url, pool_size=1)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+
+def _operator() -> Reader:
+    return Reader(id=uuid4(), at=datetime.now(UTC), account=Account(ISSUER, getuser()))
+
+
+def _whole(told: Told) -> dict[str, Any]:
+    return {"chain": told.chain, "sequence": told.sequence, **told.event}
+
+
+def _row(told: Told) -> dict[str, Any]:
+    """One line for people: of the labels, no more than under which clauses they were disclosed."""
+    said = told.event
+    clauses = sorted({clause for clauses in said.get("permitted", ()) for clause in clauses.split()})
+    return {
+        "when": f"{datetime.fromisoformat(said['at']).astimezone(LONDON):%d %b %Y %H:%M:%S}",
+        "what": said["kind"],
+        "who": said["subject"],
+        "role": said.get("role"),
+        "organisation": said.get("organisation"),
+        "person": said.get("person"),
+        "purpose": said.get("purpose"),
+        "permitted_by": ", ".join(clauses),
+        "withheld_by": ", ".join(said.get("withheld", ())),
+        "entries": len(said.get("entries", ())),
+        "event": f"{told.chain}/{told.sequence}",
+    }
