@@ -1,0 +1,121 @@
+"""`pisano bench view`: a person's record, with sign-in, decision and committed audit, against its floor."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+from typing import Final
+from urllib.request import Request, urlopen
+from uuid import UUID
+
+import psycopg
+from sqlalchemy import make_url
+
+from app.bench.clients import Load, load
+from app.bench.floor import keep_answers
+from app.identity.tokens import issue, token_key
+from app.settings import Settings
+
+CLIENTS: Final = 16
+SMALLEST, LARGEST = 15_000, 25_000  # bytes: a view of about twenty kilobytes
+_PATIENCE: Final = 30  # seconds for a server to start
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The service and its floor, measured one right after the other."""
+
+    service: Load
+    floor: Load
+
+
+def measure(settings: Settings, url: str, *, rounds: int, duration: float) -> list[Pair]:
+    """Measure in pairs, so that a machine whose speed drifts slows both."""
+    token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
+    with _server("service", settings, url) as service, _server("floor", settings, url) as floor:
+        people = _people_of_size(url, service, token)
+        asked = [_request(f"/api/persons/{person}?purpose=direct-care", token) for person in people]
+        bare = [_request(f"/{person}", token) for person in people]
+        for port, requests in ((service, asked), (floor, bare)):
+            load(port, requests, clients=CLIENTS, duration=min(duration, 2.0))  # warm
+        return [
+            Pair(
+                load(service, asked, clients=CLIENTS, duration=duration),
+                load(floor, bare, clients=CLIENTS, duration=duration),
+            )
+            for _ in range(rounds)
+        ]
+
+
+def throughput_ratio(pairs: Sequence[Pair]) -> float:
+    """The service's answers a second over the floor's, pair by pair: the median."""
+    return median(pair.service.rate / pair.floor.rate for pair in pairs)
+
+
+def tail_ratio(pairs: Sequence[Pair]) -> float:
+    """The service's 99th percentile over the floor's, pair by pair: the median."""
+    return median(pair.service.p99 / pair.floor.p99 for pair in pairs)
+
+
+def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list[UUID]:
+    """People whose record is of the size that is promised; what they are answered is put where the floor reads it."""
+    with psycopg.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    ) as connection:
+        likely = connection.execute(
+            """
+            SELECT e.person_id FROM entry e JOIN relationship r ON r.person_id = e.person_id AND r.kind = 'registration'
+            GROUP BY e.person_id HAVING count(*) BETWEEN 20 AND 60 ORDER BY e.person_id LIMIT %s
+            """,
+            (most * 4,),
+        ).fetchall()
+    answers = [(person, _answer(port, person, token)) for (person,) in likely]
+    sized = [(person, answer) for person, answer in answers if SMALLEST <= len(answer) <= LARGEST][:most]
+    keep_answers(url, sized)
+    return [person for person, _ in sized]
+
+
+def _answer(port: int, person: UUID, token: str) -> bytes:
+    address = f"http://127.0.0.1:{port}/api/persons/{person}?purpose=direct-care"
+    with urlopen(Request(address, headers={"authorization": f"Bearer {token}"})) as answer:
+        content: bytes = answer.read()
+        return content
+
+
+def _request(path: str, token: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {token}\r\n\r\n".encode()
+
+
+@contextmanager
+def _server(which: str, settings: Settings, url: str) -> Iterator[int]:
+    """One server process, the service or its floor; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    command = [sys.executable, "-m", "app.bench.server", which, str(settings.var), str(port)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # noqa: S603  # ours
+    assert process.stdin is not None  # noqa: S101  # as asked for
+    try:
+        process.stdin.write(f"{url}\n")  # not among the arguments, which other users can read
+        process.stdin.flush()
+        _await(port)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(_PATIENCE)
+
+
+def _await(port: int) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
