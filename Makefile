@@ -1,6 +1,7 @@
 # `make demo` runs a place with people in it; `make test` runs every check. Both make the environment they need.
 
 PORT ?= 8000
+PEOPLE ?= 2000
 VENV := .venv
 BIN := $(VENV)/bin
 NAMES := python3 python3.14 python3.13 python3.12 python3.11
@@ -11,7 +12,7 @@ CHECKS := format lint types imports yaml docker tests
 .PHONY: help env demo demo-data test $(CHECKS:%=check-%) coverage bench format lock clean
 
 help:
-	@echo 'make demo       a running place with people in it, at http://127.0.0.1:$(PORT) (PORT= changes it)'
+	@echo 'make demo       a running place with people in it, at http://127.0.0.1:$(PORT) (PORT= and PEOPLE= change it)'
 	@echo 'make demo-data  the same, without serving it'
 	@echo 'make test       every check: $(CHECKS)'
 	@echo 'make bench      the figures of docs/performance.md'
@@ -31,10 +32,10 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@touch $@
 
 demo: env
-	@$(BIN)/pisano demo --port $(PORT)
+	@$(BIN)/pisano demo --people $(PEOPLE) --port $(PORT)
 
 demo-data: env
-	@$(BIN)/pisano demo --no-serve
+	@$(BIN)/pisano demo --people $(PEOPLE) --no-serve
 
 test: env
 	@failed=; for check in $(CHECKS); do \

@@ -20,12 +20,16 @@ _WORKLIST: Final = "SELECT partner, adapter, count(*) FROM waiting WHERE state =
 
 
 async def feed_gauges(engine: AsyncEngine, at: datetime) -> list[Metric]:
-    """The gauges at an instant; none where the database does not answer, which readiness tells."""
+    """The gauges at an instant; only that the database does not answer, where it does not."""
     try:
         async with engine.connect() as connection:
-            return await connection.run_sync(_gauges, at)
+            return [_database_up(True), *await connection.run_sync(_gauges, at)]
     except SQLAlchemyError:
-        return []
+        return [_database_up(False)]
+
+
+def _database_up(up: bool) -> Metric:
+    return GaugeMetricFamily("pisano_database_up", "1 while the database answers.", value=up)
 
 
 def _gauges(connection: Connection, at: datetime) -> list[Metric]:

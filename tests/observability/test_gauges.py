@@ -57,5 +57,6 @@ async def test_a_feed_that_stays_away_is_late(database_url: str, engine: Engine)
     assert ("pisano_feed_last_message_seconds", "RL4", "acute-hl7v2") not in late
 
 
-async def test_a_database_that_is_gone_gives_no_figures(tmp_path: object) -> None:
-    assert await gauges(f"postgresql://pisano@/pisano?host={tmp_path}", NOON) == {}
+async def test_a_database_that_is_gone_is_told_and_nothing_else(database_url: str, tmp_path: object) -> None:
+    assert (await gauges(database_url, NOON))["pisano_database_up",] == 1
+    assert await gauges(f"postgresql://pisano@/pisano?host={tmp_path}", NOON) == {("pisano_database_up",): 0}
