@@ -23,7 +23,7 @@ from app.sharing.decision import BANNER, WITHHELD, AgreementVersion, Notices
 from app.sharing.document import EMERGENCY_ACCESS, Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition, When
 from app.sharing.facts import FlagKind
 from app.sharing.lattice import Lattice, union
-from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Conditions, Law, Terms
+from app.sharing.law import Agreements, Ask, Bars, CompiledGrant, CompiledProhibition, Conditions, Law, Terms
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose
@@ -182,10 +182,10 @@ def _merge(compiled: list[_Compiled], lattice: Lattice) -> Law:
         terms={
             Ask(organisation, role, purpose, action): _terms(
                 sorted(grants.get(Ask(organisation, role, purpose, action), ()), key=attrgetter("grant.clause")),
-                prohibitions,
+                bars,
                 lattice,
             )
-            for organisation, purpose, prohibitions in _prohibitions(compiled, lattice)
+            for (organisation, purpose), bars in _bars(compiled, lattice).items()
             for role, action in product(_all(compiled, "roles"), _all(compiled, "actions"))
         },
         obligations=frozenset(_obligations(compiled, "always")),
@@ -197,28 +197,31 @@ def _all(compiled: list[_Compiled], words: str) -> set[Any]:
     return set().union(*(getattr(one.agreement, words) for one in compiled))
 
 
-def _prohibitions(
-    compiled: list[_Compiled], lattice: Lattice
-) -> Iterator[tuple[OdsCode, Purpose, list[CompiledProhibition]]]:
+def _bars(compiled: list[_Compiled], lattice: Lattice) -> dict[tuple[OdsCode, Purpose], Bars]:
+    bars = {}
     for organisation, purpose in product(lattice.controllers, _all(compiled, "purposes")):
         found = [prohibition for one in compiled for prohibition in one.prohibitions(organisation, purpose)]
-        yield organisation, purpose, sorted(found, key=attrgetter("clause"))
+        found.sort(key=attrgetter("clause"))
+        always = tuple(each for each in found if isinstance(each.trigger, Always))
+        bars[organisation, purpose] = Bars(
+            always=always,
+            always_clauses=tuple(each.clause for each in always),
+            barred=union(each.mask for each in always),
+            conditional=tuple(each for each in found if not isinstance(each.trigger, Always)),
+            own_record=tuple(each for each in found if isinstance(each.trigger, OwnRecord)),
+        )
+    return bars
 
 
-def _terms(grounded: list[_Grounded], prohibitions: list[CompiledProhibition], lattice: Lattice) -> Terms:
+def _terms(grounded: list[_Grounded], bars: Bars, lattice: Lattice) -> Terms:
     grants: dict[Conditions, tuple[CompiledGrant, ...]] = {}
     for _, conditions, grant in grounded:
         grants[conditions] = (*grants.get(conditions, ()), grant)
-    always = tuple(each for each in prohibitions if isinstance(each.trigger, Always))
     shown = lattice.categories_in(union(each.grant.mask for each in grounded if not each.grant.is_emergency))
     not_for_role = tuple(category for category in lattice.categories if category not in shown)
     return Terms(
         grants=grants,
-        always=always,
-        always_clauses=tuple(each.clause for each in always),
-        barred=union(each.mask for each in always),
-        conditional=tuple(each for each in prohibitions if each not in always),
-        own_record=tuple(each for each in prohibitions if isinstance(each.trigger, OwnRecord)),
+        bars=bars,
         notices=Notices(BANNER, not_for_role),
         notices_with_withheld=Notices(BANNER, not_for_role, WITHHELD),
         emergency_access=any(each.grant.is_emergency for each in grounded),

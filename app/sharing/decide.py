@@ -79,12 +79,12 @@ def labels_within_reach(
 def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Lattice) -> Decision:
     met = _met(terms, circumstances)
     forbidden = _forbidden(terms, circumstances, lattice)
-    granted = _granted(met, forbidden, terms.barred, circumstances.on)
+    granted = _granted(met, forbidden, terms.bars.barred, circumstances.on)
     return Decision(
         lattice=lattice,
         agreements=law.agreements,
         granted=granted,
-        prohibitions=(*terms.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
+        prohibitions=(*terms.bars.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
         relied_on=_relied_on(met, forbidden),
         obligations=_obligations(granted, met, circumstances, law),
         notices=terms.notices_with_withheld if granted and _may_be_told(met, forbidden) else terms.notices,
@@ -102,10 +102,10 @@ def _met(terms: Terms, circumstances: Circumstances) -> list[_Met]:
 
 
 def _forbidden(terms: Terms, circumstances: Circumstances, lattice: Lattice) -> list[_Forbidden]:
-    facts = circumstances.facts
+    facts, bars = circumstances.facts, terms.bars
     return [
         _Forbidden(prohibition, reach)
-        for prohibition in (terms.conditional if facts.flags or facts.objections else terms.own_record)
+        for prohibition in (bars.conditional if facts.flags or facts.objections else bars.own_record)
         if (reach := prohibition.trigger.reach(prohibition.mask, circumstances, lattice)).mask
     ]
 

@@ -139,11 +139,7 @@ class _Case:
 
     def holding(self, terms: Terms) -> list[_Holding]:
         """Every prohibition that covers the label just now, with the facts that make it cover this label."""
-        return [
-            _Holding(prohibition, reach)
-            for prohibition in (*terms.always, *terms.conditional)
-            if (reach := self._reach(prohibition)).mask
-        ]
+        return [_Holding(prohibition, reach) for prohibition in terms.bars if (reach := self._reach(prohibition)).mask]
 
     def near_misses(self, ask: Ask, terms: Mapping[Ask, Terms]) -> tuple[NearMiss, ...]:
         """Of all grants that cover the label, those that lacked least, and little."""

@@ -6,7 +6,7 @@ agreements in force the most restrictive wins.
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -59,20 +59,33 @@ class CompiledProhibition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """All that the agreements in force say of one ask, whoever the person is.
+class Bars:
+    """All prohibitions that hold for one organisation and purpose.
 
-    `grants` stand together where their conditions are the same. `always` forbid something in everyone's
-    record, and `barred` is what they forbid; `own_record` are those of `conditional` that look at no fact of the person
-    but who they are.
+    `always` forbid something in everyone's record, by `always_clauses`, and `barred` is what they forbid; `own_record`
+    are those of `conditional` that look at no fact of the person but who they are.
     """
 
-    grants: Mapping[Conditions, tuple[CompiledGrant, ...]]
     always: tuple[CompiledProhibition, ...]
     always_clauses: tuple[str, ...]
     barred: int
     conditional: tuple[CompiledProhibition, ...]
     own_record: tuple[CompiledProhibition, ...]
+
+    def __iter__(self) -> Iterator[CompiledProhibition]:
+        yield from self.always
+        yield from self.conditional
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """All that the agreements in force say of one ask, whoever the person is.
+
+    `grants` stand together where their conditions are the same.
+    """
+
+    grants: Mapping[Conditions, tuple[CompiledGrant, ...]]
+    bars: Bars
     notices: Notices
     notices_with_withheld: Notices
     emergency_access: bool
@@ -81,7 +94,7 @@ class Terms:
     def reach(self) -> int:
         """The labels that the clauses give to whoever meets their conditions, without emergency access."""
         given = union(grant.mask for grants in self.grants.values() for grant in grants if not grant.is_emergency)
-        return given & ~self.barred
+        return given & ~self.bars.barred
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ def _given(clause: str, law: Law) -> Iterator[_Given]:
 
 
 def _is_barred(given: _Given, law: Law) -> bool:
-    return not given.grant.mask & ~law.terms[given.ask].barred
+    return not given.grant.mask & ~law.terms[given.ask].bars.barred
 
 
 def _is_shadowed(given: _Given, terms: Terms) -> bool:
@@ -72,7 +72,7 @@ def _is_shadowed(given: _Given, terms: Terms) -> bool:
         and _is_as_easy(conditions, given.conditions)
         and _reaches_as_far(other.max_age, given.grant.max_age)
     )
-    return not given.grant.mask & ~(others | terms.barred)
+    return not given.grant.mask & ~(others | terms.bars.barred)
 
 
 def _is_as_easy(other: Conditions, one: Conditions) -> bool:
@@ -100,18 +100,18 @@ def _forbids_something(clause: str, law: Law) -> bool:
         each.mask & granted & ~_forbidden_beside(clause, terms)
         for terms in law.terms.values()
         if (granted := union(grant.mask for grants in terms.grants.values() for grant in grants))
-        for each in (*terms.always, *terms.conditional)
+        for each in terms.bars
         if each.clause == clause
     )
 
 
 def _forbidden_beside(clause: str, terms: Terms) -> int:
     """What is forbidden whenever this clause forbids, without it."""
-    triggers = {each.trigger for each in (*terms.always, *terms.conditional) if each.clause == clause}
+    triggers = {each.trigger for each in terms.bars if each.clause == clause}
     return union(
         each.mask
-        for each in (*terms.always, *terms.conditional)
-        if each.clause != clause and (each in terms.always or each.trigger in triggers)
+        for each in terms.bars
+        if each.clause != clause and (each in terms.bars.always or each.trigger in triggers)
     )
 
 

@@ -1,0 +1,115 @@
+"""Invariant 7: every window holds from its beginning until its end, and its end is no part of it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.sharing.facts import Invitation, PersonFacts, account_of
+from app.vocabulary.london import london_midnight
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import READ, Action, Purpose
+from tests.sharing.worlds import (
+    DAY,
+    HOUR,
+    NOON,
+    NURSE,
+    NURSE_AND_HER_PATIENT,
+    World,
+    flagged,
+    opened,
+    related,
+    someone,
+    wulfrun,
+)
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+GUEST = someone("housing-officer", "WH100")
+INVITATION = Invitation(
+    id="1",
+    profile="housing",
+    account=account_of(GUEST),
+    organisation=OdsCode("WH100"),
+    started=NOON,
+    ended=NOON + HOUR,
+    accepted=True,
+    on_agenda=True,
+)
+INVITED = World(GUEST, PersonFacts(invitations=(INVITATION,)), READ, Purpose("mdt"))
+
+
+def around(edge: datetime, world: World) -> list[bool]:
+    """Whether anything is permitted just before an instant, at it, and just after it."""
+    instant = timedelta(microseconds=1)
+    return [
+        not replace(world, at=at).decide(wulfrun.agreements).denied for at in (edge - instant, edge, edge + instant)
+    ]
+
+
+BEGINS, ENDS = [False, True, True], [True, False, False]
+
+
+def test_7_an_agreement_begins_and_ends_at_london_midnight_in_summer_time_too() -> None:
+    untiring = replace(NURSE_AND_HER_PATIENT, requester=replace(NURSE, training_until=date(2099, 1, 1))).knowing(
+        relationships=(related("caseload", "RL4C", started=LONG_AGO),)
+    )
+    assert around(datetime(2025, 3, 31, 23, tzinfo=UTC), untiring) == BEGINS
+    assert around(datetime(2035, 3, 31, 23, tzinfo=UTC), untiring) == ENDS
+
+
+def test_7_a_relationship_holds_from_its_start_until_its_end_or_revocation() -> None:
+    def held(**edge: datetime) -> World:
+        return NURSE_AND_HER_PATIENT.knowing(relationships=(related("caseload", "RL4C", **edge),))
+
+    assert around(NOON, held(started=NOON)) == BEGINS
+    assert around(NOON, held(ended=NOON)) == ENDS
+    assert around(NOON, held(revoked=NOON)) == ENDS
+
+
+def test_7_training_counts_through_its_last_day_in_london() -> None:
+    trained = replace(NURSE_AND_HER_PATIENT, requester=replace(NURSE, training_until=date(2026, 6, 30)))
+    held = trained.knowing(relationships=(related("caseload", "RL4C", started=LONG_AGO),))
+    assert around(datetime(2026, 6, 30, 23, tzinfo=UTC), held) == ENDS
+    assert datetime(2026, 6, 30, 23, tzinfo=UTC) == london_midnight(date(2026, 7, 1))
+
+
+def test_7_who_was_never_trained_sees_nothing() -> None:
+    assert (
+        replace(NURSE_AND_HER_PATIENT, requester=replace(NURSE, training_until=None)).decide(wulfrun.agreements).denied
+    )
+
+
+def test_7_emergency_access_lasts_as_long_as_it_was_opened_for_and_never_above_what_the_agreement_says() -> None:
+    half_an_hour, a_day = opened(NOON, NOON + HOUR / 2), opened(NOON, NOON + DAY)
+    assert around(NOON, half_an_hour) == BEGINS
+    assert around(NOON + HOUR / 2, half_an_hour) == ENDS
+    assert around(NOON + HOUR, a_day) == ENDS
+
+
+def test_7_an_invitation_opens_before_the_meeting_and_closes_after_it_as_the_profile_says() -> None:
+    assert around(NOON - HOUR / 4, INVITED) == BEGINS
+    assert around(NOON + HOUR, INVITED) == ENDS
+
+
+@pytest.mark.parametrize("refusing", [{"accepted": False}, {"on_agenda": False}, {"profile": "hospice"}])
+def test_an_invitation_counts_once_accepted_while_the_person_is_on_the_agenda(refusing: dict[str, Any]) -> None:
+    assert INVITED.knowing(invitations=(replace(INVITATION, **refusing),)).decide(wulfrun.agreements).denied
+
+
+@pytest.mark.parametrize("action", ["find", "export"])
+def test_a_guest_neither_searches_nor_takes_a_copy(action: str) -> None:
+    assert replace(INVITED, action=Action(action)).decide(wulfrun.agreements).denied
+
+
+def test_a_record_closes_ninety_days_after_a_death_was_told() -> None:
+    (death,) = flagged("deceased")
+    dead = NURSE_AND_HER_PATIENT.knowing(
+        relationships=(related("caseload", "RL4C", started=LONG_AGO),), flags=(replace(death, since=NOON - 90 * DAY),)
+    )
+    assert around(NOON, dead) == ENDS
+
+
+def test_a_flag_that_a_wrong_clock_dates_ahead_counts_all_the_same() -> None:
+    (seal,) = flagged("sealed")
+    assert NURSE_AND_HER_PATIENT.knowing(flags=(replace(seal, since=NOON + DAY),)).decide(wulfrun.agreements).denied
