@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
-from app.adapters.acute_hl7v2.demographics import address, contact_points, gender, human_name
+from app.adapters.acute_hl7v2.demographics import address, contact_points, gender, human_name, names
 from app.adapters.acute_hl7v2.identifiers import Identity, digest
 from app.adapters.acute_hl7v2.interpretation import Interpretation, key
 from app.adapters.acute_hl7v2.segments import Segment
@@ -44,13 +44,13 @@ def contacts(reading: Interpretation, identity: Identity) -> Iterator[Entry]:
 
 
 def _contact(reading: Interpretation, identity: Identity, nk1: Segment) -> Entry:
-    names = [human_name([nk1.part(one[0]), *one[1:]]) for one in nk1.repetitions(2)]
+    told = [human_name(one) for one in names(nk1, 2)]
     telephones = [*contact_points(nk1, 5, "home"), *contact_points(nk1, 6, "work")]
     concept, words = _relationship(reading, nk1)
     born, began, ended = reading.date(nk1, 16), reading.moment(nk1, 8), reading.moment(nk1, 9)
     resource = known(
         resourceType="RelatedPerson",
-        name=names,
+        name=told,
         relationship=[concept] if concept else None,
         telecom=telephones,
         address=[address(reading, "NK1-4", one) for one in nk1.repetitions(4)],
@@ -58,7 +58,7 @@ def _contact(reading: Interpretation, identity: Identity, nk1: Segment) -> Entry
         birthDate=born.isoformat() if born else None,
         period=period(began and began.fhir, ended and ended.fhir),
     )
-    name = joined(one.get("text") for one in names[:1])
+    name = joined(one.get("text") for one in told[:1])
     return reading.entry(
         key("RelatedPerson", identity.token, digest(name.casefold(), words.casefold())),
         _CONTACTS,

@@ -80,6 +80,11 @@ def patient_entries(reading: Interpretation, identity: Identity, about: Subject)
         yield _named_gp(reading, identity)
 
 
+def names(segment: Segment, field: int) -> list[list[str]]:
+    """The components of each name of a field (XPN); of a surname with its parts, the whole surname."""
+    return [[heads[0], *one[1:]] for one, heads in zip(segment.repetitions(field), segment.heads(field), strict=True)]
+
+
 def human_name(components: Sequence[str]) -> Resource:
     """A FHIR HumanName of the components of an XPN."""
     family, given, middle, suffix, prefix, _degree, kind = [*components, *[""] * 7][:7]
@@ -141,9 +146,9 @@ def gender(code: str) -> str | None:
 
 
 def _legal_name(pid: Segment) -> list[str]:
-    names = [[*one, *[""] * 7] for one in pid.repetitions(5)]
-    chosen = next((one for one in names if one[6].strip().upper() == "L"), names[0] if names else [""] * 3)
-    return [pid.part(chosen[0]), chosen[1], chosen[2]]
+    told = [[*one, *[""] * 7] for one in names(pid, 5)]
+    legal = next((one for one in told if one[6].strip().upper() == "L"), None)
+    return (legal or (told[0] if told else [""] * 3))[:3]
 
 
 def _patient(identity: Identity) -> str:
@@ -154,7 +159,7 @@ def _patient(identity: Identity) -> str:
 def _identity(reading: Interpretation, identity: Identity, about: Subject) -> Entry:
     pid = reading.message.one("PID")
     told = {
-        "name": [human_name([pid.part(one[0]), *one[1:]]) for one in pid.repetitions(5)],
+        "name": [human_name(one) for one in names(pid, 5)],
         "gender": _gender_told(reading, pid),
         "birthDate": about.birth_date.isoformat() if about.birth_date else None,
         "communication": _language(reading, pid),

@@ -98,10 +98,10 @@ def _professional(
 
 def _listed(reading: Interpretation, segment: Segment, field: int) -> list[_Listed]:
     found = []
-    for components in segment.repetitions(field):
+    for components in segment.heads(field):
         number, _, _, authority, type_ = [*components, *[""] * 5][:5]
-        if number.strip():
-            found.append(_Listed(number.strip(), segment.part(authority).upper(), type_.strip().upper()))
+        if number:
+            found.append(_Listed(number, authority.upper(), type_.upper()))
     return _with_repeated_nhs_number(reading, found, segment.code(19)) if field == 3 else found
 
 

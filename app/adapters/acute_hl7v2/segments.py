@@ -77,21 +77,30 @@ class Segment:
     def code(self, field: int, component: int = 1) -> str:
         """The same without surrounding space and without subcomponents: what codes and identifiers are."""
         text = self.text(field, component)
-        return self.part(text) if text else ""
+        if text and self.delimiters.subcomponent in text:
+            return self.heads(field)[0][component - 1]
+        return text.strip()
 
-    def part(self, component: str) -> str:
-        """The first subcomponent, without surrounding space."""
+    def heads(self, field: int) -> list[list[str]]:
+        """The first subcomponent of each component of each repetition, without surrounding space."""
         mark = self.delimiters.subcomponent
-        return (component.partition(mark)[0] if mark and mark in component else component).strip()
+        raw = self.raw(field)
+        if mark and mark in raw:  # parted before it is unescaped: an escaped mark parts nothing
+            repetitions = self._split(raw)
+            return [[self._plain(one.partition(mark)[0]).strip() for one in components] for components in repetitions]
+        return [[one.strip() for one in components] for components in self.repetitions(field)]
 
     def _parted(self, raw: str) -> list[list[str]]:
-        _, component, repetition, escape, _ = self.delimiters
-        repetitions = (
-            [one.split(component) for one in raw.split(repetition) if one] if repetition else [raw.split(component)]
-        )
+        repetitions = self._split(raw)
+        escape = self.delimiters.escape
         if escape and escape not in raw and DELETE not in raw:
             return repetitions
-        return [[self._plain(one) for one in components] for components in repetitions if components != [DELETE]]
+        return [[self._plain(one) for one in components] for components in repetitions]
+
+    def _split(self, raw: str) -> list[list[str]]:
+        _, component, repetition, _, _ = self.delimiters
+        parts = raw.split(repetition) if repetition else [raw]
+        return [one.split(component) for one in parts if one and one != DELETE]
 
     def _plain(self, component: str) -> str:
         return "" if component == DELETE else unescape(component, self.delimiters)

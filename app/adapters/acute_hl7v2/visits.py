@@ -143,8 +143,8 @@ def encounter_frame(reading: Interpretation, visit: Visit, started: Moment | Non
 
 def place_of(segment: Segment, field: int) -> str:
     """A location (PL) in words, as the sender wrote them: ward, room, bed, floor, building and site."""
-    components = [*segment.components(field), *[""] * 9][:9]
-    point, room, bed, site, _status, _type, building, floor, words = map(segment.part, components)
+    found = segment.heads(field)
+    point, room, bed, site, _status, _type, building, floor, words = [*(found[0] if found else ()), *[""] * 9][:9]
     return words or ", ".join(filter(None, (point, room, bed, floor, building, site)))
 
 

@@ -1,0 +1,430 @@
+"""Results and documents: ORU^R01 and MDM^T02."""
+
+import base64
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.vocabulary.label import Sensitivity
+from app.vocabulary.statement import Entry, Standing
+from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, segment
+
+PDF = b"%PDF-1.4\n% a synthetic letter\n%%EOF\n"
+OBR = {3: "L-1^LAB", 4: "U+E^Urea and electrolytes^L", 7: "20260210063000", 25: "F"}
+REPORT = "DiagnosticReport/L-1/U+E"
+
+
+def report(*segments: str, obr: Fields | None = None, order: Fields | None = None) -> Heard:
+    orc = [segment("ORC", order)] if order else []
+    return hear(message("ORU^R01", pid(), *orc, segment("OBR", {**OBR, **(obr or {})}), *segments))
+
+
+def obx(kind: str, value: str, fields: Fields | None = None) -> str:
+    return segment("OBX", {2: kind, 3: "NA^Sodium^L", 5: value, 11: "F", **(fields or {})})
+
+
+def result(kind: str, value: str, fields: Fields | None = None) -> Entry:
+    return report(obx(kind, value, fields)).entry(f"{REPORT}/result/NA")
+
+
+# Values
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "element", "told", "words"),
+    [
+        ("NM", "140", "valueQuantity", {"value": 140, "unit": "mmol/L"}, "140 mmol/L"),
+        ("NM", "0", "valueQuantity", {"value": 0, "unit": "mmol/L"}, "0 mmol/L"),
+        ("NM", "12.50", "valueQuantity", {"value": 12.5, "unit": "mmol/L"}, "12.50 mmol/L"),
+        ("NM", "<5", "valueQuantity", {"value": 5, "comparator": "<", "unit": "mmol/L"}, "<5 mmol/L"),
+        ("SN", ">^90", "valueQuantity", {"value": 90, "comparator": ">", "unit": "mmol/L"}, ">90 mmol/L"),
+        ("SN", "=^90", "valueQuantity", {"value": 90, "unit": "mmol/L"}, "=90 mmol/L"),
+        (
+            "SN",
+            "^5^-^10",
+            "valueRange",
+            {"low": {"value": 5, "unit": "mmol/L"}, "high": {"value": 10, "unit": "mmol/L"}},
+            "5-10 mmol/L",
+        ),
+        (
+            "SN",
+            "^1^:^128",
+            "valueRatio",
+            {"numerator": {"value": 1, "unit": "mmol/L"}, "denominator": {"value": 128, "unit": "mmol/L"}},
+            "1:128 mmol/L",
+        ),
+        ("DT", "20260101", "valueDateTime", "2026-01-01", "2026-01-01"),
+    ],
+)
+def test_a_value_is_read_by_its_type_and_shown_as_it_was_written(
+    kind: str, value: str, element: str, told: Any, words: str
+) -> None:
+    entry = result(kind, value, {6: "mmol/L"})
+    assert entry.resource[element] == told
+    assert entry.title == f"Sodium: {words}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("NM", "haemolysed"),
+        ("NM", "1" * 40),
+        ("SN", "<>^5"),
+        ("SN", "^5^+"),
+        ("SN", ">^5^-^10"),
+        ("SN", "^many^-^10"),
+        ("SN", "^5^-^many"),
+        ("TS", "20261301"),
+        ("ST", "Not detected"),
+        ("ZZ", "anything"),
+    ],
+)
+def test_what_no_type_can_read_is_kept_as_text(kind: str, value: str) -> None:
+    entry = result(kind, value)
+    assert entry.resource["valueString"] == value.replace("^", " ").strip()
+    assert entry.detail == entry.resource["valueString"]
+
+
+def test_a_coded_value_keeps_its_own_system() -> None:
+    entry = result("CE", "112283007^Escherichia coli^SCT")
+    assert entry.resource["valueCodeableConcept"]["coding"][0]["system"] == "http://snomed.info/sct"
+    assert entry.title == "Sodium: Escherichia coli"
+
+
+def test_a_coded_value_of_nothing_is_none() -> None:
+    assert result("CE", "^^SCT").resource.get("valueString") == "SCT"
+
+
+def test_a_unit_of_ucum_is_coded_and_another_is_not() -> None:
+    coded = result("NM", "140", {6: "mmol/L^millimole per litre^UCUM"}).resource["valueQuantity"]
+    assert (coded["system"], coded["code"], coded["unit"]) == ("http://unitsofmeasure.org", "mmol/L", "mmol/L")
+    assert "system" not in result("NM", "140", {6: "mmol/L"}).resource["valueQuantity"]
+    assert result("NM", "140", {6: "^millimole"}).resource["valueQuantity"]["unit"] == "millimole"
+
+
+def test_several_values_are_one_text() -> None:
+    assert result("NM", "1~2~3").resource["valueString"] == "1\n2\n3"
+
+
+def test_lines_of_text_are_one_text() -> None:
+    said = report(obx("TX", "First line"), obx("TX", "Second line"), "NTE|1||By the registrar")
+    entry = said.entry(f"{REPORT}/result/NA")
+    assert entry.resource["valueString"] == "First line\nSecond line"
+    assert entry.resource["note"] == [{"text": "By the registrar"}]
+
+
+def test_other_results_of_one_code_are_told_apart() -> None:
+    said = report(obx("NM", "1"), obx("NM", "2"), obx("NM", "3", {4: "b"}))
+    assert [entry.title for entry in said.entries[1:]] == ["Sodium: 1", "Sodium: 2", "Sodium: 3"]
+    assert said.keys[1:] == [f"{REPORT}/result/NA", f"{REPORT}/result/NA/2", f"{REPORT}/result/NA/b"]
+
+
+def test_a_result_in_words_alone_has_a_key_of_its_own() -> None:
+    said = report(segment("OBX", {2: "NM", 3: "^Sodium", 5: "140", 11: "F"}))
+    assert said.entries[1].title == "Sodium: 140"
+    assert said.entries[1].key.startswith(f"{REPORT}/result/")
+
+
+def test_a_result_of_nothing_is_refused() -> None:
+    said = report(segment("OBX", {2: "NM", 5: "140"}))
+    assert (said.refused, said.keys) == (["OBX-3"], [REPORT])
+
+
+# Flags, statuses, ranges
+
+
+@pytest.mark.parametrize(
+    ("flag", "title"),
+    [("HH", "Sodium: 140 (critically high)"), ("L", "Sodium: 140 (low)"), ("N", "Sodium: 140"), ("", "Sodium: 140")],
+)
+def test_a_flag_is_told_in_words_unless_it_is_normal(flag: str, title: str) -> None:
+    assert result("NM", "140", {8: flag}).title == title
+
+
+def test_an_unknown_flag_is_kept_and_told() -> None:
+    said = report(obx("NM", "140", {8: "QQ^See note"}))
+    assert said.entry(f"{REPORT}/result/NA").title == "Sodium: 140 (See note)"
+    assert said.warned == ["OBX-8"]
+
+
+def test_a_report_tells_what_is_notable_in_it() -> None:
+    said = report(obx("NM", "6.1", {3: "K^Potassium^L", 6: "mmol/L", 8: "HH"}), obx("NM", "140", {8: "N"}))
+    assert said.entry(REPORT).detail == "Potassium: 6.1 mmol/L (critically high)"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "title"),
+    [
+        ("F", "final", "Sodium"),
+        ("C", "corrected", "Sodium"),
+        ("P", "preliminary", "Sodium"),
+        ("I", "registered", "Sodium: awaited"),
+        ("X", "cancelled", "Sodium: cancelled"),
+        ("W", "entered-in-error", "Sodium: withdrawn"),
+        ("", "unknown", "Sodium"),
+    ],
+)
+def test_a_result_without_a_value_says_why(code: str, status: str, title: str) -> None:
+    entry = result("NM", "", {11: code})
+    assert (entry.resource["status"], entry.title) == (status, title)
+
+
+@pytest.mark.parametrize("code", ["D", "W"])
+def test_a_withdrawn_result_no_longer_stands(code: str) -> None:
+    assert result("NM", "140", {11: code}).standing is Standing.ENTERED_IN_ERROR
+
+
+def test_a_final_status_without_its_value_keeps_the_value() -> None:
+    assert "valueQuantity" in result("NM", "", {11: "U"}).keeps
+    assert result("NM", "140", {11: "U"}).keeps == result("NM", "", {11: "F"}).keeps == ()
+
+
+@pytest.mark.parametrize(("field", "fields"), [("OBX-11", {}), ("OBR-25", {25: "Q"})])
+def test_an_unknown_status_is_told(field: str, fields: Fields) -> None:
+    said = report(obx("NM", "140", {11: "Q"} if not fields else {}), obr=fields)
+    assert said.warned == [field]
+
+
+def test_a_reference_range_is_given_as_it_was_written() -> None:
+    entry = result("NM", "140", {7: "133 - 146"})
+    assert entry.resource["referenceRange"] == [{"text": "133 - 146"}]
+    assert entry.detail == "reference range 133 - 146"
+
+
+def test_a_result_happened_when_it_was_observed_else_when_its_specimen_was_taken() -> None:
+    assert result("NM", "140", {14: "202602100700"}).started == datetime(2026, 2, 10, 7, tzinfo=UTC)
+    taken = result("NM", "140")
+    assert taken.started == taken.ended == datetime(2026, 2, 10, 6, 30, tzinfo=UTC)
+
+
+# Reports
+
+
+def test_a_report_points_to_its_results() -> None:
+    said = report(obx("NM", "140"))
+    (pointed,) = said.entry(REPORT).resource["result"]
+    assert pointed["identifier"] == said.entry(f"{REPORT}/result/NA").resource["identifier"][0]
+    assert pointed["display"] == "Sodium: 140"
+
+
+def test_a_comment_on_a_report_and_one_on_a_result_are_told_apart() -> None:
+    said = report("NTE|1||On the report", obx("NM", "140"), "NTE|1||On the result", "NTE|2", obx("NM", "2", {3: "K"}))
+    assert said.entry(REPORT).resource["extension"][0]["valueAnnotation"] == {"text": "On the report"}
+    assert said.entry(f"{REPORT}/result/NA").resource["note"] == [{"text": "On the result"}]
+
+
+def test_a_comment_before_any_report_belongs_to_none() -> None:
+    said = hear(message("ORU^R01", pid(), "NTE|1||On the person", segment("OBR", OBR)))
+    assert said.entry(REPORT).detail == ""
+
+
+@pytest.mark.parametrize(
+    ("obr", "order", "number"),
+    [
+        ({}, {3: "L-9"}, "L-1"),
+        ({3: ""}, {3: "L-9"}, "L-9"),
+        ({3: "", 2: "P-1"}, {}, "P-1"),
+        ({3: ""}, {2: "P-9"}, "P-9"),
+    ],
+)
+def test_a_report_is_known_by_the_laboratorys_number_else_by_the_placers(
+    obr: Fields, order: Fields, number: str
+) -> None:
+    assert report(obr=obr, order=order).keys == [f"DiagnosticReport/{number}/U+E"]
+
+
+def test_a_report_without_a_number_is_refused_and_the_next_is_read() -> None:
+    said = report(segment("OBR", {**OBR, 3: "L-2"}), obr={3: ""})
+    assert (said.refused, said.keys) == (["OBR-3"], ["DiagnosticReport/L-2/U+E"])
+
+
+def test_a_report_of_nothing_is_refused() -> None:
+    assert report(obr={4: ""}).refused == ["OBR-4"]
+
+
+def test_a_result_before_any_report_is_refused() -> None:
+    assert hear(message("ORU^R01", pid(), obx("NM", "140"))).refused == ["OBR"]
+
+
+def test_a_report_in_words_alone_has_a_key_of_its_own() -> None:
+    assert report(obr={4: "^Blood film"}).entries[0].title == "Blood film"
+
+
+@pytest.mark.parametrize("code", ["R", "V"])
+def test_a_confidential_order_makes_its_results_restricted(code: str) -> None:
+    said = report(obx("NM", "140"), order={3: "L-1", 28: code})
+    assert {entry.sensitivity for entry in said.entries} == {Sensitivity.RESTRICTED}
+
+
+def test_one_order_does_not_lend_its_confidence_to_the_next_report() -> None:
+    said = hear_sample("results.hl7")
+    restricted = {entry.key for entry in said.entries if entry.sensitivity is Sensitivity.RESTRICTED}
+    assert restricted == {"DiagnosticReport/L-2/GUM", "DiagnosticReport/L-2/GUM/result/CT"}
+
+
+def test_a_result_says_nothing_of_demographics() -> None:
+    assert {entry.category for entry in hear_sample("results.hl7").entries} == {"results", "documents"}
+
+
+@pytest.mark.parametrize(("obr_22", "issued"), [("202602100800", "2026-02-10T08:00:00+00:00"), ("20260210", None)])
+def test_a_report_is_issued_at_an_instant_or_not_at_all(obr_22: str, issued: str | None) -> None:
+    assert report(obr={22: obr_22}).entry(REPORT).resource.get("issued") == issued
+
+
+# Documents within results
+
+
+def embedded(kind: str = "application^pdf", content: bytes | str = PDF, encoding: str = "Base64") -> str:
+    text = base64.b64encode(content).decode() if isinstance(content, bytes) else content
+    return f"LAB^{kind}^{encoding}^{text}"
+
+
+def test_a_pdf_within_a_result_becomes_a_document_with_its_bytes_beside_it() -> None:
+    said = report(obx("ED", embedded(), {3: "PDF^Report^L"}))
+    entry = said.entry(f"{REPORT}/document/PDF")
+    assert (entry.category, entry.attachment, entry.title) == ("documents", PDF, "Urea and electrolytes: Report")
+    (content,) = entry.resource["content"]
+    sha1 = base64.b64encode(hashlib.sha1(PDF, usedforsecurity=False).digest()).decode()
+    assert content["attachment"] == {
+        "contentType": "application/pdf",
+        "size": len(PDF),
+        "hash": sha1,
+        "title": entry.title,
+    }
+    assert entry.resource["docStatus"] == "final"
+
+
+@pytest.mark.parametrize("kind", ["application^pdf", "TEXT^PDF", "^application/pdf", "PDF^", "IGene^application/pdf"])
+def test_a_pdf_is_known_however_its_type_is_written(kind: str) -> None:
+    (entry,) = (one for one in report(obx("ED", embedded(kind))).entries if one.attachment)
+    assert entry.resource["content"][0]["attachment"]["contentType"] == "application/pdf"
+
+
+def test_a_document_under_another_type_is_a_document_all_the_same() -> None:
+    said = report(obx("CE", embedded(), {4: "PDF"}))
+    assert said.entry(f"{REPORT}/document/NA/PDF").attachment == PDF
+
+
+def test_a_document_said_to_be_a_pdf_that_is_none_is_of_no_known_type() -> None:
+    said = report(obx("ED", embedded(content=b"<script>alert(1)</script>")))
+    (entry,) = (one for one in said.entries if one.attachment)
+    assert entry.resource["content"][0]["attachment"]["contentType"] == "application/octet-stream"
+    assert said.warned == ["OBX-5"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "encoding", "told", "bytes_"),
+    [
+        ("image^JPEG", b"\xff\xd8\xff", "Base64", "image/jpeg", b"\xff\xd8\xff"),
+        ("text^plain", "Seen today", "A", "text/plain", b"Seen today"),
+        ("application^rtf", "7B5C72746631", "Hex", "application/rtf", b"{\\rtf1"),
+        ("x^y", b"\x00\x01", "base64", "application/octet-stream", b"\x00\x01"),
+    ],
+)
+def test_other_documents_keep_their_type(
+    kind: str, content: bytes | str, encoding: str, told: str, bytes_: bytes
+) -> None:
+    (entry,) = (one for one in report(obx("ED", embedded(kind, content, encoding))).entries if one.attachment)
+    assert (entry.resource["content"][0]["attachment"]["contentType"], entry.attachment) == (told, bytes_)
+
+
+def test_base64_may_be_broken_into_lines() -> None:
+    text = base64.b64encode(PDF).decode()
+    said = report(obx("ED", embedded(content=rf"{text[:20]}\.br\{text[20:]}")))
+    assert [one.attachment for one in said.entries if one.attachment] == [PDF]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [("JVBERi0x!", "Base64"), ("JVBER", "Base64"), ("", "Base64"), ("zz", "Hex"), ("x", "ROT13")],
+)
+def test_a_document_that_cannot_be_decoded_is_refused_and_the_report_is_read(content: str, encoding: str) -> None:
+    said = report(obx("ED", embedded(content=content, encoding=encoding)))
+    assert (said.refused, said.keys) == (["OBX-5"], [REPORT])
+
+
+def test_no_content_of_a_document_stands_in_a_resource() -> None:
+    (entry,) = (one for one in hear_sample("results.hl7").entries if one.attachment)
+    assert "synthetic" not in str(entry.resource)
+    assert entry.resource["docStatus"] == "preliminary"
+
+
+# Letters
+
+
+def letter(*segments: str, txa: Fields | None = None) -> Heard:
+    fields = {2: "DS^Discharge summary^L", 4: "20260302143000", 12: "D-1^PAS", 17: "LA", **(txa or {})}
+    return hear(message("MDM^T02", pid(), segment("TXA", fields), *segments))
+
+
+LETTER = segment("OBX", {2: "ED", 3: "DS", 5: embedded()})
+
+
+def test_a_letter_is_a_document_with_its_bytes_beside_it() -> None:
+    entry = letter(LETTER).entry("DocumentReference/D-1")
+    assert (entry.title, entry.category, entry.attachment) == ("Discharge summary", "documents", PDF)
+    assert entry.started == entry.ended == datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
+    assert (entry.resource["status"], entry.resource["docStatus"]) == ("current", "final")
+
+
+def test_lines_of_a_letter_are_one_document() -> None:
+    entry = letter("OBX|1|TX|CL||Dear colleague,", "OBX|2|TX|CL||She is well.").entry("DocumentReference/D-1")
+    assert entry.attachment == b"Dear colleague,\nShe is well."
+    assert entry.resource["content"][0]["attachment"]["contentType"] == "text/plain; charset=utf-8"
+
+
+def test_a_letter_may_have_several_parts() -> None:
+    said = letter(LETTER, LETTER, "OBX|3|TX|CL||A covering note")
+    assert said.keys == ["DocumentReference/D-1", "DocumentReference/D-1/2", "DocumentReference/D-1/3"]
+
+
+def test_a_letter_without_a_number_is_refused() -> None:
+    assert letter(LETTER, txa={12: ""}).refused == ["TXA-12"]
+
+
+@pytest.mark.parametrize("segments", [(), ("OBX|1|TX|CL",)])
+def test_a_letter_of_nothing_is_refused(segments: tuple[str, ...]) -> None:
+    assert letter(*segments).refused == ["OBX-5"]
+
+
+@pytest.mark.parametrize(
+    ("txa_19", "status", "standing"),
+    [
+        ("AV", "current", Standing.CURRENT),
+        ("OB", "superseded", Standing.ENDED),
+        ("CA", "entered-in-error", Standing.ENTERED_IN_ERROR),
+    ],
+)
+def test_the_availability_of_a_letter_is_honoured(txa_19: str, status: str, standing: Standing) -> None:
+    entry = letter(LETTER, txa={19: txa_19}).entry("DocumentReference/D-1")
+    assert (entry.resource["status"], entry.standing) == (status, standing)
+
+
+@pytest.mark.parametrize("txa_19", ["UN", "QQ"])
+def test_a_letter_that_is_not_for_care_is_refused(txa_19: str) -> None:
+    assert letter(LETTER, txa={19: txa_19}).refused == ["TXA-19"]
+
+
+@pytest.mark.parametrize(
+    ("txa_18", "sensitivity"), [("U", Sensitivity.NORMAL), ("R", Sensitivity.RESTRICTED), ("V", Sensitivity.RESTRICTED)]
+)
+def test_a_confidential_letter_is_restricted(txa_18: str, sensitivity: Sensitivity) -> None:
+    assert letter(LETTER, txa={18: txa_18}).entry("DocumentReference/D-1").sensitivity is sensitivity
+
+
+@pytest.mark.parametrize(("txa_17", "told"), [("AU", "final"), ("IP", "preliminary"), ("", None)])
+def test_a_letter_is_final_once_it_was_authenticated(txa_17: str, told: str | None) -> None:
+    assert letter(LETTER, txa={17: txa_17}).entry("DocumentReference/D-1").resource.get("docStatus") == told
+
+
+@pytest.mark.parametrize("field", [9, 5])
+def test_the_author_of_a_letter_is_told(field: int) -> None:
+    entry = letter(LETTER, txa={field: "C1234567^Fell^Ada^^^Dr^^^GMC"}).entry("DocumentReference/D-1")
+    assert entry.resource["author"][0]["display"] == "Dr Ada Fell"
+
+
+def test_a_letter_of_no_kind_and_no_date_is_still_a_letter() -> None:
+    entry = letter(LETTER, txa={2: "", 4: "", 6: ""}).entry("DocumentReference/D-1")
+    assert (entry.title, entry.started) == ("Document from the hospital", None)
