@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from app.postgres.embedded import EmbeddedPostgres
-from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.settings import Settings  # the keeper, which loads this package too, stays small without it
 
 
 @contextmanager
-def database_address(settings: Settings) -> Iterator[str]:
+def database_address(settings: "Settings") -> Iterator[str]:
     """The server that DATABASE_URL names, else the embedded one, which runs for as long as the block does.
 
     The address holds a password: never to be logged. Raises `PostgresUnavailable`.
