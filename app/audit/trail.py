@@ -57,8 +57,7 @@ class Trail:
     """
 
     def __init__(self, url: str, key: ChainKey, *, salt: Salt = fresh_salt) -> None:
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._address = make_conninfo(address, **_PATIENCE)
+        self._address = _address(url)
         self._key = key
         self._salt = salt
         self._open = False
@@ -155,6 +154,12 @@ async def record_async(
 ) -> None:
     """The same for the web."""
     await connection.run_sync(record, events, key=key, salt=salt)
+
+
+def _address(url: str) -> str:
+    named = make_url(url).set(drivername="postgresql+psycopg")
+    _, parts = named.get_dialect()().create_connect_args(named)  # a password with a space is no URL to PostgreSQL
+    return make_conninfo(**{**parts, **_PATIENCE})
 
 
 def _told(failure: Exception) -> str:

@@ -34,17 +34,38 @@ CREATE TRIGGER only_longer BEFORE UPDATE ON audit_chain FOR EACH ROW
     WHEN (NEW.chain <> OLD.chain OR NEW.length <= OLD.length) EXECUTE FUNCTION audit_refuse();
 """
 
-# The only way to delete what events say; `record` of the kind `audit-forgotten` must tell of it, or `verify` will.
+# The only way to delete what events say; an event of the kind `audit-forgotten` must tell of it, or `verify` will.
+# The setting is made in the body: to attach it to the function, PostgreSQL wants a superuser.
 FORGET = """
 CREATE FUNCTION audit_forget(of_chain smallint, up_to bigint) RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET pisano.forgetting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     forgotten bigint;
 BEGIN
+    PERFORM set_config('pisano.forgetting', 'on', true);
     UPDATE audit_event SET event = NULL, salt = NULL
     WHERE chain = of_chain AND sequence <= up_to AND event IS NOT NULL;
     GET DIAGNOSTICS forgotten = ROW_COUNT;
+    PERFORM set_config('pisano.forgetting', 'off', true);
     RETURN forgotten;
+END $$
+"""
+
+
+# An operator's default privileges may have given more than appending to the role that the service signs in as.
+ONLY_APPENDING = """
+DO $$
+DECLARE
+    role text;
+BEGIN
+    FOR role IN
+        SELECT DISTINCT rolname FROM pg_class, aclexplode(relacl) AS given JOIN pg_roles ON pg_roles.oid = given.grantee
+        WHERE pg_class.oid IN ('audit_event'::regclass, 'audit_chain'::regclass) AND given.grantee <> relowner
+    LOOP
+        EXECUTE format('REVOKE ALL ON audit_event, audit_chain FROM %I', role);
+        EXECUTE format('GRANT SELECT, INSERT ON audit_event, audit_chain TO %I', role);
+        EXECUTE format('GRANT UPDATE ON audit_chain TO %I', role);
+    END LOOP;
 END $$
 """
 
@@ -80,6 +101,7 @@ def upgrade() -> None:
     op.execute(APPEND_ONLY)
     op.execute(FORGET)
     op.execute("REVOKE EXECUTE ON FUNCTION audit_forget FROM PUBLIC")
+    op.execute(ONLY_APPENDING)
 
 
 def downgrade() -> None:

@@ -1,19 +1,16 @@
 """Who saw a person, and what someone did: answered for IG leads, and told to the trail too."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, text
 
 from app.audit import reading
 from app.audit.event import Kind
 from app.audit.reading import Reader, TooSoon
 from app.audit.store import About, Told
-from app.audit.trail import record
 from app.audit.verify import verify
 from app.database import transaction
 from app.sharing.facts import Account
@@ -115,27 +112,3 @@ def test_an_event_out_of_time_order_is_kept_with_those_after_it(engine: Engine) 
 def test_what_is_not_over_cannot_be_forgotten(engine: Engine) -> None:
     with transaction(engine) as connection, pytest.raises(TooSoon, match="give a date that is past"):
         reading.forget(connection, before=LEAD.at + timedelta(seconds=1), by=LEAD, key=KEY)
-
-
-@pytest.fixture
-def clerk(engine: Engine) -> Iterator[Connection]:
-    """A connection of a role with no more than docs/security.md grants to the service."""
-    recorded(engine, view(1))
-    with engine.connect() as connection:
-        connection.execute(text("CREATE ROLE pisano_clerk"))
-        connection.execute(text("GRANT SELECT, INSERT ON audit_event TO pisano_clerk"))
-        connection.execute(text("GRANT SELECT, INSERT, UPDATE ON audit_chain TO pisano_clerk"))
-        connection.execute(text("SET LOCAL ROLE pisano_clerk"))
-        yield connection
-        connection.rollback()
-
-
-def test_a_role_that_may_only_append_can_record_and_read(clerk: Connection) -> None:
-    record(clerk, [view(2)], key=KEY)
-    assert requests(reading.read_trail(clerk, About(person=PERSON), by=LEAD, key=KEY)) == ["request-2", "request-1"]
-
-
-@pytest.mark.parametrize("statement", ["SELECT audit_forget(4::smallint, 1)", "DELETE FROM audit_event"])
-def test_a_role_that_may_only_append_can_delete_nothing(clerk: Connection, statement: str) -> None:
-    with pytest.raises(DBAPIError, match="permission denied"):
-        clerk.execute(text(statement))
