@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 import pytest
 
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Standing
+from app.vocabulary.statement import Entry, Standing
 from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, pv1, segment, visit
 
 ADMITTED = datetime(2026, 2, 9, 10, 15, tzinfo=UTC)
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)  # when `message` was recorded
 LIFECYCLE = {"status", "period", "started", "ended", "standing"}
+UNSAID = "sensitivity"  # which a message leaves as it was where it names no specialty
 DISCHARGED = {36: "1", 37: "19", 45: "202603021430"}
 
 
@@ -189,14 +190,14 @@ def test_an_update_that_deletes_the_discharge_opens_the_visit_again() -> None:
 def test_an_update_tells_a_move_and_a_new_consultant_only_where_it_says_so() -> None:
     said = visit("A08", {3: "A5", 7: "C1234567^Fell^Ada^^^Dr^^^GMC"})
     assert said.keys[2:] == ["Encounter/V1/ward-stay", "Encounter/V1/care-team"]
-    assert set(said.entry("Encounter/V1/care-team").keeps) == LIFECYCLE
+    assert set(said.entry("Encounter/V1/care-team").keeps) == {*LIFECYCLE, UNSAID}
 
 
 def test_what_is_silent_of_a_visit_is_kept_and_what_is_deleted_is_not() -> None:
     silent = set(visit("A01").entry("Encounter/V1").keeps)
-    assert silent == {"serviceType", "type", "reasonCode", "participant", "hospitalization", "extension"}
+    assert silent == {"serviceType", "type", "reasonCode", "participant", "hospitalization", "extension", UNSAID}
     deleted = visit("A01", {4: '""', 7: '""', 10: '""', 18: '""', 36: '""'}, 'PV2|||""')
-    assert deleted.entry("Encounter/V1").keeps == ()
+    assert deleted.entry("Encounter/V1").keeps == (UNSAID,)
     assert not silent & set(deleted.entry("Encounter/V1").resource)
 
 
@@ -234,7 +235,7 @@ def test_a_transfer_begins_at_the_new_ward_when_it_happened() -> None:
 
 def test_a_cancelled_transfer_returns_to_the_ward_before_and_forgets_when() -> None:
     entry = visit("A12", {3: "A5"}).entry("Encounter/V1/ward-stay")
-    assert (entry.detail, entry.started, entry.keeps) == ("A5", None, ())
+    assert (entry.detail, entry.started, entry.keeps) == ("A5", None, (UNSAID,))
 
 
 def test_a_discharge_that_does_not_repeat_the_ward_ends_it_all_the_same() -> None:
@@ -242,7 +243,7 @@ def test_a_discharge_that_does_not_repeat_the_ward_ends_it_all_the_same() -> Non
     assert (entry.standing, entry.ended, entry.keeps) == (
         Standing.ENDED,
         datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
-        ("started", "location"),
+        ("started", "location", UNSAID),
     )
 
 
@@ -486,6 +487,22 @@ def test_a_cancelled_discharge_leaves_no_restricted_destination() -> None:
     assert "Encounter/V1/discharge-destination" not in visit("A13", {37: "38"}).keys
 
 
+def test_everything_of_a_visit_to_sexual_health_asks_for_more_care() -> None:
+    said = visit(
+        "A04", {3: "CLINIC 9", 10: "360"}, segment("DG1", {3: "A54.9^x^ICD10"}), segment("ZU3", {3: "5"}), kind="O"
+    )
+    of_visit = [entry for entry in said.entries if entry.key.startswith("Encounter/V1")]
+    assert len(of_visit) == 4
+    assert {entry.sensitivity for entry in of_visit} == {Sensitivity.SEXUAL_HEALTH}
+    assert said.entry("Patient/H1001").sensitivity is Sensitivity.NORMAL
+
+
+def test_a_message_that_names_no_specialty_leaves_that_care_as_it_was() -> None:
+    said = visit("A08", {3: "CLINIC 9"})
+    assert all("sensitivity" in entry.keeps for entry in said.entries[1:])
+    assert "sensitivity" not in visit("A08", {10: "300"}).entry("Encounter/V1").keeps
+
+
 # Allergies, diagnoses, procedures
 
 
@@ -524,6 +541,11 @@ def test_an_allergy_of_nothing_is_passed_over() -> None:
     assert "allergies" not in {entry.category for entry in visit("A01", None, "AL1|1|DA|").entries}
 
 
+def diagnosis(fields: Fields) -> Entry:
+    (entry,) = (one for one in visit("A01", None, segment("DG1", fields)).entries if one.category == "problems")
+    return entry
+
+
 @pytest.mark.parametrize("code", ["N39.3", "N393", "n39.3"])
 def test_a_diagnosis_is_the_same_however_its_dot_is_written(code: str) -> None:
     entry = visit("A01", None, segment("DG1", {3: f"{code}^Stress incontinence^ICD-10"})).entry(
@@ -536,7 +558,7 @@ def test_a_diagnosis_is_the_same_however_its_dot_is_written(code: str) -> None:
     ("code", "shown"), [("I10X", "I10"), ("S72.00", "S72.00"), ("A18.1D", "A18.1"), ("not a code", "not a code")]
 )
 def test_fillers_and_marks_of_a_diagnosis_are_left_out_of_its_concept(code: str, shown: str) -> None:
-    entry = visit("A01", None, segment("DG1", {3: f"{code}^x^I10"})).entries[1]
+    entry = diagnosis({3: f"{code}^x^I10"})
     assert entry.concept == f"http://hl7.org/fhir/sid/icd-10|{shown}"
 
 
@@ -550,7 +572,7 @@ def test_a_diagnosis_is_as_certain_as_its_type(dg1_6: str, certainty: str | None
 
 
 def test_an_older_sender_writes_a_diagnosis_in_words() -> None:
-    entry = visit("A01", None, segment("DG1", {4: "Broken hip"})).entries[1]
+    entry = diagnosis({4: "Broken hip"})
     assert (entry.title, entry.concept) == ("Broken hip", None)
 
 
@@ -574,7 +596,8 @@ def test_a_procedure_after_its_message_is_still_to_come(when: str, told: str, st
 @pytest.mark.parametrize("field", [11, 12])
 def test_who_did_a_procedure_is_told(field: int) -> None:
     said = visit("A01", None, segment("PR1", {3: "U19.2^ECG^OPCS4", field: "C1^Fell^Ada"}))
-    assert said.entries[1].resource["performer"][0]["actor"]["display"] == "Ada Fell"
+    procedure = said.entry("Encounter/V1/procedure/U19.2/")
+    assert procedure.resource["performer"][0]["actor"]["display"] == "Ada Fell"
 
 
 # Times

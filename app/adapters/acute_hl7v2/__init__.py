@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 
 from app.adapters.acute_hl7v2.appointments import scheduled_entries, visit_appointments
 from app.adapters.acute_hl7v2.character_sets import decode
-from app.adapters.acute_hl7v2.clinical import clinical_entries
+from app.adapters.acute_hl7v2.clinical import allergies, diagnoses_and_procedures
 from app.adapters.acute_hl7v2.contacts import contacts
 from app.adapters.acute_hl7v2.demographics import flags, patient_entries, subject
 from app.adapters.acute_hl7v2.documents import document_entries
@@ -25,12 +25,12 @@ from app.adapters.acute_hl7v2.envelope import Envelope
 from app.adapters.acute_hl7v2.framing import LONGEST_MESSAGE, Unit, units
 from app.adapters.acute_hl7v2.identifiers import Identity, identify
 from app.adapters.acute_hl7v2.identity_changes import identity_changes
-from app.adapters.acute_hl7v2.interpretation import Interpretation
 from app.adapters.acute_hl7v2.legal import legal_entries
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.referrals import referral
 from app.adapters.acute_hl7v2.results import report_entries
 from app.adapters.acute_hl7v2.segments import parse, read_delimiters, read_header
-from app.adapters.acute_hl7v2.visits import admission, read_visit
+from app.adapters.acute_hl7v2.visits import Visit, admission, guarded, read_visit
 from app.adapters.acute_hl7v2.z_segments import consent, milestones, milestones_told, sharing_flags, tracing
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
@@ -100,7 +100,7 @@ ADAPTER: Final = AcuteHL7v2()
 def _said(unit: Unit, partner: OdsCode, line: int) -> Iterator[Utterance]:
     """What one message says, then what was wrong in it."""
     try:
-        reading = _interpretation(unit, partner, line)
+        reading = _reading(unit, partner, line)
     except ValueError as wrong:
         yield Finding(rule="unreadable", severity=Severity.REFUSED, line=line, text=str(wrong))
         return
@@ -113,13 +113,13 @@ def _said(unit: Unit, partner: OdsCode, line: int) -> Iterator[Utterance]:
     yield from reading.findings
 
 
-def _interpretation(unit: Unit, partner: OdsCode, line: int) -> Interpretation:
+def _reading(unit: Unit, partner: OdsCode, line: int) -> Reading:
     """The message parted and ready to be read; raises `ValueError` where it cannot be."""
     if unit.content is None:
         raise ValueError("the message is too long; send large documents by another way")
     text = decode(unit.content, read_header(unit.content))
     message = parse(text, read_delimiters(unit.content))
-    reading = Interpretation(message, partner=partner, line=line)
+    reading = Reading(message, partner=partner, line=line)
     if not unit.ended:
         reading.warn("truncated", "the last segment has no end, so that the message may be cut short; send it again")
     if message.breaks:
@@ -128,13 +128,13 @@ def _interpretation(unit: Unit, partner: OdsCode, line: int) -> Interpretation:
 
 
 _Said = tuple[Iterable[Entry], Iterable[Relationship]]
-_Say = Callable[[Interpretation, Identity, Subject], _Said]
+_Say = Callable[[Reading, Identity, Subject], _Said]
 
 
-def _stated(say: _Say) -> Callable[[Interpretation], Iterator[Utterance]]:
+def _stated(say: _Say) -> Callable[[Reading], Iterator[Utterance]]:
     """A message about one person: what `say` gives, under the subject that PID names."""
 
-    def interpret(reading: Interpretation) -> Iterator[Utterance]:
+    def interpret(reading: Reading) -> Iterator[Utterance]:
         pids = reading.message.every("PID")
         identity = identify(reading, pids[0], 3) if len(pids) == 1 else None
         if identity is None:
@@ -153,40 +153,49 @@ def _stated(say: _Say) -> Callable[[Interpretation], Iterator[Utterance]]:
     return interpret
 
 
-def _administration(reading: Interpretation, identity: Identity, about: Subject) -> _Said:
+def _administration(reading: Reading, identity: Identity, about: Subject) -> _Said:
     """An ADT message: the person, whom they have, their visit and what is known of it."""
     visit = read_visit(reading)
     entries = [
         *patient_entries(reading, identity, about),
         *contacts(reading, identity),
-        *clinical_entries(reading, identity, visit),
+        *allergies(reading, identity),
         *filter(None, (consent(reading, identity),)),
     ]
     if visit is None:
-        return entries, ()
-    entries += visit_entries(reading, visit, milestones_told(reading))
-    entries += milestones(reading, visit)
-    entries += visit_appointments(reading, visit)
-    entries += legal_entries(reading, visit)
+        return [*entries, *diagnoses_and_procedures(reading, identity, None)], ()
+    told, relationships = _visit(reading, identity, visit)
+    return [*entries, *(guarded(visit, entry) for entry in told)], relationships
+
+
+def _visit(reading: Reading, identity: Identity, visit: Visit) -> _Said:
+    """What an ADT message says of a visit."""
+    entries = [
+        *visit_entries(reading, visit, milestones_told(reading)),
+        *milestones(reading, visit),
+        *diagnoses_and_procedures(reading, identity, visit),
+        *visit_appointments(reading, visit),
+        *legal_entries(reading, visit),
+    ]
     referred = referral(reading, visit)
     if referred:
         entries.append(referred[0])
     return entries, filter(None, (admission(reading, visit), referred and referred[1]))
 
 
-def _results(reading: Interpretation, _: Identity, __: Subject) -> _Said:
+def _results(reading: Reading, _: Identity, __: Subject) -> _Said:
     return report_entries(reading), ()
 
 
-def _documents(reading: Interpretation, _: Identity, __: Subject) -> _Said:
+def _documents(reading: Reading, _: Identity, __: Subject) -> _Said:
     return document_entries(reading), ()
 
 
-def _appointments(reading: Interpretation, _: Identity, __: Subject) -> _Said:
+def _appointments(reading: Reading, _: Identity, __: Subject) -> _Said:
     return scheduled_entries(reading), ()
 
 
-TRIGGERS: Final[dict[str, Callable[[Interpretation], Iterator[Utterance]]]] = {
+TRIGGERS: Final[dict[str, Callable[[Reading], Iterator[Utterance]]]] = {
     "ADT^A01": _stated(_administration),  # admit
     "ADT^A02": _stated(_administration),  # transfer
     "ADT^A03": _stated(_administration),  # discharge

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from app.adapters.acute_hl7v2.codes import stated
 from app.adapters.acute_hl7v2.courses import IN_ERROR, PLANNED
 from app.adapters.acute_hl7v2.identifiers import professional
-from app.adapters.acute_hl7v2.interpretation import Interpretation, below, key
+from app.adapters.acute_hl7v2.reading import Reading, below, key
 from app.adapters.acute_hl7v2.segments import Message, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.acute_hl7v2.visits import Visit, place_of
@@ -94,7 +94,7 @@ class _Slot(NamedTuple):
         return () if self.start else ("start", "end", "started", "ended")
 
 
-def scheduled_entries(reading: Interpretation) -> Iterator[Entry]:
+def scheduled_entries(reading: Reading) -> Iterator[Entry]:
     """The appointment of a SIU message, and apart from it its place."""
     message = reading.message
     sch = message.one("SCH")
@@ -112,7 +112,7 @@ def scheduled_entries(reading: Interpretation) -> Iterator[Entry]:
             yield _place(reading, name, state, slot, places)
 
 
-def visit_appointments(reading: Interpretation, visit: Visit) -> Iterator[Entry]:
+def visit_appointments(reading: Reading, visit: Visit) -> Iterator[Entry]:
     """What ZU3 says of an out-patient's attendance, and ZU4 of the date to come in."""
     zu3, zu4 = reading.message.one("ZU3"), reading.message.one("ZU4")
     if not zu3.silent(3) and (attended := _attendance(reading, zu3)):
@@ -125,7 +125,7 @@ def visit_appointments(reading: Interpretation, visit: Visit) -> Iterator[Entry]
         yield _of_visit(reading, visit, "to-come-in", _to_come_in(visit), _Slot(to_come_in, to_come_in))
 
 
-def _state(reading: Interpretation, sch: Segment) -> _State:
+def _state(reading: Reading, sch: Segment) -> _State:
     """What the trigger says, more closely told where it leaves the appointment standing by SCH-25 and ZU3-3."""
     state = _BY_TRIGGER[reading.trigger]
     if state is not _BOOKED:
@@ -136,7 +136,7 @@ def _state(reading: Interpretation, sch: Segment) -> _State:
     return _attendance(reading, reading.message.one("ZU3")) or _BY_FILLER_STATUS.get(told, state)
 
 
-def _attendance(reading: Interpretation, zu3: Segment) -> _State | None:
+def _attendance(reading: Reading, zu3: Segment) -> _State | None:
     code = zu3.code(3)
     if code and code not in _BY_ATTENDANCE:
         reading.warn("ZU3-3", "the code is none of ATTENDED OR DID NOT ATTEND; it is not read")
@@ -149,7 +149,7 @@ def _to_come_in(visit: Visit) -> _State:
     return _TO_COME_IN if visit.course is PLANNED else _ADMITTED
 
 
-def _slot(reading: Interpretation, message: Message) -> _Slot:
+def _slot(reading: Reading, message: Message) -> _Slot:
     sch, ais = message.one("SCH"), message.one("AIS")
     start = reading.moment(sch, 11, 4) or reading.moment(ais, 4)
     if start is None:
@@ -169,7 +169,7 @@ def _length(segment: Segment, field: int) -> timedelta:
     return min(timedelta(minutes=int(text[:6]) * _MINUTES_IN[unit]), _LONGEST)
 
 
-def _scheduled(reading: Interpretation, name: str, number: str, state: _State, slot: _Slot) -> Entry:
+def _scheduled(reading: Reading, name: str, number: str, state: _State, slot: _Slot) -> Entry:
     message = reading.message
     sch = message.one("SCH")
     service, reason, kind = stated(reading, message.one("AIS"), 3), stated(reading, sch, 7), stated(reading, sch, 8)
@@ -203,7 +203,7 @@ def _scheduled(reading: Interpretation, name: str, number: str, state: _State, s
     )
 
 
-def _place(reading: Interpretation, name: str, state: _State, slot: _Slot, place: str) -> Entry:
+def _place(reading: Reading, name: str, state: _State, slot: _Slot, place: str) -> Entry:
     more = known(participant=[{"actor": {"display": place}, "status": "accepted"}] if place else None)
     return _entry(
         reading,
@@ -218,7 +218,7 @@ def _place(reading: Interpretation, name: str, state: _State, slot: _Slot, place
     )
 
 
-def _of_visit(reading: Interpretation, visit: Visit, part: str, state: _State, slot: _Slot) -> Entry:
+def _of_visit(reading: Reading, visit: Visit, part: str, state: _State, slot: _Slot) -> Entry:
     title = joined((state.words, visit.specialty and visit.specialty.words), ": ")
     return _entry(reading, f"{visit.key}/{part}", state, slot, {}, title=title)
 
@@ -233,7 +233,7 @@ def _asked_for(start: Moment | None) -> Resource:
 
 
 def _entry(
-    reading: Interpretation,
+    reading: Reading,
     name: str,
     state: _State,
     slot: _Slot,

@@ -8,7 +8,7 @@ import base64
 import hashlib
 from typing import Final, NamedTuple
 
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
 from app.vocabulary.statement import Resource
 
@@ -50,7 +50,7 @@ def is_document(obx: Segment) -> bool:
     return obx.code(2) == "ED" or (obx.text(5, 4).strip().lower() == "base64" and bool(obx.text(5, 5)))
 
 
-def read_document(reading: Interpretation, obx: Segment) -> Document | None:
+def read_document(reading: Reading, obx: Segment) -> Document | None:
     """The document of an OBX; `None`, refused, where it cannot be decoded or is empty."""
     _, kind, subtype, encoding, content = [*obx.components(5), *[""] * 5][:5]
     decoded = _decoded(encoding, content)
@@ -74,7 +74,7 @@ def _decoded(encoding: str, content: str) -> bytes:
     return b""
 
 
-def _content_type(reading: Interpretation, content: bytes, claimed: tuple[str, str]) -> str:
+def _content_type(reading: Reading, content: bytes, claimed: tuple[str, str]) -> str:
     if content.startswith(_PDF):
         return _TYPES["PDF"]
     names = (name.rpartition("/")[2].strip().upper() for name in claimed)

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.codes import Coded, comparable, stated
 from app.adapters.acute_hl7v2.identifiers import Identity, digest, professional
-from app.adapters.acute_hl7v2.interpretation import Interpretation, below, key
+from app.adapters.acute_hl7v2.reading import Reading, below, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.visits import Visit, visit_reference
 from app.adapters.elements import codeable_concept, joined, known
@@ -24,11 +24,15 @@ _SEVERITIES: Final = {"SV": "severe", "MO": "moderate", "MI": "mild"}  # HL7 tab
 _CERTAINTIES: Final = {"F": "confirmed", "W": "provisional", "A": "provisional"}  # HL7 table 0052
 
 
-def clinical_entries(reading: Interpretation, identity: Identity, visit: Visit | None) -> Iterator[Entry]:
-    """Each allergy of the person, and each diagnosis and procedure of the visit, else of the person."""
+def allergies(reading: Reading, identity: Identity) -> Iterator[Entry]:
+    """Each allergy of the person."""
     for al1 in reading.message.every("AL1"):
         if allergen := stated(reading, al1, 3):
             yield _allergy(reading, identity, al1, allergen)
+
+
+def diagnoses_and_procedures(reading: Reading, identity: Identity, visit: Visit | None) -> Iterator[Entry]:
+    """Each diagnosis and procedure of the visit, else of the person."""
     for dg1 in reading.message.every("DG1"):
         if diagnosis := stated(reading, dg1, 3) or _described(dg1):
             yield _diagnosis(reading, identity, visit, dg1, diagnosis)
@@ -47,7 +51,7 @@ def _name(coded: Coded) -> str:
     return coded.code or digest(coded.words.casefold())
 
 
-def _allergy(reading: Interpretation, identity: Identity, al1: Segment, allergen: Coded) -> Entry:
+def _allergy(reading: Reading, identity: Identity, al1: Segment, allergen: Coded) -> Entry:
     category = _ALLERGEN_CATEGORIES.get(al1.code(2).upper())
     identified = reading.moment(al1, 6)
     reactions, note = _reactions(reading, al1)
@@ -71,7 +75,7 @@ def _allergy(reading: Interpretation, identity: Identity, al1: Segment, allergen
     )
 
 
-def _reactions(reading: Interpretation, al1: Segment) -> tuple[list[Resource], str]:
+def _reactions(reading: Reading, al1: Segment) -> tuple[list[Resource], str]:
     """FHIR reactions, and what cannot stand in one: FHIR grades a reaction, so that a grade alone becomes a note."""
     code, words = al1.code(4).upper(), al1.text(4, 2)
     severity = _SEVERITIES.get(code)
@@ -84,9 +88,7 @@ def _reactions(reading: Interpretation, al1: Segment) -> tuple[list[Resource], s
     return [{"manifestation": [{"text": text}]} for text in manifestations], f"severity {grade}" if grade else ""
 
 
-def _diagnosis(
-    reading: Interpretation, identity: Identity, visit: Visit | None, dg1: Segment, diagnosis: Coded
-) -> Entry:
+def _diagnosis(reading: Reading, identity: Identity, visit: Visit | None, dg1: Segment, diagnosis: Coded) -> Entry:
     diagnosed = reading.moment(dg1, 5)
     certainty = _CERTAINTIES.get(dg1.code(6).upper())
     resource = known(
@@ -111,9 +113,7 @@ def _diagnosis(
     )
 
 
-def _procedure(
-    reading: Interpretation, identity: Identity, visit: Visit | None, pr1: Segment, procedure: Coded
-) -> Entry:
+def _procedure(reading: Reading, identity: Identity, visit: Visit | None, pr1: Segment, procedure: Coded) -> Entry:
     """A procedure, done when its time is not after the message's own, else still to come."""
     done = reading.moment(pr1, 5)
     to_come = bool(done and reading.recorded and done.instant > reading.recorded.instant)
@@ -138,6 +138,6 @@ def _procedure(
     )
 
 
-def _by(reading: Interpretation, segment: Segment, field: int) -> Resource | None:
+def _by(reading: Reading, segment: Segment, field: int) -> Resource | None:
     components = segment.components(field)
     return professional(reading, components) if components else None

@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final, NamedTuple
 
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import ICD_10, LOINC, OPCS_4, SNOMED_CT, UCUM, codeable_concept, icd_10_dotted
 from app.vocabulary.statement import Resource
@@ -51,7 +51,7 @@ class Coded(NamedTuple):
     restricted: bool = False
 
 
-def listed(reading: Interpretation, segment: Segment, field: int, code_list: str) -> Coded | None:
+def listed(reading: Reading, segment: Segment, field: int, code_list: str) -> Coded | None:
     """The concept of a field whose codes come from an NHS list; `None` where it is silent.
 
     A code that the list does not have is kept as the sender's own, with a warning.
@@ -76,7 +76,7 @@ def _in_list(code_list: str, code: str, words: str) -> Coded | None:
     return Coded(codeable_concept(known.system, code, text=words), code, words, code in known.restricted)
 
 
-def stated(reading: Interpretation, segment: Segment, field: int) -> Coded | None:
+def stated(reading: Reading, segment: Segment, field: int) -> Coded | None:
     """The concept of a field that names its own system (HL7 v2 CE); `None` where it holds neither code nor words.
 
     A system that is not known, or not named, is the sender's own.

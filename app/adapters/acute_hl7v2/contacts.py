@@ -11,7 +11,7 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.demographics import address, contact_points, gender, human_name, names
 from app.adapters.acute_hl7v2.identifiers import Identity, digest
-from app.adapters.acute_hl7v2.interpretation import Interpretation, key
+from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import codeable_concept, joined, known, period
 from app.vocabulary.category import Category
@@ -36,14 +36,14 @@ def _relationships() -> dict[str, tuple[Resource, str]]:
 _RELATIONSHIPS: Final = _relationships()
 
 
-def contacts(reading: Interpretation, identity: Identity) -> Iterator[Entry]:
+def contacts(reading: Reading, identity: Identity) -> Iterator[Entry]:
     """Each relative or carer that the message names."""
     for nk1 in reading.message.every("NK1"):
         if not nk1.silent(2):
             yield _contact(reading, identity, nk1)
 
 
-def _contact(reading: Interpretation, identity: Identity, nk1: Segment) -> Entry:
+def _contact(reading: Reading, identity: Identity, nk1: Segment) -> Entry:
     told = [human_name(one) for one in names(nk1, 2)]
     telephones = [*contact_points(nk1, 5, "home"), *contact_points(nk1, 6, "work")]
     concept, words = _relationship(reading, nk1)
@@ -73,7 +73,7 @@ def _contact(reading: Interpretation, identity: Identity, nk1: Segment) -> Entry
     )
 
 
-def _relationship(reading: Interpretation, nk1: Segment) -> tuple[Resource | None, str]:
+def _relationship(reading: Reading, nk1: Segment) -> tuple[Resource | None, str]:
     """The concept and the words of NK1-3; the NHS writes one or two digits, others the letters of HL7 table 0063."""
     code, words = nk1.code(3), nk1.text(3, 2)
     if not code:

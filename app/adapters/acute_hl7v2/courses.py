@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import DELETE, Segment
 from app.vocabulary.statement import Standing
 
@@ -41,7 +41,7 @@ COURSES: Final = {
 _WHATEVER_PV1_45: Final = ("A05", "A11", "A13")  # senders leave in it what was there before
 
 
-def course_of(reading: Interpretation, pv1: Segment) -> tuple[Course, bool]:
+def course_of(reading: Reading, pv1: Segment) -> tuple[Course, bool]:
     """The course of a visit, and whether the message tells it: if not, it holds only for a visit not known before."""
     told = COURSES.get(reading.trigger)
     if pv1.code(45) and reading.trigger not in _WHATEVER_PV1_45:

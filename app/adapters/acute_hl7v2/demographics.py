@@ -9,7 +9,7 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.codes import listed
 from app.adapters.acute_hl7v2.identifiers import Identity, professional
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import DELETE, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.elements import ODS_ORGANISATION, codeable_concept, extension, joined, known, reference
@@ -36,7 +36,7 @@ _CONTACT_SYSTEMS: Final = {"FX": "fax", "BP": "pager", "INTERNET": "email", "X.4
 _CONTACT_USES: Final = {"PRN": "home", "WPN": "work", "VHN": "temp"}
 
 
-def subject(reading: Interpretation, identity: Identity, tracing: Tracing) -> Subject:
+def subject(reading: Reading, identity: Identity, tracing: Tracing) -> Subject:
     """Whom the message says it is about, as matching takes it."""
     pid = reading.message.one("PID")
     name = _legal_name(pid)
@@ -56,7 +56,7 @@ def subject(reading: Interpretation, identity: Identity, tracing: Tracing) -> Su
     )
 
 
-def flags(reading: Interpretation) -> Iterator[PersonFlag]:
+def flags(reading: Reading) -> Iterator[PersonFlag]:
     """Whether the person has died, where the message says."""
     pid = reading.message.one("PID")
     indicator = pid.code(30).upper()
@@ -66,7 +66,7 @@ def flags(reading: Interpretation) -> Iterator[PersonFlag]:
         yield PersonFlag(kind=FlagKind.DECEASED, raised=False)
 
 
-def patient_entries(reading: Interpretation, identity: Identity, about: Subject) -> Iterator[Entry]:
+def patient_entries(reading: Reading, identity: Identity, about: Subject) -> Iterator[Entry]:
     """The FHIR Patient in its parts; a part on which the message says nothing is left out."""
     pid, pd1 = reading.message.one("PID"), reading.message.one("PD1")
     yield _identity(reading, identity, about)
@@ -98,7 +98,7 @@ def human_name(components: Sequence[str]) -> Resource:
     )
 
 
-def address(reading: Interpretation, place: str, components: Sequence[str]) -> Resource:
+def address(reading: Reading, place: str, components: Sequence[str]) -> Resource:
     """A FHIR Address of the components of an XAD; `place` is the field it stands in."""
     street, other, city, county, postcode, country, kind = [*components, *[""] * 7][:7]
     street = street.replace("&", " ").strip()  # HL7 v2.5 parts the street's name and number
@@ -156,7 +156,7 @@ def _patient(identity: Identity) -> str:
     return f"Patient/{identity.token}"
 
 
-def _identity(reading: Interpretation, identity: Identity, about: Subject) -> Entry:
+def _identity(reading: Reading, identity: Identity, about: Subject) -> Entry:
     pid = reading.message.one("PID")
     told = {
         "name": [human_name(one) for one in names(pid, 5)],
@@ -180,14 +180,14 @@ def _identity(reading: Interpretation, identity: Identity, about: Subject) -> En
 _IDENTITY_FIELDS: Final = {"name": 5, "gender": 8, "birthDate": 7, "communication": 15, "extension": 22}
 
 
-def _gender_told(reading: Interpretation, pid: Segment) -> str | None:
+def _gender_told(reading: Reading, pid: Segment) -> str | None:
     code = pid.code(8)
     if code and gender(code) is None:
         reading.warn("PID-8", "the code is no gender of the NHS or of HL7 table 0001; what was known stays")
     return gender(code)
 
 
-def _language(reading: Interpretation, pid: Segment) -> list[Resource]:
+def _language(reading: Reading, pid: Segment) -> list[Resource]:
     code, words = pid.code(15).lower(), pid.text(15, 2)
     if not code:
         return []
@@ -198,12 +198,12 @@ def _language(reading: Interpretation, pid: Segment) -> list[Resource]:
     return [{"language": codeable_concept(system, code, text=words)}]
 
 
-def _ethnic_category(reading: Interpretation, pid: Segment) -> list[Resource]:
+def _ethnic_category(reading: Reading, pid: Segment) -> list[Resource]:
     told = listed(reading, pid, 22, "ethnic-category")
     return [extension(f"{_UK_CORE}/StructureDefinition/Extension-UKCore-EthnicCategory", told.concept)] if told else []
 
 
-def _deceased(reading: Interpretation, pid: Segment) -> tuple[Resource, tuple[str, ...]]:
+def _deceased(reading: Reading, pid: Segment) -> tuple[Resource, tuple[str, ...]]:
     """What the message says of death, and the elements on which it is silent."""
     died: Moment | None = reading.moment(pid, 29)
     indicator = pid.code(30).upper()
@@ -224,7 +224,7 @@ def _with_tracing(one: Resource, about: Subject) -> Resource:
     return {"extension": [extension(url, status)], **one}
 
 
-def _address(reading: Interpretation, identity: Identity) -> Entry:
+def _address(reading: Reading, identity: Identity) -> Entry:
     pid = reading.message.one("PID")
     addresses = [address(reading, "PID-11", one) for one in pid.repetitions(11)]
     telephones = contact_points(pid, 13, "home")
@@ -241,7 +241,7 @@ def _address(reading: Interpretation, identity: Identity) -> Entry:
     )
 
 
-def _work_telephone(reading: Interpretation, identity: Identity) -> Entry:
+def _work_telephone(reading: Reading, identity: Identity) -> Entry:
     telephones = contact_points(reading.message.one("PID"), 14, "work")
     return reading.entry(
         f"{_patient(identity)}/work-telephone",
@@ -253,7 +253,7 @@ def _work_telephone(reading: Interpretation, identity: Identity) -> Entry:
     )
 
 
-def _registered_practice(reading: Interpretation, identity: Identity) -> Entry:
+def _registered_practice(reading: Reading, identity: Identity) -> Entry:
     practice = _practice(reading, reading.message.one("PD1"))
     name = practice.get("display")
     return reading.entry(
@@ -265,7 +265,7 @@ def _registered_practice(reading: Interpretation, identity: Identity) -> Entry:
     )
 
 
-def _practice(reading: Interpretation, pd1: Segment) -> Resource:
+def _practice(reading: Reading, pd1: Segment) -> Resource:
     """The practice of PD1-3, whose ODS code is its third component, or its tenth after HL7 v2.5."""
     name, code = pd1.text(3), pd1.code(3, 3) or pd1.code(3, 10)
     if code:
@@ -276,7 +276,7 @@ def _practice(reading: Interpretation, pd1: Segment) -> Resource:
     return known(display=name)
 
 
-def _named_gp(reading: Interpretation, identity: Identity) -> Entry:
+def _named_gp(reading: Reading, identity: Identity) -> Entry:
     """The GP by name stands among the professionals: a person has one practice, and partners are compared by it."""
     components = reading.message.one("PD1").components(4)
     gp = professional(reading, components) if components else {}

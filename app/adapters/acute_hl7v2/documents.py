@@ -7,7 +7,7 @@ from typing import Final
 from app.adapters.acute_hl7v2.attachments import Document, is_document, read_document
 from app.adapters.acute_hl7v2.codes import stated
 from app.adapters.acute_hl7v2.identifiers import professional
-from app.adapters.acute_hl7v2.interpretation import Interpretation, below, key
+from app.adapters.acute_hl7v2.reading import Reading, below, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.elements import joined, known, local_identifier_system
@@ -42,7 +42,7 @@ class Filing:
     number: str = ""
 
 
-def document_entry(reading: Interpretation, filing: Filing, document: Document) -> Entry:
+def document_entry(reading: Reading, filing: Filing, document: Document) -> Entry:
     """A document as an entry; what it says stays within the bytes."""
     resource = known(
         resourceType="DocumentReference",
@@ -70,7 +70,7 @@ def document_entry(reading: Interpretation, filing: Filing, document: Document) 
     )
 
 
-def document_entries(reading: Interpretation) -> Iterator[Entry]:
+def document_entries(reading: Reading) -> Iterator[Entry]:
     """The documents of an MDM message: each embedded one, else its lines of text as one."""
     txa = reading.message.one("TXA")
     number = txa.code(12)
@@ -89,7 +89,7 @@ def document_entries(reading: Interpretation) -> Iterator[Entry]:
         yield document_entry(reading, filing, document)
 
 
-def _documents(reading: Interpretation) -> Iterator[Document]:
+def _documents(reading: Reading) -> Iterator[Document]:
     lines = []
     for obx in reading.message.every("OBX"):
         if not is_document(obx):
@@ -100,7 +100,7 @@ def _documents(reading: Interpretation) -> Iterator[Document]:
         yield Document("\n".join(lines).encode(), "text/plain; charset=utf-8")
 
 
-def _filing(reading: Interpretation, txa: Segment, name: str, number: str) -> Filing:
+def _filing(reading: Reading, txa: Segment, name: str, number: str) -> Filing:
     kind = stated(reading, txa, 2)
     status, standing = _AVAILABILITY[txa.code(19)]
     author = txa.components(9) or txa.components(5)

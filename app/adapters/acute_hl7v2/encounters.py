@@ -9,7 +9,7 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.codes import Coded, listed
 from app.adapters.acute_hl7v2.identifiers import professional
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.acute_hl7v2.visits import Visit, encounter_frame, place_of, silent_on_course, visit_reference
@@ -34,7 +34,7 @@ _PARTICIPATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ParticipationT
 _PARTICIPANTS: Final = ((7, "ATND"), (8, "REF"), (9, "CON"), (17, "ADM"))
 
 
-def visit_entries(reading: Interpretation, visit: Visit, detail: str) -> Iterator[Entry]:
+def visit_entries(reading: Reading, visit: Visit, detail: str) -> Iterator[Entry]:
     """The visit, the ward stay and the consultant; `detail` is what else there is to tell of the visit."""
     yield _encounter(reading, visit, detail)
     if visit.told or not visit.pv1.silent(3):
@@ -43,7 +43,7 @@ def visit_entries(reading: Interpretation, visit: Visit, detail: str) -> Iterato
         yield _care_team(reading, visit)
 
 
-def _encounter(reading: Interpretation, visit: Visit, detail: str) -> Entry:
+def _encounter(reading: Reading, visit: Visit, detail: str) -> Entry:
     pv1, pv2 = visit.pv1, reading.message.one("PV2")
     resource = known(
         **encounter_frame(reading, visit, visit.started),
@@ -69,7 +69,7 @@ def _encounter(reading: Interpretation, visit: Visit, detail: str) -> Entry:
     )
 
 
-def _silent_elements(reading: Interpretation, visit: Visit) -> Iterator[str]:
+def _silent_elements(reading: Reading, visit: Visit) -> Iterator[str]:
     pv1, message = visit.pv1, reading.message
     if pv1.silent(10) and message.one("ZU1").silent(7):
         yield "serviceType"
@@ -87,12 +87,12 @@ def _silent_elements(reading: Interpretation, visit: Visit) -> Iterator[str]:
         yield "extension"
 
 
-def _patient_type(reading: Interpretation, pv1: Segment) -> list[Resource]:
+def _patient_type(reading: Reading, pv1: Segment) -> list[Resource]:
     code = pv1.code(18)
     return [codeable_concept(reading.code_system("PV1-18"), code, text=pv1.text(18, 2))] if code else []
 
 
-def _participants(reading: Interpretation, pv1: Segment) -> list[Resource]:
+def _participants(reading: Reading, pv1: Segment) -> list[Resource]:
     return [
         {"type": [codeable_concept(_PARTICIPATION, role)], "individual": professional(reading, one)}
         for field, role in _PARTICIPANTS
@@ -104,7 +104,7 @@ def _reason(pv2: Segment) -> str:
     return pv2.text(3, 2) or pv2.text(3)
 
 
-def _hospitalisation(reading: Interpretation, visit: Visit) -> Resource:
+def _hospitalisation(reading: Reading, visit: Visit) -> Resource:
     pv1 = visit.pv1
     method = listed(reading, pv1, 4, "admission-method")
     source = listed(reading, pv1, 14, "admission-source")
@@ -116,7 +116,7 @@ def _hospitalisation(reading: Interpretation, visit: Visit) -> Resource:
     )
 
 
-def _extensions(reading: Interpretation, visit: Visit) -> list[Resource]:
+def _extensions(reading: Reading, visit: Visit) -> list[Resource]:
     method = None if reading.trigger == "A13" else listed(reading, visit.pv1, 36, "discharge-method")
     outcome = listed(reading, reading.message.one("ZU3"), 4, "outcome-of-attendance")
     told = (("DischargeMethod", _open(method)), ("OutcomeOfAttendance", _open(outcome)))
@@ -128,7 +128,7 @@ def _open(coded: Coded | None) -> Resource | None:
     return coded.concept if coded and not coded.restricted else None
 
 
-def _ward_stay(reading: Interpretation, visit: Visit) -> Entry:
+def _ward_stay(reading: Reading, visit: Visit) -> Entry:
     """Where the person is or was, a move replacing the place before."""
     pv1 = visit.pv1
     place = place_of(pv1, 3)
@@ -153,14 +153,14 @@ def _ward_stay(reading: Interpretation, visit: Visit) -> Entry:
     )
 
 
-def _came(reading: Interpretation, visit: Visit) -> Moment | None:
+def _came(reading: Reading, visit: Visit) -> Moment | None:
     """When the person came to the place: at the start, or by a move; no other trigger tells it."""
     if reading.trigger == "A02":
         return reading.occurred
     return visit.started if reading.trigger in ("A01", "A04", "A05") else None
 
 
-def _care_team(reading: Interpretation, visit: Visit) -> Entry:
+def _care_team(reading: Reading, visit: Visit) -> Entry:
     """Who is responsible, for the length of the episode (ZU1-4, ZU1-5) where it is told."""
     zu1 = reading.message.one("ZU1")
     began, ended = reading.moment(zu1, 4) or visit.started, reading.moment(zu1, 5) or visit.ended

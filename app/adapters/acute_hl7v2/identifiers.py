@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import (
     NHS_NUMBER,
@@ -55,7 +55,7 @@ class Identity(NamedTuple):
     identifiers: tuple[Resource, ...]
 
 
-def identify(reading: Interpretation, segment: Segment, field: int) -> Identity | None:
+def identify(reading: Reading, segment: Segment, field: int) -> Identity | None:
     """Whom a field of identifiers names; `None` where it names no one.
 
     Where it lists several local numbers, the partner's own stands before another authority's, then the first.
@@ -69,7 +69,7 @@ def identify(reading: Interpretation, segment: Segment, field: int) -> Identity 
     return Identity(local_id, nhs_number, _token(local_id, nhs_number, listed), _resources(reading, nhs_number, local))
 
 
-def professional(reading: Interpretation, components: Sequence[str]) -> Resource:
+def professional(reading: Reading, components: Sequence[str]) -> Resource:
     """A reference to the professional whom an XCN field names, by the register's number where it gives one."""
     return _professional(reading.partner, *[*components, *[""] * 9][:9])
 
@@ -96,7 +96,7 @@ def _professional(
     )
 
 
-def _listed(reading: Interpretation, segment: Segment, field: int) -> list[_Listed]:
+def _listed(reading: Reading, segment: Segment, field: int) -> list[_Listed]:
     found = []
     for components in segment.heads(field):
         number, _, _, authority, type_ = [*components, *[""] * 5][:5]
@@ -105,7 +105,7 @@ def _listed(reading: Interpretation, segment: Segment, field: int) -> list[_List
     return _with_repeated_nhs_number(reading, found, segment.code(19)) if field == 3 else found
 
 
-def _with_repeated_nhs_number(reading: Interpretation, listed: list[_Listed], repeated: str) -> list[_Listed]:
+def _with_repeated_nhs_number(reading: Reading, listed: list[_Listed], repeated: str) -> list[_Listed]:
     """Take an NHS number in PID-19 for what it is, where PID-3 lists none or lists it under another type."""
     if not repeated or any(one.is_nhs_number for one in listed) or not (number := _parsed(repeated)):
         return listed
@@ -121,7 +121,7 @@ def _parsed(text: str) -> NHSNumber | None:
         return None
 
 
-def _nhs_number(reading: Interpretation, segment: Segment, field: int, listed: list[_Listed]) -> NHSNumber | None:
+def _nhs_number(reading: Reading, segment: Segment, field: int, listed: list[_Listed]) -> NHSNumber | None:
     numbers = set()
     for one in listed:
         if one.is_nhs_number:
@@ -135,14 +135,14 @@ def _nhs_number(reading: Interpretation, segment: Segment, field: int, listed: l
     return numbers.pop() if numbers else None
 
 
-def _local(reading: Interpretation, listed: list[_Listed]) -> list[_Listed]:
+def _local(reading: Reading, listed: list[_Listed]) -> list[_Listed]:
     local = [one for one in listed if not one.is_nhs_number and one.type in _LOCAL_TYPES]
     if any(not (one.type and one.authority) for one in local):
         reading.warn("PID-3", "a local number lacks its authority or its type; send `<number>^^^<authority>^MR`")
     return sorted(local, key=lambda one: one.authority not in ("", reading.partner))
 
 
-def _local_id(reading: Interpretation, local: _Listed) -> str:
+def _local_id(reading: Reading, local: _Listed) -> str:
     own = local.authority in ("", reading.partner)
     return local.number if own else f"{local.authority}:{local.number}"
 
@@ -156,7 +156,7 @@ def digest(*stated: str) -> str:
     return hashlib.blake2b("\x1f".join(stated).encode(), digest_size=8).hexdigest()
 
 
-def _resources(reading: Interpretation, nhs_number: NHSNumber | None, local: list[_Listed]) -> tuple[Resource, ...]:
+def _resources(reading: Reading, nhs_number: NHSNumber | None, local: list[_Listed]) -> tuple[Resource, ...]:
     found: list[Resource] = [identifier(NHS_NUMBER, nhs_number.digits)] if nhs_number else []
     for one in local:
         system = local_identifier_system(reading.partner, one.authority or "hospital-number")

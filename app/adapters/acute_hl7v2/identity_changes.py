@@ -3,11 +3,11 @@
 PID-3 survives and MRG-1 is retired. None of these changes demographics: a following A31 or A08 does (HL7 UK A.3).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from app.adapters.acute_hl7v2.identifiers import Identity, identify
-from app.adapters.acute_hl7v2.interpretation import Interpretation, key
+from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.vocabulary.statement import IdentityChange, MergeKind, Subject
 
@@ -17,9 +17,11 @@ KINDS: Final = {
     "A42": MergeKind.MOVE_VISIT,
     "A47": MergeKind.CHANGE_ID,
 }
+BY_PERSON: Final = ("Patient", "AllergyIntolerance", "Condition", "Consent", "Procedure", "RelatedPerson")
+"""What is filed under the person's own number. A merge retires only the first; the rest goes on, as the survivor's."""
 
 
-def identity_changes(reading: Interpretation) -> Iterator[IdentityChange]:
+def identity_changes(reading: Reading) -> Iterator[IdentityChange]:
     """Each pair of PID and MRG in the message; one that does not name both sides is refused."""
     for pid, mrg, pv1 in _pairs(reading):
         moves = KINDS[reading.trigger] is MergeKind.MOVE_VISIT
@@ -32,10 +34,15 @@ def identity_changes(reading: Interpretation) -> Iterator[IdentityChange]:
         elif surviving.token == retired.token:
             reading.refuse("MRG-1", "the message joins a number to itself; send the retired number in MRG-1")
         else:
-            yield _change(reading, surviving, retired)
+            retires = BY_PERSON if KINDS[reading.trigger] is MergeKind.CHANGE_ID else ("Patient",)
+            yield _change(reading, surviving, retired, *_of_person(retires, retired, surviving))
 
 
-def _pairs(reading: Interpretation) -> list[tuple[Segment, Segment, Segment]]:
+def _of_person(kinds: Iterable[str], retired: Identity, surviving: Identity) -> list[tuple[str, str]]:
+    return [(key(kind, retired.token), key(kind, surviving.token)) for kind in kinds]
+
+
+def _pairs(reading: Reading) -> list[tuple[Segment, Segment, Segment]]:
     """Each PID with the MRG and the PV1 that follow it: one message may hold several (HL7 v2.4 §3.3.40)."""
     none = reading.message.one("no segment")
     found: list[tuple[Segment, Segment, Segment]] = []
@@ -50,23 +57,21 @@ def _pairs(reading: Interpretation) -> list[tuple[Segment, Segment, Segment]]:
 
 
 def _move(
-    reading: Interpretation, surviving: Identity, retired: Identity, mrg: Segment, pv1: Segment
+    reading: Reading, surviving: Identity, retired: Identity, mrg: Segment, pv1: Segment
 ) -> Iterator[IdentityChange]:
     old, new = mrg.code(5), pv1.code(19)
     if not old or not new or old == new:
         reading.refuse("MRG-5", "the message does not name the two visits; send the retired one in MRG-5")
     else:
-        yield _change(
-            reading, surviving, retired, retired_key=key("Encounter", old), surviving_key=key("Encounter", new)
-        )
+        yield _change(reading, surviving, retired, (key("Encounter", old), key("Encounter", new)))
 
 
-def _change(reading: Interpretation, surviving: Identity, retired: Identity, **visits: str) -> IdentityChange:
+def _change(reading: Reading, surviving: Identity, retired: Identity, *keys: tuple[str, str]) -> IdentityChange:
     return IdentityChange(
         kind=KINDS[reading.trigger],
         surviving=Subject(local_id=surviving.local_id, nhs_number=surviving.nhs_number),
         retired=Subject(local_id=retired.local_id, nhs_number=retired.nhs_number),
         line=reading.line,
         recorded=reading.recorded_at,
-        **visits,
+        keys=keys,
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.adapters.acute_hl7v2.codes import Coded, listed
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.visits import Visit, visit_reference
 from app.adapters.elements import known
 from app.vocabulary.category import Category
@@ -24,7 +24,7 @@ _PLACES: Final = (
 )
 
 
-def legal_entries(reading: Interpretation, visit: Visit) -> Iterator[Entry]:
+def legal_entries(reading: Reading, visit: Visit) -> Iterator[Entry]:
     """Each restricted fact that the message tells of a visit."""
     zu5 = reading.message.one("ZU5")
     for field in _STATUSES:
@@ -36,7 +36,7 @@ def legal_entries(reading: Interpretation, visit: Visit) -> Iterator[Entry]:
             yield _fact(reading, visit, code_list, words, place)
 
 
-def _fact(reading: Interpretation, visit: Visit, part: str, words: str, stated: Coded) -> Entry:
+def _fact(reading: Reading, visit: Visit, part: str, words: str, stated: Coded) -> Entry:
     resource = known(
         resourceType="Observation",
         status="final",

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from app.adapters.acute_hl7v2.codes import Coded, stated, system_named
 from app.adapters.acute_hl7v2.identifiers import digest
-from app.adapters.acute_hl7v2.interpretation import Interpretation, below
+from app.adapters.acute_hl7v2.reading import Reading, below
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import codeable_concept, identifier, joined, known, local_identifier_system
 from app.vocabulary.category import Category
@@ -66,9 +66,7 @@ class _Value(NamedTuple):
     words: str
 
 
-def result_entry(
-    reading: Interpretation, result: Result, obr: Segment, parent: str, sensitivity: Sensitivity
-) -> Entry | None:
+def result_entry(reading: Reading, result: Result, obr: Segment, parent: str, sensitivity: Sensitivity) -> Entry | None:
     """The Observation of a result; `None`, refused, where it does not say what was observed."""
     obx = result.obx
     test = stated(reading, obx, 3)
@@ -118,14 +116,14 @@ def _detail(obx: Segment, value: _Value | None, notes: list[str]) -> str:
     return joined((text, usual and f"reference range {usual}", *notes), "; ")
 
 
-def _status(reading: Interpretation, obx: Segment) -> str:
+def _status(reading: Reading, obx: Segment) -> str:
     code = obx.code(11)
     if code and code not in _STATUSES:
         reading.warn("OBX-11", "the status is not in HL7 table 0085; it is taken to be unknown")
     return _STATUSES.get(code, "unknown")
 
 
-def _flag(reading: Interpretation, obx: Segment) -> tuple[Resource | None, str]:
+def _flag(reading: Reading, obx: Segment) -> tuple[Resource | None, str]:
     code = obx.code(8)
     if not code:
         return None, ""
@@ -135,7 +133,7 @@ def _flag(reading: Interpretation, obx: Segment) -> tuple[Resource | None, str]:
     return codeable_concept(reading.code_system("OBX-8"), code, text=obx.text(8, 2) or code), obx.text(8, 2) or code
 
 
-def _value(reading: Interpretation, result: Result) -> _Value | None:
+def _value(reading: Reading, result: Result) -> _Value | None:
     obx = result.obx
     if result.more or len(obx.repetitions(5)) > 1:
         return _text(*(line for one in (obx, *result.more) for line in _lines(one)))
@@ -171,7 +169,7 @@ def _unit(obx: Segment) -> str:
     return obx.code(6) or obx.text(6, 2)
 
 
-def _numeric(_: Interpretation, obx: Segment) -> _Value | None:
+def _numeric(_: Reading, obx: Segment) -> _Value | None:
     written = _NUMBER.fullmatch(obx.text(5))
     if not written:
         return None
@@ -179,7 +177,7 @@ def _numeric(_: Interpretation, obx: Segment) -> _Value | None:
     return _Value("valueQuantity", _quantity(obx, number, comparator), _measured(obx, comparator + number))
 
 
-def _structured(_: Interpretation, obx: Segment) -> _Value | None:
+def _structured(_: Reading, obx: Segment) -> _Value | None:
     """HL7 SN: `>^100`, `^10^-^20`, `^1^:^128`; `None` for what FHIR cannot say so."""
     comparator, first, separator, second = (one.strip() for one in [*obx.components(5), *[""] * 4][:4])
     words = _measured(obx, f"{comparator}{first}{separator}{second}")
@@ -194,17 +192,17 @@ def _structured(_: Interpretation, obx: Segment) -> _Value | None:
     return None
 
 
-def _coded(reading: Interpretation, obx: Segment) -> _Value | None:
+def _coded(reading: Reading, obx: Segment) -> _Value | None:
     told = stated(reading, obx, 5)
     return _Value("valueCodeableConcept", told.concept, told.words) if told else None
 
 
-def _time(reading: Interpretation, obx: Segment) -> _Value | None:
+def _time(reading: Reading, obx: Segment) -> _Value | None:
     at = reading.moment(obx, 5)
     return _Value("valueDateTime", at.fhir, at.fhir) if at else None
 
 
-_READERS: Final[dict[str, Callable[[Interpretation, Segment], _Value | None]]] = {
+_READERS: Final[dict[str, Callable[[Reading, Segment], _Value | None]]] = {
     "NM": _numeric,
     "SN": _structured,
     "CE": _coded,

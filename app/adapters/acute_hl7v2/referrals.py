@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.adapters.acute_hl7v2.courses import IN_ERROR
-from app.adapters.acute_hl7v2.interpretation import Interpretation
+from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.acute_hl7v2.visits import Visit, relationship, silent_on_course, visit_reference
 from app.adapters.elements import extension, joined, known
@@ -15,7 +15,7 @@ _UK_CORE: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-
 _DISCHARGED_FROM_CARE: Final = "1"
 
 
-def referral(reading: Interpretation, visit: Visit) -> tuple[Entry, Relationship | None] | None:
+def referral(reading: Reading, visit: Visit) -> tuple[Entry, Relationship | None] | None:
     """The referral and its relationship; `None` where the message tells of no referral."""
     zu1 = reading.message.one("ZU1")
     if zu1.silent(13, 14, 15, 16, 17):
@@ -25,7 +25,7 @@ def referral(reading: Interpretation, visit: Visit) -> tuple[Entry, Relationship
     return entry, relationship(reading, visit._replace(ended=over), "referral", began=began)
 
 
-def _over(reading: Interpretation, visit: Visit) -> Moment | None:
+def _over(reading: Reading, visit: Visit) -> Moment | None:
     """When the referral ended: an out-patient's outlasts the attendance, but for discharge from care (ZU3-4)."""
     if not visit.is_outpatient:
         return visit.ended
@@ -38,7 +38,7 @@ def _state(visit: Visit, over: Moment | None) -> tuple[str, Standing]:
     return ("completed", Standing.ENDED) if over else ("active", Standing.CURRENT)
 
 
-def _entry(reading: Interpretation, visit: Visit, began: Moment | None, over: Moment | None) -> Entry:
+def _entry(reading: Reading, visit: Visit, began: Moment | None, over: Moment | None) -> Entry:
     zu1 = reading.message.one("ZU1")
     source, kind, method = (zu1.text(field, 2) or zu1.text(field) for field in (13, 14, 17))
     written = reading.moment(zu1, 16) or began

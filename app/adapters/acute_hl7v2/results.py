@@ -12,8 +12,8 @@ from app.adapters.acute_hl7v2.attachments import is_document, read_document
 from app.adapters.acute_hl7v2.codes import Coded, stated
 from app.adapters.acute_hl7v2.documents import Filing, document_entry
 from app.adapters.acute_hl7v2.identifiers import digest
-from app.adapters.acute_hl7v2.interpretation import Interpretation, key
 from app.adapters.acute_hl7v2.observations import RESULTS, Result, result_entry
+from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import identifier, joined, known, local_identifier_system, reference
 from app.vocabulary.label import Sensitivity
@@ -58,7 +58,7 @@ class _Report:
         return Sensitivity.RESTRICTED if self.order.code(28) in _CONFIDENTIAL else Sensitivity.NORMAL
 
 
-def report_entries(reading: Interpretation) -> Iterator[Entry]:
+def report_entries(reading: Reading) -> Iterator[Entry]:
     """What each report of the message says; one that cannot be named is refused."""
     for report in _reports(reading):
         test = stated(reading, report.obr, 4)
@@ -70,7 +70,7 @@ def report_entries(reading: Interpretation) -> Iterator[Entry]:
             yield from _entries(reading, report, test)
 
 
-def _reports(reading: Interpretation) -> list[_Report]:
+def _reports(reading: Reading) -> list[_Report]:
     order = none = reading.message.one("no segment")
     reports: list[_Report] = []
     notes: list[str] = []
@@ -90,7 +90,7 @@ def _reports(reading: Interpretation) -> list[_Report]:
     return reports
 
 
-def _entries(reading: Interpretation, report: _Report, test: Coded) -> Iterator[Entry]:
+def _entries(reading: Reading, report: _Report, test: Coded) -> Iterator[Entry]:
     name = key("DiagnosticReport", report.number, test.code or digest(test.words.casefold()))
     results: list[Entry] = []
     for result in (one for named in report.results.values() for one in named):
@@ -102,7 +102,7 @@ def _entries(reading: Interpretation, report: _Report, test: Coded) -> Iterator[
     yield from results
 
 
-def _report(reading: Interpretation, report: _Report, test: Coded, name: str, results: list[Entry]) -> Entry:
+def _report(reading: Reading, report: _Report, test: Coded, name: str, results: list[Entry]) -> Entry:
     obr = report.obr
     at, issued = reading.moment(obr, 7), reading.moment(obr, 22)
     system = local_identifier_system(reading.partner, "result")
@@ -134,14 +134,14 @@ def _is_notable(result: Entry) -> bool:
     return any(coding["code"] != "N" for flag in flags for coding in flag["coding"])
 
 
-def _status(reading: Interpretation, obr: Segment) -> str:
+def _status(reading: Reading, obr: Segment) -> str:
     code = obr.code(25)
     if code and code not in _STATUSES:
         reading.warn("OBR-25", "the status is not in HL7 table 0123; it is taken to be unknown")
     return _STATUSES.get(code, "unknown")
 
 
-def _document(reading: Interpretation, report: _Report, test: Coded, result: Result, name: str) -> Iterator[Entry]:
+def _document(reading: Reading, report: _Report, test: Coded, result: Result, name: str) -> Iterator[Entry]:
     document = read_document(reading, result.obx)
     if document is None:
         return

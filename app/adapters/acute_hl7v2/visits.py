@@ -5,17 +5,19 @@ A08 and the like say nothing of how far a visit has come. They keep what was kno
 give for them holds only for a visit that was not known before.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from app.adapters.acute_hl7v2.codes import Coded, listed
 from app.adapters.acute_hl7v2.courses import COURSES, FINISHED, IN_ERROR, PLANNED, Course, course_of
-from app.adapters.acute_hl7v2.interpretation import Interpretation, key
+from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.elements import coding, known, local_identifier_system, period, reference
 from app.vocabulary.category import Category
-from app.vocabulary.statement import Relationship, Resource
+from app.vocabulary.label import Sensitivity
+from app.vocabulary.statement import Entry, Relationship, Resource
 
 ADMISSIONS: Final = Category("admissions")
 
@@ -38,6 +40,7 @@ _CLASSES: Final = {
     "P": _Class("PRENC", "Planned admission"),
 }
 _OTHER: Final = _Class("", "Hospital visit")
+_SEXUAL_HEALTH: Final = frozenset({"360"})  # genito-urinary medicine
 
 
 class Visit(NamedTuple):
@@ -70,7 +73,7 @@ class Visit(NamedTuple):
         return over and over.instant
 
 
-def read_visit(reading: Interpretation) -> Visit | None:
+def read_visit(reading: Reading) -> Visit | None:
     """The visit of a message; `None` where it has none, or where it cannot be named: that is refused."""
     pv1 = reading.message.one("PV1")
     number = pv1.code(19)
@@ -95,7 +98,7 @@ def read_visit(reading: Interpretation) -> Visit | None:
     )
 
 
-def silent_on_course(reading: Interpretation, visit: Visit, started: Moment | None) -> tuple[str, ...]:
+def silent_on_course(reading: Reading, visit: Visit, started: Moment | None) -> tuple[str, ...]:
     """What of a visit's course, or of a part of it that began at `started`, the message leaves as it was."""
     if not visit.told:
         return ("status", "period", "started", "ended", "standing")
@@ -105,14 +108,21 @@ def silent_on_course(reading: Interpretation, visit: Visit, started: Moment | No
     return ("started", "period") if lasts else ("started",)
 
 
-def admission(reading: Interpretation, visit: Visit) -> Relationship | None:
+def guarded(visit: Visit, entry: Entry) -> Entry:
+    """An entry of a visit with the care that its specialty asks for; one that is silent on it leaves that as it was."""
+    if visit.specialty is None:
+        return replace(entry, keeps=(*entry.keeps, "sensitivity"))
+    return replace(entry, sensitivity=Sensitivity.SEXUAL_HEALTH) if visit.specialty.code in _SEXUAL_HEALTH else entry
+
+
+def admission(reading: Reading, visit: Visit) -> Relationship | None:
     """Why the hospital may ask about an in-patient; `None` where the message does not tell the course of the stay."""
     if not visit.is_inpatient or visit.course is PLANNED:
         return None
     return relationship(reading, visit, "admission", began=visit.started)
 
 
-def relationship(reading: Interpretation, visit: Visit, kind: str, *, began: Moment | None) -> Relationship | None:
+def relationship(reading: Reading, visit: Visit, kind: str, *, began: Moment | None) -> Relationship | None:
     """A relationship that lasts as long as a visit; one that never was ends as it begins.
 
     `None` where the message does not change it: it neither says when it began, nor ends it, nor takes its end back.
@@ -125,12 +135,12 @@ def relationship(reading: Interpretation, visit: Visit, kind: str, *, began: Mom
     return Relationship(key=f"{visit.key}/{kind}", kind=kind, started=start.instant, ended=end)
 
 
-def visit_reference(reading: Interpretation, visit: Visit) -> Resource:
+def visit_reference(reading: Reading, visit: Visit) -> Resource:
     """A FHIR reference to the visit."""
     return reference(local_identifier_system(reading.partner, "visit-number"), visit.number)
 
 
-def encounter_frame(reading: Interpretation, visit: Visit, started: Moment | None) -> Resource:
+def encounter_frame(reading: Reading, visit: Visit, started: Moment | None) -> Resource:
     """What FHIR demands of every Encounter: status and class, with the period that goes with them."""
     code = visit.pv1.code(2)
     return known(
@@ -148,18 +158,18 @@ def place_of(segment: Segment, field: int) -> str:
     return words or ", ".join(filter(None, (point, room, bed, floor, building, site)))
 
 
-def _started(reading: Interpretation, pv1: Segment) -> Moment | None:
+def _started(reading: Reading, pv1: Segment) -> Moment | None:
     """PV1-44; an admission that leaves it out began when it happened."""
     return reading.moment(pv1, 44) or (reading.occurred if reading.trigger in ("A01", "A04") else None)
 
 
-def _kind(reading: Interpretation, pv1: Segment) -> _Class:
+def _kind(reading: Reading, pv1: Segment) -> _Class:
     kind = _CLASSES.get(pv1.code(2).upper())
     if kind is None:
         reading.warn("PV1-2", "the patient class is none of I, O, E and P; it is kept as it stands")
     return kind or _OTHER
 
 
-def _specialty(reading: Interpretation, pv1: Segment) -> Coded | None:
+def _specialty(reading: Reading, pv1: Segment) -> Coded | None:
     """The treatment specialty of the episode (ZU1-7), else the hospital service of the visit (PV1-10)."""
     return listed(reading, reading.message.one("ZU1"), 7, "specialty") or listed(reading, pv1, 10, "specialty")

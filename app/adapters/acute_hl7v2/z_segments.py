@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from app.adapters.acute_hl7v2.identifiers import Identity
-from app.adapters.acute_hl7v2.interpretation import Interpretation, key
+from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import DELETE
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.acute_hl7v2.visits import ADMISSIONS, Visit, visit_reference
@@ -49,7 +49,7 @@ _PREFERENCES: Final = {
 }
 
 
-def tracing(reading: Interpretation) -> Tracing:
+def tracing(reading: Reading) -> Tracing:
     """How sure the sender is of the NHS number (ZU1-27)."""
     code = reading.message.one("ZU1").code(27)
     try:
@@ -59,7 +59,7 @@ def tracing(reading: Interpretation) -> Tracing:
         return Tracing.UNSTATED
 
 
-def milestones(reading: Interpretation, visit: Visit) -> Iterator[Entry]:
+def milestones(reading: Reading, visit: Visit) -> Iterator[Entry]:
     """The steps of a stay that a discharge meeting asks for, each of its own moment; a deleted one never was."""
     zu1 = reading.message.one("ZU1")
     for step in MILESTONES:
@@ -68,14 +68,14 @@ def milestones(reading: Interpretation, visit: Visit) -> Iterator[Entry]:
             yield _milestone(reading, visit, step, at)
 
 
-def milestones_told(reading: Interpretation) -> str:
+def milestones_told(reading: Reading) -> str:
     """The same steps in words, but for the decision to admit, which an admission makes plain."""
     zu1 = reading.message.one("ZU1")
     told = ((step.words, reading.moment(zu1, step.field)) for step in MILESTONES[1:])
     return joined((f"{words} since {spoken_date(at.on)}" for words, at in told if at), "; ")
 
 
-def sharing_flags(reading: Interpretation) -> Iterator[PersonFlag]:
+def sharing_flags(reading: Reading) -> Iterator[PersonFlag]:
     """Dissent from sharing (ZU8-2) and hidden location (ZU8-4), where the message says.
 
     `""` for consent means that consent is implied. A consent that is not known (3) says nothing, so that a dissent
@@ -88,7 +88,7 @@ def sharing_flags(reading: Interpretation) -> Iterator[PersonFlag]:
         yield PersonFlag(kind=FlagKind.LOCATION_RESTRICTED, raised=_hides(reading, zu8.code(4)))
 
 
-def consent(reading: Interpretation, identity: Identity) -> Entry | None:
+def consent(reading: Reading, identity: Identity) -> Entry | None:
     """What the person said of sharing their record (ZU8-2)."""
     told = reading.message.one("ZU8").raw(2).strip()
     preference = _PREFERENCES.get(told)
@@ -108,14 +108,14 @@ def consent(reading: Interpretation, identity: Identity) -> Entry | None:
     return reading.entry(key("Consent", identity.token), _SHARING, resource, preference.words)
 
 
-def _hides(reading: Interpretation, code: str) -> bool:
+def _hides(reading: Reading, code: str) -> bool:
     if code in ("0", "1", "2", ""):
         return code in ("1", "2")
     reading.warn("ZU8-4", "the location marker is none of 0, 1 and 2; the location is hidden")
     return True
 
 
-def _milestone(reading: Interpretation, visit: Visit, step: _Milestone, at: Moment | None) -> Entry:
+def _milestone(reading: Reading, visit: Visit, step: _Milestone, at: Moment | None) -> Entry:
     resource: Resource = known(
         resourceType="Observation",
         status="final" if at else "entered-in-error",

@@ -13,7 +13,7 @@ from app.vocabulary.statement import Entry, Finding, Resource, Severity
 _KEY_MARKS: Final = str.maketrans({"/": "%2F", "%": "%25"})
 
 
-class Interpretation:
+class Reading:
     """One message being read; `line` is its ordinal in the stream, from 1, `type` such as `ADT^A01`, `trigger` `A01`.
 
     `recorded` is EVN-2, else MSH-7: when the source wrote it. `occurred` is EVN-6, else `recorded`: when it happened.
