@@ -343,6 +343,19 @@ def test_a_relationship_may_be_in_words_alone_or_not_told() -> None:
     assert contact({3: ""}).entries[-1].title == "Personal contact"
 
 
+@pytest.mark.parametrize("role", ["N", "NOK", "NK^NEXT OF KIN"])
+def test_a_next_of_kin_is_known_beside_how_they_are_related(role: str) -> None:
+    entry = contact({7: role}).entries[-1]
+    assert entry.title == "Child, next of kin"
+    assert [one["coding"][0]["code"] for one in entry.resource["relationship"]] == ["CHILD", "N"]
+    assert contact({3: "", 7: role}).entries[-1].title == "Next of kin"
+
+
+def test_another_role_is_kept_and_told() -> None:
+    said = contact({7: "E^Employer"})
+    assert (said.entries[-1].title, said.warned) == ("Child, Employer", ["NK1-7"])
+
+
 def test_a_contact_locates_and_is_hidden_whole() -> None:
     assert contact({4: "2 CANAL SIDE^^^^WV2 2BB^^H"}).entries[-1].sensitivity is Sensitivity.LOCATING
 
@@ -453,7 +466,7 @@ def test_a_merge_without_a_pid_says_nothing() -> None:
 def test_a_visit_moves_to_another_visit() -> None:
     change = merge("A42", pid(), segment("MRG", {5: "V1/2"}), pv1(number="V2")).change
     assert change.kind is MergeKind.MOVE_VISIT
-    assert (change.retired_key, change.surviving_key) == ("Encounter/V1%2F2", "Encounter/V2")
+    assert change.keys == (("Encounter/V1%2F2", "Encounter/V2"),)
     assert change.retired.local_id == change.surviving.local_id == "H1001"
 
 

@@ -20,6 +20,10 @@ from app.vocabulary.statement import Entry, Resource, Standing
 
 _CONTACTS: Final = Category("contacts")
 _UNKNOWN_TITLE: Final = "Personal contact"
+_ROLES: Final = {  # HL7 table 0131, and how else it is written
+    **dict.fromkeys(("N", "NK", "NOK"), ("N", "next of kin")),
+    **dict.fromkeys(("C", "EC", "EMC"), ("C", "emergency contact")),
+}
 _SILENT: Final = {"address": (4,), "telecom": (5, 6), "gender": (15,), "birthDate": (16,), "period": (8, 9)}
 
 
@@ -46,12 +50,12 @@ def contacts(reading: Reading, identity: Identity) -> Iterator[Entry]:
 def _contact(reading: Reading, identity: Identity, nk1: Segment) -> Entry:
     told = [human_name(one) for one in names(nk1, 2)]
     telephones = [*contact_points(nk1, 5, "home"), *contact_points(nk1, 6, "work")]
-    concept, words = _relationship(reading, nk1)
+    (concept, words), (role, role_words) = _relationship(reading, nk1), _role(reading, nk1)
     born, began, ended = reading.date(nk1, 16), reading.moment(nk1, 8), reading.moment(nk1, 9)
     resource = known(
         resourceType="RelatedPerson",
         name=told,
-        relationship=[concept] if concept else None,
+        relationship=[one for one in (concept, role) if one],
         telecom=telephones,
         address=[address(reading, "NK1-4", one) for one in nk1.repetitions(4)],
         gender=gender(nk1.code(15)),
@@ -63,7 +67,7 @@ def _contact(reading: Reading, identity: Identity, nk1: Segment) -> Entry:
         key("RelatedPerson", identity.token, digest(name.casefold(), words.casefold())),
         _CONTACTS,
         resource,
-        words or _UNKNOWN_TITLE,
+        _sentence(joined((words, role_words)) or _UNKNOWN_TITLE),
         detail=joined((name, *(one["value"] for one in telephones))),
         sensitivity=Sensitivity.LOCATING,
         started=began and began.instant,
@@ -71,6 +75,10 @@ def _contact(reading: Reading, identity: Identity, nk1: Segment) -> Entry:
         standing=Standing.ENDED if ended else Standing.CURRENT,
         keeps=tuple(name for name, fields in _SILENT.items() if nk1.silent(*fields)),
     )
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _relationship(reading: Reading, nk1: Segment) -> tuple[Resource | None, str]:
@@ -82,3 +90,14 @@ def _relationship(reading: Reading, nk1: Segment) -> tuple[Resource | None, str]
         return found
     reading.warn("NK1-3", "the relationship is in no list that is known; it is kept as it stands")
     return codeable_concept(reading.code_system("NK1-3"), code, text=words or code), words or code
+
+
+def _role(reading: Reading, nk1: Segment) -> tuple[Resource | None, str]:
+    """The concept and the words of NK1-7: what the relative is to be asked or told for."""
+    code, words = nk1.code(7), nk1.text(7, 2)
+    if not code:
+        return None, ""
+    if found := _ROLES.get(code.upper()):
+        return codeable_concept("http://terminology.hl7.org/CodeSystem/v2-0131", found[0], text=found[1]), found[1]
+    reading.warn("NK1-7", "the role is neither next of kin nor emergency contact; it is kept as it stands")
+    return codeable_concept(reading.code_system("NK1-7"), code, text=words or code), words or code

@@ -91,6 +91,8 @@ class Segment:
         return [[one.strip() for one in components] for components in self.repetitions(field)]
 
     def _parted(self, raw: str) -> list[list[str]]:
+        if raw.isalnum():  # most fields: a mark is none of these
+            return [[raw]]
         repetitions = self._split(raw)
         escape = self.delimiters.escape
         if escape and escape not in raw and DELETE not in raw:
