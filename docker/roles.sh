@@ -9,7 +9,6 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-post
 \set password `cat "$SECRETS/database_password"`
 CREATE ROLE pisano_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE pisano LOGIN PASSWORD :'password';
-GRANT SET ON PARAMETER pisano.forgetting TO pisano_owner;  -- by which the audit trail's retention works
 CREATE DATABASE pisano OWNER pisano_owner;
 REVOKE ALL ON DATABASE pisano FROM PUBLIC;
 GRANT CONNECT, TEMPORARY ON DATABASE pisano TO pisano;

@@ -106,6 +106,7 @@ class Cluster:
             *installation.command("initdb", "-D", unfinished, "--username", USER, "--pwfile", password),
             *("--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums", "--no-instructions"),
             *locale(installation.major),
+            *(() if self._durable else ("--no-sync",)),
         )
         single = installation.command("postgres", "--single", "-D", unfinished, "template1")
         _run(*single, typed=f"CREATE DATABASE {DATABASE};\n")

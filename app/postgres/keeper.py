@@ -63,7 +63,7 @@ def _open_door(at: Path) -> socket.socket:
 def _attend(lines: BaseSelector, door: socket.socket, server: subprocess.Popen[bytes]) -> None:
     lines.register(door, EVENT_READ)
     while server.poll() is None:
-        for key, _ in lines.select(timeout=1):
+        for key, _ in lines.select(timeout=0.2):
             if key.fileobj is door:
                 newcomer, _ = door.accept()
                 lines.register(newcomer, EVENT_READ)

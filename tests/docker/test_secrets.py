@@ -28,9 +28,12 @@ def test_the_trails_keys_are_usable(given: Path) -> None:
     assert heads_key(settings)
 
 
-def test_the_service_reads_and_writes_rows(place: Place) -> None:
+def test_the_service_reads_and_writes_rows_of_all_but_the_trail(place: Place) -> None:
     with psycopg.connect(place.service, autocommit=True) as service:
-        tables = service.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = service.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'audit%'"
+        ).fetchall()
+        assert len(tables) > 10
         for (table,) in tables:
             for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
                 held = service.execute("SELECT has_table_privilege(%s, %s)", [table, right]).fetchone()
@@ -41,6 +44,8 @@ def test_the_service_reads_and_writes_rows(place: Place) -> None:
 @pytest.mark.parametrize(
     "command",
     [
+        "UPDATE audit_event SET event = NULL",
+        "DELETE FROM audit_event",
         "TRUNCATE audit_event",
         "ALTER TABLE audit_event DISABLE TRIGGER ALL",
         "DROP TABLE audit_event",

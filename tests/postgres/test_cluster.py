@@ -14,14 +14,6 @@ from app.postgres.cluster import locale
 from app.postgres.installation import Installation, installation_for
 
 
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cluster that was stopped in good order."""
-    short = tmp_path_factory.mktemp("pg")
-    start(short)
-    return short
-
-
 def start(folder: Path) -> None:
     with EmbeddedPostgres(folder) as postgres, psycopg.connect(postgres.url):
         pass

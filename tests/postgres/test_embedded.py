@@ -37,12 +37,6 @@ def another_process(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]
         yield user, user.stdout.readline().strip()
 
 
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty folder, whose path is short enough for a socket in it."""
-    return tmp_path_factory.mktemp("pg")
-
-
 def server_process(folder: Path) -> int:
     return int((folder / "data/postmaster.pid").read_text().splitlines()[0])
 
@@ -119,7 +113,7 @@ def test_its_log_holds_no_row_and_no_statement(folder: Path) -> None:
 
 def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path: Path) -> None:
     folder = tmp_path / ("long" * 30) / "postgres"
-    with EmbeddedPostgres(folder) as postgres, EmbeddedPostgres(folder) as same:
+    with EmbeddedPostgres(folder, durable=False) as postgres, EmbeddedPostgres(folder) as same:
         assert ask(postgres.url, "SELECT 1") == ask(same.url, "SELECT 1") == 1
         sockets = Path(str(make_url(postgres.url).query["host"]))
     assert sockets.parent == Path(tempfile.gettempdir())
