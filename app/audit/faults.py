@@ -12,8 +12,8 @@ from typing import Final
 
 from app.audit.chain import ChainKey, Head, Record
 
-MOST: Final = 1000
-"""Records in doubt, and faults, after which the rest of a chain is given up: nobody reads more."""
+MOST: Final = 250
+"""Faults and doubts after which the rest of a chain is given up: nobody reads more, and the search stays short."""
 
 _BY_NEARNESS: Final = sorted(range(-MOST, MOST + 1), key=abs)
 
@@ -93,7 +93,7 @@ class Inspection:
             self._doubtful.append(record)
         else:
             self._confirm(record, place)
-        if len(self._doubtful) + len(self._strangers) + len(self._faults) > MOST:
+        if sum(map(len, (self._doubtful, self._strangers, self._gaps, self._faults))) > MOST:
             self._given_up = True
             self._tell(Wrong.UNCONFIRMED, "too much is wrong from here on to tell what", self.confirmed + 1)
 
@@ -101,8 +101,8 @@ class Inspection:
         """Every fault, in the order of sequences."""
         if not self._given_up:
             self._meet_head()
-            self._return_the_moved()
-            self._tell_the_rest()
+        self._return_the_moved()
+        self._tell_the_rest()
         return sorted(self._faults, key=lambda fault: fault.first or 0)
 
     def _tell(self, wrong: Wrong, text: str, first: int, last: int | None = None) -> None:

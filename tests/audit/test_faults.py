@@ -207,6 +207,14 @@ def test_a_chain_under_another_key_is_given_up_early() -> None:
     assert inspection.confirmed == 0
 
 
+def test_what_was_found_before_a_chain_is_given_up_is_still_told() -> None:
+    records = chain_of(100 + MOST)
+    ruined = [*delete(records[:99], 5), *(forged(at) for at in range(100, 101 + MOST))]
+    assert told(inspect(ruined, head_of(records))) == [(Wrong.DELETED, 5, 5), (Wrong.UNCONFIRMED, 100, 100)]
+    scattered = [one for one in chain_of(2 * MOST + 10) if one.sequence % 2 == 0]
+    assert told(inspect(scattered, None))[-1][0] is Wrong.UNCONFIRMED
+
+
 @given(st.data(), st.integers(3, 25))
 def test_no_tampering_goes_unseen(data: st.DataObject, length: int) -> None:
     """Any number of changes at random, unless they undo each other."""
