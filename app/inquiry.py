@@ -47,7 +47,7 @@ def place(request: Request) -> Place:
     return opened
 
 
-def shared_record(request: Request) -> SharedRecord:
+async def shared_record(request: Request) -> SharedRecord:
     """The records of this place."""
     return place(request).record
 

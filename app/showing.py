@@ -101,8 +101,8 @@ def _show(seen: dict[str, Any]) -> None:
                     (statement["started"] or "")[:10], statement["title"], statement["detail"],
                     statement["source"]["partner"], marks,
                 )  # fmt: skip
-        for silent in heading["silent"]:
-            table.add_row("", f"[dim]{silent['state'].replace('-', ' ')}[/dim]", "", silent["partner"], "")
+        for state, partners in heading["silent"].items():
+            table.add_row("", f"[dim]{state.replace('_', ' ')}[/dim]", "", ", ".join(partners), "")
         console.print(table)
     console.print(seen["notices"]["banner"], style="italic")
 

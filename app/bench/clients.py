@@ -78,6 +78,8 @@ async def _load(port: int, requests: Sequence[bytes], clients: int, duration: fl
 
 def load(port: int, requests: Sequence[bytes], *, clients: int, duration: float) -> Load:
     """Ask for `duration` seconds with that many clients at once, each request in turn; raises where one fails."""
+    if not requests:
+        raise ValueError("there is nobody to ask for; make the place larger")
     import uvloop
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

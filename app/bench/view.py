@@ -70,7 +70,7 @@ def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list
         likely = connection.execute(
             """
             SELECT e.person_id FROM entry e JOIN relationship r ON r.person_id = e.person_id AND r.kind = 'registration'
-            GROUP BY e.person_id HAVING count(*) BETWEEN 20 AND 60 ORDER BY e.person_id LIMIT %s
+            GROUP BY e.person_id HAVING count(*) BETWEEN 15 AND 80 ORDER BY e.person_id LIMIT %s
             """,
             (most * 4,),
         ).fetchall()

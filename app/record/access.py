@@ -6,7 +6,7 @@ written to the trail too.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -24,7 +24,7 @@ from app.person.find import Candidate, Criteria
 from app.record.everything import Everything
 from app.record.freshness import feeds_now
 from app.record.store import Document, permitted_documents, permitted_lines, permitted_resources
-from app.record.view import PersonView, partner_feeds
+from app.record.view import PartnerFeed, PersonView, partner_feeds
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
 from app.sharing.facts import PersonFacts
@@ -39,6 +39,7 @@ from app.vocabulary.token import Action, Purpose
 FIND, READ = Action("find"), Action("read")
 _FOUND_BY = Category("demographics")
 _MOST_LIKELY, _MOST_CANDIDATES = 100, 20
+_FEEDS_STAND_FOR = timedelta(seconds=1)
 
 Raw = AsyncConnection[TupleRow]
 
@@ -76,21 +77,20 @@ class SharedRecord:
         self, pool: AsyncConnectionPool[Raw], trail: Trail, criteria_key: ChainKey, agreements: Agreements
     ) -> None:
         self._pool, self._trail, self._criteria_key, self._agreements = pool, trail, criteria_key, agreements
+        self._feeds: tuple[datetime, tuple[PartnerFeed, ...]] | None = None
 
     async def view(self, inquiry: Inquiry, person_id: UUID) -> PersonView | None:
         """The person's record as pages show it; of someone who was merged, the record of whoever stands for them."""
         async with self._pool.connection() as connection:
             decision, lines = await self._read(connection, inquiry, person_id, permitted_lines)
             standing = person_id if lines else await _who_stands_for(connection, person_id)
-            feeds = [] if decision.denied else await feeds_now(connection)
+            feeds = await self._feeds_at(connection, inquiry.at)
         if standing != person_id:
             return await self.view(inquiry, standing)
         await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
         if decision.denied:
             return None
-        return PersonView(
-            person_id=person_id, decision=decision, lines=lines, feeds=partner_feeds(feeds, inquiry.at), at=inquiry.at
-        )
+        return PersonView(person_id=person_id, decision=decision, lines=lines, feeds=feeds, at=inquiry.at)
 
     async def everything(self, inquiry: Inquiry, person_id: UUID) -> Everything | None:
         """The person's record as FHIR: the same decision as a view, told to the trail as leaving in another form."""
@@ -146,6 +146,12 @@ class SharedRecord:
     ) -> tuple[Decision, Sequence[ShownT]]:
         decision = self._decide(inquiry, READ, await facts_of(connection, person_id, at=inquiry.at))
         return decision, [] if decision.denied else await permitted(connection, person_id, decision)
+
+    async def _feeds_at(self, connection: Raw, at: datetime) -> tuple[PartnerFeed, ...]:
+        """How each feed stands, as of at most a second ago: what a message brings is seen at once all the same."""
+        if self._feeds is None or not self._feeds[0] <= at < self._feeds[0] + _FEEDS_STAND_FOR:
+            self._feeds = at, partner_feeds(await feeds_now(connection), at)
+        return self._feeds[1]
 
     def _decide(self, inquiry: Inquiry, action: Action, facts: PersonFacts) -> Decision:
         return decide(

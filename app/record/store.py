@@ -13,15 +13,17 @@ from psycopg import AsyncConnection
 
 from app.record.encode import label_number
 from app.record.merge import Line
+from app.record.wire import LabelSet
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
 from app.vocabulary.label import Label
 
 _PERMITTED: Final = """
-    FROM unnest(%b::int8[], %b::date[]) AS permitted (label, not_before)
-    JOIN entry ON entry.person_id = %b AND entry.label = permitted.label
-    WHERE entry.standing <> 'entered-in-error'
-      AND (permitted.not_before IS NULL OR entry.occurred_on IS NULL OR entry.occurred_on >= permitted.not_before)
+    FROM entry
+    WHERE entry.person_id = %b AND entry.standing <> 'entered-in-error'
+      AND (entry.label = ANY(%b) OR entry.label = ANY(%b) AND EXISTS (
+          SELECT FROM unnest(%b::int8[], %b::date[]) AS aging (label, not_before)
+          WHERE aging.label = entry.label AND (entry.occurred_on IS NULL OR entry.occurred_on >= aging.not_before)))
 """
 _LINES: Final = (
     "SELECT entry.id, entry.label, entry.comparison, entry.started, entry.ended, entry.standing, entry.summary"
@@ -31,8 +33,8 @@ _RESOURCES: Final = "SELECT entry.id, entry.label, entry.resource_type, entry.re
 _DOCUMENT: Final = (
     "SELECT attachment.content_type, attachment.content, entry.label, entry.id"
     + _PERMITTED.replace(
-        "WHERE",
-        "JOIN attachment ON attachment.entry_id = entry.id AND attachment.version = entry.version WHERE",
+        "FROM entry\n",
+        "FROM entry JOIN attachment ON attachment.entry_id = entry.id AND attachment.version = entry.version\n",
     )
     + " AND entry.id = %b"
 )
@@ -59,19 +61,20 @@ class Document(NamedTuple):
 class _Filter(NamedTuple):
     """A decision as the database takes it, and the way back from a row's number to its label."""
 
-    numbers: list[int]
-    not_before: list[date | None]
+    lasting: LabelSet  # permitted however old
+    aging: LabelSet  # permitted from a date on, which `ages` and `not_before` tell label by label
+    ages: list[int]
+    not_before: list[date]
     labels: Mapping[int, Label]
 
 
 @lru_cache(maxsize=512)
 def _filter(lattice: Lattice, granted: tuple[Granted, ...]) -> _Filter:
     permitted = Decision(lattice=lattice, agreements=(), granted=granted).permitted
-    numbers = [label_number(label) for label in permitted]
+    aging = {label_number(label): one.not_before for label, one in permitted.items() if one.not_before is not None}
+    labels = {label_number(label): label for label in permitted}
     return _Filter(
-        numbers,
-        [permission.not_before for permission in permitted.values()],
-        dict(zip(numbers, permitted, strict=True)),
+        LabelSet.of(labels.keys() - aging.keys()), LabelSet.of(aging), list(aging), list(aging.values()), labels
     )
 
 
@@ -79,7 +82,7 @@ async def permitted_lines(connection: AsyncConnection[Any], person_id: UUID, dec
     """The lines that the decision permits, in no particular order."""
     only = _filter(decision.lattice, decision.granted)
     cursor = connection.cursor(binary=True)
-    await cursor.execute(_LINES, (only.numbers, only.not_before, person_id))
+    await cursor.execute(_LINES, (person_id, only.lasting, only.aging, only.ages, only.not_before))
     labels = only.labels
     return [Line(row[0], labels[row[1]], *row[2:]) for row in await cursor.fetchall()]
 
@@ -88,7 +91,7 @@ async def permitted_resources(connection: AsyncConnection[Any], person_id: UUID,
     """The FHIR resources that the decision permits, in no particular order."""
     only = _filter(decision.lattice, decision.granted)
     cursor = connection.cursor(binary=True)
-    await cursor.execute(_RESOURCES, (only.numbers, only.not_before, person_id))
+    await cursor.execute(_RESOURCES, (person_id, only.lasting, only.aging, only.ages, only.not_before))
     return [Resource(row[0], only.labels[row[1]], row[2], row[3]) for row in await cursor.fetchall()]
 
 
@@ -98,5 +101,5 @@ async def permitted_documents(
     """One document, where the decision permits the entry that points to it; else none."""
     only = _filter(decision.lattice, decision.granted)
     cursor = connection.cursor(binary=True)
-    await cursor.execute(_DOCUMENT, (only.numbers, only.not_before, person_id, number))
+    await cursor.execute(_DOCUMENT, (person_id, only.lasting, only.aging, only.ages, only.not_before, number))
     return [Document(row[3], only.labels[row[2]], row[0], row[1]) for row in await cursor.fetchall()]

@@ -35,11 +35,12 @@ class PartnerFeed(NamedTuple):
 
 
 class _Heading(NamedTuple):
-    """A heading that the decision opens: the JSON before its entries, and how each partner's silence is told."""
+    """A heading that the decision opens: its JSON up to what stands under it, whose entries may, and it without any."""
 
     category: Category
     opening: bytes
-    silence: tuple[tuple[OdsCode, bytes], ...]
+    partners: tuple[OdsCode, ...]
+    empty: bytes = b""
 
 
 def partner_feeds(feeds: Iterable[Feed], at: datetime) -> tuple[PartnerFeed, ...]:
@@ -64,10 +65,10 @@ class PersonView:
         """The view for pages.
 
         `{id, at, identity, notices, sources: [{partner, feed, last_message_at, late_since}], headings: [{category,
-        heading, silent: [{partner, state, since}], entries: [{disagree, statements: [line]}]}], now: [id],
-        timeline: [id]}`. A heading's `silent` tells of each partner without an entry there whether it recorded nothing
-        (`nothing-recorded`), sends nothing here (`no-feed`) or is late (`feed-late`, with `since`). Lines of one
-        `entries` element state the same thing; `now` and `timeline` name lines by id, the newest first.
+        heading, silent: {nothing_recorded: [partner], no_feed: [partner], feed_late: {partner: since}}, entries:
+        [{disagree, statements: [line]}]}], now: [id], timeline: [id]}`. A heading's `silent` tells of each partner
+        without an entry there why it has none. Lines of one `entries` element state the same thing; `now` and
+        `timeline` name lines by id, the newest first.
         """
         lines = newest_first(self.lines)
         under: dict[Category, list[Line]] = {}
@@ -87,7 +88,12 @@ class PersonView:
                 b',"sources":',
                 _sources(self.feeds, self.decision.lattice, self.decision.granted),
                 b',"headings":[',
-                b",".join(_heading(heading, under.get(heading.category, ())) for heading in headings),
+                b",".join(
+                    _heading(heading, under[heading.category], self.feeds)
+                    if heading.category in under
+                    else heading.empty
+                    for heading in headings
+                ),
                 b'],"now":',
                 orjson.dumps([str(line.number) for line in lines if happening_now(line, self.at)]),
                 b',"timeline":',
@@ -108,11 +114,10 @@ def _has_nhs_number(account: dict[str, Any]) -> bool:
     return any(held.get("system") == _NHS_NUMBER for held in account.get("identifier", []))
 
 
-def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
-    speaking = {line.label.controller for line in lines}
-    silent = b",".join(told for partner, told in heading.silence if partner not in speaking)
+def _heading(heading: _Heading, lines: Sequence[Line], feeds: tuple[PartnerFeed, ...]) -> bytes:
+    speaking = frozenset(line.label.controller for line in lines)
     groups = b",".join(_group(group) for group in grouped(lines))
-    return heading.opening + silent + b'],"entries":[' + groups + b"]}"
+    return heading.opening + _silent(heading, speaking, feeds) + b',"entries":[' + groups + b"]}"
 
 
 def _group(group: Group) -> bytes:
@@ -126,21 +131,31 @@ def _headings(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[Partn
     partners: dict[Category, set[OdsCode]] = {}
     for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
         partners.setdefault(label.category, set()).add(label.controller)
-    return tuple(
-        _Heading(
-            category,
-            b'{"category":%b,"heading":%b,"silent":[' % (orjson.dumps(str(category)), orjson.dumps(category.heading)),
-            tuple((partner, _silence(partner, category, feeds)) for partner in sorted(partners[category])),
-        )
-        for category in sorted(partners, key=_ORDER.__getitem__)
-    )
+    opened = [_opened(category, partners[category]) for category in sorted(partners, key=_ORDER.__getitem__)]
+    return tuple(heading._replace(empty=_heading(heading, (), feeds)) for heading in opened)
 
 
-def _silence(partner: OdsCode, category: Category, feeds: tuple[PartnerFeed, ...]) -> bytes:
-    covering = [feed for feed in feeds if feed.partner == partner and category in feed.covers]
-    late = [feed.late_since for feed in covering if feed.late_since is not None]
-    state = "no-feed" if not covering else "feed-late" if late else "nothing-recorded"
-    return orjson.dumps({"partner": partner, "state": state, "since": min(late) if late else None})
+def _opened(category: Category, partners: set[OdsCode]) -> _Heading:
+    opening = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
+    return _Heading(category, opening, tuple(sorted(partners)))
+
+
+@lru_cache(maxsize=8192)
+def _silent(heading: _Heading, speaking: frozenset[OdsCode], feeds: tuple[PartnerFeed, ...]) -> bytes:
+    nothing: list[OdsCode] = []
+    no_feed: list[OdsCode] = []
+    late: dict[str, datetime] = {}
+    for partner in heading.partners:
+        if partner in speaking:
+            continue
+        covering = [feed for feed in feeds if feed.partner == partner and heading.category in feed.covers]
+        since = [feed.late_since for feed in covering if feed.late_since is not None]
+        if since:
+            late[str(partner)] = min(since)
+        else:
+            (nothing if covering else no_feed).append(partner)
+    told = {"nothing_recorded": nothing, "no_feed": no_feed, "feed_late": late}
+    return orjson.dumps({state: partners for state, partners in told.items() if partners})
 
 
 @lru_cache(maxsize=512)
