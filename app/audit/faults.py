@@ -93,7 +93,7 @@ class Inspection:
             self._doubtful.append(record)
         else:
             self._confirm(record, place)
-        if sum(map(len, (self._doubtful, self._strangers, self._gaps, self._faults))) > MOST:
+        if len(self._doubtful) + len(self._strangers) + len(self._gaps) + len(self._faults) > MOST:
             self._given_up = True
             self._tell(Wrong.UNCONFIRMED, "too much is wrong from here on to tell what", self.confirmed + 1)
 
