@@ -12,7 +12,8 @@ from app.bench.commands import bench
 from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
-from app.intake.commands import feed, work
+from app.intake.feed_commands import feed
+from app.intake.worklist_commands import work
 from app.migrate import upgrade
 from app.postgres import database_address
 from app.serving import serve

@@ -4,10 +4,13 @@ The web reads and writes asynchronously, the worker and the command line synchro
 same PostgreSQL. Text columns hold UTC instants as `timestamptz`; nothing here reads a clock.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
 
+import psycopg
 from sqlalchemy import Connection, Engine, MetaData, create_engine, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 metadata = MetaData(
@@ -20,6 +23,12 @@ metadata = MetaData(
     }
 )
 """Every package's `models.py` declares its tables here."""
+
+DATABASE_ERRORS: Final = (SQLAlchemyError, psycopg.Error)
+"""Whatever a statement may raise: COPY speaks to the driver itself."""
+
+_ITS_OWN: Final = frozenset({"08", "53", "57", "58"})
+"""Classes of SQLSTATE that tell of the server, not of a statement: connection, resources, operator, system."""
 
 
 def _with_driver(url: str) -> str:
@@ -43,8 +52,25 @@ def transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def is_the_databases(error: Exception) -> bool:
+    """Whether an error is the database's own: it is gone, going, or out of room; the same statement may do later."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate is None or cause.sqlstate[:2] in _ITS_OWN)
+
+
 @asynccontextmanager
 async def async_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """The same for the web."""
     async with engine.begin() as connection:
         yield connection
+
+
+def copy_rows(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write many rows by COPY; `columns` names each value's column and its type as PostgreSQL calls it."""
+    if not rows:
+        return
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(tuple(columns.values()))
+        for row in rows:
+            copy.write_row(row)

@@ -5,6 +5,7 @@ loads an object that is an `Adapter`.
 """
 
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import entry_points
 from typing import BinaryIO, Protocol
 
@@ -38,6 +39,7 @@ class UnknownAdapter(DomainError):
     """No installed package offers an adapter of that name."""
 
 
+@cache
 def adapter(name: str) -> Adapter:
     """The adapter of that name; raises `UnknownAdapter`, which lists those there are."""
     found = entry_points(group=GROUP, name=name)

@@ -13,7 +13,7 @@ from app.demonstration.loading import DEFAULT_PEOPLE, MOST_PEOPLE, Making, furni
 from app.demonstration.place import staff
 from app.errors import DomainError
 from app.identity.tokens import issue, token_key
-from app.intake.commands import bars, load_file, process_all
+from app.intake.front_door import bars, load_file, process_all
 from app.intake.inbox import State
 from app.migrate import upgrade
 from app.postgres import database_address

@@ -1,21 +1,27 @@
 """From statements to the record: whose they are, and all that they say of that person, in one go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.intake import waiting
-from app.intake.waiting import Reason, Waiting
+from app.intake.waiting import Waiting
 from app.person.index import resolve
-from app.person.resolution import Found, Waits
+from app.person.resolution import Found, Resolution
 from app.record.filing import Filed, Outcome, Source, file_entries
 from app.sharing.store import put_flags, put_relationships
 from app.vocabulary.statement import Statement
 
 NewId = Callable[[], UUID]
+
+INTAKE: Final = "intake"
+"""Who acts where nobody does: in the worklist and in the trail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,27 +33,24 @@ class Intake:
     new_id: NewId
     key: ChainKey
 
-    def of(self, held: Waiting) -> "Intake":
-        """The same for a statement that waited since an earlier message."""
-        return replace(self, source=held.source_at(self.source.at))
+    def of(self, source: Source) -> "Intake":
+        """The same for statements that waited since an earlier message, filed at the present instant."""
+        return replace(self, source=replace(source, at=self.source.at))
 
 
-@dataclass(slots=True)
-class Filing:
-    """What became of some statements: what was filed, and what waits for a person."""
+class Filing(NamedTuple):
+    """What filing some statements did, and whose each of them is."""
 
     outcome: Outcome
-    waits: list[tuple[Statement, Reason]]
+    resolutions: Sequence[Resolution]
 
 
 def file_statements(intake: Intake, statements: Sequence[Statement]) -> Filing:
     """File what can be filed under its person; say of the rest why it cannot. Nothing is filed on a guess."""
     subjects = [statement.subject for statement in statements]
     resolutions = resolve(intake.connection, intake.source.partner, subjects, at=intake.source.at, new_id=intake.new_id)
-    told = list(zip(statements, resolutions, strict=True))
-    known = [(statement, found) for statement, found in told if isinstance(found, Found)]
-    waits = [(statement, _reason(wait)) for statement, wait in told if isinstance(wait, Waits)]
-    return Filing(file_known(intake, known), waits)
+    known = [(one, found) for one, found in zip(statements, resolutions, strict=True) if isinstance(found, Found)]
+    return Filing(file_known(intake, known), resolutions)
 
 
 def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outcome:
@@ -64,15 +67,21 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
     return file_entries(intake.connection, entries, intake.source)
 
 
-def file_now_known(intake: Intake) -> int:
-    """File what waited for want of a number, of those of a partner's people who are known by now; return how many."""
-    filed = 0
-    for held in waiting.now_known(intake.connection, intake.source.partner):
-        if not file_statements(intake.of(held), [held.statement]).waits:
-            waiting.settle(intake.connection, [held.id], "filed", by="intake", at=intake.source.at)
-            filed += 1
+def file_now_known(intake: Intake, local_ids: Iterable[str | None]) -> int:
+    """File what waited of a partner's people who are known by now, but for what disagrees; return how much it was."""
+    known = {local_id for local_id in local_ids if local_id is not None}
+    held = waiting.of_local_ids(intake.connection, intake.source.partner, known) if known else []
+    filed = file_waiting(intake, [one for one in held if not one.reason.disagrees])
+    if filed:
+        waiting.settle(intake.connection, filed, "filed", by=INTAKE, at=intake.source.at)
+    return len(filed)
+
+
+def file_waiting(intake: Intake, held: Iterable[Waiting]) -> list[int]:
+    """File again what waited, message by message; return the numbers of what waits no longer."""
+    filed: list[int] = []
+    for source, group in groupby(held, attrgetter("source")):
+        together = list(group)
+        resolutions = file_statements(intake.of(source), [one.statement for one in together]).resolutions
+        filed += [one.id for one, found in zip(together, resolutions, strict=True) if isinstance(found, Found)]
     return filed
-
-
-def _reason(wait: Waits) -> Reason:
-    return Reason(code=str(wait.reason), disagrees=tuple(map(str, wait.disagrees)), candidates=wait.candidates)

@@ -1,10 +1,11 @@
 """What was wrong in a message, kept for whoever can mend it."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
+from app.database import copy_rows
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Finding
 
@@ -21,13 +22,15 @@ class RuleCount(NamedTuple):
     first_line: int
 
 
+_COLUMNS: Final = {
+    "message": "int8", "rule": "text", "severity": "text", "line": "int4", "part": "text", "text": "text"
+}  # fmt: skip
+
+
 def keep(connection: Connection, findings: Iterable[Finding], message: int) -> None:
     """Keep findings of one message, line by line."""
-    columns = "message, rule, severity, line, part, text"
-    with connection.connection.cursor().copy(f"COPY finding ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(("int8", "text", "text", "int4", "text", "text"))
-        for one in findings:
-            copy.write_row((message, one.rule, str(one.severity), one.line, one.part, one.text))
+    rows = [(message, one.rule, one.severity, one.line, one.part, one.text) for one in findings]
+    copy_rows(connection, "finding", _COLUMNS, rows)
 
 
 def forget(connection: Connection, message: int) -> None:

@@ -5,20 +5,20 @@ The record follows at once and can be brought back; what one partner's word is n
 
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
 from app.audit.event import Event, Kind
 from app.audit.trail import record
-from app.intake.filing import Intake
+from app.intake.filing import INTAKE, Intake
+from app.intake.locks import change_identities
 from app.person import links
-from app.person.index import resolve
+from app.person.index import named
 from app.person.links import Evidence, Link, LinkKind, Refusal, Refused
-from app.person.resolution import Found, Resolution
-from app.record.moving import mark_in_error, readdress, rename
+from app.person.resolution import Found
+from app.record.moving import readdress, rename, retire
 from app.sharing.facts import Account
 from app.sharing.store import revoke_relationships
 from app.vocabulary.statement import Finding, IdentityChange, MergeKind, Severity, Subject
-
-INTAKE: Final = "intake"
 
 
 def apply_change(intake: Intake, change: IdentityChange) -> list[Finding]:
@@ -27,14 +27,27 @@ def apply_change(intake: Intake, change: IdentityChange) -> list[Finding]:
 
 
 def _merge(intake: Intake, change: IdentityChange) -> list[Finding]:
+    change_identities(intake.connection)
+    surviving, retired = _named(intake, change.surviving), _named(intake, change.retired)
+    if surviving is None:
+        return [
+            _not_done(change, "surviving-unknown", "the surviving numbers name nobody here, or two people; send them")
+        ]
+    if retired is None:
+        told = _alias(intake, change, known=change.surviving, also=change.retired)
+        return [told] if isinstance(told, Finding) else []
+    joined = _join(intake, surviving, retired)
+    if isinstance(joined, Refused) and joined.reason is not Refusal.ALREADY_ONE:
+        return [_refused(change, joined)]
+    link = joined.id if isinstance(joined, Link) else None
+    for key, _ in change.keys:
+        retire(intake.connection, surviving.person_id, key, intake.source, link=link)
+    return []
+
+
+def _join(intake: Intake, surviving: Found, retired: Found) -> Link | Refused:
+    """Let one person stand for the other, their record follow, and the trail tell it."""
     source = intake.source
-    surviving, retired = _resolve(intake, change.surviving, change.retired)
-    if not isinstance(surviving, Found):
-        return [_not_done(change, "surviving-unknown", "the surviving person is not known here; send them first")]
-    if not isinstance(retired, Found):
-        return _alias(intake, change, known=change.surviving.local_id, also=change.retired.local_id)
-    if change.retired.local_id:
-        mark_in_error(intake.connection, retired.person_id, source.partner, f"Patient/{change.retired.local_id}")
     joined = links.merge(
         intake.connection,
         surviving.person_id,
@@ -45,51 +58,50 @@ def _merge(intake: Intake, change: IdentityChange) -> list[Finding]:
         by=INTAKE,
         new_id=intake.new_id,
     )
-    if isinstance(joined, Refused):
-        return _refused(change, joined)
-    readdress(intake.connection, members=joined.members, among=[joined.retired], to=joined.survivor)
-    record(intake.connection, [_event(joined, intake)], key=intake.key)
-    return []
+    if isinstance(joined, Link):
+        readdress(intake.connection, members=joined.members, among=[joined.retired], to=joined.survivor)
+        record(intake.connection, [_event(joined, intake)], key=intake.key)
+    return joined
 
 
 def _change_id(intake: Intake, change: IdentityChange) -> list[Finding]:
-    wrong, right = change.retired.local_id, change.surviving.local_id
-    findings = _alias(intake, change, known=wrong, also=right)
-    (found,) = _resolve(intake, change.retired)
-    if not findings and isinstance(found, Found):
-        rename(intake.connection, found.person_id, intake.source.partner, f"Patient/{wrong}", f"Patient/{right}")
-    return findings
-
-
-def _move_visit(intake: Intake, change: IdentityChange) -> list[Finding]:
-    (found,) = _resolve(intake, change.surviving)
-    if not isinstance(found, Found) or change.retired_key is None:
-        return [_not_done(change, "visit-unknown", "the person of this visit is not known here; send them first")]
-    mark_in_error(intake.connection, found.person_id, intake.source.partner, change.retired_key)
-    revoke_relationships(intake.connection, intake.source, change.retired_key)
+    person = _alias(intake, change, known=change.retired, also=change.surviving)
+    if isinstance(person, Finding):
+        return [person]
+    for key, other in change.keys:
+        rename(intake.connection, person, key, other, intake.source)
     return []
 
 
-def _alias(intake: Intake, change: IdentityChange, *, known: str | None, also: str | None) -> list[Finding]:
-    if known is None or also is None:
-        return [_not_done(change, "identifier-missing", "both local identifiers are needed; send PID-3 and MRG-1")]
-    person = links.alias(intake.connection, intake.source.partner, known, also, at=intake.source.at)
-    return _refused(change, person) if isinstance(person, Refused) else []
+def _move_visit(intake: Intake, change: IdentityChange) -> list[Finding]:
+    person = _named(intake, change.retired)
+    if person is None:
+        return [_not_done(change, "visit-unknown", "nobody here is known by this visit's number; send them first")]
+    for key, _ in change.keys:
+        retire(intake.connection, person.person_id, key, intake.source)
+        revoke_relationships(intake.connection, intake.source, key)
+    return []
 
 
-def _refused(change: IdentityChange, refused: Refused) -> list[Finding]:
-    if refused.reason is Refusal.ALREADY_ONE:
-        return []
-    return [_not_done(change, str(refused.reason), _WHY[refused.reason])]
+def _named(intake: Intake, subject: Subject) -> Found | None:
+    return named(intake.connection, intake.source.partner, subject)
+
+
+def _alias(intake: Intake, change: IdentityChange, *, known: Subject, also: Subject) -> UUID | Finding:
+    """Let one number of the partner's name whom the other names; the person is returned."""
+    if known.local_id is None or also.local_id is None:
+        return _not_done(change, "number-missing", "both local numbers are needed; send them in PID-3 and MRG-1")
+    source = intake.source
+    person = links.alias(intake.connection, source.partner, known.local_id, also.local_id, at=source.at)
+    return _refused(change, person) if isinstance(person, Refused) else person
+
+
+def _refused(change: IdentityChange, refused: Refused) -> Finding:
+    return _not_done(change, refused.reason, _WHY[refused.reason])
 
 
 def _not_done(change: IdentityChange, reason: str, text: str) -> Finding:
     return Finding(rule=f"{change.kind}-{reason}", severity=Severity.REFUSED, line=change.line, text=text)
-
-
-def _resolve(intake: Intake, *subjects: Subject) -> list[Resolution]:
-    source = intake.source
-    return resolve(intake.connection, source.partner, subjects, at=source.at, new_id=intake.new_id)
 
 
 def _event(link: Link, intake: Intake) -> Event:
@@ -112,9 +124,10 @@ _DO: Final[dict[MergeKind, Callable[[Intake, IdentityChange], list[Finding]]]] =
     MergeKind.MOVE_VISIT: _move_visit,
 }
 
+_COMPARE: Final = "compare the two, then run `pisano worklist merge` if they are one"
 _WHY: Final = {
-    Refusal.UNKNOWN: "one of the two people is not known here; send them first, then replay this message",
-    Refusal.BIRTH_DATES_DISAGREE: "the two people's dates of birth disagree; a person must compare them",
-    Refusal.KNOWN_TO_OTHERS: "other partners know the retired person; a person must compare the two",
-    Refusal.TAKEN: "the identifier is another person's here; a person must compare the two",
+    Refusal.UNKNOWN: "nobody here is known by the number that was corrected; send them first, then replay this message",
+    Refusal.BIRTH_DATES_DISAGREE: f"the two people's dates of birth disagree; {_COMPARE}",
+    Refusal.KNOWN_TO_OTHERS: f"other partners know the retired person; {_COMPARE}",
+    Refusal.TAKEN: f"the number is another person's here; {_COMPARE}",
 }

@@ -5,7 +5,7 @@ A message is kept in parts of a megabyte, so that an extract of a gigabyte passe
 
 import hashlib
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,10 +13,12 @@ from typing import BinaryIO, Final
 
 from sqlalchemy import Connection, Engine
 
+from app.adapters import registry
 from app.database import transaction
+from app.errors import DomainError
+from app.intake.locks import try_partner
 from app.record.filing import Source
 from app.record.freshness import note_arrival
-from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 
 PART_BYTES: Final = 1 << 20
@@ -31,6 +33,10 @@ class State(StrEnum):
     PROCESSED = "processed"
     REFUSED = "refused"  # the whole cannot be trusted: its finding says why
     STUCK = "stuck"  # it failed again and again, for a reason that is ours
+
+
+class NotMoved(DomainError):
+    """A message cannot go where it is wanted from where it is."""
 
 
 NEXT: Final = {
@@ -51,7 +57,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A message whose turn it is; its feed is locked until the transaction ends."""
+    """A message whose turn it is; its partner is held until the transaction ends."""
 
     message: int
     partner: OdsCode
@@ -69,34 +75,40 @@ def receive(
     *,
     partner: OdsCode,
     adapter: str,
-    covers: Collection[Category],
     at: datetime,
-    message_id: str | None = None,
+    message_id: str = "",
     progress: Callable[[int], None] = lambda _: None,
 ) -> Received:
     """Put a message in the inbox; when this returns it is on disk and may be acknowledged.
 
-    `message_id` is the sender's own; without one the digest of the content stands for it, so that the same file twice
-    counts once. `covers` are the categories that the adapter can state. `progress` is told of each part's bytes.
-    `at` is the instant of receipt, in UTC.
+    `message_id` is what its sender calls it, such as a control id or the name of a file: the same content under the
+    same name counts once. `at` is the instant of receipt, in UTC; `progress` is told of each part's bytes.
+    Raises `UnknownAdapter`.
     """
+    covers = registry.adapter(adapter).covers
     with transaction(engine) as connection:
         number: int = connection.exec_driver_sql("SELECT nextval('inbox_message_id_seq')").scalar_one()
         size, digest = _keep_parts(connection, number, content, progress)
-        found: int = connection.exec_driver_sql(
+        name = (partner, adapter, message_id, digest)
+        kept = connection.exec_driver_sql(
             """
-            INSERT INTO inbox_message AS held
-                (id, partner, adapter, message_id, received_at, size, sha256, state, next_attempt_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s)
-            ON CONFLICT (partner, adapter, message_id) DO UPDATE SET partner = held.partner
-            RETURNING id
+            INSERT INTO inbox_message
+                (partner, adapter, message_id, sha256, id, received_at, size, state, next_attempt_at)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s) ON CONFLICT DO NOTHING
             """,
-            (number, partner, adapter, message_id or digest.hex(), at, size, digest, at),
-        ).scalar_one()
-        if found != number:
-            connection.exec_driver_sql("DELETE FROM inbox_part WHERE message = %s", (number,))
+            (*name, number, at, size, at),
+        ).rowcount
         note_arrival(connection, partner, adapter, covers, at)
-    return Received(found, again=found != number)
+        return Received(number, again=False) if kept else Received(_put_away(connection, number, name), again=True)
+
+
+def _put_away(connection: Connection, number: int, name: tuple[str, str, str, bytes]) -> int:
+    """Let go of parts that are here already; return the message that holds them."""
+    connection.exec_driver_sql("DELETE FROM inbox_part WHERE message = %s", (number,))
+    held: int = connection.exec_driver_sql(
+        "SELECT id FROM inbox_message WHERE (partner, adapter, message_id, sha256) = (%s, %s, %s, %s)", name
+    ).scalar_one()
+    return held
 
 
 def _keep_parts(
@@ -114,39 +126,44 @@ def _keep_parts(
 
 
 def claim(connection: Connection, at: datetime) -> Due | None:
-    """The next message whose turn it is, of a feed that no one else is working on.
+    """The next message whose turn it is, of a partner for whom no one else is filing.
 
     Messages of one feed are processed in the order of their arrival: while the first of them waits to be tried again,
     those behind it wait too.
     """
-    heads = connection.exec_driver_sql(
-        """
-        SELECT id, partner, adapter FROM (
-            SELECT DISTINCT ON (partner, adapter) id, partner, adapter, next_attempt_at
-            FROM inbox_message WHERE state = 'received' ORDER BY partner, adapter, id
-        ) AS head WHERE next_attempt_at <= %s ORDER BY id
-        """,
-        (at,),
-    ).all()
-    for head in heads:
-        locked = connection.exec_driver_sql(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", (f"{head.partner}/{head.adapter}",)
-        ).scalar_one()
-        attempts = _attempts_if_still_due(connection, head.id) if locked else None
-        if attempts is not None:
-            return Due(message=head.id, partner=OdsCode(head.partner), adapter=head.adapter, attempts=attempts)
+    for head in connection.exec_driver_sql(_HEADS, (at,)).all():
+        partner = OdsCode(head.partner)
+        if try_partner(connection, partner) and (due := _head(connection, partner, head.adapter, at)):
+            return due
     return None
 
 
-def _attempts_if_still_due(connection: Connection, message: int) -> int | None:
-    attempts: int | None = connection.exec_driver_sql(
-        "SELECT attempts FROM inbox_message WHERE id = %s AND state = 'received' FOR UPDATE", (message,)
-    ).scalar_one_or_none()
-    return attempts
+_HEADS: Final = """
+    SELECT feed.partner, feed.adapter
+    FROM feed CROSS JOIN LATERAL (
+        SELECT id, next_attempt_at FROM inbox_message one
+        WHERE (one.partner, one.adapter) = (feed.partner, feed.adapter) AND state = 'received' ORDER BY id LIMIT 1
+    ) AS head
+    WHERE next_attempt_at <= %s ORDER BY id
+"""
+
+
+def _head(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> Due | None:
+    """The first message of a feed that is held by now, unless it is to be tried later."""
+    head = connection.exec_driver_sql(
+        """
+        SELECT id, attempts, next_attempt_at FROM inbox_message
+        WHERE partner = %s AND adapter = %s AND state = 'received' ORDER BY id LIMIT 1 FOR UPDATE
+        """,
+        (partner, adapter),
+    ).one_or_none()
+    if head is None or head.next_attempt_at > at:
+        return None
+    return Due(message=head.id, partner=partner, adapter=adapter, attempts=head.attempts)
 
 
 def move(connection: Connection, message: int, to: State, *, at: datetime, counts: str | None = None) -> None:
-    """Take a message to its next state; `counts` is JSON. Raises `ValueError` for a move that is not in the table."""
+    """Take a message to its next state; `counts` is JSON. Raises `NotMoved` for a move that is not in the table."""
     allowed = [str(state) for state, following in NEXT.items() if to in following]
     moved = connection.exec_driver_sql(
         """
@@ -158,7 +175,7 @@ def move(connection: Connection, message: int, to: State, *, at: datetime, count
         (to, at, counts, to, to, at, message, allowed),
     ).rowcount
     if moved != 1:
-        raise ValueError(f"message {message} cannot become {to} from where it is")
+        raise NotMoved(f"message {message} is not there, or cannot be {to} now; see `pisano feed status`")
 
 
 def try_again_later(connection: Connection, due: Due, *, at: datetime) -> State:

@@ -24,7 +24,7 @@ inbox_message = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=True),
     Column("partner", Text, nullable=False),
     Column("adapter", Text, nullable=False),
-    Column("message_id", Text, nullable=False),  # the sender's, or the content's digest where it gave none
+    Column("message_id", Text, nullable=False),  # what its sender calls it; empty where it has no name
     Column("received_at", DateTime(timezone=True), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
@@ -33,7 +33,7 @@ inbox_message = Table(
     Column("next_attempt_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
     Column("counts", JSONB),
-    UniqueConstraint("partner", "adapter", "message_id"),
+    UniqueConstraint("partner", "adapter", "message_id", "sha256"),
     Index("ix_inbox_message_due", "partner", "adapter", "id", postgresql_where=text("state = 'received'")),
 )
 

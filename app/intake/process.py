@@ -4,21 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from traceback import walk_tb
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
-from app.adapters.registry import adapter
+from app.adapters import registry
 from app.audit.chain import ChainKey
-from app.database import transaction
+from app.database import is_the_databases, transaction
 from app.intake import findings, waiting
 from app.intake.filing import Intake, NewId
 from app.intake.inbox import Due, State, claim, move, open_message, try_again_later
+from app.intake.locks import keep_identities
 from app.intake.reading import Counts, Reading
-from app.record.freshness import mapped_columns, note_processed
+from app.record.freshness import note_processed, sender_of
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import Sender, UnreadableMessage
+from app.vocabulary.statement import Finding, Severity, UnreadableMessage
 
 Progress = Callable[[int, int, int], None]
 
@@ -47,74 +48,79 @@ def process_next(
     """Process the next message whose turn it is; `None` where there is none.
 
     `key` is of the audit trail; `progress` is told which message is being read, how many more bytes, and of how many.
-    A process that dies in the middle leaves the message as it was. Raises `DBAPIError` where the database is gone:
-    the message was not to blame, so it is not counted as an attempt.
+    A process that dies in the middle leaves the message as it was. Raises one of `DATABASE_ERRORS` where the database
+    is gone or out of room: the message was not to blame, so it is not counted as an attempt.
     """
     with transaction(engine) as connection:
         due = claim(connection, clock())
         if due is None:
             return None
+        keep_identities(connection)
         intake = Intake(connection=connection, source=due.source_at(clock()), new_id=new_id, key=key)
         state, counts = _process(intake, due, progress)
     return Processed(message=due.message, partner=due.partner, adapter=due.adapter, state=state, counts=counts)
 
 
 def _process(intake: Intake, due: Due, progress: Progress) -> tuple[State, Counts]:
-    connection, at = intake.connection, intake.source.at
-    findings.forget(connection, due.message)
-    waiting.forget(connection, due.message)
-    attempt = connection.begin_nested()
+    attempt = intake.connection.begin_nested()
     try:
         counts = _read(intake, progress)
     except UnreadableMessage as unreadable:
         attempt.rollback()
-        findings.keep(connection, [unreadable.finding], due.message)
-        counts = Counts(refused=1)
-        move(connection, due.message, State.REFUSED, at=at, counts=counts.json())
-        return State.REFUSED, counts
-    except (
-        Exception
-    ) as error:  # whatever an adapter, ours or a partner's, did not foresee: the message must not be lost
-        if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return _refused(intake, unreadable)
+    except Exception as error:  # whatever an adapter, ours or a partner's, did not foresee: nothing must be lost
+        if is_the_databases(error):
             raise
         attempt.rollback()
-        return _failed(intake, due, error), Counts()
+        return _failed(intake, due, error)
     attempt.commit()
-    move(connection, due.message, State.PROCESSED, at=at, counts=counts.json())
-    note_processed(connection, due.partner, due.adapter, at)
+    move(intake.connection, due.message, State.PROCESSED, at=intake.source.at, counts=counts.json())
+    note_processed(intake.connection, due.partner, due.adapter, intake.source.at)
     return State.PROCESSED, counts
 
 
 def _read(intake: Intake, progress: Progress) -> Counts:
-    source = intake.source
+    """Read the message, as though for the first time."""
+    connection, source = intake.connection, intake.source
+    findings.forget(connection, source.message)
+    waiting.forget(connection, source.message)
     reading = Reading(intake)
-    columns = mapped_columns(intake.connection, source.partner, source.adapter)
-    with open_message(intake.connection, source.message, progress=partial(progress, source.message)) as message:
-        for utterance in adapter(source.adapter).read(message, Sender(partner=source.partner, columns=columns)):
+    sender = sender_of(connection, source.partner, source.adapter)
+    with open_message(connection, source.message, progress=partial(progress, source.message)) as message:
+        for utterance in registry.adapter(source.adapter).read(message, sender):
             reading.take(utterance)
     return reading.finish()
 
 
-def _failed(intake: Intake, due: Due, error: Exception) -> State:
-    _log.error(
-        "message failed",
-        message=due.message,
-        partner=due.partner,
-        adapter=due.adapter,
-        kind=type(error).__name__,  # its text may quote what the message said
-        place=_place(error),
-    )
-    return try_again_later(intake.connection, due, at=intake.source.at)
+def _refused(intake: Intake, unreadable: UnreadableMessage) -> tuple[State, Counts]:
+    counts = Counts(refused=1)
+    _tell(intake, unreadable.finding)
+    move(intake.connection, intake.source.message, State.REFUSED, at=intake.source.at, counts=counts.json())
+    return State.REFUSED, counts
+
+
+def _failed(intake: Intake, due: Due, error: Exception) -> tuple[State, Counts]:
+    kind, place = type(error).__name__, _place(error)  # its text may quote what the message said
+    _log.error("message failed", message=due.message, partner=due.partner, adapter=due.adapter, kind=kind, place=place)
+    state = try_again_later(intake.connection, due, at=intake.source.at)
+    if state is State.STUCK:
+        text = f"reading it failed again and again ({kind} at {place}); have it mended, then run `pisano feed replay`"
+        _tell(intake, Finding(rule="stuck", severity=Severity.REFUSED, line=0, text=text))
+    return state, Counts()
+
+
+def _tell(intake: Intake, finding: Finding) -> None:
+    """Say why a whole message is not in the record, instead of what was said of it before."""
+    findings.forget(intake.connection, intake.source.message)
+    findings.keep(intake.connection, [finding], intake.source.message)
 
 
 def _place(error: Exception) -> str:
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return f"{traceback.tb_frame.f_code.co_qualname}:{traceback.tb_lineno}" if traceback else ""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return f"{frame.f_globals.get('__name__')}:{line}"
 
 
 def replay(engine: Engine, message: int, *, at: datetime) -> None:
-    """Let a message be read again from its bytes, as when an adapter was mended; `ValueError` for one still in hand."""
+    """Let a message be read again from its bytes, as when an adapter was mended; `NotMoved` for one still in hand."""
     with transaction(engine) as connection:
         move(connection, message, State.RECEIVED, at=at)

@@ -7,16 +7,23 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection
 
+from app.database import copy_rows
 from app.intake import findings, waiting
 from app.intake.filing import Intake, file_now_known, file_statements
 from app.intake.identity_changes import apply_change
-from app.record.filing import Outcome, close_missing, snapshot_before
+from app.intake.waiting import Reason
+from app.person.resolution import Found, Resolution, Waits
+from app.record.filing import Outcome
+from app.record.snapshots import close_missing, snapshot_before
 from app.sharing.store import end_missing_relationships
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import Complete, Finding, IdentityChange, Severity, Statement, Utterance
 
 BATCH: Final = 1000
 """Statements filed together: enough that a round trip costs little, few enough that memory stays flat."""
+
+BATCH_BYTES: Final = 16 << 20
+"""Of documents, which are filed together at most: one may be as large as thousands of statements."""
 
 
 @dataclass(slots=True)
@@ -30,6 +37,7 @@ class Counts:
     closed: int = 0
     late: int = 0
     waiting: int = 0  # statements
+    settled: int = 0  # statements that had waited
     refused: int = 0  # rows
     warnings: int = 0
     identity_changes: int = 0
@@ -53,56 +61,72 @@ class Reading:
         self.counts = Counts()
         self._intake, self._connection, self._source = intake, intake.connection, intake.source
         self._statements: list[Statement] = []
+        self._bytes = 0
         self._findings: list[Finding] = []
         self._connection.exec_driver_sql(
             "CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS"
         )
-        self._connection.exec_driver_sql("DELETE FROM stated_key")
 
     def take(self, utterance: Utterance) -> None:
         """One thing that the message says."""
         match utterance:
             case Statement():
                 self._statements.append(utterance)
+                self._bytes += sum(len(entry.attachment) for entry in utterance.entries if entry.attachment)
             case Finding():
                 self._findings.append(utterance)
             case IdentityChange():
-                self._file()
-                self.counts.identity_changes += 1
-                self._findings += apply_change(self._intake, utterance)
+                self._change(utterance)
             case Complete():
-                self._file()
-                self.counts.closed += self._close(utterance)
-        if len(self._statements) >= BATCH or len(self._findings) >= BATCH:
+                self._close(utterance)
+        if len(self._statements) >= BATCH or self._bytes >= BATCH_BYTES or len(self._findings) >= BATCH:
             self._file()
 
     def finish(self) -> Counts:
-        """File what is left, and whatever of this partner was waiting for someone whom the message made known."""
+        """File what is left."""
         self._file()
-        self.counts.waiting -= file_now_known(self._intake)
+        if self.counts.waiting:  # some of it may have been settled by what came after it
+            self.counts.waiting = waiting.count(self._connection, self._source.message)
         return self.counts
 
     def _file(self) -> None:
-        statements, self._statements = self._statements, []
-        filing = file_statements(self._intake, statements)
-        self.counts.add(filing.outcome)
-        self.counts.statements += len(statements)
-        self.counts.waiting += len(filing.waits)
-        waiting.keep(self._connection, filing.waits, self._source)
-        _note_open_keys(self._connection, statements)
-        self._keep_findings(filing.outcome)
+        statements, self._statements, self._bytes = self._statements, [], 0
+        if statements:
+            outcome, resolutions = file_statements(self._intake, statements)
+            self.counts.statements += len(statements)
+            self.counts.add(outcome)
+            self._findings += map(_older, outcome.late_lines)
+            _note_open_keys(self._connection, statements)
+            self._settle(statements, resolutions)
+        self._keep_findings()
 
-    def _close(self, complete: Complete) -> int:
-        """What was open in the snapshot before, and is missing from this one, ended with that snapshot."""
+    def _settle(self, statements: Sequence[Statement], resolutions: Sequence[Resolution]) -> None:
+        """Let wait what must; file what waited for someone whom these statements made known."""
+        told = list(zip(statements, resolutions, strict=True))
+        waits = [(statement, Reason.of(wait)) for statement, wait in told if isinstance(wait, Waits)]
+        waiting.keep(self._connection, waits, self._source)
+        self.counts.waiting += len(waits)
+        known = [statement.subject.local_id for statement, found in told if isinstance(found, Found)]
+        self.counts.settled += file_now_known(self._intake, known)
+
+    def _change(self, change: IdentityChange) -> None:
+        self._file()
+        self.counts.identity_changes += 1
+        self._findings += apply_change(self._intake, change)
+        self.counts.settled += file_now_known(self._intake, (change.surviving.local_id, change.retired.local_id))
+
+    def _close(self, complete: Complete) -> None:
+        """End what was open in the snapshot before and is missing from this one, as at that snapshot."""
+        self._file()
         before = snapshot_before(self._connection, complete.prefix, complete.as_at, self._source)
-        if before is None:
-            return 0
-        ended = london_midnight(before)
-        end_missing_relationships(self._connection, self._source, complete.prefix, ended=ended)
-        return close_missing(self._connection, complete.prefix, self._source, ended=ended)
+        if before is not None:
+            ended = london_midnight(before)
+            self._connection.exec_driver_sql("ANALYZE stated_key")
+            end_missing_relationships(self._connection, self._source, complete.prefix, ended=ended)
+            self.counts.closed += close_missing(self._connection, complete.prefix, self._source, ended=ended)
 
-    def _keep_findings(self, outcome: Outcome) -> None:
-        found, self._findings = [*self._findings, *(_older(line) for line in outcome.late_lines)], []
+    def _keep_findings(self) -> None:
+        found, self._findings = self._findings, []
         findings.keep(self._connection, found, self._source.message)
         refused = sum(one.severity is Severity.REFUSED for one in found)
         self.counts.refused += refused
@@ -111,15 +135,9 @@ class Reading:
 
 def _note_open_keys(connection: Connection, statements: Sequence[Statement]) -> None:
     """Remember what the message states as open, so that a whole extract can close the rest."""
-    with connection.connection.cursor().copy("COPY stated_key FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(("text",))
-        for statement in statements:
-            for entry in statement.entries:
-                if entry.ended is None:
-                    copy.write_row((entry.key,))
-            for held in statement.relationships:
-                if held.ended is None:
-                    copy.write_row((held.key,))
+    keys = [(entry.key,) for one in statements for entry in one.entries if entry.ended is None]
+    keys += [(held.key,) for one in statements for held in one.relationships if held.ended is None]
+    copy_rows(connection, "stated_key", {"key": "text"}, keys)
 
 
 def _older(line: int) -> Finding:

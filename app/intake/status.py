@@ -1,10 +1,13 @@
 """What a data manager sees of the feeds: what came, what became of it, and how late each is."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.intake.reading import Counts
 from app.record.freshness import feeds
 
 _MESSAGES = """
@@ -50,3 +53,15 @@ def unfinished(connection: Connection) -> list[dict[str, Any]]:
         """
     )
     return [dict(row) for row in rows.mappings()]
+
+
+def outcomes(connection: Connection, messages: Collection[int]) -> list[dict[str, Any]]:
+    """What became of messages: the state of each, and what it did to the record."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT id AS message, partner, adapter, state, coalesce(counts, '{}') AS counts
+        FROM inbox_message WHERE id = ANY(%s) ORDER BY id
+        """,
+        (list(messages),),
+    )
+    return [{**row, **asdict(Counts(**row.pop("counts")))} for row in map(dict, rows.mappings())]

@@ -1,14 +1,16 @@
 """What could not be filed, kept whole until someone says whose it is."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Self
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
+from app.database import copy_rows
 from app.intake.statement_json import dump, load
+from app.person.resolution import Waits
 from app.record.filing import Source
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Statement
@@ -22,10 +24,15 @@ class Reason:
     disagrees: tuple[str, ...] = ()
     candidates: tuple[UUID, ...] = ()
 
+    @classmethod
+    def of(cls, wait: Waits) -> Self:
+        """The same as the index tells it."""
+        return cls(code=wait.reason, disagrees=wait.disagrees, candidates=wait.candidates)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """One statement that waits, with where it came from."""
+    """One statement that waits, with the message it came in, whose instant is that of its arrival."""
 
     id: int
     source: Source
@@ -34,38 +41,39 @@ class Waiting:
     reason: Reason
     statement: Statement
 
-    def source_at(self, at: datetime) -> Source:
-        """The message that it came in, to be filed at a later instant."""
-        return replace(self.source, at=at)
 
-
-_COLUMNS: Final = (
-    "id, message, partner, adapter, line, local_id, reason, disagrees, candidates, statement,"
-    " (SELECT received_at FROM inbox_message WHERE inbox_message.id = waiting.message) AS received_at"
-)
+_COLUMNS: Final = {
+    "message": "int8",
+    "partner": "text",
+    "adapter": "text",
+    "line": "int4",
+    "local_id": "text",
+    "reason": "text",
+    "disagrees": "text[]",
+    "candidates": "uuid[]",
+    "statement": "bytea",
+    "state": "text",
+}
 
 
 def keep(connection: Connection, statements: Iterable[tuple[Statement, Reason]], source: Source) -> None:
     """Let statements of one message wait for a person."""
-    columns = "message, partner, adapter, line, local_id, reason, disagrees, candidates, statement, state"
-    types = ("int8", "text", "text", "int4", "text", "text", "text[]", "uuid[]", "bytea", "text")
-    with connection.connection.cursor().copy(f"COPY waiting ({columns}) FROM STDIN (FORMAT BINARY)") as copy:
-        copy.set_types(types)
-        for statement, reason in statements:
-            copy.write_row(
-                (
-                    source.message,
-                    source.partner,
-                    source.adapter,
-                    statement.line,
-                    statement.subject.local_id,
-                    reason.code,
-                    list(reason.disagrees),
-                    list(reason.candidates),
-                    dump(statement),
-                    "open",
-                )
-            )
+    rows = [
+        (
+            source.message,
+            source.partner,
+            source.adapter,
+            statement.line,
+            statement.subject.local_id,
+            reason.code,
+            list(reason.disagrees),
+            list(reason.candidates),
+            dump(statement),
+            "open",
+        )
+        for statement, reason in statements
+    ]
+    copy_rows(connection, "waiting", _COLUMNS, rows)
 
 
 def forget(connection: Connection, message: int) -> None:
@@ -83,21 +91,48 @@ def waiting_one(connection: Connection, number: int) -> Waiting | None:
     return next(iter(_select(connection, "AND id = %s FOR UPDATE", (number,))), None)
 
 
-def of_local_id(connection: Connection, partner: OdsCode, local_id: str) -> list[Waiting]:
-    """All that waits of one partner's person, locked, in the order in which it came."""
-    return _select(connection, "AND partner = %s AND local_id = %s ORDER BY id FOR UPDATE", (partner, local_id))
+def partner_of(connection: Connection, number: int) -> OdsCode | None:
+    """Whose message one that waits came in; `None` where it waits no longer."""
+    partner: str | None = connection.exec_driver_sql(
+        "SELECT partner FROM waiting WHERE id = %s AND state = 'open'", (number,)
+    ).scalar_one_or_none()
+    return OdsCode(partner) if partner else None
 
 
-def now_known(connection: Connection, partner: OdsCode) -> list[Waiting]:
-    """What waits for want of a number, of those of a partner's people who are known by now, locked, in order."""
+def of_local_ids(connection: Connection, partner: OdsCode, local_ids: Collection[str]) -> list[Waiting]:
+    """All that waits of some of a partner's people, locked, in the order in which it came."""
     return _select(
-        connection,
-        """AND partner = %s AND disagrees = '{}' AND EXISTS (
-            SELECT FROM person_identifier known
-            WHERE (known.partner, known.local_id) = (waiting.partner, waiting.local_id))
-        ORDER BY id FOR UPDATE""",
-        (partner,),
+        connection, "AND partner = %s AND local_id = ANY(%s) ORDER BY id FOR UPDATE", (partner, list(local_ids))
     )
+
+
+def for_reasons(connection: Connection, codes: Collection[str]) -> list[Waiting]:
+    """All that waits for one of these reasons, the longest first."""
+    return _select(connection, "AND reason = ANY(%s) ORDER BY id", (list(codes),))
+
+
+def still_open(connection: Connection, numbers: Collection[int]) -> set[int]:
+    """Which of these wait yet, locked until the transaction ends."""
+    found = connection.exec_driver_sql(
+        "SELECT id FROM waiting WHERE id = ANY(%s) AND state = 'open' FOR UPDATE", (list(numbers),)
+    )
+    return set(found.scalars())
+
+
+def explain(connection: Connection, number: int, reason: Reason) -> None:
+    """Say anew why one waits."""
+    connection.exec_driver_sql(
+        "UPDATE waiting SET reason = %s, disagrees = %s, candidates = %s WHERE id = %s",
+        (reason.code, list(reason.disagrees), list(reason.candidates), number),
+    )
+
+
+def count(connection: Connection, message: int) -> int:
+    """How many statements of a message wait."""
+    waits: int = connection.exec_driver_sql(
+        "SELECT count(*) FROM waiting WHERE message = %s AND state = 'open'", (message,)
+    ).scalar_one()
+    return waits
 
 
 def settle(
@@ -112,17 +147,25 @@ def settle(
 
 def _select(connection: Connection, condition: str, parameters: tuple[object, ...]) -> list[Waiting]:
     rows = connection.exec_driver_sql(
-        f"SELECT {_COLUMNS} FROM waiting WHERE state = 'open' {condition}",  # noqa: S608  # ours, with bound parameters
+        f"""
+        SELECT id, message, partner, adapter, line, local_id, reason, disagrees, candidates, statement,
+            (SELECT received_at FROM inbox_message WHERE inbox_message.id = waiting.message) AS received_at
+        FROM waiting WHERE state = 'open' {condition}
+        """,  # noqa: S608  # ours, with bound parameters
         parameters,
     )
-    return [
-        Waiting(
-            id=row.id,
-            source=Source(partner=OdsCode(row.partner), adapter=row.adapter, message=row.message, at=row.received_at),
-            line=row.line,
-            local_id=row.local_id,
-            reason=Reason(code=row.reason, disagrees=tuple(row.disagrees), candidates=tuple(row.candidates)),
-            statement=load(bytes(row.statement)),
-        )
-        for row in rows
-    ]
+    return [_waiting(row) for row in rows]
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    source = Source(
+        partner=OdsCode(row.partner), adapter=row.adapter, message=row.message, at=row.received_at, waited=True
+    )
+    return Waiting(
+        id=row.id,
+        source=source,
+        line=row.line,
+        local_id=row.local_id,
+        reason=Reason(code=row.reason, disagrees=tuple(row.disagrees), candidates=tuple(row.candidates)),
+        statement=load(bytes(row.statement)),
+    )

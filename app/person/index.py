@@ -51,6 +51,22 @@ def resolve(
     return [resolutions[n] for n in range(len(subjects))]
 
 
+def named(connection: Connection, partner: OdsCode, subject: Subject) -> Found | None:
+    """Whom a partner's identifiers name, whatever else is stated; `None` where nobody, or where they name two.
+
+    For what a partner says of its identifiers themselves: nothing may be filed on it. An NHS number counts alone only
+    where there is no local identifier.
+    """
+    number, local_id = subject.nhs_number, subject.local_id
+    holder = store.who_holds(connection, [number.digits]).get(number.digits) if number else None
+    if local_id is None:
+        return Found(holder.person_id, holder.filed_as) if holder else None
+    reference = store.who_is_called(connection, partner, [local_id]).get(local_id)
+    if reference is None or (holder and holder.person_id != reference.place.person_id):
+        return None
+    return Found(reference.place.person_id, reference.place.filed_as)
+
+
 def resolve_traced(
     connection: Connection,
     partner: OdsCode,

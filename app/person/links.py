@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -149,6 +150,12 @@ def undo(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> Lin
     members = store.joined_under(connection, retired)
     store.let_stand(connection, retired, members)
     return Link(id=link_id, kind=LinkKind(kind), survivor=survivor, retired=retired, members=members)
+
+
+def standing(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
+    """What was joined and stands, the newest first: each link with whom it joined, when, and on whose word."""
+    told = ("id", "survivor", "retired", "kind", "partner", "message", "made_at", "made_by")
+    return [{name: one[name] for name in told} for one in store.standing_links(connection, limit=limit)]
 
 
 def alias(connection: Connection, partner: OdsCode, known: str, also: str, *, at: datetime) -> UUID | Refused:

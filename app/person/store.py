@@ -9,7 +9,19 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Uuid, bindparam, func, literal, select, text, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Uuid,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from app.person.demographics import Demographics
@@ -260,6 +272,12 @@ def link(connection: Connection, link_id: UUID) -> tuple[str, UUID] | None:
     """The kind of a link, and whom it retired."""
     made = select(person_link.c.kind, person_link.c.retired).where(person_link.c.id == link_id)
     return connection.execute(made).one_or_none()
+
+
+def standing_links(connection: Connection, *, limit: int) -> list[RowMapping]:
+    """The links that were not undone, the newest first, by the names of their columns."""
+    standing = select(person_link).where(person_link.c.undone_at.is_(None))
+    return list(connection.execute(standing.order_by(person_link.c.made_at.desc()).limit(limit)).mappings().all())
 
 
 def end_link(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> bool:

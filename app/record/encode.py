@@ -16,7 +16,7 @@ import orjson
 from app.vocabulary.label import Label
 from app.vocabulary.london import london_date
 from app.vocabulary.provenance import Provenance
-from app.vocabulary.statement import Entry, Resource
+from app.vocabulary.statement import Entry, Resource, Standing
 
 _SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
     "AllergyIntolerance": "patient",
@@ -174,10 +174,19 @@ _ENDED_STATUS: Final[Mapping[str, str]] = {
 def close(resource: bytes, summary: bytes, *, ended: datetime, version: int, at: datetime) -> Encoded:
     """The same entry, ended: its period and status say so in both forms."""
     whole = orjson.loads(resource)
-    whole["meta"] |= {"versionId": str(version), "lastUpdated": at}
     if "period" in whole:
         whole["period"]["end"] = london_date(ended).isoformat()
     if whole["resourceType"] in _ENDED_STATUS:
         whole["status"] = _ENDED_STATUS[whole["resourceType"]]
-    line = orjson.loads(summary) | {"ended": ended, "standing": "ended", "version": version}
-    return Encoded(orjson.dumps(whole), orjson.dumps(line))
+    line = orjson.loads(summary) | {"ended": ended, "standing": Standing.ENDED}
+    return _as_version(whole, line, version, at)
+
+
+def stand(resource: bytes, summary: bytes, standing: str, *, version: int, at: datetime) -> Encoded:
+    """The same entry as another version, which stands otherwise."""
+    return _as_version(orjson.loads(resource), orjson.loads(summary) | {"standing": standing}, version, at)
+
+
+def _as_version(whole: Resource, line: dict[str, Any], version: int, at: datetime) -> Encoded:
+    whole["meta"] |= {"versionId": str(version), "lastUpdated": at}
+    return Encoded(orjson.dumps(whole), orjson.dumps(line | {"version": version}))

@@ -1,6 +1,6 @@
 """How fresh each partner's feed is: when it last spoke, and whether that is later than it promised."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,24 +66,26 @@ def expect(connection: Connection, partner: OdsCode, adapter: str, every: timede
     )
 
 
-def map_columns(connection: Connection, partner: OdsCode, adapter: str, columns: Mapping[str, str]) -> None:
-    """Say what a partner calls the columns of its mapped files: our field name to its heading."""
+def describe(connection: Connection, sender: Sender, adapter: str) -> None:
+    """Say how a partner writes its mapped files: what it calls our fields, and in which encoding."""
     connection.exec_driver_sql(
         """
-        INSERT INTO feed (partner, adapter, columns) VALUES (%s, %s, %s)
-        ON CONFLICT (partner, adapter) DO UPDATE SET columns = EXCLUDED.columns
+        INSERT INTO feed (partner, adapter, columns, encoding) VALUES (%s, %s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET columns = EXCLUDED.columns, encoding = EXCLUDED.encoding
         """,
-        (partner, adapter, orjson.dumps(dict(columns))),
+        (sender.partner, adapter, orjson.dumps(dict(sender.columns)), sender.encoding),
     )
 
 
-def mapped_columns(connection: Connection, partner: OdsCode, adapter: str) -> dict[str, str]:
-    """What `map_columns` was told; empty where the partner uses our names."""
-    held: bytes | None = connection.exec_driver_sql(
-        "SELECT columns FROM feed WHERE partner = %s AND adapter = %s", (partner, adapter)
-    ).scalar_one_or_none()
-    columns: dict[str, str] = orjson.loads(held) if held else {}
-    return columns
+def sender_of(connection: Connection, partner: OdsCode, adapter: str) -> Sender:
+    """What `describe` was told; our own names in UTF-8 where it was told nothing."""
+    described = connection.exec_driver_sql(
+        "SELECT columns, encoding FROM feed WHERE partner = %s AND adapter = %s AND columns IS NOT NULL",
+        (partner, adapter),
+    ).one_or_none()
+    if described is None:
+        return Sender(partner=partner)
+    return Sender(partner=partner, columns=orjson.loads(described.columns), encoding=described.encoding)
 
 
 _FEEDS: Final = """

@@ -47,7 +47,9 @@ def _entry_columns() -> list[Column[object]]:
         Column("message", BigInteger, nullable=False),
         Column("line", Integer, nullable=False),
         Column("stored_at", DateTime(timezone=True), nullable=False),
-        Column("digest", LargeBinary, nullable=False),  # of what was stated, without where it came from
+        Column(
+            "digest", LargeBinary, nullable=False
+        ),  # of what was stated, or a mark that it ended without a statement
         Column("summary", LargeBinary, nullable=False),  # JSON: one line of a view
         Column("resource", LargeBinary, nullable=False),  # JSON: the FHIR resource as it is answered
     ]
@@ -93,6 +95,7 @@ feed = Table(
     Column("last_message_at", DateTime(timezone=True)),
     Column("last_processed_at", DateTime(timezone=True)),
     Column("columns", LargeBinary),  # JSON: our field name to the partner's heading, for mapped files
+    Column("encoding", Text),  # of mapped files, as the partner declares it
 )
 
 snapshot = Table(

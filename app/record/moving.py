@@ -5,17 +5,25 @@ whom, even what was filed while the merge stood.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.vocabulary.ods_code import OdsCode
+from app.record import versions
+from app.record.encode import stand
+from app.record.filing import Source
+from app.record.versions import COLUMNS, Row
+from app.vocabulary.statement import Standing
 
-_READDRESS = """
+_READDRESS: Final = """
     UPDATE {table} SET person_id = %(to)s,
         resource = convert_to(replace(convert_from(resource, 'UTF8'), person_id::text, %(to)s::text), 'UTF8')
     WHERE person_id = ANY(%(among)s) AND filed_as = ANY(%(members)s) AND person_id <> %(to)s
 """
+_UNDER_KEY: Final = "e.person_id = %s AND e.partner = %s AND (e.key = %s OR starts_with(e.key, %s || '/'))"
+_OTHER_KEY: Final = "%s || substr(e.key, length(%s) + 1)"
 
 
 def readdress(connection: Connection, *, members: Sequence[UUID], among: Sequence[UUID], to: UUID) -> int:
@@ -28,20 +36,77 @@ def readdress(connection: Connection, *, members: Sequence[UUID], among: Sequenc
     return connection.exec_driver_sql(_READDRESS.format(table="entry"), names).rowcount
 
 
-_UNDER_KEY = "person_id = %(person)s AND partner = %(partner)s AND (key = %(key)s OR starts_with(key, %(key)s || '/'))"
+def retire(connection: Connection, person_id: UUID, key: str, source: Source, *, link: UUID | None = None) -> int:
+    """Show a partner's entry and its parts no longer, as a message says that another stands for it.
+
+    Returns how many there were. What is sent anew under such a key is shown again; what was retired by a `link` is
+    brought back where that is undone.
+    """
+    held = connection.exec_driver_sql(
+        f"{versions.ENTRIES} WHERE {_UNDER_KEY} AND e.standing <> 'entered-in-error'",
+        (person_id, source.partner, key, key),
+    ).all()
+    versions.replace(connection, [_retired(tuple(row), source, link) for row in held])
+    return len(held)
 
 
-def mark_in_error(connection: Connection, person_id: UUID, partner: OdsCode, key: str) -> int:
-    """Show an entry and its parts no longer, as what it told of was another's; return how many there were."""
-    return connection.exec_driver_sql(
-        f"UPDATE entry SET standing = 'entered-in-error' WHERE {_UNDER_KEY}",  # noqa: S608  # ours
-        {"person": person_id, "partner": partner, "key": key},
+def bring_back(connection: Connection, person_id: UUID, link: UUID, *, at: datetime) -> int:
+    """Show again, as it was, what a link retired of a person; return how many entries there were."""
+    former = connection.exec_driver_sql(
+        f"""
+        SELECT {", ".join(f"former.{name}" for name in COLUMNS)}
+        FROM entry e JOIN entry_version former
+          ON (former.person_id, former.id, former.version) = (e.person_id, e.id, e.version - 1)
+        WHERE e.person_id = %s AND starts_with(encode(e.digest, 'hex'), %s)
+        """,  # noqa: S608  # ours
+        (person_id, _mark(link).hex()),
+    ).all()
+    versions.replace(connection, [_as_it_was(tuple(row), at) for row in former])
+    return len(former)
+
+
+def rename(connection: Connection, person_id: UUID, key: str, to: str, source: Source) -> int:
+    """Let a partner's entry and its parts go on under another key, as it corrected an identifier of its own.
+
+    Returns how many there were. What is held under the other key already stands, and its like under this one is
+    retired.
+    """
+    renamed = connection.exec_driver_sql(
+        f"""
+        UPDATE entry e SET key = {_OTHER_KEY} WHERE {_UNDER_KEY} AND NOT EXISTS (
+            SELECT FROM entry other WHERE (other.person_id, other.filed_as, other.partner, other.adapter, other.key)
+                = (e.person_id, e.filed_as, e.partner, e.adapter, {_OTHER_KEY}))
+        """,  # noqa: S608  # ours
+        (to, key, person_id, source.partner, key, key, to, key),
     ).rowcount
+    return renamed + retire(connection, person_id, key, source)
 
 
-def rename(connection: Connection, person_id: UUID, partner: OdsCode, key: str, to: str) -> int:
-    """Let an entry and its parts go on under another key, as the partner corrected it; return how many there were."""
-    return connection.exec_driver_sql(
-        f"UPDATE entry SET key = %(to)s || substr(key, length(%(key)s) + 1) WHERE {_UNDER_KEY}",  # noqa: S608  # ours
-        {"person": person_id, "partner": partner, "key": key, "to": to},
-    ).rowcount
+def _retired(row: Row, source: Source, link: UUID | None) -> Row:
+    standing = Standing.ENTERED_IN_ERROR
+    held = dict(zip(COLUMNS, row, strict=True))
+    version = held["version"] + 1
+    encoded = stand(held["resource"], held["summary"], standing, version=version, at=source.at)
+    held |= {
+        "version": version,
+        "standing": standing,
+        "message": source.message,
+        "stored_at": source.at,
+        "digest": (_mark(link) + held["digest"])[:32],
+        "summary": encoded.summary,
+        "resource": encoded.resource,
+    }
+    return tuple(held.values())
+
+
+def _as_it_was(row: Row, at: datetime) -> Row:
+    former = dict(zip(COLUMNS, row, strict=True))
+    version = former["version"] + 2
+    encoded = stand(former["resource"], former["summary"], former["standing"], version=version, at=at)
+    former |= {"version": version, "stored_at": at, "summary": encoded.summary, "resource": encoded.resource}
+    return tuple(former.values())
+
+
+def _mark(link: UUID | None) -> bytes:
+    """Begins the digest of what was retired, so that nothing that is stated equals it and a link's can be found."""
+    return b"retired" + (link.bytes if link else b"")

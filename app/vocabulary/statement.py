@@ -144,7 +144,8 @@ class MergeKind(StrEnum):
 class IdentityChange:
     """The partner says that two of its identifiers are one person, or that one was wrong.
 
-    For `MOVE_VISIT`, `retired_key` and `surviving_key` are the entry keys of the two visits.
+    `keys` pairs each entry key that is retired, and whatever stands below it, with the one that takes its place: of the
+    two visits, or of what is filed under the person's own number.
     """
 
     kind: MergeKind
@@ -152,8 +153,7 @@ class IdentityChange:
     retired: Subject
     line: int
     recorded: datetime | None = None
-    retired_key: str | None = None
-    surviving_key: str | None = None
+    keys: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,7 @@ def upgrade() -> None:
         sa.Column("last_message_at", sa.DateTime(timezone=True)),
         sa.Column("last_processed_at", sa.DateTime(timezone=True)),
         sa.Column("columns", sa.LargeBinary),
+        sa.Column("encoding", sa.Text),
     )
     op.create_table(
         "snapshot",

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from app.database import transaction
-from app.record.filing import Filed, Outcome, Source, close_missing, file_entries, snapshot_before
+from app.record.filing import Filed, Outcome, Source, file_entries
+from app.record.snapshots import close_missing, snapshot_before
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode

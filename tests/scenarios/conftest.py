@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.adapters.registry import adapter
 from app.audit.keys import chain_key
 from app.database import open_engine
 from app.demonstration.files import FILES, write_files
@@ -51,8 +50,7 @@ def place(place_engine: Engine, settings: Settings, tmp_path_factory: pytest.Tem
 def load(engine: Engine, folder: Path, settings: Settings) -> None:
     for file in FILES:
         with (folder / file.name).open("rb") as content:
-            covers = adapter(file.adapter).covers
-            receive(engine, content, partner=file.partner, adapter=file.adapter, covers=covers, at=datetime.now(UTC))
+            receive(engine, content, partner=file.partner, adapter=file.adapter, at=datetime.now(UTC))
     while processed := process_next(engine, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
         assert processed.state is State.PROCESSED, processed
 

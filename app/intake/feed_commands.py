@@ -1,0 +1,152 @@
+"""`pisano feed`: what partners send, what became of it, and how each of them writes it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Engine
+
+from app.adapters import registry
+from app.console import AsJson, show
+from app.database import transaction
+from app.errors import DomainError
+from app.intake import findings
+from app.intake.front_door import bars, load_file, place_engine, process_all
+from app.intake.inbox import State
+from app.intake.process import replay
+from app.intake.status import feed_status, outcomes, unfinished
+from app.record.freshness import describe, expect
+from app.settings import settings
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Sender
+
+feed = typer.Typer(help="What partners send, and what became of it.", no_args_is_help=True)
+
+_COLUMNS = TypeAdapter(dict[str, str])
+
+
+class NoMapping(DomainError):
+    """A file does not say what a partner calls the columns of its files."""
+
+
+class Encoding(StrEnum):
+    """Of a partner's text files."""
+
+    UTF_8 = "utf-8"
+    CP1252 = "cp1252"
+
+
+def _ods_code(text: str) -> OdsCode:
+    try:
+        return OdsCode(text)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong)) from None
+
+
+Partner = Annotated[OdsCode, typer.Option(parser=_ods_code, metavar="ODS", help="Who sent it, by ODS code.")]
+Adapter = Annotated[str, typer.Option(help="How the partner speaks, such as acute-hl7v2.")]
+
+
+@feed.command("load")
+def load_command(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="What the partner sent.")],
+    partner: Partner,
+    adapter: Adapter,
+    as_json: AsJson = False,
+) -> None:
+    """Put files in the inbox, and process what waits there; ends with 1 where one of them is refused or stuck."""
+    with place_engine(settings()) as engine, bars() as progress:
+        received = [load_file(engine, file, partner, adapter, progress).message for file in files]
+        process_all(engine, settings(), progress)
+        _show_outcomes(engine, received, as_json)
+
+
+@feed.command("replay")
+def replay_command(
+    messages: Annotated[list[int], typer.Argument(help="Which messages, by number.")], as_json: AsJson = False
+) -> None:
+    """Read messages again from their bytes, as when an adapter was mended; what is known already stays as it is."""
+    with place_engine(settings()) as engine, bars() as progress:
+        for message in messages:
+            replay(engine, message, at=datetime.now(UTC))
+        process_all(engine, settings(), progress)
+        _show_outcomes(engine, messages, as_json)
+
+
+def _show_outcomes(engine: Engine, messages: Sequence[int], as_json: bool) -> None:
+    """Tell what became of messages; one that is received still is in another process's hands, or tried again later."""
+    with transaction(engine) as connection:
+        rows = outcomes(connection, messages)
+    show(rows, title="Messages", as_json=as_json)
+    if any(row["state"] in (State.REFUSED, State.STUCK) for row in rows):
+        raise typer.Exit(1)
+
+
+@feed.command("status")
+def status_command(as_json: AsJson = False) -> None:
+    """Every feed: when it last spoke, whether it is late, what it brought, what waits; and messages not processed."""
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        rows, others = feed_status(connection, datetime.now(UTC)), unfinished(connection)
+    show(rows, title="Feeds", as_json=as_json, empty="no partner has sent anything yet")
+    if others and not as_json:
+        show(others, title="Messages not processed", as_json=False)
+
+
+@feed.command("findings")
+def findings_command(
+    message: Annotated[int | None, typer.Argument(help="One message, line by line; else all, by rule.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was wrong in what partners sent, by rule, or line by line in one message."""
+    rows: list[dict[str, Any]]
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        if message is None:
+            rows = [one._asdict() for one in findings.by_rule(connection)]
+        else:
+            rows = [asdict(one) for one in findings.of_message(connection, message)]
+    show(rows, title="Findings", as_json=as_json, empty="nothing was wrong")
+
+
+@feed.command("map")
+def map_command(
+    partner: Partner,
+    adapter: Adapter,
+    columns: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="JSON: our field names, each with its heading.")
+    ] = None,
+    encoding: Annotated[Encoding, typer.Option(help="Of the partner's text files.")] = Encoding.UTF_8,
+) -> None:
+    """Say what a partner calls the columns of its files, and in which encoding it writes them."""
+    mapped = _mapping(columns, adapter) if columns else {}
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        describe(connection, Sender(partner=partner, columns=mapped, encoding=encoding.value), adapter)
+
+
+def _mapping(file: Path, adapter: str) -> dict[str, str]:
+    """What a file maps; raises `NoMapping` where it is no mapping, or maps a field that the adapter does not have."""
+    try:
+        mapped = _COLUMNS.validate_json(file.read_bytes())
+    except ValidationError:
+        raise NoMapping(f'`{file}` maps no columns; write {{"field": "Heading", ...}}') from None
+    fields: frozenset[str] = getattr(registry.adapter(adapter), "fields", frozenset())
+    if unknown := sorted(mapped.keys() - fields):
+        known = ", ".join(sorted(fields)) or "none that can be mapped"
+        raise NoMapping(f"`{adapter}` has no field {', '.join(unknown)}; its fields: {known}")
+    return mapped
+
+
+@feed.command("expect")
+def expect_command(
+    partner: Partner,
+    adapter: Adapter,
+    every: Annotated[float, typer.Option(min=0.1, help="Hours from one message to the next, at most.")],
+) -> None:
+    """Say how often a partner promised to send, so that its silence is told to whoever reads a record."""
+    registry.adapter(adapter)
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        expect(connection, partner, adapter, timedelta(hours=every))
