@@ -53,7 +53,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         return await feed_gauges(place.engine, datetime.now(UTC))
 
     app = FastAPI(title="Pisano", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.router.routes += [*health_routes({"database": database}), metrics_route(gauges)]
+    app.router.routes += [*web.hot_routes, *health_routes({"database": database}), metrics_route(gauges)]
     app.include_router(web.router)
     app.include_router(fhir.router)
     app.add_exception_handler(DomainError, _domain_error)
