@@ -6,12 +6,21 @@ looked for under the name it has there. `kind` is `caseload` (a team sees the pe
 them on its list). The whole list is sent each time: who was on the last one and is missing has left it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, Final, NamedTuple
 
-from app.adapters.delimited import Column, date_or_none, read_nhs_number, rows
+from app.adapters.delimited import (
+    date_or_none,
+    is_date,
+    mangled_by_spreadsheet,
+    mapped_columns,
+    read_nhs_number,
+    rows,
+    sound_date,
+)
+from app.adapters.row_rules import Rule, breaches
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
@@ -70,61 +79,82 @@ class ListRow(NamedTuple):
     as_at: str
 
 
+def _refuse(field: str, breach: Callable[[ListRow], bool], text: str) -> Rule[ListRow]:
+    return Rule(f"caseload-{field}", Severity.REFUSED, breach, text)
+
+
+def _is_lost(row: ListRow) -> bool:
+    return not row.person_reference or mangled_by_spreadsheet(row.person_reference)
+
+
+_RULES: Final = (
+    _refuse(
+        "person-reference",
+        _is_lost,
+        "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system",
+    ),
+    _refuse("kind", lambda row: row.kind.casefold() not in _KINDS, f"`kind` is none of {', '.join(_KINDS)}"),
+    _refuse("started", lambda row: not is_date(row.started), "`started` is no date; write 2025-04-01 or 01/04/2025"),
+    _refuse(
+        "ended",
+        lambda row: bool(row.ended) and not is_date(row.ended),
+        "`ended` is no date; write 2025-04-01 or 01/04/2025, or leave it empty",
+    ),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Caseload:
     """The adapter."""
 
     name: str = "caseload"
     covers: frozenset[Category] = frozenset({_CARE_TEAM})
+    fields: frozenset[str] = frozenset(FIELDS)
 
     def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
         """See `registry.Adapter`; raises `UnreadableMessage` as `app.adapters.delimited.rows` does."""
-        columns = [
-            Column(sender.columns.get(field, FIELDS[field]), required=field in _REQUIRED or field in sender.columns)
-            for field in ListRow._fields[1:]
-        ]
+        columns = mapped_columns(FIELDS, sender, required=_REQUIRED)
         as_at: date | None = None
+        missed = 0
         for found in rows(message, columns, encoding=sender.encoding):
             if isinstance(found, Finding):
-                yield found
-                continue
-            row = ListRow(found.line, *found.values)
-            as_at = as_at or date_or_none(row.as_at)
-            yield from _person(row)
-        if as_at is not None:
-            yield Complete(prefix="CareTeam/", as_at=as_at)
+                refused = [found]
+            else:
+                row = ListRow(found.line, *found.values)
+                refused = breaches(_RULES, row)
+            if refused:
+                missed = missed or found.line
+                yield from refused
+            else:
+                as_at = as_at or date_or_none(row.as_at)
+                yield from _person(row)
+        yield from _close(as_at, missed)
 
 
 ADAPTER: Final = Caseload()
 
 
+def _close(as_at: date | None, missed: int) -> Iterator[Utterance]:
+    """Who is missing has left the list, unless a row that was refused may be theirs."""
+    if missed:
+        text = "this row was refused, so nobody who is missing from the list is taken to have left it"
+        yield Finding(rule="caseload-complete", severity=Severity.WARNING, line=missed, text=text)
+    elif as_at is not None:
+        yield Complete(prefix="CareTeam/", as_at=as_at)
+
+
 def _person(row: ListRow) -> Iterator[Utterance]:
-    wrong, began = _what_is_wrong(row), date_or_none(row.started)
-    if wrong or began is None:
-        field, text = wrong or ("started", "`started` is no date; write 2025-04-01 or 01/04/2025")
-        yield Finding(rule=f"caseload-{field}", severity=Severity.REFUSED, line=row.line, text=text)
-        return
     number = read_nhs_number(row.nhs_number, row.line)
     if isinstance(number, Finding):
         yield number
         number = None
-    yield _statement(row, number, began)
+    yield _statement(row, number)
 
 
-def _what_is_wrong(row: ListRow) -> tuple[str, str] | None:
-    if not row.person_reference:
-        return "person-reference", "`person_reference` is empty; give the person's own number in your system"
-    if row.kind.casefold() not in _KINDS:
-        return "kind", f"`kind` is none of {', '.join(_KINDS)}"
-    if row.ended and date_or_none(row.ended) is None:
-        return "ended", "`ended` is no date; write 2025-04-01 or 01/04/2025, or leave it empty"
-    return None
-
-
-def _statement(row: ListRow, number: NHSNumber | None, began: date) -> Statement:
+def _statement(row: ListRow, number: NHSNumber | None) -> Statement:
     kind = row.kind.casefold()
     key = f"CareTeam/{kind}/{row.person_reference}/{row.team}"
-    over = date_or_none(row.ended)
+    began, over = sound_date(row.started), date_or_none(row.ended)
     started, ended = london_midnight(began), london_midnight(over) if over else None
     entry = Entry(
         key=key,

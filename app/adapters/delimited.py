@@ -130,6 +130,18 @@ def date_or_none(text: str) -> date | None:
         return None
 
 
+def is_date(text: str) -> bool:
+    """Whether a field holds a date."""
+    return date_or_none(text) is not None
+
+
+def sound_date(text: str) -> date:
+    """The date in a field that its source's rules have passed; raises `ValueError` where there is none."""
+    if found := read_date(text):
+        return found
+    raise ValueError("the date is missing; check the rules first")
+
+
 def read_nhs_number(text: str, line: int, *, part: str | None = None) -> NHSNumber | Finding | None:
     """An NHS number as extracts and spreadsheets write it, `None` if empty; a warning for what is none."""
     if not text:

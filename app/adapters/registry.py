@@ -49,6 +49,11 @@ def adapter(name: str) -> Adapter:
     return loaded
 
 
+def mappable_fields(name: str) -> frozenset[str]:
+    """The fields whose columns a partner may call as it likes: an adapter of mapped files lists them as `fields`."""
+    return frozenset(getattr(adapter(name), "fields", ()))
+
+
 def names() -> list[str]:
     """The names of all adapters installed, in alphabetical order."""
     return sorted({point.name for point in entry_points(group=GROUP)})

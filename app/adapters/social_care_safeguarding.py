@@ -92,6 +92,7 @@ class SafeguardingCases:
 
     name: str = "social-care-safeguarding"
     covers: frozenset[Category] = frozenset({_SAFEGUARDING, _LEGAL})
+    fields: frozenset[str] = frozenset(FIELDS)
 
     def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
         """Say which cases there are; raises `UnreadableMessage` as `app.adapters.delimited.rows` does."""

@@ -133,7 +133,7 @@ def _mapping(file: Path, adapter: str) -> dict[str, str]:
         mapped = _COLUMNS.validate_json(file.read_bytes())
     except ValidationError:
         raise NoMapping(f'`{file}` maps no columns; write {{"field": "Heading", ...}}') from None
-    fields: frozenset[str] = getattr(registry.adapter(adapter), "fields", frozenset())
+    fields = registry.mappable_fields(adapter)
     if unknown := sorted(mapped.keys() - fields):
         known = ", ".join(sorted(fields)) or "none that can be mapped"
         raise NoMapping(f"`{adapter}` has no field {', '.join(unknown)}; its fields: {known}")

@@ -111,6 +111,23 @@ def test_a_list_with_nobody_on_it_closes_nothing() -> None:
     assert said() == []
 
 
+def test_a_refused_row_may_be_anyones_so_nobody_who_is_missing_has_left() -> None:
+    refused, told, kept = (said("C2,999\n", IVY)[place] for place in (0, 2, 1))
+
+    assert isinstance(refused, Finding)
+    assert isinstance(kept, Statement)
+    assert isinstance(told, Finding)
+    assert (told.rule, told.severity, told.line) == ("caseload-complete", Severity.WARNING, 2)
+
+
+@pytest.mark.parametrize("lost", ["9.99E+09,", "####,"])
+def test_a_reference_that_a_spreadsheet_rounded_is_refused(lost: str) -> None:
+    refused = said(IVY.replace("C1,", lost))[0]
+
+    assert isinstance(refused, Finding)
+    assert refused.rule == "caseload-person-reference"
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     try:

@@ -87,6 +87,7 @@ class HousingCsv:
 
     name: str = "housing-csv"
     covers: frozenset[Category] = COVERS
+    fields: frozenset[str] = frozenset(mapped_csv.FIELDS)
 
     def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
         """See `registry.Adapter`."""

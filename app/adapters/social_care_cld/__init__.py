@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from app.adapters.social_care_cld.extract import Extract
-from app.adapters.social_care_cld.headings import event_rows
+from app.adapters.social_care_cld.headings import HEADINGS, event_rows
 from app.vocabulary.category import Category
 from app.vocabulary.statement import Finding, Sender, Utterance
 
@@ -43,6 +43,7 @@ class ClientLevelData:
 
     name: str = "social-care-cld"
     covers: frozenset[Category] = _COVERS
+    fields: frozenset[str] = frozenset(HEADINGS)
 
     def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
         """Say what an extract says; raises `UnreadableMessage` as `app.adapters.delimited.rows` does."""

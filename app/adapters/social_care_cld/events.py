@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from app.adapters.delimited import date_or_none, read_date
-from app.adapters.social_care_cld.dates import midnight, sound_date
+from app.adapters.delimited import date_or_none, read_date, sound_date
+from app.adapters.social_care_cld.dates import midnight
 from app.adapters.social_care_cld.headings import EventRow
 from app.adapters.social_care_cld.rules import ASSESSMENT, REQUEST, REVIEW, SERVICE, event_type
 from app.adapters.social_care_cld.values import Value, value

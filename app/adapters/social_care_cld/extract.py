@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Final
 
-from app.adapters.delimited import read_nhs_number
+from app.adapters.delimited import read_nhs_number, sound_date
 from app.adapters.row_rules import breaches
 from app.adapters.social_care_cld.carers import cared_for, caring
 from app.adapters.social_care_cld.circumstances import circumstances, support_reason, support_reason_keys
-from app.adapters.social_care_cld.dates import sound_date
 from app.adapters.social_care_cld.event_entries import event_entries
 from app.adapters.social_care_cld.events import Event, event_keys, read_event, relationships
 from app.adapters.social_care_cld.headings import EventRow

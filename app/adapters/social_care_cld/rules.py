@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from app.adapters.delimited import mangled_by_spreadsheet
+from app.adapters.delimited import is_date, mangled_by_spreadsheet, sound_date
 from app.adapters.row_rules import Rule
-from app.adapters.social_care_cld.dates import is_date, sound_date
 from app.adapters.social_care_cld.headings import HEADINGS, EventRow
 from app.adapters.social_care_cld.values import LISTS, value
 from app.vocabulary.statement import Severity
