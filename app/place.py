@@ -1,9 +1,9 @@
 """A place put together: its database, its agreements, its trail, its records."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -21,6 +21,12 @@ from app.record.access import SharedRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
 
+SESSION: Final[Mapping[str, Any]] = {
+    "autocommit": True,
+    "prepare_threshold": 0,
+    # every statement of a view is for one person: planning it anew costs several times what running it does
+    "options": "-c plan_cache_mode=force_generic_plan",
+}
 POOL_SIZE = 4  # about twice the cores: more makes the slowest answers slower
 
 
@@ -57,5 +63,5 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
 def _pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return AsyncConnectionPool(
-        address, min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs={"autocommit": True}, open=False, timeout=10
+        address, min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
     )

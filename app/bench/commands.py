@@ -54,6 +54,7 @@ def _place(people: int) -> Iterator[BenchPlace]:
                 feeds = intake.load(engine, place.var / "files", chain_key(place))
                 with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                     connection.exec_driver_sql("VACUUM ANALYZE")
+                    connection.exec_driver_sql("CHECKPOINT")  # not in the middle of a measurement
                 yield BenchPlace(place, postgres.url, engine, feeds)
             finally:
                 engine.dispose()

@@ -8,7 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
 from starlette.types import Receive, Scope, Send
 
-from app.place import POOL_SIZE
+from app.place import POOL_SIZE, SESSION
 
 _READ = "SELECT answer FROM bench_floor WHERE person_id = %b"
 
@@ -31,7 +31,7 @@ class Floor:
 
     def __init__(self, url: str) -> None:
         self._pool = AsyncConnectionPool(
-            _plain(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs={"autocommit": True}, open=False
+            _plain(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

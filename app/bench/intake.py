@@ -43,9 +43,7 @@ def _load(engine: Engine, folder: Path, file: PlaceFile, key: ChainKey) -> FeedT
     entries, adapter_seconds = _read_alone(folder, file)
     began = time.perf_counter()
     with (folder / file.name).open("rb") as content:
-        receive(
-            engine, content, partner=file.partner, adapter=file.adapter, at=datetime.now(UTC)
-        )
+        receive(engine, content, partner=file.partner, adapter=file.adapter, at=datetime.now(UTC))
     processed = process_next(engine, clock=lambda: datetime.now(UTC), new_id=uuid4, key=key)
     if processed is None or processed.state is not State.PROCESSED:
         raise RuntimeError(f"{file.name} was not processed; see the log")
