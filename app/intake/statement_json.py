@@ -75,6 +75,7 @@ def _entry(row: dict[str, Any]) -> Entry:
             "sensitivity": Sensitivity(row["sensitivity"]),
             "standing": Standing(row["standing"]),
             "keeps": tuple(row["keeps"]),
+            "presumes": tuple(row.get("presumes", ())),
             "started": _instant(row["started"]),
             "ended": _instant(row["ended"]),
             "recorded": _instant(row["recorded"]),

@@ -137,7 +137,8 @@ def _with_identity(
     if kind == "Patient":  # one partner's account of the person: it points to the person, whose id it does not take
         whole["link"] = [*resource.get("link", []), {"other": person, "type": "refer"}]
     elif kind == "Appointment":
-        whole["participant"] = [{"actor": person, "status": "accepted"}, *resource.get("participant", [])]
+        others = [one for one in resource.get("participant", []) if one.get("actor") != person]  # kept from before
+        whole["participant"] = [{"actor": person, "status": "accepted"}, *others]
     elif kind not in _ABOUT_NO_ONE:
         whole[_SUBJECT_ELEMENT.get(kind, "subject")] = person
     return whole

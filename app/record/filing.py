@@ -14,10 +14,10 @@ from app.record import versions
 from app.record.comparison import comparison_of
 from app.record.encode import digest_of, encode, entry_id, label_number, occurred_on
 from app.record.versions import Row
-from app.vocabulary.label import Label
+from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
-from app.vocabulary.statement import Entry, Resource
+from app.vocabulary.statement import Entry, Resource, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,10 @@ class _Held(NamedTuple):
     recorded: datetime | None
     message: int
     digest: bytes
+    started: datetime | None
+    ended: datetime | None
+    standing: Standing
+    sensitivity: Sensitivity
     resource: bytes | None
 
 
@@ -135,7 +139,18 @@ class _Batch:
             provenance=provenance,
             at=source.at,
         )
-        self._latest[name] = _Held(number, version, entry.recorded, source.message, digest, encoded.resource)
+        self._latest[name] = _Held(
+            number,
+            version,
+            entry.recorded,
+            source.message,
+            digest,
+            entry.started,
+            entry.ended,
+            entry.standing,
+            entry.sensitivity,
+            encoded.resource,
+        )
         self._rows[name] = (
             one.person_id,
             number,
@@ -180,27 +195,47 @@ def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dic
     for one in filed:
         name = {"person_id": one.person_id, "filed_as": one.filed_as, "key": one.entry.key, "keeping": False}
         name = names.setdefault((one.filed_as.int, one.entry.key), name)
-        name["keeping"] = name["keeping"] or bool(one.entry.keeps)
+        name["keeping"] = name["keeping"] or bool(one.entry.keeps or one.entry.presumes)
     rows = connection.exec_driver_sql(
         """
         SELECT e.filed_as, e.key, e.id, e.version, e.recorded, e.message, e.digest,
-               CASE WHEN named.keeping THEN e.resource END
+               e.started, e.ended, e.standing, e.sensitivity, CASE WHEN named.keeping THEN e.resource END AS resource
         FROM json_to_recordset(%s::json) AS named (person_id uuid, filed_as uuid, key text, keeping bool)
         JOIN entry e ON (e.person_id, e.filed_as, e.partner, e.adapter, e.key)
             = (named.person_id, named.filed_as, %s, %s, named.key)
         """,
         (orjson.dumps(list(names.values())).decode(), source.partner, source.adapter),
     )
-    return {(row[0].int, row[1]): _Held(*row[2:]) for row in rows}
+    return {
+        (row.filed_as.int, row.key): _Held(
+            row.id,
+            row.version,
+            row.recorded,
+            row.message,
+            row.digest,
+            row.started,
+            row.ended,
+            Standing(row.standing),
+            Sensitivity(row.sensitivity),
+            row.resource,
+        )
+        for row in rows
+    }
 
 
 def _with_what_it_keeps(entry: Entry, previous: _Held | None) -> Entry:
     """Where a message is silent on an element, what was known stays (HL7 v2: an empty field is no statement)."""
-    if not entry.keeps or previous is None or previous.resource is None:
+    if not (entry.keeps or entry.presumes) or previous is None or previous.resource is None:
         return entry
     before = orjson.loads(previous.resource)
     kept = {element: before[element] for element in entry.keeps if element in before and element not in entry.resource}
-    return replace(entry, resource={**entry.resource, **kept}) if kept else entry
+    known = {element: before[element] for element in entry.presumes if element in before}
+    beside = {name: getattr(previous, name) for name in _BESIDE if name in entry.presumes}
+    return replace(entry, resource={**entry.resource, **kept, **known}, **beside)
+
+
+_BESIDE: Final = ("started", "ended", "standing", "sensitivity")
+"""What an entry may presume beside its resource."""
 
 
 def _is_older(entry: Entry, source: Source, previous: _Held) -> bool:

@@ -66,6 +66,8 @@ class Entry:
     `title` and `detail` are what a reader sees on one line; `detail` may hold free text of the source.
     `concept` is `system|code` where two partners may state the same thing (an allergy, a problem), else `None`.
     `keeps` lists top-level elements of `resource` on which this message is silent: what was known stays.
+    `presumes` lists what the entry gives only for want of anything known: top-level elements of `resource`, and
+    `started`, `ended`, `standing` and `sensitivity`.
     `started` and `ended` are instants in UTC; a thing of one moment has both alike; `ended` is `None` while it lasts.
     `recorded` is when the source wrote it: an entry recorded earlier than what is held never replaces it.
     """
@@ -83,6 +85,7 @@ class Entry:
     recorded: datetime | None = None
     standing: Standing = Standing.CURRENT
     keeps: tuple[str, ...] = ()
+    presumes: tuple[str, ...] = ()
     attachment: bytes | None = None  # of a DocumentReference: the document itself, never inside `resource`
 
     def __repr__(self) -> str:
