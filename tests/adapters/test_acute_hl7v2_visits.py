@@ -11,7 +11,7 @@ from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message,
 ADMITTED = datetime(2026, 2, 9, 10, 15, tzinfo=UTC)
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)  # when `message` was recorded
 LIFECYCLE = {"status", "period", "started", "ended", "standing"}
-UNSAID = "sensitivity"  # which a message leaves as it was where it names no specialty
+UNSAID = "sensitivity"  # which a message that names no specialty does not tell
 DISCHARGED = {36: "1", 37: "19", 45: "202603021430"}
 
 
@@ -42,7 +42,7 @@ def test_a_trigger_says_how_far_a_visit_has_come(trigger: str, told: str, standi
     said = visit(trigger, {3: "A5^BAY 2^BED 4"})
     entry = said.entry("Encounter/V1")
     assert (status(said), entry.standing) == (told, standing)
-    assert not LIFECYCLE & set(entry.keeps)
+    assert not LIFECYCLE & set(entry.presumes)
     assert said.entry("Encounter/V1/ward-stay").standing is standing
 
 
@@ -120,7 +120,7 @@ def test_a_discharge_that_does_not_say_when_was_as_it_happened() -> None:
 def test_a_discharge_without_its_beginning_keeps_the_beginning() -> None:
     said = visit("A03", {44: "", 45: "202603021430"})
     entry = said.entry("Encounter/V1")
-    assert (entry.started, entry.keeps[0], "period" in entry.keeps) == (None, "started", False)
+    assert (entry.started, entry.presumes) == (None, ("started", UNSAID))
     (over,) = said.relationships.values()
     assert over.started == over.ended
 
@@ -128,7 +128,7 @@ def test_a_discharge_without_its_beginning_keeps_the_beginning() -> None:
 @pytest.mark.parametrize("trigger", ["A02", "A12", "A21", "A22"])
 def test_what_happens_during_a_stay_keeps_its_beginning(trigger: str) -> None:
     said = visit(trigger, {44: ""})
-    assert {"started", "period"} <= set(said.entry("Encounter/V1").keeps)
+    assert said.entry("Encounter/V1").presumes == ("started", "period", UNSAID)
     assert said.relationships == {}
 
 
@@ -146,14 +146,13 @@ def test_a_cancelled_discharge_leaves_nothing_of_it() -> None:
     assert (entry.resource["status"], entry.ended) == ("in-progress", None)
     assert entry.resource["period"] == {"start": "2026-02-09T10:15:00+00:00"}
     assert set(entry.resource["hospitalization"]) == {"admitSource"}
-    assert not {"extension", "hospitalization", "period"} & set(entry.keeps)
+    assert not {"extension", "hospitalization", "period"} & {*entry.keeps, *entry.presumes}
     assert visit("A13").relationships["Encounter/V1/admission"].ended is None
 
 
 def test_a_cancelled_discharge_without_a_beginning_does_not_keep_the_old_end() -> None:
     said = visit("A13", {44: ""})
-    assert said.entry("Encounter/V1").keeps[0] == "started"
-    assert "period" not in said.entry("Encounter/V1").keeps
+    assert said.entry("Encounter/V1").presumes == ("started", UNSAID)
     assert said.relationships["Encounter/V1/admission"].started == NINE
 
 
@@ -162,7 +161,7 @@ def test_a_cancelled_discharge_without_a_beginning_does_not_keep_the_old_end() -
 
 def test_an_update_leaves_the_course_of_a_visit_as_it_was() -> None:
     said = visit("A08")
-    assert set(said.entry("Encounter/V1").keeps) >= LIFECYCLE
+    assert set(said.entry("Encounter/V1").presumes) == {*LIFECYCLE, UNSAID}
     assert said.relationships == {}
     assert said.keys == ["Patient/H1001", "Encounter/V1"]
 
@@ -177,27 +176,27 @@ def test_an_update_of_a_visit_not_known_before_says_the_likeliest(kind: str, fie
 
 def test_an_update_that_tells_the_discharge_ends_the_visit() -> None:
     said = visit("A08", DISCHARGED)
-    assert (status(said), LIFECYCLE & set(said.entry("Encounter/V1").keeps)) == ("finished", set())
+    assert (status(said), said.entry("Encounter/V1").presumes) == ("finished", (UNSAID,))
     assert said.relationships["Encounter/V1/admission"].ended is not None
 
 
 def test_an_update_that_deletes_the_discharge_opens_the_visit_again() -> None:
     said = visit("A08", {45: '""'})
     assert (status(said), said.entry("Encounter/V1").ended) == ("in-progress", None)
-    assert "ended" not in said.entry("Encounter/V1").keeps
+    assert said.entry("Encounter/V1").presumes == (UNSAID,)
 
 
 def test_an_update_tells_a_move_and_a_new_consultant_only_where_it_says_so() -> None:
     said = visit("A08", {3: "A5", 7: "C1234567^Fell^Ada^^^Dr^^^GMC"})
     assert said.keys[2:] == ["Encounter/V1/ward-stay", "Encounter/V1/care-team"]
-    assert set(said.entry("Encounter/V1/care-team").keeps) == {*LIFECYCLE, UNSAID}
+    assert set(said.entry("Encounter/V1/care-team").presumes) == {*LIFECYCLE, UNSAID}
 
 
 def test_what_is_silent_of_a_visit_is_kept_and_what_is_deleted_is_not() -> None:
     silent = set(visit("A01").entry("Encounter/V1").keeps)
-    assert silent == {"serviceType", "type", "reasonCode", "participant", "hospitalization", "extension", UNSAID}
+    assert silent == {"serviceType", "type", "reasonCode", "participant", "hospitalization", "extension"}
     deleted = visit("A01", {4: '""', 7: '""', 10: '""', 18: '""', 36: '""'}, 'PV2|||""')
-    assert deleted.entry("Encounter/V1").keeps == (UNSAID,)
+    assert deleted.entry("Encounter/V1").keeps == ()
     assert not silent & set(deleted.entry("Encounter/V1").resource)
 
 
@@ -235,16 +234,13 @@ def test_a_transfer_begins_at_the_new_ward_when_it_happened() -> None:
 
 def test_a_cancelled_transfer_returns_to_the_ward_before_and_forgets_when() -> None:
     entry = visit("A12", {3: "A5"}).entry("Encounter/V1/ward-stay")
-    assert (entry.detail, entry.started, entry.keeps) == ("A5", None, (UNSAID,))
+    assert (entry.detail, entry.started, entry.keeps, entry.presumes) == ("A5", None, (), (UNSAID,))
 
 
 def test_a_discharge_that_does_not_repeat_the_ward_ends_it_all_the_same() -> None:
     entry = visit("A03", DISCHARGED).entry("Encounter/V1/ward-stay")
-    assert (entry.standing, entry.ended, entry.keeps) == (
-        Standing.ENDED,
-        datetime(2026, 3, 2, 14, 30, tzinfo=UTC),
-        ("started", "location", UNSAID),
-    )
+    assert (entry.standing, entry.ended) == (Standing.ENDED, datetime(2026, 3, 2, 14, 30, tzinfo=UTC))
+    assert (entry.keeps, entry.presumes) == (("location",), ("started", UNSAID))
 
 
 def test_a_person_on_leave_has_their_bed_kept() -> None:
@@ -382,7 +378,7 @@ def test_the_referral_of_a_cancelled_admission_never_held() -> None:
 def test_an_update_leaves_a_referral_as_it_was() -> None:
     said = referred("A08", "I")
     assert said.relationships == {}
-    assert set(said.entry("Encounter/V1/referral").keeps) == LIFECYCLE
+    assert set(said.entry("Encounter/V1/referral").presumes) == LIFECYCLE
 
 
 def test_a_referral_of_no_date_makes_no_relationship() -> None:
@@ -499,8 +495,8 @@ def test_everything_of_a_visit_to_sexual_health_asks_for_more_care() -> None:
 
 def test_a_message_that_names_no_specialty_leaves_that_care_as_it_was() -> None:
     said = visit("A08", {3: "CLINIC 9"})
-    assert all("sensitivity" in entry.keeps for entry in said.entries[1:])
-    assert "sensitivity" not in visit("A08", {10: "300"}).entry("Encounter/V1").keeps
+    assert all(UNSAID in entry.presumes for entry in said.entries[1:])
+    assert UNSAID not in visit("A08", {10: "300"}).entry("Encounter/V1").presumes
 
 
 # Allergies, diagnoses, procedures
@@ -626,7 +622,7 @@ def test_a_stay_is_told_from_its_plan_to_its_end() -> None:
     said = hear_sample("stay.hl7")
     visits = [entry for entry in said.entries if entry.key == "Encounter/V7001"]
     assert said.findings == []
-    assert [entry.resource["status"] for entry in visits if "status" not in entry.keeps] == [
+    assert [entry.resource["status"] for entry in visits if "status" not in entry.presumes] == [
         "planned",
         "in-progress",  # admitted
         "in-progress",  # moved

@@ -90,7 +90,7 @@ class _Slot(NamedTuple):
     end: Moment | None
 
     @property
-    def keeps(self) -> tuple[str, ...]:
+    def presumes(self) -> tuple[str, ...]:
         return () if self.start else ("start", "end", "started", "ended")
 
 
@@ -259,7 +259,8 @@ def _entry(
         title,
         detail=detail,
         sensitivity=sensitivity,
-        keeps=(*slot.keeps, *keeps),
+        keeps=keeps,
+        presumes=slot.presumes,
         started=start and start.instant,
         ended=end and end.instant,
         standing=state.standing,

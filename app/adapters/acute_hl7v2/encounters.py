@@ -12,7 +12,7 @@ from app.adapters.acute_hl7v2.identifiers import professional
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
-from app.adapters.acute_hl7v2.visits import Visit, encounter_frame, place_of, silent_on_course, visit_reference
+from app.adapters.acute_hl7v2.visits import Visit, encounter_frame, place_of, presumed, visit_reference
 from app.adapters.elements import (
     ODS_ORGANISATION,
     codeable_concept,
@@ -62,7 +62,8 @@ def _encounter(reading: Reading, visit: Visit, detail: str) -> Entry:
         resource,
         joined((visit.kind.title, visit.specialty and visit.specialty.words), ": "),
         detail=joined((reason, detail), "; "),
-        keeps=(*silent_on_course(reading, visit, visit.started), *_silent_elements(reading, visit)),
+        keeps=tuple(_silent_elements(reading, visit)),
+        presumes=presumed(reading, visit, visit.started),
         standing=visit.course.standing,
         started=visit.started and visit.started.instant,
         ended=visit.over,
@@ -138,7 +139,6 @@ def _ward_stay(reading: Reading, visit: Visit) -> Entry:
         partOf=visit_reference(reading, visit),
         location=[{"location": {"display": place}, "status": visit.course.part}] if place else None,
     )
-    keeps = () if reading.trigger == "A12" else silent_on_course(reading, visit, came)
     return reading.entry(
         f"{visit.key}/ward-stay",
         visit.kind.category,
@@ -146,7 +146,8 @@ def _ward_stay(reading: Reading, visit: Visit) -> Entry:
         "Ward" if visit.is_inpatient else "Place of the visit",
         detail=place,
         sensitivity=Sensitivity.LOCATING,
-        keeps=(*keeps, "location") if pv1.silent(3) else keeps,
+        keeps=("location",) if pv1.silent(3) else (),
+        presumes=() if reading.trigger == "A12" else presumed(reading, visit, came),
         standing=visit.course.standing,
         started=came and came.instant,
         ended=visit.over,
@@ -174,14 +175,14 @@ def _care_team(reading: Reading, visit: Visit) -> Entry:
         participant=[member] if consultant else None,
         encounter=visit_reference(reading, visit),
     )
-    keeps = silent_on_course(reading, visit, began)
     return reading.entry(
         f"{visit.key}/care-team",
         _CARE_TEAM,
         resource,
         _CONSULTANT,
         detail=joined((consultant.get("display"), visit.specialty and visit.specialty.words)),
-        keeps=(*keeps, "participant") if visit.pv1.silent(7) else keeps,
+        keeps=("participant",) if visit.pv1.silent(7) else (),
+        presumes=presumed(reading, visit, began),
         standing=visit.course.standing,
         started=began and began.instant,
         ended=ended and ended.instant,

@@ -5,7 +5,7 @@ from typing import Final
 from app.adapters.acute_hl7v2.courses import IN_ERROR
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.timestamps import Moment
-from app.adapters.acute_hl7v2.visits import Visit, relationship, silent_on_course, visit_reference
+from app.adapters.acute_hl7v2.visits import Visit, presumed, relationship, visit_reference
 from app.adapters.elements import extension, joined, known
 from app.vocabulary.category import Category
 from app.vocabulary.statement import Entry, Relationship, Standing
@@ -63,7 +63,7 @@ def _entry(reading: Reading, visit: Visit, began: Moment | None, over: Moment | 
         resource,
         joined(("Referred to hospital", visit.specialty and visit.specialty.words), ": "),
         detail=joined((source and f"source {source}", kind and f"type {kind}", method and f"method {method}")),
-        keeps=silent_on_course(reading, visit, began),
+        presumes=presumed(reading, visit, began),
         standing=standing,
         started=began and began.instant,
         ended=over and over.instant,

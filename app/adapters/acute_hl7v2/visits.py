@@ -1,8 +1,8 @@
 """A visit as one message tells of it (PV1): PV1-19 names it, and everything of it has a key below its own.
 
 `Encounter/V1` is the visit, `Encounter/V1/ward-stay` where the person is, and so on: what A42 moves is all of that.
-A08 and the like say nothing of how far a visit has come. They keep what was known of its status and times; what they
-give for them holds only for a visit that was not known before.
+A08 and the like say nothing of how far a visit has come. What they give of its status and times is presumed: it holds
+only for a visit that was not known before.
 """
 
 from dataclasses import replace
@@ -98,8 +98,8 @@ def read_visit(reading: Reading) -> Visit | None:
     )
 
 
-def silent_on_course(reading: Reading, visit: Visit, started: Moment | None) -> tuple[str, ...]:
-    """What of a visit's course, or of a part of it that began at `started`, the message leaves as it was."""
+def presumed(reading: Reading, visit: Visit, started: Moment | None) -> tuple[str, ...]:
+    """What the message presumes of a visit's course, or of the course of a part of it that began at `started`."""
     if not visit.told:
         return ("status", "period", "started", "ended", "standing")
     if started:
@@ -111,7 +111,7 @@ def silent_on_course(reading: Reading, visit: Visit, started: Moment | None) -> 
 def guarded(visit: Visit, entry: Entry) -> Entry:
     """An entry of a visit with the care that its specialty asks for; one that is silent on it leaves that as it was."""
     if visit.specialty is None:
-        return replace(entry, keeps=(*entry.keeps, "sensitivity"))
+        return replace(entry, presumes=(*entry.presumes, "sensitivity"))
     return replace(entry, sensitivity=Sensitivity.SEXUAL_HEALTH) if visit.specialty.code in _SEXUAL_HEALTH else entry
 
 
