@@ -66,7 +66,7 @@ check-docker: env
 
 check-tests: env
 	@mkdir -p var/coverage
-	@$(BIN)/pytest --numprocesses auto --cov --cov-report html:var/coverage/html --cov-report term
+	@$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report html:var/coverage/html --cov-report term
 
 bench: env
 	@$(BIN)/pisano bench

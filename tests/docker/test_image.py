@@ -115,6 +115,7 @@ def test_the_image_is_built_from_what_is_here_and_nothing_else() -> None:
     sources = {source for line in copied for source in line.split()}
     let_in = {line[1:] for line in (DOCKER / "Dockerfile.dockerignore").read_text().split() if line.startswith("!")}
     assert sources == let_in
+    assert [source for source in sorted(sources) if not (ROOT / source).exists()] == []
 
 
 def locked(path: Path) -> set[str]:
