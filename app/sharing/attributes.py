@@ -92,10 +92,6 @@ def _is_instant(value: Any) -> bool:
     return isinstance(value, datetime) and value.tzinfo.__class__ in _ZONES
 
 
-def _is_instant_or_none(value: Any) -> bool:
-    return value is None or _is_instant(value)
-
-
 def _is_requester(value: Any) -> bool:
     return (
         isinstance(value, Requester)
@@ -136,8 +132,8 @@ def _is_relationship(value: Any) -> bool:
         and isinstance(value.kind, str)
         and isinstance(value.organisation, OdsCode)
         and _is_instant(value.started)
-        and _is_instant_or_none(value.ended)
-        and _is_instant_or_none(value.revoked)
+        and (value.ended is None or _is_instant(value.ended))
+        and (value.revoked is None or _is_instant(value.revoked))
         and (value.team is None or isinstance(value.team, str))
         and (value.account is None or _is_account(value.account))
     )
@@ -150,7 +146,7 @@ def _is_objection(value: Any) -> bool:
         and isinstance(value.scope, str)
         and isinstance(value.upheld, bool)
         and _is_instant(value.started)
-        and _is_instant_or_none(value.ended)
+        and (value.ended is None or _is_instant(value.ended))
         and (value.category is None or isinstance(value.category, Category))
         and (value.organisation is None or isinstance(value.organisation, OdsCode))
         and (value.account is None or _is_account(value.account))

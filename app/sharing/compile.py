@@ -9,6 +9,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from app.sharing.conditions import (
+    OBJECTION,
+    OWN_RECORD,
     Always,
     EmergencyGround,
     Flagged,
@@ -144,6 +146,7 @@ class _Compiled:
                 sensitivities=when.sensitivity,
             ),
             trigger=_trigger(when),
+            waits_for=when.flag or (OBJECTION if when.objection else OWN_RECORD if when.own_record else ""),
             generic_notice=prohibition.notice == "generic",
             yields_to_emergency=EMERGENCY_ACCESS in prohibition.gives_way_to,
         )
@@ -208,7 +211,6 @@ def _bars(compiled: list[_Compiled], lattice: Lattice) -> dict[tuple[OdsCode, Pu
             always_clauses=tuple(each.clause for each in always),
             barred=union(each.mask for each in always),
             conditional=tuple(each for each in found if not isinstance(each.trigger, Always)),
-            own_record=tuple(each for each in found if isinstance(each.trigger, OwnRecord)),
         )
     return bars
 

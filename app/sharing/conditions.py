@@ -10,8 +10,11 @@ from app.sharing.facts import FlagKind, Objection, ObjectionScope, PersonFacts, 
 from app.sharing.lattice import Lattice, union
 from app.vocabulary.london import london_date
 
-OWN_RECORD = "own-record"
+OWN_RECORD: Final = "own-record"
 """The fact that the requester is the person."""
+
+OBJECTION: Final = "objection"
+"""What a prohibition waits for that waits for an objection, as others wait for a flag, by its kind."""
 
 
 class Circumstances(NamedTuple):

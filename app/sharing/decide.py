@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from app.identity.requester import Requester
 from app.sharing.attributes import ill_typed, unknown_facts, unknown_words
-from app.sharing.conditions import Circumstances, Reach
+from app.sharing.conditions import OBJECTION, OWN_RECORD, Circumstances, Reach
 from app.sharing.decision import Decision, Granted
 from app.sharing.facts import PersonFacts
-from app.sharing.lattice import Lattice
+from app.sharing.lattice import Lattice, union
 from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law, Terms
 from app.vocabulary.label import Label
 from app.vocabulary.token import Action, Purpose
@@ -55,7 +55,7 @@ def decide(
         return Decision(lattice=lattice, agreements=(), alarm="; ".join(wrong))
     law = agreements.in_force(at)
     terms = law.terms.get(Ask(requester.organisation, requester.role, purpose, action))
-    wrong = unknown_facts(facts)
+    wrong = unknown_facts(facts) if facts.flags or facts.objections else []
     if terms is None:
         wrong += unknown_words(requester, action=action, purpose=purpose, agreements=agreements)
     if not law.agreements:
@@ -80,6 +80,7 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
     met = _met(terms, circumstances)
     forbidden = _forbidden(terms, circumstances, lattice)
     granted = _granted(met, forbidden, terms.bars.barred, circumstances.on)
+    may_be_told = granted and forbidden and _may_be_told(met, forbidden)
     return Decision(
         lattice=lattice,
         agreements=law.agreements,
@@ -87,7 +88,7 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
         prohibitions=(*terms.bars.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
         relied_on=_relied_on(met, forbidden),
         obligations=_obligations(granted, met, circumstances, law),
-        notices=terms.notices_with_withheld if granted and _may_be_told(met, forbidden) else terms.notices,
+        notices=terms.notices_with_withheld if may_be_told else terms.notices,
         route_to_emergency_access=terms.emergency_access,
     )
 
@@ -102,11 +103,15 @@ def _met(terms: Terms, circumstances: Circumstances) -> list[_Met]:
 
 
 def _forbidden(terms: Terms, circumstances: Circumstances, lattice: Lattice) -> list[_Forbidden]:
-    facts, bars = circumstances.facts, terms.bars
+    present = {flag.kind for flag in circumstances.facts.flags}
+    present.add(OWN_RECORD)
+    if circumstances.facts.objections:
+        present.add(OBJECTION)
     return [
         _Forbidden(prohibition, reach)
-        for prohibition in (bars.conditional if facts.flags or facts.objections else bars.own_record)
-        if (reach := prohibition.trigger.reach(prohibition.mask, circumstances, lattice)).mask
+        for prohibition in terms.bars.conditional
+        if prohibition.waits_for in present
+        and (reach := prohibition.trigger.reach(prohibition.mask, circumstances, lattice)).mask
     ]
 
 
@@ -132,8 +137,8 @@ def _not_before(grant: CompiledGrant, on: date) -> date | None:
 
 def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
-    generic = [reach.mask for prohibition, reach in forbidden if prohibition.generic_notice]
-    return any(grant.mask & mask for mask in generic for grants, _ in met for grant in grants)
+    generic = union([reach.mask for prohibition, reach in forbidden if prohibition.generic_notice])
+    return generic != 0 and any(grant.mask & generic for grants, _ in met for grant in grants)
 
 
 def _relied_on(met: list[_Met], forbidden: list[_Forbidden]) -> tuple[str, ...]:
@@ -148,7 +153,10 @@ def _obligations(
 ) -> frozenset[str]:
     if not granted:  # a refusal must look the same whoever it is about
         return law.obligations
+    obliging = [grant for grants, _ in met for grant in grants if grant.obligations]
+    if not obliging and not circumstances.facts.flags:
+        return law.obligations
     giving = {grant.clause for grant in granted}
-    by_clause = [grant.obligations for grants, _ in met for grant in grants if grant.clause in giving]
+    by_clause = [grant.obligations for grant in obliging if grant.clause in giving]
     by_flag = [law.obligations_by_flag[flag.kind] for flag in circumstances.facts.flags]
     return law.obligations.union(*by_clause, *by_flag)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 from psycopg import AsyncConnection
+from pydantic import ValidationError
 from rich.panel import Panel
 from sqlalchemy import make_url
 
@@ -52,6 +53,8 @@ def explain_command(
         else:
             situation = Situation(relationship=relationship, flags=dict(_flag(each) for each in flag or ()))
             requester, facts = _described(agreements, Role(role), party, why, situation, at)
+    except ValidationError:
+        raise NothingToExplain("relationships and parties are lower-case words, as the agreement calls them") from None
     except ValueError as wrong:
         raise NothingToExplain(f"the question cannot be read: {wrong}") from None
     explained = explain(requester, what, action=doing, purpose=why, facts=facts, agreements=agreements, at=at)
@@ -62,7 +65,9 @@ def explain_command(
 
 
 def _flag(text: str) -> tuple[FlagKind, str]:
-    kind, _, party = text.partition("=")
+    kind, raised, party = text.partition("=")
+    if not raised:
+        raise ValueError("a flag is written with who raised it, such as dissent=acute")
     return FlagKind(kind), party
 
 

@@ -49,11 +49,12 @@ class Conditions(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompiledProhibition:
-    """The labels that one prohibition takes away when it is triggered."""
+    """The labels that one prohibition takes away when it is triggered; `waits_for` is the kind of fact it looks at."""
 
     clause: str
     mask: int
     trigger: Trigger
+    waits_for: str
     generic_notice: bool
     yields_to_emergency: bool
 
@@ -62,15 +63,13 @@ class CompiledProhibition:
 class Bars:
     """All prohibitions that hold for one organisation and purpose.
 
-    `always` forbid something in everyone's record, by `always_clauses`, and `barred` is what they forbid; `own_record`
-    are those of `conditional` that look at no fact of the person but who they are.
+    `always` forbid something in everyone's record, by `always_clauses`, and `barred` is what they forbid.
     """
 
     always: tuple[CompiledProhibition, ...]
     always_clauses: tuple[str, ...]
     barred: int
     conditional: tuple[CompiledProhibition, ...]
-    own_record: tuple[CompiledProhibition, ...]
 
     def __iter__(self) -> Iterator[CompiledProhibition]:
         yield from self.always

@@ -90,6 +90,13 @@ def judge_each(question: Question, labels: Iterable[Label], occurred_on: date | 
     return verdicts
 
 
+def holding_grants(question: Question) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Every clause that gives the requester something, whatever it is, with its agreement."""
+    for agreement in question.in_force:
+        for clause in grants_that_hold(question, agreement):
+            yield agreement, clause
+
+
 def names(clauses: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> frozenset[str]:
     return frozenset(f"{agreement['isa']}/{clause['id']}" for agreement, clause in clauses)
 

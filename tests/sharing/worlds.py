@@ -39,6 +39,9 @@ WULFRUN = ROOT / "isa/wulfrun.yaml"
 CORNER = Path(__file__).parent / "samples/corner.yaml"
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+T = TypeVar("T")
+Part = TypeVar("Part", bound=BaseModel)
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 HERS, HIS = NHSNumber("9990000018"), NHSNumber("9990000026")
 
@@ -116,22 +119,37 @@ def related(kind: str, organisation: str, **attributes: Any) -> Relationship:
 
 
 def worlds(agreement: Agreement) -> st.SearchStrategy[World]:
-    """Worlds in which most things are nearly right, and edges fall on the instant asked about."""
+    """Worlds in which about half of the askers have all that they need, and edges fall on the instant asked about."""
     terms = compile_agreements([agreement]).in_force(NOON).terms
     giving = sorted(ask for ask, each in terms.items() if each.grants)
-    return st.builds(_world, st.sampled_from(giving) | st.sampled_from(sorted(terms)), _requesters(), _facts(agreement))
+    return st.builds(
+        _world,
+        st.just(agreement),
+        _mostly(st.sampled_from(giving), st.sampled_from(sorted(terms))),
+        _requesters(),
+        _facts(agreement),
+        _mostly(st.integers(0, 9), st.none()),
+    )
 
 
-def _world(ask: Ask, requester: Requester, facts: PersonFacts) -> World:
-    """Most of what is known of the person concerns the requester: else hardly anything would be permitted."""
+def _mostly(likely: st.SearchStrategy[T], other: st.SearchStrategy[T]) -> st.SearchStrategy[T]:
+    return st.sampled_from([True, True, True, True, False]).flatmap(lambda usual: likely if usual else other)
+
+
+def _world(agreement: Agreement, ask: Ask, requester: Requester, facts: PersonFacts, suited: int | None) -> World:
+    """Most that is known of the person concerns the requester, and with `suited` one relationship does for the ask."""
     requester = replace(requester, organisation=ask.organisation, role=ask.role)
     here: dict[str, Any] = {"organisation": ask.organisation}
     mine = here | {"account": account_of(requester)}
+    relationships = _first(facts.relationships, 2, here)
+    if suited is not None:
+        kinds = agreement.purposes[ask.purpose].relationships
+        relationships += (related(kinds[suited % len(kinds)], ask.organisation, id="suited"),)
     facts = replace(
         facts,
-        relationships=_first(facts.relationships, 3, here),
+        relationships=relationships,
         openings=_first(facts.openings, 1, mine),
-        invitations=_first(facts.invitations, 1, mine),
+        invitations=_first(facts.invitations, 2, mine),
     )
     return World(requester, facts, ask.action, ask.purpose)
 
@@ -148,14 +166,14 @@ _ACCOUNTS = [Account("https://sign-in.example", "someone"), Account("https://oth
 
 
 def _requesters() -> st.SearchStrategy[Requester]:
-    days = [date(2026, 11, 21), date(2026, 11, 22), date(2027, 1, 1), date(2027, 1, 1)]
+    days = [date(2027, 1, 1), date(2026, 11, 22), date(2026, 11, 21), None]
     return st.builds(
         someone,
         st.just("nobody"),
         st.just("XX"),
         teams=st.sampled_from([frozenset(), frozenset({"north"})]),
-        training_until=st.sampled_from([None, *days]),
-        nhs_number=st.sampled_from([None, HIS, HIS]),
+        training_until=_mostly(st.just(days[0]), st.sampled_from(days)),
+        nhs_number=st.sampled_from([None, HIS]),
     )
 
 
@@ -164,7 +182,7 @@ def _organisations(agreement: Agreement) -> st.SearchStrategy[OdsCode]:
 
 
 def _facts(agreement: Agreement) -> st.SearchStrategy[PersonFacts]:
-    organisations, maybe_never = _organisations(agreement), st.just(())
+    organisations, none = _organisations(agreement), st.just(())
     relationships = st.builds(
         Relationship,
         id=st.uuids().map(str),
@@ -177,23 +195,34 @@ def _facts(agreement: Agreement) -> st.SearchStrategy[PersonFacts]:
         account=st.sampled_from([None, None, None, *_ACCOUNTS]),
     )
     flags = st.builds(Flag, kind=st.sampled_from(FlagKind), partner=organisations, since=_INSTANTS)
+    begun, to_come, yes = _mostly(st.just(NOON), _INSTANTS), _mostly(st.just(NOON + HOUR), _INSTANTS), st.just(True)
     openings = st.builds(
-        EmergencyOpening, id=st.uuids().map(str), account=st.sampled_from(_ACCOUNTS), organisation=organisations,
-        started=_INSTANTS, ended=_INSTANTS,
-    )  # fmt: skip
+        EmergencyOpening,
+        id=st.uuids().map(str),
+        account=st.sampled_from(_ACCOUNTS),
+        organisation=organisations,
+        started=begun,
+        ended=to_come,
+    )
     invitations = st.builds(
-        Invitation, id=st.uuids().map(str), profile=st.sampled_from([guest.profile for guest in agreement.guests]),
-        account=st.sampled_from(_ACCOUNTS), organisation=organisations, started=_INSTANTS, ended=_INSTANTS,
-        accepted=st.booleans(), on_agenda=st.booleans(),
-    )  # fmt: skip
+        Invitation,
+        id=st.uuids().map(str),
+        profile=st.sampled_from([guest.profile for guest in agreement.guests]),
+        account=st.sampled_from(_ACCOUNTS),
+        organisation=organisations,
+        started=begun,
+        ended=to_come,
+        accepted=_mostly(yes, st.booleans()),
+        on_agenda=_mostly(yes, st.booleans()),
+    )
     return st.builds(
         PersonFacts,
-        nhs_numbers=st.sampled_from([frozenset({HERS}), frozenset({HERS}), frozenset({HERS, HIS})]),
+        nhs_numbers=_mostly(st.just(frozenset({HERS})), st.just(frozenset({HERS, HIS}))),
         relationships=st.lists(relationships, max_size=4).map(tuple),
-        objections=maybe_never | st.lists(_objections(agreement), max_size=2).map(tuple),
-        flags=maybe_never | st.lists(flags, max_size=3, unique_by=lambda flag: flag.id).map(tuple),
-        openings=st.lists(openings, max_size=2).map(tuple),
-        invitations=st.lists(invitations, max_size=2).map(tuple),
+        objections=_mostly(none, st.lists(_objections(agreement), min_size=1, max_size=2).map(tuple)),
+        flags=_mostly(none, st.lists(flags, min_size=1, max_size=3, unique_by=lambda flag: flag.id).map(tuple)),
+        openings=st.lists(openings, min_size=1, max_size=2).map(tuple),
+        invitations=st.lists(invitations, min_size=1, max_size=3).map(tuple),
     )
 
 
@@ -245,9 +274,6 @@ def opened(started: datetime, ended: datetime) -> World:
 def flagged(*kinds: str, by: str = "RL4") -> tuple[Flag, ...]:
     """Flags that have long been raised."""
     return tuple(Flag(kind=kind, partner=OdsCode(by), since=NOON - 91 * DAY) for kind in kinds)
-
-
-Part = TypeVar("Part", bound=BaseModel)
 
 
 def changed(part: Part, **parts: object) -> Part:
