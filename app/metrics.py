@@ -71,9 +71,11 @@ def _request_id(offered: str) -> str:
 
 
 def route_template(scope: Scope) -> str:
-    """The template that the router matched; a plain route within FastAPI leaves only its function's name."""
-    found = getattr(scope.get("route"), "path", None) or getattr(scope.get("endpoint"), "__name__", None)
-    return found or "unmatched"
+    """The template that the router matched, found by its function where a plain route stands within FastAPI."""
+    matched, endpoint = scope.get("route"), scope.get("endpoint")
+    if matched is None and endpoint is not None:
+        matched = next((route for route in scope["app"].routes if getattr(route, "endpoint", None) is endpoint), None)
+    return getattr(matched, "path", "unmatched")
 
 
 def metrics_route(gauges: Callable[[], Awaitable[Iterable[Metric]]]) -> Route:
