@@ -95,6 +95,7 @@ def test_the_same_nhs_number_twice_is_one() -> None:
         ("H1^^^NX^MR~H2^^^NY^PI", "NX:H1"),
         ("H1^^^RL4^MR~V99^^^RL4^VN", "H1"),
         (f"{NHS}^^^NHS^NH", None),
+        ("^^^NHS^NH~H1^^^RL4^MR", "H1"),
     ],
 )
 def test_the_partners_own_number_stands_before_others(pid_3: str, local_id: str | None) -> None:
@@ -220,9 +221,17 @@ def test_an_unknown_kind_of_address_is_kept_and_told() -> None:
     assert said.warned == ["PID-11"]
 
 
-def test_a_street_in_parts_is_one_line() -> None:
-    said = person({11: "1 LOCK ROW&LOCK ROW&1^^WOLVERHAMPTON^^WV4 4DD^^H"})
-    assert said.entry("Patient/H1001/address").resource["address"][0]["line"] == ["1 LOCK ROW LOCK ROW 1"]
+@pytest.mark.parametrize(
+    ("street", "line"),
+    [
+        ("1 LOCK ROW&LOCK ROW&1", "1 LOCK ROW"),
+        ("2 ROSE & CROWN YARD", "2 ROSE & CROWN YARD"),
+        (r"2 ROSE \T\ CROWN YARD", "2 ROSE & CROWN YARD"),
+    ],
+)
+def test_a_street_in_parts_is_one_line_and_an_ampersand_stays(street: str, line: str) -> None:
+    said = person({11: f"{street}^^WOLVERHAMPTON^^WV4 4DD^^H"})
+    assert said.entry("Patient/H1001/address").resource["address"][0]["line"] == [line]
 
 
 def test_silence_on_the_telephone_does_not_take_it_back() -> None:

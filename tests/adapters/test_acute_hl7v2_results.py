@@ -380,6 +380,11 @@ def test_a_letter_may_have_several_parts() -> None:
     assert said.keys == ["DocumentReference/D-1", "DocumentReference/D-1/2", "DocumentReference/D-1/3"]
 
 
+def test_a_part_of_a_letter_that_cannot_be_decoded_does_not_keep_the_others_from_being_read() -> None:
+    said = letter(segment("OBX", {2: "ED", 5: "PAS^application^pdf^Base64^!"}), LETTER)
+    assert (said.refused, said.keys) == (["OBX-5"], ["DocumentReference/D-1"])
+
+
 def test_a_letter_without_a_number_is_refused() -> None:
     assert letter(LETTER, txa={12: ""}).refused == ["TXA-12"]
 

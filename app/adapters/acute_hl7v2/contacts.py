@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib import resources
 from typing import Final
 
-from app.adapters.acute_hl7v2.demographics import address, contact_points, gender, human_name, names
+from app.adapters.acute_hl7v2.datatypes import address, contact_points, gender, human_name, names
 from app.adapters.acute_hl7v2.identifiers import Identity, digest
 from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
