@@ -207,3 +207,31 @@ def test_where_the_trail_cannot_be_written_nothing_is_disclosed(asking: Asking, 
 
 def test_ids_are_opaque(asking: Asking) -> None:
     assert UUID(person_id(asking)).version == 4
+
+
+def test_every_route_of_a_person_refuses_whoever_is_not_signed_in(client: TestClient, asking: Asking) -> None:
+    paths = [
+        ("POST", "/api/persons/lookup"),
+        ("POST", "/api/persons/search"),
+        ("GET", f"/api/persons/{person_id(asking)}"),
+        ("GET", f"/fhir/R4/Patient/{person_id(asking)}/$everything"),
+        ("GET", f"/fhir/R4/Binary/{person_id(asking)}.1"),
+    ]
+    routes = {path for path in client.get("/openapi.json").json()["paths"] if path.startswith(("/api", "/fhir"))}
+    assert len(routes) == len(paths) - 1  # the hottest is a plain route, which the description does not list
+
+    for method, path in paths:
+        answer = client.request(method, path, params={"purpose": "direct-care"}, json={} if method == "POST" else None)
+        assert answer.status_code == 401, path
+
+
+def test_no_log_line_names_a_person(asking: Asking, capfd: pytest.CaptureFixture[str]) -> None:
+    asking("nurse").record(FATHER)
+    asking("nurse").lookup("999 000 0019")
+    asking("nurse").search(family_name="Tranter", birth_date="1945-05-14")
+    asking("lapsed-nurse").get(f"/api/persons/{person_id(asking)}")
+
+    said = "".join(capfd.readouterr())
+    assert "/api/persons/{person_id" in said  # something was said
+    for personal in ("9990000018", "999 000 0018", "999 000 0019", "Tranter", "Walter", person_id(asking)):
+        assert personal not in said
