@@ -31,18 +31,31 @@ _ITS_OWN: Final = frozenset({"08", "53", "57", "58"})
 """Classes of SQLSTATE that tell of the server, not of a statement: connection, resources, operator, system."""
 
 
+_PATIENCE: Final = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+
 def _with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def open_engine(url: str, *, pool_size: int = 5) -> Engine:
     """An engine for the worker and the command line; its log and its errors never show a statement's parameters."""
-    return create_engine(_with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+    return create_engine(
+        _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=dict(_PATIENCE)
+    )
 
 
 def open_async_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
     """An engine for the web, with the same discretion."""
-    return create_async_engine(_with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True)
+    return create_async_engine(
+        _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=dict(_PATIENCE)
+    )
 
 
 @contextmanager

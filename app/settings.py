@@ -6,10 +6,12 @@ A variable that holds a password is better a file: `database_url` in the folder 
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.vocabulary.ods_code import OdsCode
 
 SETTINGS_FILE = "settings.env"
 """In `var`: settings that stay with the folder, such as that it is a demonstration; the environment overrules it."""
@@ -17,10 +19,15 @@ SETTINGS_FILE = "settings.env"
 ROOT = Path(__file__).resolve().parent.parent
 
 
+OdsCodeText = Annotated[str, AfterValidator(OdsCode)]
+
+
 class Settings(BaseSettings):
     """Raises pydantic's `ValidationError` at start-up where settings contradict each other."""
 
-    model_config = SettingsConfigDict(env_prefix="PISANO_", env_nested_delimiter="__", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="PISANO_", env_nested_delimiter="__", env_ignore_empty=True, extra="ignore"
+    )
 
     var: Path = Field(default=ROOT / "var", description="Everything that this installation makes.")
     database_url: SecretStr | None = Field(
@@ -32,14 +39,18 @@ class Settings(BaseSettings):
     demonstration: bool = Field(default=False, description="A place of synthetic people; never beside a real sign-in.")
     sign_in_providers: Path | None = Field(default=None, description="The file of OpenID providers.")
     secrets: Path | None = Field(default=None, description="The folder of keys; `var/secrets` where empty.")
+    mllp_partner: OdsCodeText | None = Field(
+        default=None, description="Who sends HL7 v2; nobody is listened to if empty."
+    )
     mllp_host: str = "127.0.0.1"
     mllp_port: int = 2575
+    folders: Path | None = Field(default=None, description="Watched for files: `<ODS code>/<adapter>/<file>`.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("var", "agreements")
+    @field_validator("var", "agreements", "folders")
     @classmethod
-    def _absolute(cls, value: Path, info: ValidationInfo) -> Path:
-        return value.resolve()
+    def _absolute(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        return value and value.resolve()
 
     @model_validator(mode="after")
     def _demonstration_stands_alone(self) -> Self:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from sqlalchemy import Connection, Engine
 
@@ -47,6 +47,13 @@ NEXT: Final = {
 }
 
 
+class Content(Protocol):
+    """What can be read piece by piece, such as an open file."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next piece; empty at the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """Where a message lies. `again` is true where the same message was there already: it counts once."""
@@ -71,7 +78,7 @@ class Due:
 
 def receive(
     engine: Engine,
-    content: BinaryIO,
+    content: Content,
     *,
     partner: OdsCode,
     adapter: str,
@@ -112,7 +119,7 @@ def _put_away(connection: Connection, number: int, name: tuple[str, str, str, by
 
 
 def _keep_parts(
-    connection: Connection, message: int, content: BinaryIO, progress: Callable[[int], None]
+    connection: Connection, message: int, content: Content, progress: Callable[[int], None]
 ) -> tuple[int, bytes]:
     size, digest, part = 0, hashlib.sha256(), 0
     while piece := content.read(PART_BYTES):
