@@ -1,6 +1,7 @@
 """The image and the compose file of a real place, checked where no container engine runs."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from app.postgres.cluster import SETTINGS
-from app.settings import ROOT
+from app.settings import ROOT, Settings
+from app.worker import HEARTBEAT
 
 DOCKER = ROOT / "docker"
 SERVICES = ["proxy", "service", "worker", "migrate", "database"]
@@ -68,6 +70,22 @@ def test_only_the_proxy_is_reachable_from_outside(place: dict[str, Any]) -> None
     assert place["networks"]["front"]["internal"] is True
     assert list(place["services"]["database"]["networks"]) == ["database"]
     assert set(place["services"]["proxy"]["networks"]) == {"edge", "front"}
+
+
+@pytest.mark.parametrize("name", ["service", "worker", "migrate"])
+def test_what_the_place_sets_is_a_setting(place: dict[str, Any], name: str) -> None:
+    known = {f"PISANO_{field.upper()}" for field in Settings.model_fields} | {"FORWARDED_ALLOW_IPS"}
+    assert set(place["services"][name]["environment"]) <= known
+
+
+def test_the_worker_is_known_to_live_by_the_file_that_it_touches(place: dict[str, Any], tmp_path: Path) -> None:
+    _, _, flag, program = place["services"]["worker"]["healthcheck"]["test"]
+    heartbeat = tmp_path / HEARTBEAT
+    check = [sys.executable, flag, program.replace(f"/var/lib/pisano/{HEARTBEAT}", str(heartbeat))]
+    heartbeat.touch()
+    assert subprocess.run(check).returncode == 0
+    os.utime(heartbeat, (0, 0))
+    assert subprocess.run(check).returncode == 1
 
 
 @pytest.mark.parametrize("name", SERVICES)
