@@ -31,7 +31,7 @@ class TestHousebound:
 
         assert any("Home Support" in title for title in now)
         assert any("Community Mental Health Team" in title for title in now)
-        assert any("Tenancy" in title for title in now)
+        assert any("tenancy" in title for title in now)
         assert not any("Stay in hospital" in title for title in now)
 
     def test_his_social_worker_sees_the_safeguarding_concern_and_that_money_is_short(self, asking: Asking) -> None:
