@@ -18,6 +18,7 @@ from app.postgres import database_address
 from app.record.access import Inquiry
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL
+from app.vocabulary.london import LONDON
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose, Role
 
@@ -105,6 +106,10 @@ def _show(seen: dict[str, Any]) -> None:
             table.add_row("", f"[dim]{state.replace('_', ' ')}[/dim]", "", ", ".join(partners), "")
         console.print(table)
     console.print(seen["notices"]["banner"], style="italic")
+
+
+def _day(instant: str | None) -> str:
+    return f"{datetime.fromisoformat(instant).astimezone(LONDON):%d %b %Y %H:%M}" if instant else "never"
 
 
 def _name(identity: dict[str, Any] | None) -> str:
