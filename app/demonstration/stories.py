@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from app.demonstration.chance import drawn_life
 from app.demonstration.lives import (
     Adaptation,
     Allergy,
@@ -24,7 +25,6 @@ from app.demonstration.lives import (
     SocialCare,
     Stay,
     Support,
-    drawn_life,
 )
 from app.demonstration.people import Resident, residents
 
