@@ -17,6 +17,7 @@ from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
 from app.identity.store import account_of
 from app.identity.tokens import token_key
+from app.pipeline import Pipelines
 from app.record.access import SharedRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
@@ -26,6 +27,16 @@ SESSION: Final[Mapping[str, Any]] = {
     "prepare_threshold": 0,
     # every statement of a view is for one person: planning it anew costs several times what running it does
     "options": "-c plan_cache_mode=force_generic_plan",
+}
+_READING: Final[Mapping[str, Any]] = {
+    "autocommit": True,
+    "options": f"{SESSION['options']} -c statement_timeout=10s",
+    "connect_timeout": 5,
+    # a network that swallows everything is noticed: seconds, and milliseconds for the last
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
 }
 POOL_SIZE = 4  # about twice the cores: more makes the slowest answers slower
 
@@ -50,7 +61,8 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         opened.push_async_callback(engine.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
-        record = SharedRecord(pool, trail, key, agreements)
+        pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
+        record = SharedRecord(pipelines.read, pool, trail, key, agreements)
 
         async def account(username: str) -> LocalAccount | None:
             async with pool.connection() as connection:
@@ -60,8 +72,11 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         yield Place(record=record, engine=engine, tokens=tokens, account=account)
 
 
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def _pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
-    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     return AsyncConnectionPool(
-        address, min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
+        _plain(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
     )

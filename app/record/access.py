@@ -16,11 +16,12 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from app.audit.chain import ChainKey
-from app.audit.event import Kind, disclosure, search_criteria
+from app.audit.event import Event, Kind, disclosure, search_criteria
 from app.audit.trail import Trail
 from app.identity.requester import Requester
 from app.person import find
 from app.person.find import Candidate, Criteria
+from app.pipeline import Read
 from app.record.everything import Everything
 from app.record.freshness import feeds_now
 from app.record.store import Document, permitted_documents, permitted_lines, permitted_resources
@@ -57,7 +58,7 @@ class Shown(Protocol):
 
 
 ShownT = TypeVar("ShownT", bound=Shown)
-Read = Callable[[Raw, UUID, Decision], Awaitable[Sequence[ShownT]]]
+Permitted = Callable[[Read, UUID, Decision], Awaitable[Sequence[ShownT]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +75,17 @@ class SharedRecord:
     """The records of a place, as its agreements let them be read."""
 
     def __init__(
-        self, pool: AsyncConnectionPool[Raw], trail: Trail, criteria_key: ChainKey, agreements: Agreements
+        self, read: Read, pool: AsyncConnectionPool[Raw], trail: Trail, criteria_key: ChainKey, agreements: Agreements
     ) -> None:
-        self._pool, self._trail, self._criteria_key, self._agreements = pool, trail, criteria_key, agreements
+        self._read, self._pool, self._trail, self._criteria_key = read, pool, trail, criteria_key
+        self._agreements = agreements
         self._feeds: tuple[datetime, tuple[PartnerFeed, ...]] | None = None
 
     async def view(self, inquiry: Inquiry, person_id: UUID) -> PersonView | None:
         """The person's record as pages show it; of someone who was merged, the record of whoever stands for them."""
-        async with self._pool.connection() as connection:
-            decision, lines = await self._read(connection, inquiry, person_id, permitted_lines)
-            standing = person_id if lines else await _who_stands_for(connection, person_id)
-            feeds = await self._feeds_at(connection, inquiry.at)
+        decision, lines = await self._permitted(inquiry, person_id, permitted_lines)
+        standing = person_id if lines else await self._who_stands_for(person_id)
+        feeds = await self._feeds_at(inquiry.at)
         if standing != person_id:
             return await self.view(inquiry, standing)
         await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
@@ -94,17 +95,13 @@ class SharedRecord:
 
     async def everything(self, inquiry: Inquiry, person_id: UUID) -> Everything | None:
         """The person's record as FHIR: the same decision as a view, told to the trail as leaving in another form."""
-        async with self._pool.connection() as connection:
-            decision, resources = await self._read(connection, inquiry, person_id, permitted_resources)
+        decision, resources = await self._permitted(inquiry, person_id, permitted_resources)
         await self._record(Kind.EXPORT, inquiry, READ, decision, person_id, resources)
         return None if decision.denied else Everything(person_id, decision, resources)
 
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
         """One document of the person's record."""
-        async with self._pool.connection() as connection:
-            decision, found = await self._read(
-                connection, inquiry, person_id, partial(permitted_documents, number=number)
-            )
+        decision, found = await self._permitted(inquiry, person_id, partial(permitted_documents, number=number))
         await self._record(Kind.ENTRY, inquiry, READ, decision, person_id, found)
         return found[0] if found else None
 
@@ -112,7 +109,7 @@ class SharedRecord:
         """The id of the person whom a number names."""
         async with self._pool.connection() as connection:
             person_id = await find.by_nhs_number(connection, number)
-            facts = await facts_of(connection, person_id) if person_id else PersonFacts()
+        facts = await facts_of(self._read, person_id, at=inquiry.at) if person_id else PersonFacts()
         decision = self._decide(inquiry, FIND, facts)
         criteria = search_criteria(self._criteria_key, {"nhs_number": number.digits})
         await self._record(Kind.FIND, inquiry, FIND, decision, person_id, (), criteria=criteria)
@@ -124,11 +121,14 @@ class SharedRecord:
             likely = await self._likely(connection, inquiry, criteria)
             shown = await _as_permitted(connection, criteria, likely)
         searched = search_criteria(self._criteria_key, _as_searched(criteria))
-        for one in shown:
-            await self._record(Kind.FIND, inquiry, FIND, likely[one.person_id], one.person_id, (), criteria=searched)
-        if not shown:
-            nobody = self._decide(inquiry, FIND, PersonFacts())
-            await self._record(Kind.FIND, inquiry, FIND, nobody, None, (), criteria=searched)
+        found = [(likely[one.person_id], one.person_id) for one in shown]
+        of_nobody = [(self._decide(inquiry, FIND, PersonFacts()), None)]
+        await self._trail.commit(
+            *[
+                _told(Kind.FIND, inquiry, FIND, decision, person_id, (), criteria=searched)
+                for decision, person_id in found or of_nobody
+            ]
+        )
         return shown
 
     async def _likely(self, connection: Raw, inquiry: Inquiry, criteria: Criteria) -> dict[UUID, Decision]:
@@ -136,21 +136,27 @@ class SharedRecord:
         everyone = frozenset(self._agreements.lattice.controllers)
         offered = await find.search(connection, criteria, controllers=everyone, limit=_MOST_LIKELY)
         decided = {
-            one.person_id: self._decide(inquiry, FIND, await facts_of(connection, one.person_id, at=inquiry.at))
+            one.person_id: self._decide(inquiry, FIND, await facts_of(self._read, one.person_id, at=inquiry.at))
             for one in offered
         }
         return {person_id: decision for person_id, decision in decided.items() if not decision.denied}
 
-    async def _read(
-        self, connection: Raw, inquiry: Inquiry, person_id: UUID, permitted: Read[ShownT]
+    async def _permitted(
+        self, inquiry: Inquiry, person_id: UUID, permitted: Permitted[ShownT]
     ) -> tuple[Decision, Sequence[ShownT]]:
-        decision = self._decide(inquiry, READ, await facts_of(connection, person_id, at=inquiry.at))
-        return decision, [] if decision.denied else await permitted(connection, person_id, decision)
+        decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
+        return decision, [] if decision.denied else await permitted(self._read, person_id, decision)
 
-    async def _feeds_at(self, connection: Raw, at: datetime) -> tuple[PartnerFeed, ...]:
+    async def _who_stands_for(self, person_id: UUID) -> UUID:
+        async with self._pool.connection() as connection:
+            known = await find.person(connection, person_id)
+        return known.person_id if known else person_id
+
+    async def _feeds_at(self, at: datetime) -> tuple[PartnerFeed, ...]:
         """How each feed stands, as of at most a second ago: what a message brings is seen at once all the same."""
         if self._feeds is None or not self._feeds[0] <= at < self._feeds[0] + _FEEDS_STAND_FOR:
-            self._feeds = at, partner_feeds(await feeds_now(connection), at)
+            async with self._pool.connection() as connection:
+                self._feeds = at, partner_feeds(await feeds_now(connection), at)
         return self._feeds[1]
 
     def _decide(self, inquiry: Inquiry, action: Action, facts: PersonFacts) -> Decision:
@@ -175,21 +181,33 @@ class SharedRecord:
         criteria: str = "",
     ) -> None:
         """INVARIANT: nothing is answered before this returns."""
-        event = disclosure(
-            kind,
-            decision,
-            inquiry.requester,
-            id=uuid5(inquiry.id, f"{kind}/{person_id}"),
-            at=inquiry.at,
-            person=person_id,
-            purpose=inquiry.purpose,
-            action=action,
-            labels={one.label for one in shown},
-            entries=[one.number for one in shown],
-            criteria=criteria,
-            request=str(inquiry.id),
-        )
-        await self._trail.commit(event)
+        await self._trail.commit(_told(kind, inquiry, action, decision, person_id, shown, criteria=criteria))
+
+
+def _told(
+    kind: Kind,
+    inquiry: Inquiry,
+    action: Action,
+    decision: Decision,
+    person_id: UUID | None,
+    shown: Sequence[Shown],
+    *,
+    criteria: str,
+) -> Event:
+    return disclosure(
+        kind,
+        decision,
+        inquiry.requester,
+        id=uuid5(inquiry.id, f"{kind}/{person_id}"),
+        at=inquiry.at,
+        person=person_id,
+        purpose=inquiry.purpose,
+        action=action,
+        labels={one.label for one in shown},
+        entries=[one.number for one in shown],
+        criteria=criteria,
+        request=str(inquiry.id),
+    )
 
 
 async def _as_permitted(connection: Raw, criteria: Criteria, likely: Mapping[UUID, Decision]) -> list[Candidate]:
@@ -205,11 +223,6 @@ async def _as_permitted(connection: Raw, criteria: Criteria, likely: Mapping[UUI
         if one.person_id in people
     ]
     return found[:_MOST_CANDIDATES]
-
-
-async def _who_stands_for(connection: Raw, person_id: UUID) -> UUID:
-    known = await find.person(connection, person_id)
-    return known.person_id if known else person_id
 
 
 def _as_searched(criteria: Criteria) -> dict[str, str]:

@@ -15,6 +15,7 @@ from app.console import AsJson, console, print_json
 from app.errors import DomainError
 from app.identity.requester import Requester
 from app.identity.store import account_of
+from app.pipeline import over
 from app.postgres import database_address
 from app.settings import settings
 from app.sharing.agreement import read_agreements
@@ -99,7 +100,7 @@ async def _of_this_place(username: str, person: UUID, role: str, at: datetime) -
             requester = account.asking(Role(role) if role else None) if account else None
             if requester is None:
                 raise NothingToExplain("no account of that name holds that role; check --as and --role")
-            return requester, await facts_of(connection, person, at=at)
+            return requester, await facts_of(over(connection), person, at=at)
 
 
 def _as_json(explained: Explanation) -> dict[str, object]:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from sqlalchemy import Connection
 
+from app.pipeline import Read
 from app.sharing.facts import (
     Account,
     EmergencyOpening,
@@ -130,15 +130,15 @@ def revoke_relationships(connection: Connection, telling: Telling, key: str) -> 
     ).rowcount
 
 
-_FACTS: Final = """
-    WITH one AS (SELECT id FROM person WHERE id = %(person)s OR merged_into = %(person)s)
+_FACTS: Final = b"""
+    WITH one AS (SELECT id FROM person WHERE id = $1::uuid OR merged_into = $1)
     SELECT 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since, NULL::timestamptz,
            NULL::timestamptz, NULL::bool
     FROM person_nhs_number WHERE person_id IN (SELECT id FROM one)
     UNION ALL
     SELECT 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL
     FROM relationship
-    WHERE person_id IN (SELECT id FROM one) AND (ended IS NULL OR %(at)s::timestamptz IS NULL OR ended > %(at)s)
+    WHERE person_id IN (SELECT id FROM one) AND (ended IS NULL OR $2::timestamptz IS NULL OR ended > $2::timestamptz)
     UNION ALL
     SELECT 'objection', id::text, scope, organisation, category, issuer, subject, started, ended, NULL, upheld
     FROM objection WHERE person_id IN (SELECT id FROM one)
@@ -173,15 +173,13 @@ class _Row(NamedTuple):
         return Account(self.issuer, self.subject) if self.issuer and self.subject else None
 
 
-async def facts_of(connection: AsyncConnection[Any], person_id: UUID, *, at: datetime | None = None) -> PersonFacts:
+async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -> PersonFacts:
     """All that decides about one person, merged people's facts together; empty for an id that nobody has.
 
     With `at`, an instant in UTC, relationships that had ended by then are left out: they can decide nothing.
     """
-    cursor = connection.cursor(binary=True)
-    await cursor.execute(_FACTS, {"person": person_id, "at": at}, prepare=True)
     facts: dict[str, list[Any]] = {kind: [] for kind in _READ}
-    for values in await cursor.fetchall():
+    for values in await read(_FACTS, (person_id, at)):
         row = _Row(*values)
         facts[row.fact].append(_READ[row.fact](row))
     return PersonFacts(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, make_url, text
 
 from app.database import transaction
+from app.pipeline import over
 from app.sharing.decision import permitted_rows
 from app.sharing.facts import (
     Account,
@@ -86,7 +87,7 @@ def reading(engine: Engine, read: Callable[[psycopg.AsyncConnection[Any]], Await
 
 
 def facts(engine: Engine, person: UUID, *, at: datetime | None = None) -> PersonFacts:
-    return reading(engine, lambda connection: facts_of(connection, person, at=at))
+    return reading(engine, lambda connection: facts_of(over(connection), person, at=at))
 
 
 def test_nobody_is_known_by_an_id_that_nobody_has(engine: Engine) -> None:

@@ -1,0 +1,162 @@
+"""Statements of many at once over one connection, on a real PostgreSQL: each is told its own, whatever happens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.pipeline import Pipeline, Pipelines, over
+
+pytestmark = pytest.mark.anyio
+
+SETTINGS = {"autocommit": True, "options": "-c statement_timeout=500"}
+SLOW = b"SELECT pg_sleep($1::float8), $2::text"
+WHO = b"SELECT pg_backend_pid()"
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The event loop of the service, which is stricter about sockets that are gone."""
+    return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture
+def address(database_url: str) -> str:
+    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.fixture
+async def pipeline(address: str) -> AsyncIterator[Pipeline]:
+    async with Pipeline(address, SETTINGS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def administrator(server_url: str) -> Iterator[psycopg.Connection]:
+    plain = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        yield connection
+
+
+async def test_values_go_there_and_back_unchanged(pipeline: Pipeline) -> None:
+    sent = (uuid4(), datetime(2026, 6, 30, 9, tzinfo=UTC), date(2026, 6, 30), "Zoë", None, 7, [1, 2], b"\0\xff")
+    told = b"SELECT $1::uuid, $2::timestamptz, $3::date, $4::text, $5::text, $6::int8, $7::int8[], $8::bytea"
+    assert await pipeline.read(told, sent) == [sent]
+
+
+async def test_one_statement_takes_values_of_several_types(pipeline: Pipeline) -> None:
+    assert [await pipeline.read(b"SELECT $1::int8", (value,)) for value in (1, 1 << 40, None)] == [
+        [(1,)],
+        [(1 << 40,)],
+        [(None,)],
+    ]
+
+
+async def test_an_ordinary_connection_reads_the_same(pipeline: Pipeline, address: str) -> None:
+    statement, values = b"SELECT n, $1::text FROM generate_series(1, $2::int8) AS n", ("each", 3)
+    async with await psycopg.AsyncConnection.connect(address) as connection:
+        assert await over(connection)(statement, values) == await pipeline.read(statement, values)
+
+
+async def test_each_of_many_at_once_is_answered_their_own(pipeline: Pipeline) -> None:
+    asked = range(300)
+    answers = await asyncio.gather(*(pipeline.read(b"SELECT $1::int8", (number,)) for number in asked))
+    assert answers == [[(number,)] for number in asked]
+
+
+async def test_more_than_the_network_takes_at_once_arrives_whole(pipeline: Pipeline) -> None:
+    much = bytes(10_000_000)
+    answers = await asyncio.gather(*(pipeline.read(b"SELECT $1::bytea", (much,)) for _ in range(3)))
+    assert answers == [[(much,)]] * 3
+
+
+async def test_only_whoever_asked_is_told_of_a_failure(pipeline: Pipeline) -> None:
+    halves = b"SELECT 1 / $1::int8"
+    first, second, third = await asyncio.gather(
+        *(pipeline.read(halves, (by,)) for by in (1, 0, 1)), return_exceptions=True
+    )
+    assert isinstance(second, psycopg.errors.DivisionByZero)
+    assert first == third == [(1,)]
+
+
+async def test_a_statement_that_could_not_be_prepared_is_tried_anew(pipeline: Pipeline) -> None:
+    later = b"SELECT count(*) FROM made_later"
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        await pipeline.read(later, ())
+    await pipeline.read(b"CREATE TABLE made_later ()", ())
+    assert await pipeline.read(later, ()) == [(0,)]
+
+
+async def test_a_statement_that_takes_too_long_is_given_up(pipeline: Pipeline) -> None:
+    with pytest.raises(psycopg.errors.QueryCanceled) as given_up:
+        await pipeline.read(SLOW, (10.0, "housebound"))
+    assert "housebound" not in str(given_up.value)
+    assert await pipeline.read(b"SELECT 1", ()) == [(1,)]
+
+
+async def test_whoever_stops_waiting_takes_nobody_elses_answer(pipeline: Pipeline) -> None:
+    leaving = asyncio.create_task(pipeline.read(SLOW, (0.1, "left")))
+    staying = asyncio.create_task(pipeline.read(b"SELECT 'stayed'", ()))
+    await asyncio.sleep(0.02)
+    leaving.cancel()
+    assert await staying == [("stayed",)]
+    assert pipeline.load == 0
+
+
+async def test_a_lost_connection_is_told_to_all_who_wait_and_another_is_opened(
+    pipeline: Pipeline, administrator: psycopg.Connection
+) -> None:
+    ((lost,),) = await pipeline.read(WHO, ())
+    waiting = asyncio.gather(*(pipeline.read(SLOW, (0.4, "")) for _ in range(3)), return_exceptions=True)
+    await asyncio.sleep(0.05)
+    administrator.execute("SELECT pg_terminate_backend(%s)", (lost,))
+    assert all(isinstance(told, psycopg.OperationalError) for told in await waiting)
+    assert pipeline.load == 0
+    ((found,),) = await pipeline.read(WHO, ())
+    assert found != lost
+
+
+async def test_a_connection_lost_while_nobody_waits_is_noticed(
+    pipeline: Pipeline, administrator: psycopg.Connection
+) -> None:
+    ((lost,),) = await pipeline.read(WHO, ())
+    administrator.execute("SELECT pg_terminate_backend(%s, 2000)", (lost,))
+    await asyncio.sleep(0.05)
+    assert await pipeline.read(WHO, ()) != [(lost,)]
+
+
+async def test_all_who_ask_while_none_is_open_share_one_attempt(
+    pipeline: Pipeline, administrator: psycopg.Connection
+) -> None:
+    ((lost,),) = await pipeline.read(WHO, ())
+    administrator.execute("SELECT pg_terminate_backend(%s, 2000)", (lost,))
+    await asyncio.sleep(0.05)
+    impatient, *others = [asyncio.create_task(pipeline.read(WHO, ())) for _ in range(4)]
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert len({answer[0] for answer in await asyncio.gather(*others)}) == 1
+
+
+async def test_nothing_is_read_where_no_connection_can_be_made(address: str) -> None:
+    nowhere = Pipeline(address, {"dbname": "no_such_database", **SETTINGS})
+    for _ in range(2):
+        with pytest.raises(psycopg.OperationalError):
+            await nowhere.read(WHO, ())
+
+
+async def test_closing_tells_whoever_still_waits(address: str) -> None:
+    async with Pipeline(address, SETTINGS) as pipeline:
+        waiting = asyncio.create_task(pipeline.read(SLOW, (0.3, "")))
+        await asyncio.sleep(0.05)
+    with pytest.raises(psycopg.OperationalError, match="lost"):
+        await waiting
+
+
+async def test_what_is_asked_at_once_goes_over_several_connections(address: str) -> None:
+    async with Pipelines(address, SETTINGS, size=2) as pipelines:
+        answers = await asyncio.gather(*(pipelines.read(WHO, ()) for _ in range(4)))
+    assert len({answer[0] for answer in answers}) == 2
