@@ -24,7 +24,7 @@ from app.sharing.conditions import (
 from app.sharing.decision import BANNER, WITHHELD, AgreementVersion, Notices
 from app.sharing.document import EMERGENCY_ACCESS, Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition, When
 from app.sharing.facts import FlagKind
-from app.sharing.lattice import Lattice, union
+from app.sharing.lattice import Lattice, lattice_of, union
 from app.sharing.law import Agreements, Ask, Bars, CompiledGrant, CompiledProhibition, Conditions, Law, Terms
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
@@ -44,7 +44,7 @@ class _Grounded(NamedTuple):
 def compile_agreements(documents: Iterable[Agreement]) -> Agreements:
     """Compile checked agreements; their order makes no difference."""
     whole = tuple(sorted(documents, key=lambda document: (document.isa, document.version)))
-    lattice = Lattice(tuple(sorted({party.ods for document in whole for party in document.parties})))
+    lattice = lattice_of(*sorted({party.ods for document in whole for party in document.parties}))
     compiled = [_Compiled(document, lattice) for document in whole if document.status == "in-force"]
     boundaries = sorted({instant for one in compiled for instant in (one.begins, one.ends)})
     beginnings = [datetime.min.replace(tzinfo=UTC), *boundaries]
@@ -156,13 +156,11 @@ class _Compiled:
 
 
 def _ground(clause: _Clause, kinds: Iterable[str]) -> Ground:
-    match clause:
-        case Grant():
-            return RelationshipGround(frozenset(clause.relationships or kinds))
-        case EmergencyAccess():
-            return EmergencyGround(clause.lasts)
-        case GuestProfile():
-            return InvitationGround(clause.profile, clause.lead, clause.lag)
+    if isinstance(clause, Grant):
+        return RelationshipGround(frozenset(clause.relationships or kinds))
+    if isinstance(clause, EmergencyAccess):
+        return EmergencyGround(clause.lasts)
+    return InvitationGround(clause.profile, clause.lead, clause.lag)
 
 
 def _trigger(when: When) -> Trigger:
@@ -180,17 +178,16 @@ def _merge(compiled: list[_Compiled], lattice: Lattice) -> Law:
     for one in compiled:
         for grounded in one.grants():
             grants.setdefault(grounded.ask, []).append(grounded)
+    terms: dict[Ask, Terms] = {}
+    for (organisation, purpose), bars in _bars(compiled, lattice).items():
+        nothing = _terms([], bars, lattice)
+        for role, action in product(_all(compiled, "roles"), _all(compiled, "actions")):
+            ask = Ask(organisation, role, purpose, action)
+            given = sorted(grants.get(ask, ()), key=attrgetter("grant.clause"))
+            terms[ask] = _terms(given, bars, lattice) if given else nothing
     return Law(
         agreements=tuple(one.version for one in compiled),
-        terms={
-            Ask(organisation, role, purpose, action): _terms(
-                sorted(grants.get(Ask(organisation, role, purpose, action), ()), key=attrgetter("grant.clause")),
-                bars,
-                lattice,
-            )
-            for (organisation, purpose), bars in _bars(compiled, lattice).items()
-            for role, action in product(_all(compiled, "roles"), _all(compiled, "actions"))
-        },
+        terms=terms,
         obligations=frozenset(_obligations(compiled, "always")),
         obligations_by_flag={flag: frozenset(_obligations(compiled, flag)) for flag in FlagKind},
     )

@@ -14,7 +14,6 @@ from app.sharing.decision import Decision, Granted
 from app.sharing.facts import PersonFacts
 from app.sharing.lattice import Lattice, union
 from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law, Terms
-from app.vocabulary.label import Label
 from app.vocabulary.token import Action, Purpose
 
 _NO_LABELS: Final = Lattice(())
@@ -63,17 +62,6 @@ def decide(
     if terms is None or wrong:
         return Decision(lattice=agreements.lattice, agreements=law.agreements, alarm="; ".join(wrong) or None)
     return _decide(terms, Circumstances.of(requester, facts, at), law, agreements.lattice)
-
-
-def labels_within_reach(
-    requester: Requester, *, action: Action, purpose: Purpose, agreements: Agreements, at: datetime
-) -> frozenset[Label]:
-    """What a requester could be permitted of anyone at all: where a search may look, before it knows of whom.
-
-    It permits nothing: whomever the search finds is decided upon before they are shown.
-    """
-    terms = agreements.in_force(at).terms.get(Ask(requester.organisation, requester.role, purpose, action))
-    return frozenset(agreements.lattice.labels_in(terms.reach)) if terms else frozenset()
 
 
 def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Lattice) -> Decision:

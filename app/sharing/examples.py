@@ -48,7 +48,7 @@ def breaches(example: Example, agreement: Agreement, agreements: Agreements) -> 
     return [
         label
         for label in (Label(*parts) for parts in asked)
-        if (label in decision.permitted) != (example.expect == "permit")
+        if decision.permits(label, None) != (example.expect == "permit")
     ]
 
 

@@ -6,6 +6,7 @@ A whole person's record is then decided by a few operations on integers of some 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 from operator import attrgetter
 from typing import Any
@@ -70,6 +71,12 @@ class Lattice:
     def categories_in(self, mask: int) -> frozenset[Category]:
         """The categories of which a set holds any label."""
         return frozenset(category for category, labels in self.of_category.items() if labels & mask)
+
+
+@lru_cache(maxsize=16)
+def lattice_of(*controllers: OdsCode) -> Lattice:
+    """The one lattice of these controllers, so that decisions under two readings of a file can be compared."""
+    return Lattice(controllers)
 
 
 def union(masks: Iterable[int]) -> int:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from app.sharing.compile import compile_agreements
-from app.sharing.conditions import EmergencyGround, Ground, InvitationGround, RelationshipGround
+from app.sharing.conditions import Ground, InvitationGround, RelationshipGround
 from app.sharing.document import Agreement
 from app.sharing.duration import Duration
 from app.sharing.lattice import union
@@ -83,11 +83,9 @@ def _is_as_wide(other: Ground, one: Ground) -> bool:
     match other, one:
         case RelationshipGround(kinds=wide), RelationshipGround(kinds=narrow):
             return wide >= narrow
-        case EmergencyGround(lasts=longer), EmergencyGround(lasts=shorter):
-            return longer >= shorter
         case InvitationGround(), InvitationGround():
             return other.profile == one.profile and other.lead >= one.lead and other.lag >= one.lag
-        case _:
+        case _:  # an agreement has one emergency access, so that none is weighed against another
             return False
 
 

@@ -17,7 +17,7 @@ LABELS = cedarpy.Entities.from_json_str(json.dumps(cedar.resources(wulfrun.agree
 DATES = st.none() | st.dates(date(2023, 11, 20), date(2026, 11, 23))
 
 
-@given(any_world, st.lists(st.tuples(any_label, DATES), min_size=1, max_size=40))
+@given(any_world, st.lists(st.tuples(any_label, DATES), min_size=1, max_size=15))
 @settings(max_examples=60)
 def test_19_engine_and_cedar_agree_in_decision_and_reasons(
     world: World, asked: list[tuple[Label, date | None]]

@@ -72,6 +72,15 @@ def test_emergency_access_and_guests_are_weighed_against_their_like() -> None:
     assert warned(changed(LAW, guests=(guest, other))) == []
 
 
+def test_what_needs_a_relationship_is_not_shadowed_by_what_needs_an_emergency() -> None:
+    emergency = LAW.emergency_access
+    assert emergency is not None
+    nurse = changed(NURSE, categories=("address",), purposes=("care",))
+    medicines = changed(NURSE, id="G-MORE", categories=("medications",), purposes=("care",))
+    swapped = changed(LAW, grants=(nurse, medicines, *LAW.grants[1:]))
+    assert not [text for text in warned(swapped) if text.startswith(("G-MORE", emergency.id))]
+
+
 def test_a_grant_of_what_is_forbidden_to_all_is_dead() -> None:
     never = tuple(changed(each, override="never") if each.id == "X-ABUSE" else each for each in LAW.prohibitions)
     assert warned(changed(LAW, prohibitions=never)) == [

@@ -37,13 +37,13 @@ DATES = st.none() | st.dates(date(2023, 11, 20), date(2026, 11, 23))
 CORNER_LABELS = [
     Label(OdsCode(controller), Category(category), sensitivity)
     for controller in ("TTT", "CCC")
-    for category in ("medications", "problems", "address", "encounters", "legal")
+    for category in ("medications", "problems", "encounters")
     for sensitivity in (Sensitivity.NORMAL, Sensitivity.LOCATING, Sensitivity.DOMESTIC_ABUSE, Sensitivity.BARRED)
 ]
 
 
 @given(any_world, any_label, DATES)
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_19_engine_and_reference_agree_in_decision_and_reasons(
     world: World, label: Label, occurred_on: date | None
 ) -> None:
@@ -81,7 +81,7 @@ def objection_of(scope: ObjectionScope) -> Objection:
     )
 
 
-FLAGS = [(), ("location-restricted",), ("dissent",), ("deceased", "location-restricted"), ("sealed",)]
+FLAGS = [(), ("dissent",), ("deceased", "location-restricted"), ("sealed",)]
 OBJECTIONS = [(), *((objection_of(scope),) for scope in ObjectionScope)]
 TRAINED = {True: date(2026, 11, 22), False: date(2026, 11, 21)}
 

@@ -1,5 +1,6 @@
 """What is said to whoever wrote an agreement wrongly: the file, the line, what is wrong, what to do."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,12 @@ def test_a_purpose_may_not_be_called_as_emergency_access_is() -> None:
     assert any("`emergency-access` cannot be a purpose; call it something else" in line for line in said(text))
 
 
+def test_a_place_may_do_without_emergency_access_and_guests() -> None:
+    without = re.sub(r"emergency_access:\n(  .*\n)+", "", re.sub(r"guests:\n(  .*\n)+", "", TEXT))
+    assert "E-NURSE" not in without
+    assert said(without) == []
+
+
 def test_a_party_without_signature_may_be_in_a_draft() -> None:
     assert said(changing("status: in-force", "status: draft").replace(", signed: 2026-03-01", "")) == []
 
@@ -72,12 +79,12 @@ def test_the_first_three_labels_stand_for_all_that_break_an_example() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("isa: [corner", "corner.yaml:1: error: the file is not readable YAML: "),
+        ("isa: [corner\n", "corner.yaml:2: error: the file is not readable YAML: "),
         ("isa: corner\n\ttitle: x", "corner.yaml:2: error: the file is not readable YAML: "),
         ("isa: &a corner\ntitle: *a", "corner.yaml:2: error: the file is not readable YAML: an alias stands here"),
         ("isa: corner\nisa: corner", "corner.yaml:2: error: `isa` stands here twice; keep one"),
         ("isa: \x07", "corner.yaml:1: error: the file is not readable YAML: it holds a character that no text has"),
-        ("[" * 3000, "corner.yaml:1: error: the file is not readable YAML: it is nested too deeply"),
+        ("[" * 100_000, "corner.yaml:1: error: the file is not readable YAML: it is nested too deeply"),
         (b"isa: \xff\xfe", "corner.yaml:1: error: the file is not UTF-8; save it as UTF-8"),
         ("", "corner.yaml:1: error: `isa` is missing; add it"),
         ("just words", "corner.yaml:1: error: `the file` should be a mapping; write it as `name: value`"),

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from app.identity.requester import Requester
-from app.sharing.decide import decide, labels_within_reach
+from app.sharing.decide import decide
 from app.sharing.decision import REFUSAL, Decision
 from app.sharing.explain import explain, viewer_text
 from app.sharing.facts import Account, EmergencyOpening, Flag, Invitation, Objection, PersonFacts, Relationship
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import FIND, READ, Action, Purpose, Role
+from app.vocabulary.token import READ, Action, Purpose, Role
 from tests.sharing.worlds import HOUR, NOON, NURSE, NURSE_AND_HER_PATIENT, ON_CASELOAD, World, flagged, related, wulfrun
 
 
@@ -187,14 +187,3 @@ def test_5_an_indeterminate_decision_is_explained_by_its_alarm() -> None:
     )
     assert not explained.permitted
     assert explained.decision.alarm == "unknown purpose"
-
-
-def test_a_search_may_look_only_where_the_asker_could_be_permitted_anything() -> None:
-    def reach(requester: Requester) -> frozenset[Label]:
-        return labels_within_reach(
-            requester, action=FIND, purpose=Purpose("direct-care"), agreements=wulfrun.agreements, at=NOON
-        )
-
-    assert {label.category for label in reach(NURSE)} == {"demographics", "address", "gp-practice"}
-    assert "RRE" not in {label.controller for label in reach(NURSE)}
-    assert reach(replace(NURSE, role=Role("astronaut"))) == frozenset()
