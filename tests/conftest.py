@@ -25,7 +25,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def pytest_configure() -> None:
-    """From here on, nothing that a test runs reaches beyond this machine."""
+    """Make every machine alike: no setting of its own, a wide terminal, and nothing beyond it."""
+    for name in [name for name in os.environ if name.startswith("PISANO_")]:
+        del os.environ[name]
+    os.environ["COLUMNS"] = "250"
     sys.addaudithook(_stay_on_this_machine)
 
 

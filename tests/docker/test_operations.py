@@ -35,7 +35,7 @@ def run_as_told(program: str, place: Place, folder: Path) -> None:
 
 
 def pisano(place: Place, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    settings = {"DATABASE_URL": place.service, "PISANO_SECRETS": str(place.secrets), "PATH": os.environ["PATH"]}
+    settings = {**os.environ, "DATABASE_URL": place.service, "PISANO_SECRETS": str(place.secrets)}
     command = [str(Path(sys.executable).with_name("pisano")), *arguments]
     return subprocess.run(command, env=settings, capture_output=True)
 
