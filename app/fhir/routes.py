@@ -5,8 +5,8 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from app.sharing.decision import REFUSAL
 from app.inquiry import Asked, Record
+from app.sharing.decision import REFUSAL
 
 router = APIRouter(prefix="/fhir/R4", tags=["fhir"])
 

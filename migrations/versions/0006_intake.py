@@ -27,7 +27,11 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.Column("counts", JSONB),
         sa.UniqueConstraint(
-            "partner", "adapter", "message_id", "sha256", name=op.f("uq_inbox_message_partner_adapter_message_id_sha256")
+            "partner",
+            "adapter",
+            "message_id",
+            "sha256",
+            name=op.f("uq_inbox_message_partner_adapter_message_id_sha256"),
         ),
     )
     op.create_index(
