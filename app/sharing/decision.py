@@ -115,19 +115,10 @@ class Decision:
 
         The key joins the ids of clauses by a space; raises `KeyError` for a label that is not permitted.
         """
-        permitted, under = self.permitted, dict[str, list[str]]()
-        for label in sorted(labels, key=str):
-            under.setdefault(" ".join(permitted[label].clauses), []).append(str(label))
+        written, under = _written(self.lattice, self.granted), dict[str, list[str]]()
+        for label, clauses in sorted([written[label] for label in labels]):
+            under.setdefault(clauses, []).append(label)
         return under
-
-
-def permitted_rows(decision: Decision) -> tuple[list[str], list[date | None]]:
-    """The decision as parameters for `JOIN unnest(%s::text[], %s::date[]) AS permitted (label, not_before)`.
-
-    A row is permitted where its label is there and `occurred_on >= not_before`, or either of the two is null.
-    """
-    permitted = decision.permitted
-    return [str(label) for label in permitted], [permission.not_before for permission in permitted.values()]
 
 
 @lru_cache(maxsize=512)
@@ -138,6 +129,12 @@ def _permissions(lattice: Lattice, granted: tuple[Granted, ...]) -> Mapping[Labe
             for label in lattice.labels_in(union(grant.mask for grant in granted))
         }
     )
+
+
+@lru_cache(maxsize=512)
+def _written(lattice: Lattice, granted: tuple[Granted, ...]) -> Mapping[Label, tuple[str, str]]:
+    """Each permitted label and its clauses as the audit trail writes them."""
+    return {label: (str(label), " ".join(one.clauses)) for label, one in _permissions(lattice, granted).items()}
 
 
 def _permission(granted: list[Granted]) -> Permission:

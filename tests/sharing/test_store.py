@@ -3,19 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 import psycopg
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, make_url, text
 
 from app.database import transaction
 from app.pipeline import over
-from app.sharing.decision import permitted_rows
 from app.sharing.facts import (
     Account,
     EmergencyOpening,
@@ -33,10 +30,9 @@ from app.sharing.store import (
 )
 from app.vocabulary import statement
 from app.vocabulary.category import Category
-from app.vocabulary.label import Label
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from tests.sharing.worlds import DAY, HERS, HIS, NOON, NURSE_AND_HER_PATIENT, World, any_label, any_world, wulfrun
+from tests.sharing.worlds import DAY, HERS, HIS, NOON, NURSE_AND_HER_PATIENT, World, wulfrun
 
 TRUST = OdsCode("RL4")
 SHE, HE, THEY = (uuid5(UUID(int=0), name) for name in ("she", "he", "they"))
@@ -266,28 +262,3 @@ def test_the_database_refuses_an_opening_without_reason_or_window(engine: Engine
     statement_of = "INSERT INTO emergency_opening (person_id, issuer, subject, organisation, started, ended, reason)"
     with pytest.raises(Exception, match="ck_emergency_opening"), transaction(engine) as connection:
         connection.exec_driver_sql(f"{statement_of} VALUES ('{SHE}', 'i', {row})")
-
-
-FILTER = """
-    SELECT n FROM unnest(%b::text[], %b::date[]) WITH ORDINALITY AS entry (label, occurred_on, n)
-    JOIN unnest(%b::text[], %b::date[]) AS permitted (label, not_before) USING (label)
-    WHERE permitted.not_before IS NULL OR entry.occurred_on IS NULL OR entry.occurred_on >= permitted.not_before
-"""
-DATES = st.none() | st.dates(date(2023, 11, 20), date(2026, 11, 23))
-
-
-def test_18_the_database_filters_as_the_decision_permits(module_database_url: str) -> None:
-    address = make_url(module_database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as connection:
-
-        @given(any_world, st.lists(st.tuples(any_label, DATES), max_size=30))
-        @settings(max_examples=60)
-        def holds(world: World, entries: list[tuple[Label, date | None]]) -> None:
-            decision = world.decide(wulfrun.agreements)
-            stated = ([str(label) for label, _ in entries], [on for _, on in entries])
-            rows = connection.execute(FILTER, (*stated, *permitted_rows(decision))).fetchall()
-            permitted = {n for n, (label, on) in enumerate(entries, start=1) if decision.permits(label, on)}
-            assert {row[0] for row in rows} == permitted
-            assert len(rows) == len(permitted)
-
-        holds()
