@@ -34,13 +34,24 @@ class PartnerFeed(NamedTuple):
     late_since: datetime | None
 
 
-class _Heading(NamedTuple):
-    """A heading that the decision opens: its JSON up to what stands under it, whose entries may, and it without any."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heading:
+    """A heading that the decision opens: its JSON up to what stands under it, whose entries may, and their feeds.
+
+    It equals itself alone, so that what is kept by heading need not compare all that it holds.
+    """
 
     category: Category
     opening: bytes
     partners: tuple[OdsCode, ...]
-    empty: bytes = b""
+    feeds: tuple[PartnerFeed, ...]
+
+
+class _Frame(NamedTuple):
+    """What of a view depends on the decision and the feeds alone, never on what is recorded of the person."""
+
+    headings: tuple[_Heading, ...]
+    sources: bytes
 
 
 def partner_feeds(feeds: Iterable[Feed], at: datetime) -> tuple[PartnerFeed, ...]:
@@ -74,7 +85,7 @@ class PersonView:
         under: dict[Category, list[Line]] = {}
         for line in lines:
             under.setdefault(line.label.category, []).append(line)
-        headings = _headings(self.decision.lattice, self.decision.granted, self.feeds)
+        frame = _frame(self.decision.lattice, self.decision.granted, self.feeds)
         return b"".join(
             (
                 b'{"id":"',
@@ -86,14 +97,9 @@ class PersonView:
                 b',"notices":',
                 _notices(self.decision.notices),
                 b',"sources":',
-                _sources(self.feeds, self.decision.lattice, self.decision.granted),
+                frame.sources,
                 b',"headings":[',
-                b",".join(
-                    _heading(heading, under[heading.category], self.feeds)
-                    if heading.category in under
-                    else heading.empty
-                    for heading in headings
-                ),
+                b",".join([_heading(heading, under.get(heading.category, ())) for heading in frame.headings]),
                 b'],"now":',
                 orjson.dumps([str(line.number) for line in lines if happening_now(line, self.at)]),
                 b',"timeline":',
@@ -114,41 +120,47 @@ def _has_nhs_number(account: dict[str, Any]) -> bool:
     return any(held.get("system") == _NHS_NUMBER for held in account.get("identifier", []))
 
 
-def _heading(heading: _Heading, lines: Sequence[Line], feeds: tuple[PartnerFeed, ...]) -> bytes:
-    speaking = frozenset(line.label.controller for line in lines)
-    groups = b",".join(_group(group) for group in grouped(lines))
-    return heading.opening + _silent(heading, speaking, feeds) + b',"entries":[' + groups + b"]}"
+def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
+    if not lines:
+        return _empty(heading)
+    speaking = frozenset([line.label.controller for line in lines])
+    groups = b",".join([_group(group) for group in grouped(lines)])
+    return b'%b%b,"entries":[%b]}' % (heading.opening, _silent(heading, speaking), groups)
 
 
 def _group(group: Group) -> bytes:
     opening = b'{"disagree":true,"statements":[' if group.disagree else b'{"disagree":false,"statements":['
-    return opening + b",".join(line.summary for line in group.lines) + b"]}"
-
-
-@lru_cache(maxsize=512)
-def _headings(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerFeed, ...]) -> tuple[_Heading, ...]:
-    """What depends on the decision and the feeds alone, never on what is recorded of the person."""
-    partners: dict[Category, set[OdsCode]] = {}
-    for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
-        partners.setdefault(label.category, set()).add(label.controller)
-    opened = [_opened(category, partners[category]) for category in sorted(partners, key=_ORDER.__getitem__)]
-    return tuple(heading._replace(empty=_heading(heading, (), feeds)) for heading in opened)
-
-
-def _opened(category: Category, partners: set[OdsCode]) -> _Heading:
-    opening = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
-    return _Heading(category, opening, tuple(sorted(partners)))
+    return b"%b%b]}" % (opening, b",".join([line.summary for line in group.lines]))
 
 
 @lru_cache(maxsize=8192)
-def _silent(heading: _Heading, speaking: frozenset[OdsCode], feeds: tuple[PartnerFeed, ...]) -> bytes:
+def _empty(heading: _Heading) -> bytes:
+    return b'%b%b,"entries":[]}' % (heading.opening, _silent(heading, frozenset()))
+
+
+@lru_cache(maxsize=512)
+def _frame(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerFeed, ...]) -> _Frame:
+    partners: dict[Category, set[OdsCode]] = {}
+    for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
+        partners.setdefault(label.category, set()).add(label.controller)
+    headings = [_opened(category, partners[category], feeds) for category in sorted(partners, key=_ORDER.__getitem__)]
+    return _Frame(tuple(headings), _sources(feeds, frozenset().union(*partners.values())))
+
+
+def _opened(category: Category, partners: set[OdsCode], feeds: tuple[PartnerFeed, ...]) -> _Heading:
+    opening = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
+    return _Heading(category, opening, tuple(sorted(partners)), feeds)
+
+
+@lru_cache(maxsize=8192)
+def _silent(heading: _Heading, speaking: frozenset[OdsCode]) -> bytes:
     nothing: list[OdsCode] = []
     no_feed: list[OdsCode] = []
     late: dict[str, datetime] = {}
     for partner in heading.partners:
         if partner in speaking:
             continue
-        covering = [feed for feed in feeds if feed.partner == partner and heading.category in feed.covers]
+        covering = [feed for feed in heading.feeds if feed.partner == partner and heading.category in feed.covers]
         since = [feed.late_since for feed in covering if feed.late_since is not None]
         if since:
             late[str(partner)] = min(since)
@@ -158,9 +170,7 @@ def _silent(heading: _Heading, speaking: frozenset[OdsCode], feeds: tuple[Partne
     return orjson.dumps({state: partners for state, partners in told.items() if partners})
 
 
-@lru_cache(maxsize=512)
-def _sources(feeds: tuple[PartnerFeed, ...], lattice: Lattice, granted: tuple[Granted, ...]) -> bytes:
-    shown = {label.controller for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted}
+def _sources(feeds: tuple[PartnerFeed, ...], shown: frozenset[OdsCode]) -> bytes:
     return orjson.dumps(
         [
             {

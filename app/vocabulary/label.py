@@ -21,6 +21,8 @@ class Sensitivity(StrEnum):
     SEALED = "sealed"
     BARRED = "barred"  # by statute: HFE Act 1990 s33A, Gender Recognition Act 2004 s22
 
+    __hash__ = str.__hash__  # labels are looked up by the dozen in each view, and Enum hashes in Python
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
