@@ -6,23 +6,54 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import OperationalError
 
 from app.database import open_engine
+from app.errors import DomainError
+from app.postgres.installation import OLDEST
 from app.settings import ROOT
 
 _ONE_AT_A_TIME = 0x5049_5341  # an advisory lock, so that a service and a worker may start together
 
 
+class UnsuitableDatabase(DomainError):
+    """The database that was named cannot hold a place; the message says why."""
+
+
 def upgrade(url: str) -> None:
-    """Bring a database to the newest migration; all that are outstanding are applied, or none."""
+    """Bring a database to the newest migration; all that are outstanding are applied, or none.
+
+    Raises `UnsuitableDatabase`.
+    """
     engine = open_engine(url)
     try:
-        with engine.connect() as connection:
+        with _connected(engine) as connection:
+            _demand_suitable(connection)
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ONE_AT_A_TIME})
             command.upgrade(_configuration(url), "head")
+    except CommandError:
+        raise UnsuitableDatabase("a newer version of Pisano made this database; use that, or a newer one") from None
     finally:
         engine.dispose()
+
+
+def _connected(engine: Engine) -> Connection:
+    try:
+        return engine.connect()
+    except OperationalError:
+        told = "the database does not answer; see that it runs and that DATABASE_URL is right"
+        raise UnsuitableDatabase(told) from None
+
+
+def _demand_suitable(connection: Connection) -> None:
+    major = connection.execute(text("SELECT current_setting('server_version_num')::int / 10000")).scalar_one()
+    if major < OLDEST:
+        raise UnsuitableDatabase(f"the database is PostgreSQL {major}; Pisano needs {OLDEST} or later")
+    encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+    if encoding != "UTF8":
+        raise UnsuitableDatabase(f"the database is encoded in {encoding}, which lacks letters of names; make it UTF8")
 
 
 @cache

@@ -7,6 +7,7 @@ import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -51,6 +52,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         return value and value.resolve()
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_postgres(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if value and urlsplit(value.get_secret_value()).scheme not in ("postgresql", "postgresql+psycopg"):
+            raise ValueError("DATABASE_URL is no address such as postgresql://user:password@host:5432/database")
+        return value
 
     @model_validator(mode="after")
     def _demonstration_stands_alone(self) -> Self:
