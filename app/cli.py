@@ -22,7 +22,12 @@ from app.sharing.commands import isa
 from app.showing import person
 from app.worker import work as worker
 
-app = typer.Typer(name="pisano", no_args_is_help=True, help="A shared care record under an executable agreement.")
+app = typer.Typer(
+    name="pisano",
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="A shared care record under an executable agreement.",
+)
 database = typer.Typer(help="The database.", no_args_is_help=True)
 for commands, name in (
     (demo, "demo"),

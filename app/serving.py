@@ -1,14 +1,21 @@
 """Serving a place over HTTP until told to stop."""
 
+from datetime import UTC, datetime
+
 import uvicorn
 
 from app.logs import log_as_json
 from app.main import create_app
+from app.place import law_and_key
 from app.settings import Settings
 
 
 def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> None:
-    """Answer requests; the database at `url` stays the caller's. Nothing that a log holds tells of a person."""
+    """Answer requests; the database at `url` stays the caller's. Nothing that a log holds tells of a person.
+
+    Raises what `law_and_key` does, before anything is listened at.
+    """
+    law_and_key(place, at=datetime.now(UTC))
     log_as_json(place.log_level)
     uvicorn.run(
         create_app(place, url),
@@ -19,5 +26,6 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
         server_header=False,
         loop="uvloop",
         http="httptools",
+        ws="none",
         timeout_graceful_shutdown=10,
     )
