@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from psycopg import AsyncConnection
@@ -10,9 +11,11 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
 from app.database import open_async_engine
+from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
 from app.identity.store import account_of
@@ -21,6 +24,7 @@ from app.pipeline import Pipelines
 from app.record.access import SharedRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
+from app.sharing.law import Agreements
 
 SESSION: Final[Mapping[str, Any]] = {
     "autocommit": True,
@@ -51,11 +55,25 @@ class Place:
     account: Callable[[str], Awaitable[LocalAccount | None]]
 
 
+class NothingInForce(DomainError):
+    """No agreement holds, so that nobody could be shown anything."""
+
+
+def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainKey]:
+    """What no place can be opened without; raises `InvalidAgreement`, `NothingInForce` or `UnusableKey`."""
+    agreements = read_agreements(settings.agreements)
+    if not agreements.in_force(at).agreements:
+        raise NothingInForce(
+            "no agreement is in force, so that nobody could be shown anything; run `pisano isa check`, and agree a"
+            " new version or mend its dates and status"
+        )
+    return agreements, chain_key(settings)
+
+
 @asynccontextmanager
 async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
-    """Open what answers requests; raises `InvalidAgreement` or `UnusableKey` rather than answer without."""
-    agreements = read_agreements(settings.agreements)
-    key = chain_key(settings)
+    """Open what answers requests; raises what `law_and_key` does rather than answer without."""
+    agreements, key = law_and_key(settings, at=datetime.now(UTC))
     engine = open_async_engine(url, pool_size=2)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(engine.dispose)
