@@ -1,9 +1,10 @@
 """The service: composed here, and nothing else."""
 
-from collections.abc import AsyncIterator, Mapping
+import gc
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import orjson
 import psycopg
@@ -12,6 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import Metric
 from psycopg_pool import PoolTimeout
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
@@ -39,29 +41,29 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     """The service of a place, on the database at `url`."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(front: Starlette) -> AsyncIterator[None]:
         async with open_place(settings, url) as place:
-            app.state.place = place
+            front.state.place = place
+            gc.freeze()  # what is loaded by now stays; to look through it again makes the slowest views slower
             yield
 
     async def database() -> str | None:
-        place: Place = app.state.place
+        place: Place = front.state.place
         return await database_obstacle(place.engine)
 
     async def gauges() -> list[Metric]:
-        place: Place = app.state.place
+        place: Place = front.state.place
         return await feed_gauges(place.engine, datetime.now(UTC))
 
-    app = FastAPI(title="Pisano", version="0.1.0", lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.router.routes += [*web.hot_routes, *health_routes({"database": database}), metrics_route(gauges)]
-    app.include_router(web.router)
-    app.include_router(fhir.router)
-    app.add_exception_handler(DomainError, _domain_error)
-    for gone in (psycopg.Error, PoolTimeout):
-        app.add_exception_handler(gone, _out_of_reach)
-    app.add_exception_handler(RequestValidationError, _not_understood)
-    app.add_exception_handler(HTTPException, _http_error)
-    return Measured(app)
+    api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
+    api.router.routes += [*health_routes({"database": database}), metrics_route(gauges)]
+    api.include_router(web.router)
+    api.include_router(fhir.router)
+    front = Starlette(routes=web.hot_routes, exception_handlers=_ERRORS, lifespan=lifespan)
+    front.router.default = api  # all but the hottest, which would pay for what it does not use
+    front.router.redirect_slashes = False  # that is for whoever answers the rest to say
+    api.state = front.state
+    return Measured(front)
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:
@@ -83,6 +85,15 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # as registered
     return _told(request, error.status_code, str(error.detail).lower())
+
+
+_ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Coroutine[Any, Any, Response]]]] = {
+    DomainError: _domain_error,
+    psycopg.Error: _out_of_reach,
+    PoolTimeout: _out_of_reach,
+    RequestValidationError: _not_understood,
+    HTTPException: _http_error,
+}
 
 
 def _told(request: Request, status: int, text: str) -> Response:

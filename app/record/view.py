@@ -36,7 +36,7 @@ class PartnerFeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heading:
-    """A heading that the decision opens: its JSON up to what stands under it, whose entries may, and their feeds.
+    """A heading that the decision opens: its JSON up to its silence, whose entries may stand there, and the feeds.
 
     It equals itself alone, so that what is kept by heading need not compare all that it holds.
     """
@@ -48,9 +48,12 @@ class _Heading:
 
 
 class _Frame(NamedTuple):
-    """What of a view depends on the decision and the feeds alone, never on what is recorded of the person."""
+    """What of a view depends on the decision and the feeds alone, never on what is recorded of the person.
 
-    headings: tuple[_Heading, ...]
+    Each heading stands with what it is written as where nothing is under it, as most are for most people.
+    """
+
+    headings: tuple[tuple[_Heading, bytes], ...]
     sources: bytes
 
 
@@ -99,7 +102,12 @@ class PersonView:
                 b',"sources":',
                 frame.sources,
                 b',"headings":[',
-                b",".join([_heading(heading, under.get(heading.category, ())) for heading in frame.headings]),
+                b",".join(
+                    [
+                        _heading(heading, under[heading.category]) if heading.category in under else empty
+                        for heading, empty in frame.headings
+                    ]
+                ),
                 b'],"now":',
                 orjson.dumps([str(line.number) for line in lines if happening_now(line, self.at)]),
                 b',"timeline":',
@@ -121,8 +129,6 @@ def _has_nhs_number(account: dict[str, Any]) -> bool:
 
 
 def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
-    if not lines:
-        return _empty(heading)
     speaking = frozenset([line.label.controller for line in lines])
     groups = b",".join([_group(group) for group in grouped(lines)])
     return b'%b%b,"entries":[%b]}' % (heading.opening, _silent(heading, speaking), groups)
@@ -133,18 +139,16 @@ def _group(group: Group) -> bytes:
     return b"%b%b]}" % (opening, b",".join([line.summary for line in group.lines]))
 
 
-@lru_cache(maxsize=8192)
-def _empty(heading: _Heading) -> bytes:
-    return b'%b%b,"entries":[]}' % (heading.opening, _silent(heading, frozenset()))
-
-
 @lru_cache(maxsize=512)
 def _frame(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerFeed, ...]) -> _Frame:
     partners: dict[Category, set[OdsCode]] = {}
     for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
         partners.setdefault(label.category, set()).add(label.controller)
     headings = [_opened(category, partners[category], feeds) for category in sorted(partners, key=_ORDER.__getitem__)]
-    return _Frame(tuple(headings), _sources(feeds, frozenset().union(*partners.values())))
+    return _Frame(
+        tuple((heading, _heading(heading, ())) for heading in headings),
+        _sources(feeds, frozenset().union(*partners.values())),
+    )
 
 
 def _opened(category: Category, partners: set[OdsCode], feeds: tuple[PartnerFeed, ...]) -> _Heading:
