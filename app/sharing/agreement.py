@@ -33,11 +33,21 @@ class Read(NamedTuple):
 
 def read_agreements(folder: Path) -> Agreements:
     """Every `*.yaml` of a folder, checked and compiled; raises `InvalidAgreement`, which holds every error."""
-    read = read_files(sorted(folder.glob("*.yaml")))
+    read = read_files(files_in(folder))
     errors = [finding for one in read for finding in one.source.findings if finding.severity is Severity.ERROR]
     if errors:
         raise InvalidAgreement(sorted(errors))
     return compile_agreements(one.agreement for one in read if one.agreement)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The agreements of a folder; raises `InvalidAgreement` where there is none."""
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise InvalidAgreement(
+            [Finding(folder.name, 1, Severity.ERROR, "there is no agreement; put a .yaml file here")]
+        )
+    return files
 
 
 def read_files(paths: Sequence[Path]) -> list[Read]:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from app.console import AsJson, console, print_json, show
 from app.settings import settings
-from app.sharing.agreement import Read, read_agreements, read_files
+from app.sharing.agreement import Read, files_in, read_agreements, read_files
 from app.sharing.compile import version_of
 from app.sharing.document import Agreement
 from app.sharing.explain_command import explain_command
@@ -28,11 +28,14 @@ isa = typer.Typer(help="The information sharing agreements.", no_args_is_help=Tr
 
 @isa.command("check")
 def check_command(
-    files: Annotated[list[Path] | None, typer.Argument(help="Agreements; those of this place where none.")] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Agreements; those of this place where none.", exists=True, dir_okay=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check agreements and run their examples; ends with 1 where one cannot be used."""
-    read = read_files(files or sorted(settings().agreements.glob("*.yaml")))
+    read = read_files(files or files_in(settings().agreements))
     for one in read:
         _look_over(one)
     findings = sorted(finding for one in read for finding in one.source.findings)
@@ -43,7 +46,7 @@ def check_command(
         _print_findings(findings)
         rows = [_identity(one.agreement) for one in read if one.agreement]
         show([row | {"sha256": row["sha256"][:12]} for row in rows], title="Agreements", as_json=False)
-    raise typer.Exit(1 if unusable or not read else 0)
+    raise typer.Exit(1 if unusable else 0)
 
 
 def _look_over(read: Read) -> None:

@@ -9,8 +9,6 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from app.sharing.conditions import (
-    OBJECTION,
-    OWN_RECORD,
     Always,
     EmergencyGround,
     Flagged,
@@ -137,6 +135,7 @@ class _Compiled:
 
     def _prohibition(self, prohibition: Prohibition) -> CompiledProhibition:
         when = prohibition.when
+        trigger = _trigger(when)
         named = None if when.controller in (None, "raised-by") else self.agreement.organisations(when.controller)
         return CompiledProhibition(
             clause=self._qualified(prohibition.id),
@@ -145,8 +144,8 @@ class _Compiled:
                 categories=None if when.category is None else self.agreement.expand(when.category),
                 sensitivities=when.sensitivity,
             ),
-            trigger=_trigger(when),
-            waits_for=when.flag or (OBJECTION if when.objection else OWN_RECORD if when.own_record else ""),
+            trigger=trigger,
+            waits_for=trigger.waits_for,
             generic_notice=prohibition.notice == "generic",
             yields_to_emergency=EMERGENCY_ACCESS in prohibition.gives_way_to,
         )

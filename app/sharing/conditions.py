@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
 from app.identity.requester import Requester
 from app.sharing.facts import FlagKind, Objection, ObjectionScope, PersonFacts, account_of, holds
@@ -130,6 +130,10 @@ _NOTHING: Final = Reach(0, ())
 class Trigger(Protocol):
     """What makes a prohibition hold."""
 
+    @property
+    def waits_for(self) -> str:
+        """The kind of fact that it looks at: nothing, a flag's kind, `OBJECTION` or `OWN_RECORD`."""
+
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """The part of `mask` that is forbidden."""
 
@@ -137,6 +141,8 @@ class Trigger(Protocol):
 @dataclass(frozen=True, slots=True)
 class Always:
     """It holds for everyone's record."""
+
+    waits_for: ClassVar[str] = ""
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """All of it."""
@@ -146,6 +152,8 @@ class Always:
 @dataclass(frozen=True, slots=True)
 class OwnRecord:
     """The requester is the person, under any NHS number that was ever theirs."""
+
+    waits_for: ClassVar[str] = OWN_RECORD
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """All of it, or nothing."""
@@ -165,6 +173,11 @@ class Flagged:
     after: timedelta
     of_its_partner: bool
 
+    @property
+    def waits_for(self) -> str:
+        """The flag's kind."""
+        return self.kind
+
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """All of it, or what the partners that raised the flag control."""
         raised = [flag for flag in circumstances.facts.flags if flag.kind == self.kind]
@@ -180,6 +193,8 @@ class Flagged:
 @dataclass(frozen=True, slots=True)
 class Objected:
     """An objection is upheld; its own scope says how much it covers."""
+
+    waits_for: ClassVar[str] = OBJECTION
 
     def reach(self, mask: int, circumstances: Circumstances, lattice: Lattice) -> Reach:
         """What the objections cover together."""

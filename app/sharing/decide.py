@@ -12,7 +12,7 @@ from app.sharing.attributes import ill_typed, unknown_facts, unknown_words
 from app.sharing.conditions import OBJECTION, OWN_RECORD, Circumstances, Reach
 from app.sharing.decision import Decision, Granted
 from app.sharing.facts import PersonFacts
-from app.sharing.lattice import Lattice, union
+from app.sharing.lattice import Lattice
 from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law, Terms
 from app.vocabulary.token import Action, Purpose
 
@@ -48,7 +48,7 @@ def decide(
     Nothing is permitted unless a clause in force says so, and a prohibition beats any grant. Whatever is missing, of a
     wrong type or unknown denies everything, with an alarm.
     """
-    wrong = [*ill_typed(requester=requester, action=action, purpose=purpose, facts=facts, agreements=agreements, at=at)]
+    wrong = ill_typed(requester, action=action, purpose=purpose, facts=facts, agreements=agreements, at=at)
     if wrong:
         lattice = agreements.lattice if isinstance(agreements, Agreements) else _NO_LABELS
         return Decision(lattice=lattice, agreements=(), alarm="; ".join(wrong))
@@ -125,8 +125,8 @@ def _not_before(grant: CompiledGrant, on: date) -> date | None:
 
 def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
-    generic = union([reach.mask for prohibition, reach in forbidden if prohibition.generic_notice])
-    return generic != 0 and any(grant.mask & generic for grants, _ in met for grant in grants)
+    generic = [reach.mask for prohibition, reach in forbidden if prohibition.generic_notice]
+    return bool(generic and [grant for grants, _ in met for grant in grants for mask in generic if grant.mask & mask])
 
 
 def _relied_on(met: list[_Met], forbidden: list[_Forbidden]) -> tuple[str, ...]:
@@ -141,10 +141,10 @@ def _obligations(
 ) -> frozenset[str]:
     if not granted:  # a refusal must look the same whoever it is about
         return law.obligations
-    obliging = [grant for grants, _ in met for grant in grants if grant.obligations]
-    if not obliging and not circumstances.facts.flags:
-        return law.obligations
-    giving = {grant.clause for grant in granted}
-    by_clause = [grant.obligations for grant in obliging if grant.clause in giving]
-    by_flag = [law.obligations_by_flag[flag.kind] for flag in circumstances.facts.flags]
-    return law.obligations.union(*by_clause, *by_flag)
+    obligations = law.obligations
+    for flag in circumstances.facts.flags:
+        obligations |= law.obligations_by_flag[flag.kind]
+    for grant in [grant for grants, _ in met for grant in grants if grant.obligations]:
+        if grant.clause in [each.clause for each in granted]:
+            obligations |= grant.obligations
+    return obligations

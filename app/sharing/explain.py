@@ -90,11 +90,13 @@ def explain(
     decision = decide(requester, action=action, purpose=purpose, facts=facts, agreements=agreements, at=at)
     permitted = decision.permits(label, occurred_on)
     told = viewer_text(decision)
+    unexplained = Explanation(label=label, permitted=False, decision=decision, deciding=(), viewer_text=told)
     if decision.alarm is not None or label not in decision.lattice.bits:
-        return Explanation(label=label, permitted=False, decision=decision, deciding=(), viewer_text=told)
-    ask = Ask(requester.organisation, requester.role, purpose, action)
+        return unexplained
+    ask, terms = Ask(requester.organisation, requester.role, purpose, action), agreements.in_force(at).terms
+    if ask not in terms:  # only agreements that are not in force speak of it
+        return unexplained
     case = _Case(decision.lattice, label, occurred_on, Circumstances.of(requester, facts, at))
-    terms = agreements.in_force(at).terms
     weighed, holding = case.weigh(terms[ask]), case.holding(terms[ask])
     giving = [each for each in weighed if not each.missing and not _barring(each.grant, holding)]
     return Explanation(

@@ -68,6 +68,12 @@ def test_check_of_what_cannot_be_read_at_all_ends_with_1(run: Run, tmp_path: Pat
     assert run("check", broken).exit_code == 1
 
 
+def test_check_of_a_file_that_is_not_there_says_so(run: Run, tmp_path: Path) -> None:
+    result = run("check", tmp_path / "nowhere.yaml")
+    assert result.exit_code == 2
+    assert "does not exist" in result.output
+
+
 def test_check_warns_of_dead_clauses_and_ends_with_0(run: Run, tmp_path: Path) -> None:
     lax = tmp_path / "lax.yaml"
     unused = CORNER.read_text(encoding="utf-8").replace("find: Find}", "find: Find, copy: Copy}")
@@ -82,7 +88,8 @@ def test_a_place_without_agreements_is_no_place(run: Run, monkeypatch: pytest.Mo
     settings.cache_clear()
     monkeypatch.setenv("PISANO_AGREEMENTS", str(tmp_path))
     try:
-        assert run("check").exit_code == 1
+        with pytest.raises(DomainError, match="there is no agreement"):
+            run("check")
     finally:
         settings.cache_clear()
 

@@ -6,6 +6,7 @@ import pytest
 
 from app.sharing.compile import compile_agreements, version_of
 from app.sharing.document import Agreement, Effective, Prohibition, When
+from app.sharing.explain import explain
 from app.sharing.facts import PersonFacts
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
@@ -97,6 +98,29 @@ def test_a_new_version_takes_over_on_the_day_on_which_the_old_one_ends() -> None
     decision = WORLD.decide(compile_agreements([old, new]))
     assert [version.version for version in decision.agreements] == ["2.0.0"]
     assert decision.denied
+
+
+def test_a_role_that_only_an_ended_agreement_knows_is_denied_without_alarm() -> None:
+    ended = changed(LAW, status="ended")
+    nurse = World(
+        someone("community-nurse", "RL4C"),
+        PersonFacts(relationships=(related("caseload", "RL4C"),)),
+        READ,
+        Purpose("care"),
+    )
+    agreements = compile_agreements([CORNER, ended])
+    decision = nurse.decide(agreements)
+    assert (decision.denied, decision.alarm) == (True, None)
+    explained = explain(
+        nurse.requester,
+        PROBLEM,
+        action=nurse.action,
+        purpose=nurse.purpose,
+        facts=nurse.facts,
+        agreements=agreements,
+        at=nurse.at,
+    )
+    assert (explained.permitted, explained.deciding, explained.counterfactual) == (False, (), None)
 
 
 def test_the_hash_changes_with_what_an_agreement_says_and_with_nothing_else() -> None:
