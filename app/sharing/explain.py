@@ -46,8 +46,9 @@ class Counterfactual:
 class Explanation:
     """Why, for one label and one date.
 
-    `deciding` are the grants where it is permitted, else the prohibitions. The listed facts alone give the same answer
-    for the same reasons. `counterfactual` is `None` where no fact about this person and requester would turn it round.
+    `deciding` are the grants where it is permitted, else the prohibitions; `near_misses` are told where every grant
+    lacked something. The listed facts alone give the same answer for the same reasons. `counterfactual` is `None`
+    where no fact about this person and requester would turn it round.
     """
 
     label: Label
@@ -104,7 +105,7 @@ def explain(
         permitted=permitted,
         decision=decision,
         deciding=tuple(each.grant.clause for each in giving) or tuple(each.prohibition.clause for each in holding),
-        near_misses=() if permitted else case.near_misses(ask, terms),
+        near_misses=case.near_misses(ask, terms) if all(each.missing for each in weighed) else (),
         facts=_listed(weighed, holding),
         counterfactual=_to_deny(giving) if permitted else _to_permit(weighed, holding),
         viewer_text=told,

@@ -131,6 +131,7 @@ def test_a_denial_names_the_prohibition_the_fact_and_what_would_lift_it() -> Non
     assert told.deciding == ("wulfrun/X-OBJECTION",)
     assert told.facts == ("objection/1", "relationship/caseload")
     assert str(told.counterfactual) == "without objection/1"
+    assert told.near_misses == ()
 
 
 def test_a_near_miss_says_what_the_nearest_grants_lacked() -> None:
