@@ -1,0 +1,110 @@
+"""What leaves the database is what the decision permits, entry by entry, and nothing else."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from itertools import product
+from uuid import UUID, uuid4
+
+import psycopg
+from sqlalchemy import Engine, insert, make_url
+
+from app.database import transaction
+from app.pipeline import over
+from app.record.encode import label_number
+from app.record.models import entry
+from app.record.store import permitted_lines
+from app.sharing.decision import Decision, Granted
+from app.sharing.lattice import Lattice
+from app.vocabulary.category import Category
+from app.vocabulary.label import Label, Sensitivity
+from app.vocabulary.ods_code import OdsCode
+
+LATTICE = Lattice((OdsCode("RL4"), OdsCode("M92001")))
+DAYS = (None, date(1999, 12, 31), date(2024, 5, 31), date(2024, 6, 1), date(2026, 6, 30))
+ACUTE, PROBLEMS, RESULTS = (
+    LATTICE.mask(controllers=[OdsCode("RL4")]),
+    LATTICE.mask(categories=[Category("problems")]),
+    LATTICE.mask(categories=[Category("results")]),
+)
+
+
+def record(engine: Engine, *, standing: str = "current") -> tuple[UUID, dict[int, tuple[Label, date | None]]]:
+    """A person with an entry under each label for each day; which entry has which."""
+    person = uuid4()
+    entries = dict(enumerate(product(LATTICE.labels, DAYS), start=1))
+    with transaction(engine) as connection:
+        connection.execute(
+            insert(entry),
+            [_row(person, number, label, day, standing) for number, (label, day) in entries.items()],
+        )
+    return person, entries
+
+
+def _row(person: UUID, number: int, label: Label, day: date | None, standing: str) -> dict[str, object]:
+    return {
+        "person_id": person,
+        "id": number,
+        "filed_as": person,
+        "partner": label.controller,
+        "adapter": "test",
+        "key": str(number),
+        "label": label_number(label),
+        "category": label.category,
+        "sensitivity": label.sensitivity,
+        "version": 1,
+        "resource_type": "Observation",
+        "standing": standing,
+        "occurred_on": day,
+        "message": 1,
+        "line": number,
+        "stored_at": datetime(2026, 6, 30, tzinfo=UTC),
+        "digest": b"",
+        "summary": b"{}",
+        "resource": b"{}",
+    }
+
+
+def numbers_shown(engine: Engine, person: UUID, *granted: Granted) -> set[int]:
+    address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    decision = Decision(lattice=LATTICE, agreements=(), granted=granted)
+
+    async def read() -> set[int]:
+        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+            lines = await permitted_lines(over(connection), person, decision)
+            assert all(decision.permits(line.label, None) for line in lines)
+            return {line.number for line in lines}
+
+    return asyncio.run(read())
+
+
+def test_the_database_and_the_decision_agree_on_every_label_and_age(engine: Engine) -> None:
+    person, entries = record(engine)
+    for granted in (
+        (),
+        (Granted("A", ACUTE),),
+        (Granted("A", LATTICE.everything),),
+        (Granted("A", 1 << len(LATTICE.labels) // 2),),
+        (Granted("A", RESULTS, date(2024, 6, 1)),),
+        (Granted("A", ACUTE, date(2024, 6, 1)), Granted("B", PROBLEMS), Granted("C", RESULTS, date(1999, 12, 31))),
+    ):
+        decision = Decision(lattice=LATTICE, agreements=(), granted=granted)
+        permitted = {number for number, (label, day) in entries.items() if decision.permits(label, day)}
+        assert numbers_shown(engine, person, *granted) == permitted
+
+
+def test_nothing_of_anybody_else_is_read(engine: Engine) -> None:
+    record(engine)
+    assert numbers_shown(engine, uuid4(), Granted("A", LATTICE.everything)) == set()
+
+
+def test_what_was_entered_in_error_stays(engine: Engine) -> None:
+    person, _ = record(engine, standing="entered-in-error")
+    assert numbers_shown(engine, person, Granted("A", LATTICE.everything)) == set()
+
+
+def test_a_label_that_no_agreement_knows_stays(engine: Engine) -> None:
+    person, entries = record(engine)
+    strange = Label(OdsCode("RXX"), Category("problems"), Sensitivity.NORMAL)
+    with transaction(engine) as connection:
+        connection.execute(insert(entry), [_row(person, len(entries) + 1, strange, None, "current")])
+    assert numbers_shown(engine, person, Granted("A", LATTICE.everything)) == set(entries)
