@@ -112,15 +112,15 @@ def _granted(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date
             barred_in_emergency |= reach.mask
     left, left_in_emergency = ~barred, ~barred_in_emergency
     given = [
-        Granted(grant.clause, grant.mask & (left_in_emergency if grant.is_emergency else left), _not_before(grant, on))
+        Granted(
+            grant.clause,
+            grant.mask & (left_in_emergency if grant.is_emergency else left),
+            grant.max_age.before(on) if grant.max_age else None,
+        )
         for grants, _ in met
         for grant in grants
     ]
     return tuple(sorted([grant for grant in given if grant.mask], key=_BY_CLAUSE))
-
-
-def _not_before(grant: CompiledGrant, on: date) -> date | None:
-    return grant.max_age.before(on) if grant.max_age else None
 
 
 def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
