@@ -22,6 +22,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
 
 _TELLING: Final = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.FATAL_ERROR))
+_PATIENCE: Final = 15  # seconds; longer than the database takes to give a statement up
 _LOST: Final = "the connection to the database was lost; ask again"
 
 
@@ -89,7 +90,12 @@ class Pipeline:
         except psycopg.OperationalError:
             self._hang_up()
             raise
-        result = await waiting.answer
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                result = await waiting.answer
+        except TimeoutError:  # the event loop does not always tell that a socket failed
+            self._hang_up()
+            raise psycopg.OperationalError(_LOST) from None
         if result.status == ExecStatus.FATAL_ERROR:
             self._names.pop(prepared_as, None)  # to be prepared anew, as that may be what failed
             raise error_from_result(result)
@@ -154,7 +160,7 @@ class Pipeline:
         """Give each who waits what is theirs: the results up to the synchronisation point after their statement."""
         while self._waiting and not pgconn.is_busy():
             result = pgconn.get_result()
-            if result is None:  # the end of one command
+            if result is None:  # the end of one command, or of all where what the server says makes no sense
                 if pgconn.status == ConnStatus.BAD:
                     raise psycopg.OperationalError(_LOST)
             elif result.status in _TELLING:

@@ -69,7 +69,7 @@ async def test_each_of_many_at_once_is_answered_their_own(pipeline: Pipeline) ->
 
 
 async def test_more_than_the_network_takes_at_once_arrives_whole(pipeline: Pipeline) -> None:
-    much = bytes(10_000_000)
+    much = bytes(1_000_000)
     answers = await asyncio.gather(*(pipeline.read(b"SELECT $1::bytea", (much,)) for _ in range(3)))
     assert answers == [[(much,)]] * 3
 
@@ -154,6 +154,15 @@ async def test_closing_tells_whoever_still_waits(address: str) -> None:
         await asyncio.sleep(0.05)
     with pytest.raises(psycopg.OperationalError, match="lost"):
         await waiting
+
+
+async def test_closing_gives_up_an_attempt_to_connect(address: str) -> None:
+    pipeline = Pipeline(address, SETTINGS)
+    asking = asyncio.create_task(pipeline.read(WHO, ()))
+    await asyncio.sleep(0)
+    await pipeline.__aexit__()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
 
 
 async def test_what_is_asked_at_once_goes_over_several_connections(address: str) -> None:
