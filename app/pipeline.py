@@ -22,7 +22,7 @@ from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
 
 _TELLING: Final = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.FATAL_ERROR))
-_PATIENCE: Final = 15  # seconds; longer than the database takes to give a statement up
+_LOOK_EVERY: Final = 0.25  # seconds, while anyone waits
 _LOST: Final = "the connection to the database was lost; ask again"
 
 
@@ -63,6 +63,7 @@ class Pipeline:
         self._connection: psycopg.AsyncConnection[TupleRow] | None = None
         self._opening: asyncio.Task[psycopg.AsyncConnection[TupleRow]] | None = None
         self._waiting: deque[_Waiting] = deque()
+        self._looking: asyncio.TimerHandle | None = None
         self._numbers = count()
 
     async def __aenter__(self) -> Self:
@@ -72,6 +73,8 @@ class Pipeline:
     async def __aexit__(self, *_: object) -> None:
         if self._opening is not None:
             self._opening.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
         self._hang_up()
 
     @property
@@ -87,15 +90,11 @@ class Pipeline:
             prepared_as = self._send(connection.pgconn, statement, parameters)
             self._waiting.append(waiting)
             self._flush()
+            self._look_later()
         except psycopg.OperationalError:
             self._hang_up()
             raise
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                result = await waiting.answer
-        except TimeoutError:  # the event loop does not always tell that a socket failed
-            self._hang_up()
-            raise psycopg.OperationalError(_LOST) from None
+        result = await waiting.answer
         if result.status == ExecStatus.FATAL_ERROR:
             self._names.pop(prepared_as, None)  # to be prepared anew, as that may be what failed
             raise error_from_result(result)
@@ -155,6 +154,21 @@ class Pipeline:
             self._take(self._connection.pgconn)
         except psycopg.OperationalError:
             self._hang_up()
+
+    def _look_later(self) -> None:
+        """See to it that a socket is looked at while anyone waits.
+
+        A server that dies with statements unread resets the connection; libuv then stops watching the socket, and tells
+        nobody (its poll answers POLLERR with UV_EBADF).
+        """
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look)
+
+    def _look(self) -> None:
+        self._looking = None
+        if self._waiting and self._connection is not None:
+            self._receive()
+            self._look_later()
 
     def _take(self, pgconn: PGconn) -> None:
         """Give each who waits what is theirs: the results up to the synchronisation point after their statement."""
