@@ -5,7 +5,7 @@ A message is kept in parts of a megabyte, so that an extract of a gigabyte passe
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -121,15 +121,27 @@ def _put_away(connection: Connection, number: int, name: tuple[str, str, str, by
 def _keep_parts(
     connection: Connection, message: int, content: Content, progress: Callable[[int], None]
 ) -> tuple[int, bytes]:
-    size, digest, part = 0, hashlib.sha256(), 0
-    while piece := content.read(PART_BYTES):
+    size, digest = 0, hashlib.sha256()
+    for part, piece in enumerate(_parts(content)):
         connection.exec_driver_sql(
             "INSERT INTO inbox_part (message, part, bytes) VALUES (%s, %s, %b)", (message, part, piece)
         )
         digest.update(piece)
-        size, part = size + len(piece), part + 1
+        size += len(piece)
         progress(len(piece))
     return size, digest.digest()
+
+
+def _parts(content: Content) -> Iterator[bytes]:
+    """A megabyte each but for the last, in whatever pieces the content comes."""
+    part = b""
+    while piece := content.read(PART_BYTES - len(part)):
+        part += piece
+        if len(part) == PART_BYTES:
+            yield part
+            part = b""
+    if part:
+        yield part
 
 
 def claim(connection: Connection, at: datetime) -> Due | None:
@@ -242,8 +254,8 @@ class _Parts(io.RawIOBase):
         return len(piece)
 
     def _fetch(self, part: int) -> bytes:
-        found: bytes = self._connection.exec_driver_sql(
-            "SELECT bytes FROM inbox_part WHERE message = %s AND part = %s", (self._message, part)
-        ).scalar_one()
+        cursor = self._connection.connection.cursor(binary=True)  # as text, bytes take twice the room
+        cursor.execute("SELECT bytes FROM inbox_part WHERE message = %s AND part = %s", (self._message, part))
+        [(found,)] = cursor.fetchall()
         self._progress(len(found), self._size)
-        return found
+        return bytes(found)

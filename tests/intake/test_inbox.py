@@ -127,6 +127,22 @@ def test_a_message_lies_in_parts_of_a_megabyte(engine: Engine) -> None:
         assert message.read() == content
 
 
+class Trickling(io.BytesIO):
+    """A connection that gives a few bytes at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(min(size or 0, 400_000))
+
+
+def test_a_message_that_comes_in_small_pieces_lies_in_the_same_parts(engine: Engine) -> None:
+    content = Random(1).randbytes(2 * MEGABYTE)
+    number = receive(engine, Trickling(content), partner=ACUTE, adapter="spoken", at=NOON).message
+
+    assert column(engine, "SELECT length(bytes) FROM inbox_part ORDER BY part") == [MEGABYTE, MEGABYTE]
+    with transaction(engine) as connection, open_message(connection, number) as message:
+        assert message.read() == content
+
+
 def test_whoever_waits_is_told_how_much_of_a_message_was_read(engine: Engine) -> None:
     number = send(engine, bytes(MEGABYTE + 1))
     told: list[tuple[int, int]] = []
