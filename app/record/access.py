@@ -5,7 +5,7 @@ written to the trail too.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
@@ -40,6 +40,7 @@ from app.vocabulary.token import Action, Purpose
 FIND, READ = Action("find"), Action("read")
 _FOUND_BY = Category("demographics")
 _MOST_LIKELY, _MOST_CANDIDATES = 100, 20
+_CARRIED_OUT = frozenset({"audit"})
 _FEEDS_STAND_FOR = timedelta(seconds=1)
 
 Raw = AsyncConnection[TupleRow]
@@ -160,7 +161,7 @@ class SharedRecord:
         return self._feeds[1]
 
     def _decide(self, inquiry: Inquiry, action: Action, facts: PersonFacts) -> Decision:
-        return decide(
+        decision = decide(
             inquiry.requester,
             action=action,
             purpose=inquiry.purpose,
@@ -168,6 +169,8 @@ class SharedRecord:
             agreements=self._agreements,
             at=inquiry.at,
         )
+        # INVARIANT: whoever cannot carry out an obligation refuses; this door can record, and ask for nothing yet
+        return decision if decision.obligations <= _CARRIED_OUT else replace(decision, granted=())
 
     async def _record(
         self,

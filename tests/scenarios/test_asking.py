@@ -205,6 +205,22 @@ def test_where_the_trail_cannot_be_written_nothing_is_disclosed(asking: Asking, 
         assert found not in answer.text
 
 
+def test_a_record_that_asks_for_a_reason_is_refused_while_none_can_be_given(asking: Asking, place: Engine) -> None:
+    found = person_id(asking)
+    with transaction(place) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO person_flag (person_id, partner, kind, raised, since, message)"
+            " VALUES (%s, 'RL4', 'staff-or-vip', true, now(), 0)",
+            (UUID(found),),
+        )
+    try:
+        assert asking("nurse").get(f"/api/persons/{found}").status_code == 404
+    finally:
+        with transaction(place) as connection:
+            connection.exec_driver_sql("DELETE FROM person_flag WHERE kind = 'staff-or-vip'")
+    assert asking("nurse").get(f"/api/persons/{found}").status_code == 200
+
+
 def test_ids_are_opaque(asking: Asking) -> None:
     assert UUID(person_id(asking)).version == 4
 
