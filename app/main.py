@@ -28,6 +28,7 @@ from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.settings import Settings
 from app.web import routes as web
+from app.web.welcome import welcome_routes
 
 MOST_BODY_BYTES = 1 << 20
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         return await feed_gauges(place.engine, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
-    api.router.routes += [*health_routes({"database": database}), metrics_route(gauges)]
+    api.router.routes += [*welcome_routes, *health_routes({"database": database}), metrics_route(gauges)]
     api.include_router(web.router)
     api.include_router(fhir.router)
     front = Starlette(routes=web.hot_routes, exception_handlers=_ERRORS, lifespan=lifespan)
