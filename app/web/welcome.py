@@ -15,7 +15,7 @@ _PAGE: Final = """<!doctype html>
 does, or from the command line.</p>
 <ul>
 <li><code>POST /api/persons/lookup</code> with <code>{"nhs_number": "…"}</code> gives the id of a person</li>
-<li><code>POST /api/persons/search</code> with a family name, and a date of birth or postcode, gives whom you may mean</li>
+<li><code>POST /api/persons/search</code> with a family name, and a date of birth or postcode: who may be meant</li>
 <li><code>GET /api/persons/{id}</code> gives their record, as far as you may see it</li>
 <li><code>GET /fhir/R4/Patient/{id}/$everything</code> gives the same as FHIR</li>
 </ul>
