@@ -62,7 +62,9 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
     if flags:
         put_flags(intake.connection, intake.source, flags)
     entries = [
-        Filed(found.person_id, found.filed_as, entry) for statement, found in known for entry in statement.entries
+        Filed(found.person_id, found.filed_as, entry, found.is_new)
+        for statement, found in known
+        for entry in statement.entries
     ]
     return file_entries(intake.connection, entries, intake.source)
 

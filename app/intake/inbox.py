@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Protocol
 from sqlalchemy import Connection, Engine
 
 from app.adapters import registry
-from app.database import transaction
+from app.database import fetch_rows, transaction
 from app.errors import DomainError
 from app.intake.locks import try_partner
 from app.record.filing import Source
@@ -254,8 +254,7 @@ class _Parts(io.RawIOBase):
         return len(piece)
 
     def _fetch(self, part: int) -> bytes:
-        cursor = self._connection.connection.cursor(binary=True)  # as text, bytes take twice the room
-        cursor.execute("SELECT bytes FROM inbox_part WHERE message = %s AND part = %s", (self._message, part))
-        [(found,)] = cursor.fetchall()
+        query = "SELECT bytes FROM inbox_part WHERE message = %s AND part = %s"
+        [(found,)] = fetch_rows(self._connection, query, (self._message, part))
         self._progress(len(found), self._size)
         return bytes(found)

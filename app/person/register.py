@@ -145,7 +145,7 @@ class Register:
     ) -> Found:
         if reference is None and (local_id := presented.subject.local_id) is not None:
             self.by_local_id[local_id] = self.new_references[local_id] = Reference(place, confirmed_by)
-        return Found(place.person_id, _filed_as(place, reference))
+        return Found(place.person_id, _filed_as(place, reference), is_new=presented.number in self.new_people)
 
 
 def _filed_as(place: Place, reference: Reference | None) -> UUID:

@@ -1,6 +1,6 @@
 """What the index answers about one subject: found, or waiting for a person. A wait is an answer, never an error."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.person.matching import Field, Reason
@@ -11,11 +11,13 @@ class Found:
     """The subject is this person.
 
     `filed_as` is the person whom the subject's own identifiers name, `person_id` the one who stands for them now; they
-    differ where the two were merged, and undoing the merge makes `filed_as` stand for itself again.
+    differ where the two were merged, and undoing the merge makes `filed_as` stand for itself again. `is_new` where the
+    call that found them has just made them, so that nothing can be filed under them yet.
     """
 
     person_id: UUID
     filed_as: UUID
+    is_new: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

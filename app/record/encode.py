@@ -112,6 +112,21 @@ def encode(
     return Encoded(orjson.dumps(resource), orjson.dumps(summary))
 
 
+def as_stated(resource: bytes, person_id: UUID) -> Resource:
+    """A resource as its source stated it: what is stored, but for the person that was put beside what it lists."""
+    whole: Resource = orjson.loads(resource)
+    person = _reference(person_id)
+    for element in ("link", "participant"):
+        others = [one for one in whole.pop(element, []) if person not in (one.get("other"), one.get("actor"))]
+        if others:
+            whole[element] = others
+    return whole
+
+
+def _reference(person_id: UUID) -> dict[str, str]:
+    return {"reference": f"Patient/{person_id}"}
+
+
 def _with_identity(
     resource: Resource,
     person_id: UUID,
@@ -122,7 +137,7 @@ def _with_identity(
     at: datetime,
 ) -> Resource:
     kind = resource["resourceType"]
-    person = {"reference": f"Patient/{person_id}"}
+    person = _reference(person_id)
     whole: dict[str, Any] = {
         **resource,
         "id": str(number),
@@ -137,8 +152,7 @@ def _with_identity(
     if kind == "Patient":  # one partner's account of the person: it points to the person, whose id it does not take
         whole["link"] = [*resource.get("link", []), {"other": person, "type": "refer"}]
     elif kind == "Appointment":
-        others = [one for one in resource.get("participant", []) if one.get("actor") != person]  # kept from before
-        whole["participant"] = [{"actor": person, "status": "accepted"}, *others]
+        whole["participant"] = [{"actor": person, "status": "accepted"}, *resource.get("participant", [])]
     elif kind not in _ABOUT_NO_ONE:
         whole[_SUBJECT_ELEMENT.get(kind, "subject")] = person
     return whole

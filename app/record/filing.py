@@ -1,18 +1,18 @@
 """Filing entries in bulk, as intake does: every version kept, nothing written twice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection
 
-from app.database import copy_rows
+from app.database import copy_rows, fetch_rows
 from app.record import versions
 from app.record.comparison import comparison_of
-from app.record.encode import digest_of, encode, entry_id, label_number, occurred_on
+from app.record.encode import as_stated, digest_of, encode, entry_id, label_number, occurred_on
 from app.record.versions import Row
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -36,11 +36,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An entry whose person is known: `person_id` stands for `filed_as`, whom the subject's own identifiers name."""
+    """An entry whose person is known: `person_id` stands for `filed_as`, whom the subject's own identifiers name.
+
+    `is_new` where the person was made just now, so that nothing is stored of them and nothing need be looked up.
+    """
 
     person_id: UUID
     filed_as: UUID
     entry: Entry
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -63,8 +67,8 @@ class _Held(NamedTuple):
     digest: bytes
     started: datetime | None
     ended: datetime | None
-    standing: Standing
-    sensitivity: Sensitivity
+    standing: str
+    sensitivity: str
     resource: bytes | None
 
 
@@ -78,7 +82,7 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
     An entry older than the one held is not shown in its place: its line is reported, its message stays in the inbox.
     The caller holds the partner's lock, so that no one else files entries of its feeds meanwhile.
     """
-    batch = _Batch(source, _held(connection, filed, source) if filed else {})
+    batch = _Batch(source, _held(connection, [one for one in filed if not one.is_new], source))
     for one in filed:
         batch.take(one)
     batch.write(connection)
@@ -101,7 +105,7 @@ class _Batch:
         """One entry: new, changed, the same as what is held, or older."""
         name = (one.filed_as.int, one.entry.key)
         previous = self._latest.get(name)
-        entry = _with_what_it_keeps(one.entry, previous)
+        entry = _with_what_it_keeps(one, previous)
         label = Label(self._source.partner, entry.category, entry.sensitivity)
         digest = digest_of(entry, label)
         if previous is None:
@@ -112,10 +116,10 @@ class _Batch:
         elif _is_older(entry, self._source, previous):
             self.outcome.late_lines.append(entry.line)
             return
-        elif name in self._rows:
-            self._passing.append(self._rows[name])
         else:
             self.outcome.changed += 1
+            if name in self._rows:
+                self._passing.append(self._rows[name])
         self._put(name, one, entry, label, digest)
 
     def write(self, connection: Connection) -> None:
@@ -196,46 +200,45 @@ def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dic
         name = {"person_id": one.person_id, "filed_as": one.filed_as, "key": one.entry.key, "keeping": False}
         name = names.setdefault((one.filed_as.int, one.entry.key), name)
         name["keeping"] = name["keeping"] or bool(one.entry.keeps or one.entry.presumes)
-    rows = connection.exec_driver_sql(
+    if not names:
+        return {}
+    rows = fetch_rows(
+        connection,
         """
         SELECT e.filed_as, e.key, e.id, e.version, e.recorded, e.message, e.digest,
-               e.started, e.ended, e.standing, e.sensitivity, CASE WHEN named.keeping THEN e.resource END AS resource
+               e.started, e.ended, e.standing, e.sensitivity, CASE WHEN named.keeping THEN e.resource END
         FROM json_to_recordset(%s::json) AS named (person_id uuid, filed_as uuid, key text, keeping bool)
         JOIN entry e ON (e.person_id, e.filed_as, e.partner, e.adapter, e.key)
             = (named.person_id, named.filed_as, %s, %s, named.key)
         """,
         (orjson.dumps(list(names.values())).decode(), source.partner, source.adapter),
     )
-    return {
-        (row.filed_as.int, row.key): _Held(
-            row.id,
-            row.version,
-            row.recorded,
-            row.message,
-            row.digest,
-            row.started,
-            row.ended,
-            Standing(row.standing),
-            Sensitivity(row.sensitivity),
-            row.resource,
-        )
-        for row in rows
-    }
+    return {(filed_as.int, key): _Held(*held) for filed_as, key, *held in rows}
 
 
-def _with_what_it_keeps(entry: Entry, previous: _Held | None) -> Entry:
-    """Where a message is silent on an element, what was known stays (HL7 v2: an empty field is no statement)."""
+def _with_what_it_keeps(one: Filed, previous: _Held | None) -> Entry:
+    """Where a message is silent, what was known stays (HL7 v2: an empty field is no statement)."""
+    entry = one.entry
     if not (entry.keeps or entry.presumes) or previous is None or previous.resource is None:
         return entry
-    before = orjson.loads(previous.resource)
+    before = as_stated(previous.resource, one.person_id)
     kept = {element: before[element] for element in entry.keeps if element in before and element not in entry.resource}
     known = {element: before[element] for element in entry.presumes if element in before}
-    beside = {name: getattr(previous, name) for name in _BESIDE if name in entry.presumes}
+    beside = {name: read(getattr(previous, name)) for name, read in _BESIDE.items() if name in entry.presumes}
     return replace(entry, resource={**entry.resource, **kept, **known}, **beside)
 
 
-_BESIDE: Final = ("started", "ended", "standing", "sensitivity")
-"""What an entry may presume beside its resource."""
+def _instant(at: datetime | None) -> datetime | None:
+    return at
+
+
+_BESIDE: Final[dict[str, Callable[[Any], Any]]] = {
+    "started": _instant,
+    "ended": _instant,
+    "standing": Standing,
+    "sensitivity": Sensitivity,
+}
+"""What an entry may presume beside its resource, and how it is read back."""
 
 
 def _is_older(entry: Entry, source: Source, previous: _Held) -> bool:

@@ -75,7 +75,7 @@ def test_a_changed_entry_keeps_its_former_version(engine: Engine) -> None:
 def test_two_versions_in_one_message_are_both_kept(engine: Engine) -> None:
     outcome = put(engine, problem(), problem(title="Second stroke", recorded=TUESDAY, line=2))
 
-    assert outcome == Outcome(new=1)
+    assert outcome == Outcome(new=1, changed=1)
     assert titles(engine) == ["Second stroke"]
     assert [row.version for row in rows(engine, "SELECT version FROM entry_version")] == [1]
 
