@@ -187,7 +187,7 @@ async def test_a_database_that_dies_under_a_worker_and_comes_back_loses_nothing(
                 while await hear(place, "V2") != "AA":
                     await asyncio.sleep(0.05)
             await until(lambda: states(engine) == ["processed", "processed"])
-            engine.dispose()
+    engine.dispose()  # not sooner: the worker goes on connecting until it is told to stop
 
 
 def _await_keeper(server: EmbeddedPostgres) -> None:
