@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from app.risk.algorithm import Algorithm, algorithm
+
+ALGORITHM_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/risk-algorithm"
+"""Of the codes of `algorithms.toml`, where a FHIR RiskAssessment names its method."""
+
+SCORE_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score"
+VERSION_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-version"
+"""RiskAssessment has a place for a probability, and none for a score or for its version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

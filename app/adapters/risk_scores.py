@@ -1,0 +1,222 @@
+"""Risk scores that others computed or judged: population health tools, GP systems, frailty teams.
+
+The file: CSV, UTF-8 unless the sender declares cp1252, one row a person and score, dates 2025-04-01 or 01/04/2025,
+columns in any order. `Sender.columns` gives the partner's heading for each field of `FIELDS`; one that is not mapped is
+looked for under the name it has there.
+
+A score of a known algorithm (`app/risk/algorithms.toml`) whose value cannot be one is refused. One of an algorithm
+that is not known here is kept as it is said, with a warning, and never interpreted. Each score is an entry of its own
+date: a later one stands beside it and does not replace it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, Final, NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from app.adapters.delimited import (
+    date_or_none,
+    is_date,
+    mangled_by_spreadsheet,
+    mapped_columns,
+    read_nhs_number,
+    rows,
+    sound_date,
+    spelling,
+)
+from app.adapters.elements import codeable_concept, joined, known
+from app.adapters.row_rules import Rule, breaches
+from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION, ImportedScore, imported
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_midnight
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.statement import (
+    Entry,
+    Finding,
+    Resource,
+    Sender,
+    Severity,
+    Statement,
+    Subject,
+    Tracing,
+    Utterance,
+)
+
+FIELDS: Final = {
+    "person_reference": "Person reference",
+    "nhs_number": "NHS number",
+    "nhs_number_status": "NHS number status",
+    "family_name": "Family name",
+    "given_name": "Given name",
+    "birth_date": "Date of birth",
+    "postcode": "Postcode",
+    "algorithm": "Algorithm",
+    "version": "Version",
+    "score": "Score",
+    "scored_on": "Date scored",
+    "assessor": "Assessor",
+    "assessor_role": "Assessor role",
+}
+"""Our field names in the order of `ScoreRow`, and the heading that each goes by where the sender maps none."""
+
+_REQUIRED: Final = frozenset(("person_reference", "birth_date", "algorithm", "score", "scored_on"))
+_ASSESSMENTS: Final = Category("assessments")
+
+
+class ScoreRow(NamedTuple):
+    """One row, its fields as written; "" where empty or where the partner has no such column."""
+
+    line: int
+    person_reference: str
+    nhs_number: str
+    nhs_number_status: str
+    family_name: str
+    given_name: str
+    birth_date: str
+    postcode: str
+    algorithm: str
+    version: str
+    score: str
+    scored_on: str
+    assessor: str
+    assessor_role: str
+
+
+_RULES: Final = (
+    Rule[ScoreRow](
+        "risk-scores-person-reference",
+        Severity.REFUSED,
+        lambda row: not row.person_reference or mangled_by_spreadsheet(row.person_reference),
+        "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system",
+    ),
+    Rule[ScoreRow](
+        "risk-scores-algorithm",
+        Severity.REFUSED,
+        lambda row: not spelling(row.algorithm),
+        "`algorithm` is empty; a number without the name of its score says nothing",
+    ),
+    Rule[ScoreRow](
+        "risk-scores-score",
+        Severity.REFUSED,
+        lambda row: not row.score or mangled_by_spreadsheet(row.score),
+        "`score` is empty or was rounded by a spreadsheet; export the column as text",
+    ),
+    Rule[ScoreRow](
+        "risk-scores-scored-on",
+        Severity.REFUSED,
+        lambda row: not is_date(row.scored_on),
+        "`scored_on` is no date; write 2025-04-01 or 01/04/2025",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RiskScores:
+    """The adapter."""
+
+    name: str = "risk-scores-csv"
+    covers: frozenset[Category] = frozenset({_ASSESSMENTS})
+    fields: frozenset[str] = frozenset(FIELDS)
+
+    def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
+        """See `registry.Adapter`; raises `UnreadableMessage` as `app.adapters.delimited.rows` does."""
+        columns = mapped_columns(FIELDS, sender, required=_REQUIRED)
+        for found in rows(message, columns, encoding=sender.encoding):
+            if isinstance(found, Finding):
+                yield found
+            else:
+                yield from _scored(ScoreRow(found.line, *found.values))
+
+
+ADAPTER: Final = RiskScores()
+
+
+def _scored(row: ScoreRow) -> Iterator[Utterance]:
+    if refused := breaches(_RULES, row):
+        yield from refused
+        return
+    try:
+        score = imported(
+            name=row.algorithm,
+            value=row.score,
+            version=row.version or None,
+            on=sound_date(row.scored_on),
+            age=_age(row),
+        )
+    except ValueError as error:
+        yield _finding("value", Severity.REFUSED, row, f"{error}; check the column and the algorithm's name")
+        return
+    yield from _warnings(row, score)
+    number = read_nhs_number(row.nhs_number, row.line)
+    if isinstance(number, Finding):
+        yield number
+        number = None
+    yield Statement(subject=_subject(row, number), line=row.line, entries=(_entry(row, score),))
+
+
+def _warnings(row: ScoreRow, score: ImportedScore) -> Iterator[Finding]:
+    for limit in score.limits:
+        yield _finding("limits", Severity.WARNING, row, f"{limit}; the score is kept, and shown with this")
+
+
+def _finding(rule: str, severity: Severity, row: ScoreRow, text: str) -> Finding:
+    return Finding(rule=f"risk-scores-{rule}", severity=severity, line=row.line, text=text)
+
+
+def _age(row: ScoreRow) -> int | None:
+    born = date_or_none(row.birth_date)
+    return relativedelta(sound_date(row.scored_on), born).years if born else None
+
+
+def _subject(row: ScoreRow, number: NHSNumber | None) -> Subject:
+    is_status = row.nhs_number_status in {status.value for status in Tracing}
+    return Subject(
+        local_id=row.person_reference,
+        nhs_number=number,
+        tracing=Tracing(row.nhs_number_status) if is_status else Tracing.UNSTATED,
+        family_name=row.family_name or None,
+        given_names=tuple(row.given_name.split()),
+        birth_date=date_or_none(row.birth_date),
+        postcode=row.postcode or None,
+    )
+
+
+def _entry(row: ScoreRow, score: ImportedScore) -> Entry:
+    title = score.algorithm.title if score.algorithm else score.said_algorithm
+    at = london_midnight(score.on)
+    version = f"version {score.version}" if score.version else None
+    assessor = joined((row.assessor, row.assessor_role))
+    return Entry(
+        key=f"RiskAssessment/{row.person_reference}/{spelling(row.algorithm)}/{spelling(row.version)}/{score.on}",
+        category=_ASSESSMENTS,
+        resource=_risk_assessment(score, title, assessor),
+        title=f"{title} {score.said_value}",
+        detail=joined((version, assessor and f"by {assessor}", *score.limits), "; "),
+        line=row.line,
+        started=at,
+        ended=at,
+    )
+
+
+def _risk_assessment(score: ImportedScore, title: str, assessor: str) -> Resource:
+    if score.algorithm:
+        method = codeable_concept(ALGORITHM_SYSTEM, score.algorithm.code, title, text=score.said_algorithm)
+    else:
+        method = {"text": score.said_algorithm}
+    return known(
+        resourceType="RiskAssessment",
+        status="final",
+        method=method,
+        occurrenceDateTime=score.on.isoformat(),
+        performer={"display": assessor} if assessor else None,
+        prediction=[{"qualitativeRisk": {"text": score.said_value}}],
+        note=[{"text": limit} for limit in score.limits],
+        extension=_extensions(score),
+    )
+
+
+def _extensions(score: ImportedScore) -> list[Resource]:
+    value = {"url": SCORE_EXTENSION, "valueDecimal": float(score.value)} if score.value is not None else None
+    version = {"url": VERSION_EXTENSION, "valueString": score.version} if score.version else None
+    return [one for one in (value, version) if one]
