@@ -16,10 +16,11 @@ from app.sharing.compile import version_of
 from app.sharing.document import Agreement
 from app.sharing.explain_command import explain_command
 from app.sharing.law import Agreements
-from app.sharing.lint import check_clauses
+from app.sharing.lint import check_clauses, check_undertakings
 from app.sharing.matrix import Cell, abbreviations, matrix
 from app.sharing.rules import check_dates
 from app.sharing.source import Finding, Severity
+from app.sharing.write_commands import export_command, prose_command, schema_command
 from app.vocabulary.london import london_date
 from app.vocabulary.token import Action
 
@@ -55,6 +56,7 @@ def _look_over(read: Read) -> None:
         return
     if not read.source.findings:
         check_clauses(read.agreement, read.source)
+        check_undertakings(read.agreement, read.source)
     check_dates(read.agreement, read.source, on=london_date(datetime.now(UTC)))
 
 
@@ -109,3 +111,6 @@ def _print_matrix(cells: list[Cell], agreements: Agreements) -> None:
 
 
 isa.command("explain")(explain_command)
+isa.command("schema")(schema_command)
+isa.command("prose")(prose_command)
+isa.command("export")(export_command)

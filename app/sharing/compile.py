@@ -3,10 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from app.sharing.conditions import (
     Always,
@@ -27,6 +27,8 @@ from app.sharing.law import Agreements, Ask, Bars, CompiledGrant, CompiledProhib
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose
+
+_NOT_AGREED: Final[Any] = {"status": True, "parties": {"__all__": {"signed"}}}
 
 _Clause = Grant | EmergencyAccess | GuestProfile
 
@@ -58,9 +60,25 @@ def compile_agreements(documents: Iterable[Agreement]) -> Agreements:
 
 
 def version_of(agreement: Agreement) -> AgreementVersion:
-    """Its identity, with the hash of everything it says; comments, spacing and the order of lists do not count."""
-    canonical = json.dumps(_sorted(agreement.model_dump(mode="json", by_alias=True)), sort_keys=True)
-    return AgreementVersion(agreement.isa, agreement.version, hashlib.sha256(canonical.encode()).hexdigest())
+    """Its identity, with the hash of what is agreed.
+
+    Comments, spacing and the order of lists do not count; nor do its status and the dates of signatures, so that what
+    is in force has the hash that was signed.
+    """
+    return AgreementVersion(agreement.isa, agreement.version, hashlib.sha256(canonical(agreement)).hexdigest())
+
+
+def canonical(agreement: Agreement) -> bytes:
+    """What is agreed as bytes: JSON with sorted keys and lists, without what is left out."""
+    said = agreement.model_dump(mode="json", by_alias=True, exclude=_NOT_AGREED, exclude_none=True)
+    return json.dumps(_sorted(said), sort_keys=True).encode()
+
+
+def last_day(agreement: Agreement) -> date:
+    """The first day on which it permits nothing any longer, in London: where its review is overdue, perhaps sooner."""
+    if agreement.review and agreement.review.overdue == "suspend":
+        return min(agreement.effective.to, agreement.review_by + timedelta(days=1))
+    return agreement.effective.to
 
 
 def _sorted(value: Any) -> Any:
@@ -79,7 +97,7 @@ class _Compiled:
         self.lattice = lattice
         self.version = version_of(agreement)
         self.begins = london_midnight(agreement.effective.from_)
-        self.ends = london_midnight(agreement.effective.to)
+        self.ends = london_midnight(last_day(agreement))
 
     def grants(self) -> Iterator[_Grounded]:
         agreement = self.agreement

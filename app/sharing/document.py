@@ -1,79 +1,42 @@
-"""What an agreement file may say: its sections, keys and words, each checked; references are checked in `references`.
+"""What an agreement file may say: its sections, keys and words, each checked; `references` checks what they name."""
 
-Every text in a file is read as text, so that `no`, `508` and `1.10` mean what they look like.
-"""
+from collections.abc import Iterable
+from datetime import date
+from typing import Annotated, Final, Literal, Self
 
-from collections.abc import Callable, Iterable
-from datetime import date, timedelta
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from pydantic import Field, model_validator
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    GetPydanticSchema,
-    Tag,
-    model_validator,
-)
-from pydantic_core import core_schema
-
-from app.sharing.duration import Duration, parse_span
 from app.sharing.facts import FlagKind, ObjectionScope
+from app.sharing.undertaking import AuditTerms, Contact, Incidents, OnwardDisclosure, Retention, Review, Right
+from app.sharing.words import (
+    ActionName,
+    ClauseId,
+    Controllers,
+    Heading,
+    Ods,
+    Overrides,
+    Part,
+    Parties,
+    Period,
+    PurposeName,
+    RoleName,
+    Some,
+    Span,
+    Text,
+    Word,
+)
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import READ, Action, Purpose, Role
-
-T = TypeVar("T")
+from app.vocabulary.token import READ
 
 EMERGENCY_ACCESS: Final = "emergency-access"
 """What a prohibition names in `override` to give way to an opening of emergency access."""
 
-
-def _read_by(reader: Callable[[str], Any]) -> GetPydanticSchema:
-    """A text that `reader` turns into a value, or refuses with a `ValueError`."""
-    written = core_schema.plain_serializer_function_ser_schema(str, when_used="json")
-    return GetPydanticSchema(
-        lambda _kind, _handler: core_schema.no_info_after_validator_function(
-            reader, core_schema.str_schema(min_length=1), serialization=written
-        )
-    )
-
-
-def _some(values: tuple[T, ...]) -> tuple[T, ...]:
-    if not values:
-        raise ValueError("the list is empty; name at least one, or leave the clause out")
-    return values
-
-
-Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
-ClauseId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$")]
-Text = Annotated[str, Field(min_length=1)]
-Ods = Annotated[OdsCode, _read_by(OdsCode)]
-RoleName = Annotated[Role, _read_by(Role)]
-PurposeName = Annotated[Purpose, _read_by(Purpose)]
-ActionName = Annotated[Action, _read_by(Action)]
-GreatestAge = Annotated[Duration, _read_by(Duration.parse)]
-Span = Annotated[timedelta, _read_by(parse_span)]
-Some = Annotated[tuple[T, ...], AfterValidator(_some)]
-
-_WORD_OR_LIST = Discriminator(lambda given: "list" if isinstance(given, list | tuple) else "word")
-
-Parties = Annotated[Annotated[Literal["all"], Tag("word")] | Annotated[Some[Word], Tag("list")], _WORD_OR_LIST]
-Controllers = Annotated[
-    Annotated[Literal["raised-by"], Tag("word")] | Annotated[Some[Word], Tag("list")], _WORD_OR_LIST
-]
-Overrides = Annotated[Annotated[Literal["never"], Tag("word")] | Annotated[Some[Word], Tag("list")], _WORD_OR_LIST]
 Requirement = Literal["relationship", "training"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-
-class Effective(_Part):
+class Effective(Part):
     """In force from London midnight at the start of `from` until London midnight at the start of `to`."""
 
     from_: date = Field(alias="from", description="the first day on which it is in force")
@@ -86,7 +49,7 @@ class Effective(_Part):
         return self
 
 
-class Party(_Part):
+class Party(Part):
     """An organisation that signs."""
 
     id: Word
@@ -98,7 +61,7 @@ class Party(_Part):
     signatory: Text | None = None
 
 
-class LawfulBasis(_Part):
+class LawfulBasis(Part):
     """By what law some parties share for a purpose: UK GDPR, Data Protection Act 2018, and the common law."""
 
     parties: Parties
@@ -108,7 +71,7 @@ class LawfulBasis(_Part):
     common_law: Literal["implied-consent", "explicit-consent", "public-interest", "statutory-duty"]
 
 
-class PurposeTerms(_Part):
+class PurposeTerms(Part):
     """What for, by what law, and what every grant for it asks of the requester."""
 
     title: Text
@@ -117,7 +80,7 @@ class PurposeTerms(_Part):
     relationships: Some[Word] = Field(description="the kinds of relationship that suffice for it")
 
 
-class RoleTerms(_Part):
+class RoleTerms(Part):
     """A role, the parties at which it is held, and the national codes (NRBAC) that a sign-in may bring for it."""
 
     title: Text
@@ -125,7 +88,7 @@ class RoleTerms(_Part):
     national: tuple[Text, ...] = ()
 
 
-class _Clause(_Part):
+class _Clause(Part):
     id: ClauseId
     reason: Text = Field(description="why, in words that the person could be told")
 
@@ -138,14 +101,14 @@ class Grant(_Clause):
     from_: Parties = Field(alias="from", description="the parties whose entries it covers, or `all`")
     purposes: Some[PurposeName]
     actions: Some[ActionName]
-    categories: Some[Word]
+    categories: Some[Heading]
     sensitivities: Some[Sensitivity] | None = None
     relationships: Some[Word] | None = None
-    max_age: GreatestAge | None = None
+    max_age: Period | None = None
     obligations: tuple[Word, ...] = ()
 
 
-class When(_Part):
+class When(Part):
     """What a prohibition waits for, and which labels it then covers; what is left out narrows nothing."""
 
     own_record: bool = False
@@ -153,7 +116,7 @@ class When(_Part):
     flag: FlagKind | None = None
     after: Span | None = None
     sensitivity: Some[Sensitivity] | None = None
-    category: Some[Word] | None = None
+    category: Some[Heading] | None = None
     controller: Controllers | None = None
     to: Some[Word] | None = None
 
@@ -187,7 +150,7 @@ class EmergencyAccess(_Clause):
     from_: Parties = Field(alias="from")
     purposes: Some[PurposeName]
     actions: Some[ActionName] = (READ,)
-    categories: Some[Word]
+    categories: Some[Heading]
     sensitivities: Some[Sensitivity] | None = None
     requires: tuple[Literal["training"], ...] = ("training",)
     lasts: Span
@@ -202,7 +165,7 @@ class GuestProfile(_Clause):
     to: Parties = "all"
     from_: Parties = Field(alias="from")
     purposes: Some[PurposeName]
-    categories: Some[Word]
+    categories: Some[Heading]
     sensitivities: Some[Sensitivity] | None = None
     lead: Span
     lag: Span
@@ -210,20 +173,20 @@ class GuestProfile(_Clause):
     obligations: tuple[Word, ...] = ()
 
 
-class Obligation(_Part):
+class Obligation(Part):
     """What must be done with a decision: `always`, when a flag is raised, or when a clause names it."""
 
     title: Text
     when: Literal["always"] | FlagKind | None = None
 
 
-class Objections(_Part):
+class Objections(Part):
     """Who decides whether an objection is upheld."""
 
     decided_by: Some[RoleName]
 
 
-class ObjectionExample(_Part):
+class ObjectionExample(Part):
     """An upheld objection in an example."""
 
     scope: ObjectionScope
@@ -231,7 +194,7 @@ class ObjectionExample(_Part):
     party: Word | None = None
 
 
-class Situation(_Part):
+class Situation(Part):
     """The person and the requester in an example."""
 
     relationship: Word | None = None
@@ -243,15 +206,15 @@ class Situation(_Part):
     invitation: Word | None = None
 
 
-class Seen(_Part):
+class Seen(Part):
     """The labels that an example asks about."""
 
     from_: Parties = Field(default="all", alias="from")
-    categories: Some[Word]
+    categories: Some[Heading]
     sensitivities: Some[Sensitivity] = (Sensitivity.NORMAL,)
 
 
-class Example(_Part):
+class Example(Part):
     """A sentence about the agreement, executed: all of `see` is permitted, or none of it."""
 
     says: Text
@@ -264,7 +227,7 @@ class Example(_Part):
     expect: Literal["permit", "deny"]
 
 
-class Agreement(_Part):
+class Agreement(Part):
     """One information sharing agreement, one file."""
 
     isa: Word
@@ -279,13 +242,20 @@ class Agreement(_Part):
     roles: dict[RoleName, RoleTerms]
     actions: dict[ActionName, Text]
     relationships: dict[Word, Text]
-    category_groups: dict[Word, Some[Word]] = {}
+    category_groups: dict[Word, Some[Heading]] = Field(default={})
     grants: tuple[Grant, ...]
     prohibitions: tuple[Prohibition, ...]
     objections: Objections
     emergency_access: EmergencyAccess | None = None
     guests: tuple[GuestProfile, ...] = ()
     obligations: dict[Word, Obligation]
+    contacts: dict[Word, Contact] = Field(default={})
+    onward_disclosure: tuple[OnwardDisclosure, ...] = ()
+    retention: tuple[Retention, ...] = ()
+    audit: AuditTerms | None = None
+    incidents: Incidents | None = None
+    rights: tuple[Right, ...] = ()
+    review: Review | None = None
     unknown_attribute: Literal["deny-and-alarm"]
     examples: Some[Example]
 

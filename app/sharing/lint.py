@@ -15,6 +15,17 @@ from app.sharing.rules import granting_clauses, is_guard
 from app.sharing.source import Source
 from app.vocabulary.london import london_midnight
 
+_SIGNED: Final = {
+    "contacts": "whom to turn to",
+    "onward_disclosure": "to whom it may be passed on",
+    "retention": "how long what is kept",
+    "audit": "who answers for the trail",
+    "incidents": "what is done when something goes wrong",
+    "rights": "what the person may ask, and of whom",
+    "review": "how often it is reviewed, and what becomes of it otherwise",
+}
+"""What people expect to find in an agreement before they sign it, though no decision reads it."""
+
 _ON: Final = date(2024, 2, 29)  # on which ages are compared: any day would do
 
 
@@ -51,6 +62,20 @@ def check_clauses(agreement: Agreement, source: Source) -> None:
                 f"{prohibition.id} is dead: no clause gives what it forbids, or another forbids it too; take it out",
             )
     _check_unused(agreement, source)
+
+
+def check_undertakings(agreement: Agreement, source: Source) -> None:
+    """Warn of what people expect to sign and the agreement does not say."""
+    for section, meaning in _SIGNED.items():
+        if not getattr(agreement, section):
+            source.warn((), f"`{section}` is missing: {meaning}; say it before anyone signs")
+    bases = [basis.parties for terms in agreement.purposes.values() for basis in terms.bases]
+    lawful = frozenset().union(*(agreement.organisations(parties) for parties in bases))
+    for n, party in enumerate(agreement.parties):
+        if party.ods not in lawful:
+            source.warn(
+                ("parties", n), f"`{party.id}` has a lawful basis for nothing; give it one, or leave the party out"
+            )
 
 
 def _given(clause: str, law: Law) -> Iterator[_Given]:

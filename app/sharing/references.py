@@ -49,6 +49,7 @@ def references(agreement: Agreement) -> Iterator[Reference]:
         yield from words.each(("emergency_access", "actions"), actions, agreement.actions, "action")
     for n, guest in enumerate(agreement.guests):
         yield from words.clause(("guests", n), guest)
+    yield from words.undertakings()
     for n, example in enumerate(agreement.examples):
         yield from words.example(("examples", n), example)
 
@@ -92,6 +93,26 @@ class _Words:
         if prohibition.override != "never":
             known = [*self.agreement.purposes, EMERGENCY_ACCESS]
             yield from self.each((*loc, "override"), prohibition.override, known, "purpose")
+
+    def undertakings(self) -> Iterator[Reference]:
+        agreement = self.agreement
+        for name, contact in agreement.contacts.items():
+            yield Reference(("contacts", name, "party"), contact.party, self.party_ids, "party")
+        asked: list[tuple[Loc, str]] = [
+            *(
+                (("onward_disclosure", n, "asked_of"), each.asked_of)
+                for n, each in enumerate(agreement.onward_disclosure)
+            ),
+            *((("rights", n, "asked_of"), each.asked_of) for n, each in enumerate(agreement.rights)),
+        ]
+        if agreement.audit:
+            asked.append((("audit", "asked_of"), agreement.audit.asked_of))
+        if agreement.incidents:
+            asked.append((("incidents", "told"), agreement.incidents.told))
+        for loc, contact_name in asked:
+            yield Reference(loc, contact_name, agreement.contacts, "contact")
+        if agreement.review:
+            yield from self.parties(("review", "by"), agreement.review.by)
 
     def example(self, loc: Loc, example: Example) -> Iterator[Reference]:
         agreement, person, place = self.agreement, example.person, (*loc, "person")

@@ -14,6 +14,7 @@ from app.vocabulary.label import Sensitivity
 from app.vocabulary.token import Purpose
 
 REVIEW_NOTICE: Final = timedelta(days=60)
+REVIEW_LAST_NOTICE: Final = timedelta(days=14)
 
 _NEVER_GRANTED: Final = (Sensitivity.BARRED, Sensitivity.SEALED)
 
@@ -52,10 +53,18 @@ def check_dates(agreement: Agreement, source: Source, *, on: date) -> None:
             ("effective", "to"),
             f"the agreement ended on {effective.to}, so it permits nothing; agree a new version, or set status: ended",
         )
-    if on > review:
+    suspends = agreement.review is not None and agreement.review.overdue == "suspend"
+    then = "; it permits nothing from the day after" if suspends else ""
+    if on > review and suspends and agreement.status == "in-force":
+        source.error(
+            ("review_by",), f"its review was due by {review}, so it permits nothing; review it, and set the next date"
+        )
+    elif on > review:
         source.warn(("review_by",), f"its review was due by {review}; review it, and set the next date")
-    elif on > review - REVIEW_NOTICE:
-        source.warn(("review_by",), f"its review is due by {review}; arrange it")
+    elif on >= review - REVIEW_LAST_NOTICE:
+        source.warn(("review_by",), f"its review is due in {(review - on).days} days, by {review}{then}; hold it now")
+    elif on >= review - REVIEW_NOTICE:
+        source.warn(("review_by",), f"its review is due by {review}{then}; arrange it")
 
 
 def _check_names(agreement: Agreement, source: Source) -> None:
@@ -172,7 +181,11 @@ def _is_firm(when: When) -> bool:
     )
 
 
-def granting_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Grant | EmergencyAccess | GuestProfile]]:
+Giving = Grant | EmergencyAccess | GuestProfile
+"""A clause that gives something."""
+
+
+def granting_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Giving]]:
     """Every clause that gives something, with its place in the file."""
     for n, grant in enumerate(agreement.grants):
         yield ("grants", n), grant
@@ -182,7 +195,7 @@ def granting_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Grant | Emerge
         yield ("guests", n), guest
 
 
-def _all_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Grant | EmergencyAccess | GuestProfile | Prohibition]]:
+def _all_clauses(agreement: Agreement) -> Iterator[tuple[Loc, Giving | Prohibition]]:
     yield from granting_clauses(agreement)
     for n, prohibition in enumerate(agreement.prohibitions):
         yield ("prohibitions", n), prohibition

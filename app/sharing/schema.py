@@ -63,6 +63,8 @@ def _say(error: ErrorDetails, loc: Loc) -> str:
     if kind in ("literal_error", "enum"):
         allowed = _QUOTED.findall(error["ctx"]["expected"])
         return f"`{given}` is not allowed here; {did_you_mean(str(given), allowed)}"
+    if kind == "too_short":
+        return "the list is empty; name at least one, or leave the clause out"
     if kind == "string_pattern_mismatch":
         return f"`{given}` is written wrongly; it is {_PATTERNS[error['ctx']['pattern']]}"
     if kind == "value_error":

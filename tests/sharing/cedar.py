@@ -1,16 +1,18 @@
-"""An agreement as Cedar policies, and a question as a Cedar request: an oracle that others wrote.
+"""A question as a Cedar request, to be asked of what is exported: an oracle that others wrote.
 
 Cedar has no calendar and cannot look through a set for what holds just now, so that what holds at the instant asked
 about is worked out beforehand, by the reference, and given as context.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from app.sharing.document import Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition
+from app.sharing.document import Agreement, Prohibition
+from app.sharing.duration import Duration
+from app.sharing.export_cedar import flag_token
 from app.vocabulary.label import Label
-from app.vocabulary.token import READ, Action, Purpose
+from app.vocabulary.ods_code import OdsCode
 from tests.sharing.reference import (
     YEARS,
     Question,
@@ -22,86 +24,6 @@ from tests.sharing.reference import (
     raisers,
     upheld,
 )
-
-
-def policies(agreement: Agreement) -> str:
-    """One permit for each clause, purpose and role; one forbid for each prohibition."""
-    return "\n".join([*_permits(agreement), *_forbids(agreement)])
-
-
-def _permits(agreement: Agreement) -> Iterator[str]:
-    for grant in agreement.grants:
-        yield from _permit(grant, grant.actions, agreement)
-    if agreement.emergency_access:
-        yield from _permit(agreement.emergency_access, agreement.emergency_access.actions, agreement)
-    for guest in agreement.guests:
-        yield from _permit(guest, (READ,), agreement)
-
-
-def _permit(
-    clause: Grant | EmergencyAccess | GuestProfile, actions: Iterable[Action], agreement: Agreement
-) -> Iterator[str]:
-    for purpose in clause.purposes:
-        lawful = [basis.parties for basis in agreement.purposes[purpose].bases]
-        parties = {code for each in lawful for code in agreement.organisations(each)}
-        for role in clause.roles:
-            held_at = agreement.organisations(agreement.roles[role].at)
-            conditions = [
-                f'context.role == "{role}"',
-                f'context.purpose == "{purpose}"',
-                f"{_set(actions)}.contains(context.action)",
-                f"{_set(parties & held_at & agreement.organisations(clause.to))}.contains(context.organisation)",
-                f"{_set(parties & agreement.organisations(clause.from_))}.contains(resource.controller)",
-                f"{_set(agreement.expand(clause.categories))}.contains(resource.category)",
-                f"{_set(clause.sensitivities or agreement.ordinary)}.contains(resource.sensitivity)",
-                *_conditions(clause, purpose, agreement),
-            ]
-            yield f'@id("{clause.id}")\npermit (principal, action, resource) when {{ {" && ".join(conditions)} }};'
-
-
-def _conditions(
-    clause: Grant | EmergencyAccess | GuestProfile, purpose: Purpose, agreement: Agreement
-) -> Iterator[str]:
-    terms = agreement.purposes[purpose]
-    match clause:
-        case Grant():
-            yield f"{_set(clause.relationships or terms.relationships)}.containsAny(context.relationships)"
-            if clause.max_age:
-                yield f"!context.too_old_for.contains({clause.max_age.months // 12})"
-        case EmergencyAccess():
-            yield "context.opened"
-        case GuestProfile():
-            yield f'context.profiles.contains("{clause.profile}")'
-    if "training" in (clause.requires if isinstance(clause, EmergencyAccess) else terms.requires):
-        yield "context.trained"
-
-
-def _forbids(agreement: Agreement) -> Iterator[str]:
-    for prohibition in agreement.prohibitions:
-        conditions = " && ".join(["true", *_triggers(prohibition, agreement)])
-        yield f'@id("{prohibition.id}")\nforbid (principal, action, resource) when {{ {conditions} }};'
-
-
-def _triggers(prohibition: Prohibition, agreement: Agreement) -> Iterator[str]:
-    when = prohibition.when
-    yield f"!{_set(prohibition.gives_way_to)}.contains(context.purpose)" if prohibition.gives_way_to else "true"
-    if when.sensitivity:
-        yield f"{_set(when.sensitivity)}.contains(resource.sensitivity)"
-    if when.own_record:
-        yield "context.own_record"
-    if when.objection:
-        yield (
-            "(context.objects_to_all || context.objects_to_categories.contains(resource.category)"
-            " || context.objects_to_sources.contains(resource.controller))"
-        )
-    if when.flag and when.controller == "raised-by":
-        yield "context.dissents_from.contains(resource.controller)"
-    elif when.flag:
-        yield f'context.flags.contains("{prohibition.id}")'
-
-
-def _set(words: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{word}"' for word in sorted(words)) + "]"
 
 
 def resources(labels: Iterable[Label]) -> list[dict[str, Any]]:
@@ -120,11 +42,24 @@ def resources(labels: Iterable[Label]) -> list[dict[str, Any]]:
     ]
 
 
+def requesters(agreement: Agreement) -> list[dict[str, Any]]:
+    """Whoever may ask: each role at each party."""
+    return [
+        {
+            "uid": {"type": "Requester", "id": f"{code}/{role}"},
+            "attrs": {"organisation": code, "role": role},
+            "parents": [],
+        }
+        for code in sorted(agreement.organisations("all"))
+        for role in agreement.roles
+    ]
+
+
 def request(question: Question, label: Label, occurred_on: date | None) -> dict[str, Any]:
-    """One question about one label."""
+    """One question about one label, of `requester`."""
     return {
-        "principal": 'Requester::"one"',
-        "action": 'Action::"ask"',
+        "principal": f'Requester::"{question.requester.organisation}/{question.requester.role}"',
+        "action": f'Action::"{question.action}"',
         "resource": {"type": "Label", "id": str(label)},
         "context": _context(question, occurred_on),
     }
@@ -135,10 +70,7 @@ def _context(question: Question, occurred_on: date | None) -> dict[str, Any]:
     requester, facts = question.requester, question.facts
     objections = [each for each in upheld(question) if each.scope in ("category", "source")]
     return {
-        "organisation": requester.organisation,
-        "role": requester.role,
         "purpose": question.purpose,
-        "action": question.action,
         "relationships": [kind for kind in agreement["relationships"] if has_relationship([kind], question)],
         "trained": is_trained(["training"], question),
         "opened": has_opening(agreement["emergency_access"], question),
@@ -152,13 +84,22 @@ def _context(question: Question, occurred_on: date | None) -> dict[str, Any]:
         ),
         "objects_to_categories": [each.category for each in objections if each.scope == "category"],
         "objects_to_sources": [each.organisation for each in objections if each.scope == "source"],
-        "dissents_from": sorted(raisers({"flag": "dissent"}, question)),
-        "flags": [
-            each["id"]
-            for each in agreement["prohibitions"]
-            if "flag" in each["when"] and raisers(each["when"], question)
-        ],
+        "flags": sorted(_flags(question)),
         "too_old_for": [
-            years for age, years in YEARS.items() if not is_recent({"max_age": age}, occurred_on, question.today)
+            str(Duration.parse(age)) for age in YEARS if not is_recent({"max_age": age}, occurred_on, question.today)
         ],
     }
+
+
+def _flags(question: Question) -> set[str]:
+    """Every flag that some prohibition waits for and that has been raised for as long as it waits."""
+    (agreement,) = question.documents
+    tokens = set()
+    for each in agreement["prohibitions"]:
+        if "flag" in each["when"]:
+            when = Prohibition.model_validate(each).when
+            by = raisers(each["when"], question)
+            assert when.flag is not None
+            tokens |= {flag_token(when.flag, OdsCode(code), when.after) for code in by}
+            tokens |= {flag_token(when.flag, None, when.after)} if by else set()
+    return tokens

@@ -153,16 +153,17 @@ def on(day: date, text: str = "") -> list[str]:
     ("day", "told"),
     [
         (date(2026, 7, 1), []),
-        (date(2026, 8, 2), []),
-        (date(2026, 8, 3), ["corner.yaml:7: warning: its review is due by 2026-10-01; arrange it"]),
-        (date(2026, 10, 1), ["corner.yaml:7: warning: its review is due by 2026-10-01; arrange it"]),
+        (date(2026, 8, 1), []),
+        (date(2026, 8, 2), ["corner.yaml:7: warning: its review is due by 2026-10-01; arrange it"]),
+        (date(2026, 9, 16), ["corner.yaml:7: warning: its review is due by 2026-10-01; arrange it"]),
+        (date(2026, 9, 17), ["corner.yaml:7: warning: its review is due in 14 days, by 2026-10-01; hold it now"]),
         (
             date(2026, 10, 2),
             ["corner.yaml:7: warning: its review was due by 2026-10-01; review it, and set the next date"],
         ),
     ],
 )
-def test_a_review_is_told_sixty_days_ahead_and_once_it_is_overdue(day: date, told: list[str]) -> None:
+def test_a_review_is_told_sixty_and_fourteen_days_ahead_and_once_it_is_overdue(day: date, told: list[str]) -> None:
     assert on(day) == told
 
 
@@ -175,3 +176,13 @@ def test_an_agreement_past_its_end_permits_nothing_and_says_so() -> None:
     assert told not in on(date(2027, 3, 31))
     ended = CORNER.read_text(encoding="utf-8").replace("status: in-force", "status: ended")
     assert told not in on(date(2027, 4, 1), ended)
+
+
+SUSPENDING = CORNER.read_text(encoding="utf-8") + "review: {every: P1Y, overdue: suspend}\n"
+
+
+def test_an_agreement_that_its_overdue_review_suspends_says_so_ahead_and_then_is_an_error() -> None:
+    due = "its review is due by 2026-10-01; it permits nothing from the day after; arrange it"
+    assert on(date(2026, 8, 2), SUSPENDING) == [f"corner.yaml:7: warning: {due}"]
+    (told,) = on(date(2026, 10, 2), SUSPENDING)
+    assert told.startswith("corner.yaml:7: error: its review was due by 2026-10-01, so it permits nothing")

@@ -6,17 +6,22 @@ from typing import Any
 
 import pytest
 
+from app.sharing.compile import compile_agreements
 from app.sharing.facts import Invitation, PersonFacts, account_of
+from app.sharing.law import Agreements
+from app.sharing.undertaking import Review
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose
 from tests.sharing.worlds import (
     DAY,
     HOUR,
+    LAW,
     NOON,
     NURSE,
     NURSE_AND_HER_PATIENT,
     World,
+    changed,
     flagged,
     opened,
     related,
@@ -39,23 +44,22 @@ INVITATION = Invitation(
 INVITED = World(GUEST, PersonFacts(invitations=(INVITATION,)), READ, Purpose("mdt"))
 
 
-def around(edge: datetime, world: World) -> list[bool]:
+def around(edge: datetime, world: World, agreements: Agreements = wulfrun.agreements) -> list[bool]:
     """Whether anything is permitted just before an instant, at it, and just after it."""
     instant = timedelta(microseconds=1)
-    return [
-        not replace(world, at=at).decide(wulfrun.agreements).denied for at in (edge - instant, edge, edge + instant)
-    ]
+    return [not replace(world, at=at).decide(agreements).denied for at in (edge - instant, edge, edge + instant)]
 
 
 BEGINS, ENDS = [False, True, True], [True, False, False]
 
 
 def test_7_an_agreement_begins_and_ends_at_london_midnight_in_summer_time_too() -> None:
+    agreements = compile_agreements([changed(LAW, review=None)])  # which would suspend it sooner
     untiring = replace(NURSE_AND_HER_PATIENT, requester=replace(NURSE, training_until=date(2099, 1, 1))).knowing(
         relationships=(related("caseload", "RL4C", started=LONG_AGO),)
     )
-    assert around(datetime(2025, 3, 31, 23, tzinfo=UTC), untiring) == BEGINS
-    assert around(datetime(2035, 3, 31, 23, tzinfo=UTC), untiring) == ENDS
+    assert around(datetime(2025, 3, 31, 23, tzinfo=UTC), untiring, agreements) == BEGINS
+    assert around(datetime(2035, 3, 31, 23, tzinfo=UTC), untiring, agreements) == ENDS
 
 
 def test_7_a_relationship_holds_from_its_start_until_its_end_or_revocation() -> None:
@@ -113,3 +117,15 @@ def test_a_record_closes_ninety_days_after_a_death_was_told() -> None:
 def test_a_flag_that_a_wrong_clock_dates_ahead_counts_all_the_same() -> None:
     (seal,) = flagged("sealed")
     assert NURSE_AND_HER_PATIENT.knowing(flags=(replace(seal, since=NOON + DAY),)).decide(wulfrun.agreements).denied
+
+
+@pytest.mark.parametrize(("overdue", "after"), [("suspend", False), ("continue", True)])
+def test_an_overdue_review_suspends_an_agreement_that_says_so(overdue: str, after: bool) -> None:
+    review = Review.model_validate({"every": "P1Y", "overdue": overdue})
+    agreements = compile_agreements([changed(LAW, review=review, review_by=date(2026, 11, 22))])
+    overdue_at = london_midnight(date(2026, 11, 23))
+    seen = [
+        not replace(NURSE_AND_HER_PATIENT, at=at).decide(agreements).denied
+        for at in (overdue_at - timedelta(minutes=1), overdue_at)
+    ]
+    assert seen == [True, after]
