@@ -20,6 +20,7 @@ from app.serving import serve
 from app.settings import settings
 from app.sharing.commands import isa
 from app.showing import person
+from app.sign_in.system_commands import system
 from app.worker import work as worker
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ for commands, name in (
     (work, "worklist"),
     (isa, "isa"),
     (audit, "audit"),
+    (system, "system"),
     (database, "db"),
     (bench, "bench"),
 ):

@@ -1,51 +1,58 @@
 """Who asks, and what for: what every route is told before it answers."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import uuid4
 
 from fastapi import Depends, Query, Request
 
+from app.callers import CalledBy, Caller, place
 from app.errors import DomainError
-from app.place import Place
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.token import Purpose
-
-
-class NotSignedIn(DomainError):
-    """Nobody vouches for whoever asks: the same for a token that is missing, forged, stale or of someone unknown."""
 
 
 class NoPurpose(DomainError):
     """The asker did not say what for."""
 
 
-async def inquiry(
-    request: Request,
-    purpose: Annotated[str, Query(description="What for, as the agreement calls it, such as direct-care.")] = "",
-) -> Inquiry:
-    """Who asks and what for; raises `NotSignedIn`, or `NoPurpose` where the purpose is no such word."""
-    at = datetime.now(UTC)
-    tokens = place(request).tokens
-    asking = await tokens.requester(request.headers.get("authorization", ""), at=at) if tokens else None
-    if asking is None:
-        raise NotSignedIn("sign in first: send a bearer token that this place issued")
+class AskedBy:
+    """Gives the `Inquiry` of a route that answers of people: who asks, of those whom it is for, and what for.
+
+    A system asks for the purpose that it was registered for; it may say so, and no other. Raises what `CalledBy` does,
+    or `NoPurpose` where the purpose is no such word.
+    """
+
+    def __init__(self, *, people: bool = False, system: str | None = None) -> None:
+        self.callers = CalledBy(people=people, system=system)
+
+    async def __call__(
+        self,
+        request: Request,
+        purpose: Annotated[str, Query(description="What for, as the agreement calls it, such as direct-care.")] = "",
+    ) -> Inquiry:
+        """Who asks and what for."""
+        caller = await self.callers(request)
+        return Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(caller, purpose), at=datetime.now(UTC))
+
+
+def _purpose(caller: Caller, said: str) -> Purpose:
+    if caller.purpose is not None and said in ("", caller.purpose):
+        return caller.purpose
+    if caller.purpose is not None:
+        raise NoPurpose("a system asks for the purpose that it was registered for; leave ?purpose= out")
     try:
-        return Inquiry(id=uuid4(), requester=asking, purpose=Purpose(purpose), at=at)
+        return Purpose(said)
     except ValueError:
         raise NoPurpose("say what for: add ?purpose=direct-care, or another purpose of the agreement") from None
-
-
-def place(request: Request) -> Place:
-    """The place that this service is of."""
-    opened: Place = request.app.state.place
-    return opened
 
 
 async def shared_record(request: Request) -> SharedRecord:
     """The records of this place."""
     return place(request).record
 
+
+inquiry: Final = AskedBy(people=True)
 
 Asked = Annotated[Inquiry, Depends(inquiry)]
 Record = Annotated[SharedRecord, Depends(shared_record)]

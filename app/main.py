@@ -19,14 +19,15 @@ from starlette.types import ASGIApp
 
 from app.audit.store import BrokenTrail
 from app.audit.trail import NotRecorded
+from app.callers import EVERYONE, NotForThem, NotSignedIn, states
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.health import database_obstacle, health_routes
-from app.inquiry import NotSignedIn
 from app.intake.gauges import feed_gauges
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.settings import Settings
+from app.web import oauth_routes as oauth
 from app.web import routes as web
 from app.web.welcome import welcome_routes
 
@@ -34,8 +35,15 @@ MOST_BODY_BYTES = 1 << 20
 
 _log = structlog.get_logger()
 
-_STATUS: Final[Mapping[type[Exception], int]] = {NotSignedIn: 401, NotRecorded: 503, BrokenTrail: 503}
-_HTTP_ISSUE: Final = {401: "login", 404: "not-found", 405: "not-supported", 413: "too-long", 503: "transient"}
+_STATUS: Final[Mapping[type[Exception], int]] = {NotSignedIn: 401, NotForThem: 403, NotRecorded: 503, BrokenTrail: 503}
+_HTTP_ISSUE: Final = {
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    405: "not-supported",
+    413: "too-long",
+    503: "transient",
+}
 
 
 def create_app(settings: Settings, url: str) -> ASGIApp:
@@ -57,7 +65,11 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         return await feed_gauges(place.engine, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
-    api.router.routes += [*welcome_routes, *health_routes({"database": database}), metrics_route(gauges)]
+    open_to_all = [*health_routes({"database": database}), metrics_route(gauges)]
+    for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
+        states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
+    api.router.routes += [*welcome_routes, *open_to_all]
+    api.include_router(oauth.router)
     api.include_router(web.router)
     api.include_router(fhir.router)
     front = Starlette(routes=web.hot_routes, exception_handlers=_ERRORS, lifespan=lifespan)

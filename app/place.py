@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
+import httpx
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
@@ -18,13 +20,18 @@ from app.database import open_async_engine
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
+from app.identity.published import Published, is_allowed, open_client
 from app.identity.store import account_of
+from app.identity.systems.bearer import SystemTokens
+from app.identity.systems.keys import read_published_keys
+from app.identity.systems.store import TokenOf, token_of
 from app.identity.tokens import token_key
 from app.pipeline import Pipelines
 from app.record.access import SharedRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
 from app.sharing.law import Agreements
+from app.sign_in.system_token import TOKEN_PATH, SystemSignIn
 
 SESSION: Final[Mapping[str, Any]] = {
     "autocommit": True,
@@ -42,6 +49,8 @@ _READING: Final[Mapping[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
 POOL_SIZE = 4  # about twice the cores: more makes the slowest answers slower
 
 
@@ -53,6 +62,9 @@ class Place:
     engine: AsyncEngine
     tokens: BearerTokens | None
     account: Callable[[str], Awaitable[LocalAccount | None]]
+    system_tokens: SystemTokens
+    system_sign_in: SystemSignIn
+    address: str
 
 
 class NothingInForce(DomainError):
@@ -87,14 +99,38 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
                 return await account_of(connection, username)
 
         tokens = BearerTokens(token_key(settings), account) if settings.demonstration else None
-        yield Place(record=record, engine=engine, tokens=tokens, account=account)
+        client = await opened.enter_async_context(open_client())
+        yield Place(
+            record=record,
+            engine=engine,
+            tokens=tokens,
+            account=account,
+            system_tokens=SystemTokens(partial(_token_of, pool)),
+            system_sign_in=_system_sign_in(settings, pool, trail, client),
+            address=settings.address,
+        )
+
+
+async def _token_of(pool: Pool, token: str, at: datetime) -> TokenOf | None:
+    async with pool.connection() as connection:
+        return await token_of(connection, token, at=at)
+
+
+def _system_sign_in(settings: Settings, pool: Pool, trail: Trail, client: httpx.AsyncClient) -> SystemSignIn:
+    return SystemSignIn(
+        pool,
+        trail,
+        Published(client, read_published_keys),
+        audience=settings.address + TOKEN_PATH,
+        may_fetch=partial(is_allowed, hosts=settings.system_key_hosts, loopback=settings.loopback_http),
+    )
 
 
 def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def _pool(url: str) -> AsyncConnectionPool[AsyncConnection[Any]]:
+def _pool(url: str) -> Pool:
     return AsyncConnectionPool(
         _plain(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
     )

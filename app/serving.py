@@ -17,8 +17,9 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
     """
     law_and_key(place, at=datetime.now(UTC))
     log_as_json(place.log_level)
+    reached_at = place.model_copy(update={"public_url": place.public_url or f"http://{host}:{port}"})
     uvicorn.run(
-        create_app(place, url),
+        create_app(reached_at, url),
         host=host,
         port=port,
         log_config=None,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.vocabulary.ods_code import OdsCode
 
@@ -19,6 +19,8 @@ SETTINGS_FILE = "settings.env"
 
 ROOT = Path(__file__).resolve().parent.parent
 
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 OdsCodeText = Annotated[str, AfterValidator(OdsCode)]
 
@@ -39,6 +41,13 @@ class Settings(BaseSettings):
     agreements: Path = Field(default=ROOT / "isa", description="The folder of agreements.")
     demonstration: bool = Field(default=False, description="A place of synthetic people; never beside a real sign-in.")
     sign_in_providers: Path | None = Field(default=None, description="The file of OpenID providers.")
+    public_url: str | None = Field(
+        default=None, description="Where people and systems reach this place, such as https://record.example.nhs.uk."
+    )
+    system_key_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(), description="Whose addresses of systems' keys may be fetched: hosts, parted by spaces."
+    )
+    loopback_http: bool = Field(default=False, description="Fetch by plain http from this machine: for tests.")
     secrets: Path | None = Field(default=None, description="The folder of keys; `var/secrets` where empty.")
     mllp_partner: OdsCodeText | None = Field(
         default=None, description="Who sends HL7 v2; nobody is listened to if empty."
@@ -60,6 +69,21 @@ class Settings(BaseSettings):
             raise ValueError("DATABASE_URL is no address such as postgresql://user:password@host:5432/database")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _of_the_web(cls, value: str | None, info: ValidationInfo) -> str | None:
+        parts = urlsplit(value or "https://x")
+        if parts.scheme != "https" and (parts.scheme, parts.hostname in _LOOPBACK) != ("http", True):
+            raise ValueError("PISANO_PUBLIC_URL begins with https://, and with http:// only on this machine")
+        if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment or parts.username:
+            raise ValueError("PISANO_PUBLIC_URL is a scheme and a host, such as https://record.example.nhs.uk")
+        return value and value.rstrip("/")
+
+    @field_validator("system_key_hosts", mode="before")
+    @classmethod
+    def _parted_by_spaces(cls, value: object) -> object:
+        return frozenset(value.lower().split()) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _demonstration_stands_alone(self) -> Self:
         if self.demonstration and self.sign_in_providers is not None:
@@ -67,6 +91,11 @@ class Settings(BaseSettings):
                 "a demonstration place cannot have real sign-in; unset PISANO_DEMONSTRATION or PISANO_SIGN_IN_PROVIDERS"
             )
         return self
+
+    @property
+    def address(self) -> str:
+        """Where people and systems reach this place, without a slash at its end."""
+        return self.public_url or "http://127.0.0.1:8000"
 
     @property
     def secrets_folder(self) -> Path:

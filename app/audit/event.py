@@ -26,6 +26,10 @@ class Kind(StrEnum):
     """What happened."""
 
     ROLE_CHOSEN = "role-chosen"  # someone signed in and took one of their roles
+    TOKEN_ISSUED = "token-issued"  # a partner's system may ask for a while  # noqa: S105
+    TOKEN_REFUSED = "token-refused"  # `reason` says why  # noqa: S105
+    SYSTEM_REGISTERED = "system-registered"  # `changed`, or changed in what it may do
+    SYSTEM_REVOKED = "system-revoked"
     FIND = "find"  # a search; one event for each person that it showed, or one of nobody
     VIEW = "view"  # a person's record
     ENTRY = "entry"  # one entry or document of it, opened by itself
@@ -52,7 +56,8 @@ class Event:
     `permitted` holds the labels that were disclosed, under the ids of the clauses that permitted them, joined by a
     space; `withheld` the clauses that kept something back, which IG leads see and viewers never do; `relied_on` the
     facts that decided, by kind and id; `agreements` the versions that decided, each with its hash; `entries` the ids of
-    what was disclosed; `criteria` stands for what was searched for (`search_criteria`); `reason` is a code.
+    what was disclosed; `criteria` stands for what was searched for (`search_criteria`); `reason` is a code;
+    `changed` is the id of the account or system whose access this changed.
     """
 
     kind: Kind
@@ -73,6 +78,7 @@ class Event:
     criteria: str = ""
     reason: str = ""
     request: str = ""
+    changed: str = ""
     forgotten: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,7 +87,7 @@ class Event:
         for part in self.actor:
             if not (part.isprintable() and 0 < len(part) <= _LONGEST_ACCOUNT):
                 raise ValueError("an event needs the subject and issuer of whoever acted, as their provider calls them")
-        for code in (self.criteria, self.reason, self.request):
+        for code in (self.criteria, self.reason, self.request, self.changed):
             if code and not _SYMBOL.fullmatch(code):
                 raise ValueError("an event takes a code where words might name a person; use letters, digits and -")
 
@@ -107,6 +113,7 @@ class Event:
             "criteria": self.criteria,
             "reason": self.reason,
             "request": self.request,
+            "changed": self.changed,
             "forgotten": self.forgotten,
         }
         return orjson.dumps({name: value for name, value in said.items() if value}, option=orjson.OPT_SORT_KEYS)

@@ -1,11 +1,13 @@
 """The FHIR door: `/fhir/R4`. JSON only."""
 
+from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from app.inquiry import Asked, Record
+from app.inquiry import AskedBy, Record
+from app.record.access import Inquiry
 from app.sharing.decision import REFUSAL
 
 router = APIRouter(prefix="/fhir/R4", tags=["fhir"])
@@ -14,7 +16,12 @@ MEDIA_TYPE = "application/fhir+json"
 
 
 @router.get("/Patient/{person_id}/$everything")
-async def everything(person_id: UUID, asked: Asked, record: Record, request: Request) -> Response:
+async def everything(
+    person_id: UUID,
+    asked: Annotated[Inquiry, Depends(AskedBy(people=True, system="*.rs"))],
+    record: Record,
+    request: Request,
+) -> Response:
     """All that the asker may see of the person, as a searchset bundle."""
     found = await record.everything(asked, person_id)
     base = str(request.base_url).rstrip("/") + router.prefix
@@ -22,7 +29,12 @@ async def everything(person_id: UUID, asked: Asked, record: Record, request: Req
 
 
 @router.get("/Binary/{person_id}.{number}")
-async def binary(person_id: UUID, number: int, asked: Asked, record: Record) -> Response:
+async def binary(
+    person_id: UUID,
+    number: int,
+    asked: Annotated[Inquiry, Depends(AskedBy(people=True, system="Binary.r"))],
+    record: Record,
+) -> Response:
     """A document that a DocumentReference of the person points to, in its own format."""
     found = await record.document(asked, person_id, number)
     if found is None:

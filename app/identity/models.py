@@ -1,6 +1,6 @@
-"""Who may sign in at a place without a sign-in provider of its own."""
+"""Who may sign in at a place without a sign-in provider of its own, and what may be used once only."""
 
-from sqlalchemy import Column, Date, Table, Text
+from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.database import metadata
@@ -15,4 +15,11 @@ account = Table(
     Column("teams", ARRAY(Text), nullable=False),
     Column("nhs_number", Text),
     Column("training_until", Date),
+)
+used_once = Table(
+    "used_once",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("sha256", LargeBinary, primary_key=True),
+    Column("ends", DateTime(timezone=True), nullable=False, index=True),
 )

@@ -1,7 +1,9 @@
-"""Local accounts in PostgreSQL."""
+"""Local accounts in PostgreSQL, and what was used once."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
 
 from psycopg import AsyncConnection
 from sqlalchemy import Connection, select
@@ -16,6 +18,11 @@ from app.vocabulary.token import Role
 _BY_USERNAME = (
     "SELECT username, name, organisation, roles, teams, nhs_number, training_until FROM account WHERE username = %s"
 )
+
+_USE_ONCE: Final = """
+    WITH ended AS (DELETE FROM used_once WHERE ends <= %(at)s)
+    INSERT INTO used_once (issuer, sha256, ends) VALUES (%(issuer)s, %(sha256)s, %(ends)s) ON CONFLICT DO NOTHING
+"""
 
 
 def put_accounts(connection: Connection, accounts: Iterable[LocalAccount]) -> None:
@@ -36,6 +43,12 @@ async def account_of(connection: AsyncConnection, username: str) -> LocalAccount
     cursor = await connection.execute(_BY_USERNAME, (username,))
     row = await cursor.fetchone()
     return _account(row) if row else None
+
+
+async def use_once(connection: AsyncConnection[Any], issuer: str, id: str, *, ends: datetime, at: datetime) -> bool:
+    """Whether this is the first use of an id of this issuer's; it is remembered until `ends`."""
+    row = {"issuer": issuer, "sha256": sha256(id.encode()).digest(), "ends": ends, "at": at}
+    return (await connection.execute(_USE_ONCE, row)).rowcount == 1
 
 
 def _row(one: LocalAccount) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.routing import Route
 
+from app.callers import states
 from app.errors import DomainError
 from app.inquiry import Asked, Record, inquiry, shared_record
 from app.person.find import Candidate, Criteria
@@ -65,6 +66,7 @@ async def search(asked: Asked, record: Record, whom: Annotated[Search, Body()]) 
     return _json(orjson.dumps({"candidates": [_candidate(one) for one in found]}))
 
 
+@states(inquiry.callers)
 async def view(request: Request) -> Response:
     """The person's record, as the agreements let the asker see it.
 

@@ -6,6 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from app.callers import EVERYONE, states
+
 _PAGE: Final = """<!doctype html>
 <html lang="en-GB">
 <head><meta charset="utf-8"><title>Pisano</title><meta name="viewport" content="width=device-width"></head>
@@ -28,6 +30,7 @@ demonstration place, <code>pisano demo token --as nurse</code> prints a token, a
 """
 
 
+@states(EVERYONE)
 async def welcome(_request: Request) -> HTMLResponse:
     """The same for everybody: it tells of nobody, and asks for nothing from elsewhere."""
     return HTMLResponse(_PAGE, headers={"content-security-policy": "default-src 'none'"})

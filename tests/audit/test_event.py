@@ -72,7 +72,13 @@ def test_an_event_is_the_same_bytes_however_it_was_put_together() -> None:
 
 def test_every_field_that_says_something_is_in_the_canonical_bytes() -> None:
     filled = view(
-        1, other=UUID(int=9), criteria="c" * 64, reason="unconscious", relied_on=("tie/1",), forgotten={"1": 2}
+        1,
+        other=UUID(int=9),
+        criteria="c" * 64,
+        reason="unconscious",
+        changed="rl4-engine",
+        relied_on=("tie/1",),
+        forgotten={"1": 2},
     )
     said = orjson.loads(filled.canonical())
     assert set(said) == {one.name for one in fields(Event)} - {"actor"} | {"subject", "issuer"}

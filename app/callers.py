@@ -1,0 +1,119 @@
+"""Who may call a route: each route states it, by a dependency or on its function, and nobody else is let in.
+
+    @router.get("/Task", dependencies=[Depends(CalledBy(people=True, system="Task.s"))])
+
+A route that needs to know who calls takes the `Caller` that the dependency gives; most take an `Inquiry` of
+`inquiry.py`. One that answers everybody alike says `dependencies=[Depends(EVERYONE)]`. A plain route of Starlette's
+says so by `@states(EVERYONE)`, and asks by itself where it is not for everyone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from fastapi import Request
+
+from app.errors import DomainError
+from app.identity.requester import Requester
+from app.identity.systems.scopes import Scopes
+from app.place import Place
+from app.vocabulary.token import Purpose
+
+ANY_SCOPE: Final = "*."
+"""For a route that looks at what a system's token permits by itself, once it knows what is asked for."""
+
+_NOT_FOR_THEM: Final = "this is not for whom you ask as: sign in otherwise, or get a token with the scope that it needs"
+
+EndpointT = TypeVar("EndpointT", bound=Callable[..., object])
+
+
+class NotSignedIn(DomainError):
+    """Nobody vouches for whoever asks: the same for a token that is missing, forged, stale or of someone unknown."""
+
+
+class NotForThem(DomainError):
+    """The route is not for this kind of caller, or not under what their token permits: the same for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls. A system has `scopes`, and the one `purpose` that it was registered for; a person has neither."""
+
+    requester: Requester
+    scopes: Scopes | None = None
+    purpose: Purpose | None = None
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is a partner's system."""
+        return self.scopes is not None
+
+    def may(self, resource: str, interactions: str) -> bool:
+        """Whether a system's token permits this; people have no scopes, so that the agreement alone decides."""
+        return self.scopes is None or self.scopes.permit(resource, interactions)
+
+    def demand(self, resource: str, interactions: str) -> None:
+        """Raise `NotForThem` where it does not."""
+        if not self.may(resource, interactions):
+            raise NotForThem(_NOT_FOR_THEM)
+
+
+class CalledBy:
+    """Gives the `Caller` of a route that is for people, for systems, or for both; raises `NotSignedIn`, `NotForThem`.
+
+    `system` is what a system's token must permit, such as `Task.rs` or `ANY_SCOPE`; without it, no system is let in.
+    """
+
+    def __init__(self, *, people: bool = False, system: str | None = None) -> None:
+        self.people, self.system = people, system
+
+    async def __call__(self, request: Request) -> Caller:
+        """Who calls, if they may."""
+        caller = await _caller(request, datetime.now(UTC))
+        if not caller.is_system and self.people:
+            return caller
+        if not caller.is_system or self.system is None:
+            raise NotForThem(_NOT_FOR_THEM)
+        resource, _, interactions = self.system.partition(".")
+        caller.demand(resource, interactions)
+        return caller
+
+
+class Everyone:
+    """States that a route answers everybody alike, signed in or not."""
+
+    async def __call__(self) -> None:
+        """Lets everybody in."""
+
+
+EVERYONE: Final = Everyone()
+
+Statement = CalledBy | Everyone
+
+
+def states(statement: Statement) -> Callable[[EndpointT], EndpointT]:
+    """Mark the function of a plain route, or a mounted application, with whom it is for."""
+
+    def mark(endpoint: EndpointT) -> EndpointT:
+        endpoint.called_by = statement  # type: ignore[attr-defined]  # read by the test of all routes
+        return endpoint
+
+    return mark
+
+
+def place(request: Request) -> Place:
+    """The place that this service is of."""
+    opened: Place = request.app.state.place
+    return opened
+
+
+async def _caller(request: Request, at: datetime) -> Caller:
+    authorization, opened = request.headers.get("authorization", ""), place(request)
+    system = await opened.system_tokens.asking(authorization, at=at)
+    if system is not None:
+        return Caller(system.requester, system.scopes, system.purpose)
+    person = await opened.tokens.requester(authorization, at=at) if opened.tokens else None
+    if person is None:
+        raise NotSignedIn("sign in first: send a bearer token that this place issued")
+    return Caller(person)

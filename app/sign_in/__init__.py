@@ -1,0 +1,1 @@
+"""How whoever asks proves who they are; each attempt is told to the audit trail before it is answered."""

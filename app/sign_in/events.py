@@ -1,0 +1,30 @@
+"""What the trail is told of signing in: who, as far as that is known, and a code for what went wrong."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from app.audit.event import Event, Kind
+from app.identity.requester import Requester
+from app.sharing.facts import Account, account_of
+
+NOBODY: Final = Account("none", "nobody")
+"""Stands for whoever cannot be told: what they typed for a name might be a password, or a patient's name."""
+
+
+def of_requester(kind: Kind, requester: Requester, *, id: UUID, at: datetime, reason: str = "") -> Event:
+    """What someone did whom this place knows."""
+    return Event(
+        kind=kind,
+        id=id,
+        at=at,
+        actor=account_of(requester),
+        role=requester.role,
+        organisation=requester.organisation,
+        reason=reason,
+    )
+
+
+def refusal(kind: Kind, *, id: UUID, at: datetime, reason: str, whom: Account = NOBODY) -> Event:
+    """That someone was not believed: `whom` they claimed to be, if there is such a one, and why not."""
+    return Event(kind=kind, id=id, at=at, actor=whom, reason=reason)

@@ -1,0 +1,50 @@
+"""What an operator changes at the command line of who may sign in, in one transaction with what tells of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from getpass import getuser
+from typing import Final, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from app.audit.event import Event, Kind
+from app.audit.keys import chain_key
+from app.audit.trail import record
+from app.database import open_engine, transaction
+from app.postgres import database_address
+from app.settings import Settings
+from app.sharing.facts import Account
+
+ISSUER: Final = "command-line"
+"""What stands for a sign-in provider where the operating system vouches for who acts."""
+
+T = TypeVar("T")
+
+
+def change(place: Settings, kind: Kind, changed: str, act: Callable[[Connection, datetime], T]) -> T:
+    """Carry out a change of an account's or a system's access, and tell the trail; what raises changes nothing."""
+    at = datetime.now(UTC)
+    with _connected(place) as connection:
+        done = act(connection, at)
+        event = Event(kind=kind, id=uuid4(), at=at, actor=Account(ISSUER, getuser()), changed=changed)
+        record(connection, [event], key=chain_key(place))
+        return done
+
+
+def seen(place: Settings, look: Callable[[Connection], T]) -> T:
+    """Look without changing anything."""
+    with _connected(place) as connection:
+        return look(connection)
+
+
+@contextmanager
+def _connected(place: Settings) -> Iterator[Connection]:
+    with database_address(place) as url:
+        engine = open_engine(url, pool_size=1)
+        try:
+            with transaction(engine) as connection:
+                yield connection
+        finally:
+            engine.dispose()

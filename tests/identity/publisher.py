@@ -1,0 +1,38 @@
+"""Somebody who publishes documents on this machine, and counts who asks."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Publisher:
+    """Answers with `content` and `status`, whatever is asked."""
+
+    def __init__(self, port: int) -> None:
+        self.address = f"http://127.0.0.1:{port}/jwks.json"
+        self.content, self.status, self.asked = b"{}", 200, 0
+        self.headers: dict[str, str] = {}
+
+
+@contextmanager
+def publishing() -> Iterator[Publisher]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # as the library calls it
+            publisher.asked += 1
+            self.send_response(publisher.status)
+            for name, value in publisher.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(publisher.content)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        publisher = Publisher(server.server_port)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield publisher
+        server.shutdown()
+        thread.join()
