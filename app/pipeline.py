@@ -2,8 +2,12 @@
 
 The same driver as everywhere, one layer lower. A pool lends a connection to one request at a time, and an awaited
 cursor registers with the event loop anew at each wait: both cost more than a read by primary key itself. Here a
-connection stays registered, and takes the next statement while others are under way (libpq, "Pipeline Mode"). Each
-statement is a transaction by itself: where one fails, only whoever asked for it is told.
+connection stays registered, and takes the next statement while others are under way (libpq, "Pipeline Mode").
+
+What is asked for in one turn of the event loop goes in one batch, up to one synchronisation point, since waking a
+server process costs more than most statements do. A batch is one transaction to PostgreSQL: where a statement fails,
+only whoever asked for it is told, and those that it took with it are asked again. Nobody is answered before the batch
+is committed.
 """
 
 import asyncio
@@ -21,7 +25,9 @@ from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 from psycopg.rows import TupleRow
 
-_TELLING: Final = frozenset((ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.FATAL_ERROR))
+_FAILED: Final = frozenset((ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED))
+_TELLING: Final = _FAILED | {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
+_MOST_AT_ONCE: Final = 16  # statements in one batch: the first of them waits for all
 _LOOK_EVERY: Final = 0.25  # seconds, while anyone waits
 _LOST: Final = "the connection to the database was lost; ask again"
 
@@ -44,11 +50,39 @@ def over(connection: psycopg.AsyncConnection[Any]) -> Read:
     return read
 
 
-class _Waiting(NamedTuple):
-    """Who waits for a statement that was sent, and its results so far, beginning with its preparation's, if any."""
+_Prepared = tuple[bytes, tuple[int, ...]]  # a statement and the types of its parameters
+
+
+class _Asked(NamedTuple):
+    """Who waits for a statement, and its results so far, beginning with its preparation's, if any."""
 
     answer: asyncio.Future[PGresult]
+    statement: _Prepared
+    expected: int
     results: list[PGresult]
+
+    @property
+    def told(self) -> PGresult:
+        """The first result that tells of a failure, else the statement's own, which is the last."""
+        return next((result for result in self.results if result.status in _FAILED), self.results[-1])
+
+
+class _Batch:
+    """Statements up to one synchronisation point, in their order."""
+
+    def __init__(self) -> None:
+        self.asked: list[_Asked] = []
+        self._taken = 0
+
+    def take(self, result: PGresult) -> None:
+        """Give the result to the statement whose turn it is; after all of them it tells that the commit failed."""
+        if self._taken == len(self.asked):
+            for one in self.asked:
+                one.results.insert(0, result)
+            return
+        asked = self.asked[self._taken]
+        asked.results.append(result)
+        self._taken += len(asked.results) == asked.expected
 
 
 class Pipeline:
@@ -62,7 +96,8 @@ class Pipeline:
         self._address, self._settings = address, settings
         self._connection: psycopg.AsyncConnection[TupleRow] | None = None
         self._opening: asyncio.Task[psycopg.AsyncConnection[TupleRow]] | None = None
-        self._waiting: deque[_Waiting] = deque()
+        self._filling = _Batch()
+        self._sent: deque[_Batch] = deque()
         self._looking: asyncio.TimerHandle | None = None
         self._numbers = count()
 
@@ -80,37 +115,61 @@ class Pipeline:
     @property
     def load(self) -> int:
         """How many statements are under way."""
-        return len(self._waiting)
+        return len(self._filling.asked) + sum([len(batch.asked) for batch in self._sent])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a connection; one that was lost is made anew by whoever reads next."""
+        return self._connection is not None
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether a batch waits for the end of the event loop's turn, with room for more."""
+        return 0 < len(self._filling.asked) < _MOST_AT_ONCE
 
     async def read(self, statement: bytes, parameters: Sequence[Any]) -> list[TupleRow]:
         """A `Read`."""
-        connection = self._connection or await self._open()
-        waiting = _Waiting(asyncio.get_running_loop().create_future(), [])
+        while True:
+            connection = self._connection or await self._open()
+            result = await self._ask(connection.pgconn, statement, parameters)
+            if result.status == ExecStatus.FATAL_ERROR:
+                raise error_from_result(result)
+            if result.status != ExecStatus.PIPELINE_ABORTED:  # by another statement of the batch
+                break
+        self._adapting.set_pgresult(result)
+        return self._adapting.load_rows(0, result.ntuples, tuple)
+
+    def _ask(self, pgconn: PGconn, statement: bytes, parameters: Sequence[Any]) -> asyncio.Future[PGresult]:
+        """Give libpq the statement, which keeps it until it is flushed."""
+        loop = asyncio.get_running_loop()
+        values = self._adapting.dump_sequence(parameters, [PyFormat.BINARY] * len(parameters))
+        prepared_as = statement, self._adapting.types or ()
+        asked = _Asked(loop.create_future(), prepared_as, 1 if prepared_as in self._names else 2, [])
         try:
-            prepared_as = self._send(connection.pgconn, statement, parameters)
-            self._waiting.append(waiting)
+            if asked.expected == 2:
+                self._names[prepared_as] = b"read_%d" % next(self._numbers)
+                pgconn.send_prepare(self._names[prepared_as], *prepared_as)
+            pgconn.send_query_prepared(self._names[prepared_as], values, self._adapting.formats, Format.BINARY)
+        except psycopg.OperationalError:
+            self._hang_up()
+            raise
+        if not self._filling.asked:
+            loop.call_soon(self._synchronise, pgconn)
+        self._filling.asked.append(asked)
+        return asked.answer
+
+    def _synchronise(self, pgconn: PGconn) -> None:
+        """Send what was asked for in this turn of the event loop."""
+        if self._connection is None or self._connection.pgconn is not pgconn:
+            return  # it was lost meanwhile, and whoever asked was told so
+        try:
+            pgconn.pipeline_sync()
+            self._sent.append(self._filling)
+            self._filling = _Batch()
             self._flush()
             self._look_later()
         except psycopg.OperationalError:
             self._hang_up()
-            raise
-        result = await waiting.answer
-        if result.status == ExecStatus.FATAL_ERROR:
-            self._names.pop(prepared_as, None)  # to be prepared anew, as that may be what failed
-            raise error_from_result(result)
-        self._adapting.set_pgresult(result)
-        return self._adapting.load_rows(0, result.ntuples, tuple)
-
-    def _send(self, pgconn: PGconn, statement: bytes, parameters: Sequence[Any]) -> tuple[bytes, tuple[int, ...]]:
-        values = self._adapting.dump_sequence(parameters, [PyFormat.BINARY] * len(parameters))
-        prepared_as = statement, self._adapting.types or ()
-        name = self._names.get(prepared_as)
-        if name is None:
-            name = self._names[prepared_as] = b"read_%d" % next(self._numbers)
-            pgconn.send_prepare(name, *prepared_as)
-        pgconn.send_query_prepared(name, values, self._adapting.formats, Format.BINARY)
-        pgconn.pipeline_sync()
-        return prepared_as
 
     async def _open(self) -> psycopg.AsyncConnection[TupleRow]:
         """Open it once for all who ask meanwhile, even where the first of them stops waiting."""
@@ -128,7 +187,7 @@ class Pipeline:
         connection.pgconn.enter_pipeline_mode()
         self._connection, self._adapting = connection, Transformer(connection)
         self._socket = connection.pgconn.socket  # which a lost connection tells no more
-        self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
+        self._names: dict[_Prepared, bytes] = {}
         asyncio.get_running_loop().add_reader(self._socket, self._receive)
         return connection
 
@@ -166,23 +225,29 @@ class Pipeline:
 
     def _look(self) -> None:
         self._looking = None
-        if self._waiting and self._connection is not None:
+        if self._sent and self._connection is not None:
             self._receive()
             self._look_later()
 
     def _take(self, pgconn: PGconn) -> None:
-        """Give each who waits what is theirs: the results up to the synchronisation point after their statement."""
-        while self._waiting and not pgconn.is_busy():
+        """Take what has come; a batch is answered at its synchronisation point, when it is committed."""
+        while self._sent and not pgconn.is_busy():
             result = pgconn.get_result()
             if result is None:  # the end of one command, or of all where what the server says makes no sense
                 if pgconn.status == ConnStatus.BAD:
                     raise psycopg.OperationalError(_LOST)
-            elif result.status in _TELLING:
-                self._waiting[0].results.append(result)
             elif result.status == ExecStatus.PIPELINE_SYNC:
-                answer, results = self._waiting.popleft()
-                if not answer.done():
-                    answer.set_result(results[-1])
+                self._answer(self._sent.popleft())
+            elif result.status in _TELLING:
+                self._sent[0].take(result)
+
+    def _answer(self, batch: _Batch) -> None:
+        for asked in batch.asked:
+            told = asked.told
+            if told.status in _FAILED:
+                self._names.pop(asked.statement, None)  # to be prepared anew, as that may be what failed
+            if not asked.answer.done():
+                asked.answer.set_result(told)
 
     def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
@@ -191,17 +256,20 @@ class Pipeline:
             loop.remove_reader(self._socket)
             loop.remove_writer(self._socket)
             connection.pgconn.finish()
-        while self._waiting:
-            answer = self._waiting.popleft().answer
-            if not answer.done():
-                answer.set_exception(psycopg.OperationalError(_LOST))
+        lost = [asked for batch in (*self._sent, self._filling) for asked in batch.asked]
+        self._sent.clear()
+        self._filling = _Batch()
+        for asked in lost:
+            if not asked.answer.done():
+                asked.answer.set_exception(psycopg.OperationalError(_LOST))
 
 
 class Pipelines:
-    """Several, of which each statement goes through the one with the least to do; an asynchronous context manager."""
+    """Several, of which each batch goes through the one with the least to do; an asynchronous context manager."""
 
     def __init__(self, address: str, settings: Mapping[str, Any], *, size: int) -> None:
         self._pipelines = [Pipeline(address, settings) for _ in range(size)]
+        self._next = self._pipelines[0]
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as opening:
@@ -215,7 +283,9 @@ class Pipelines:
 
     async def read(self, statement: bytes, parameters: Sequence[Any]) -> list[TupleRow]:
         """A `Read`."""
-        return await min(self._pipelines, key=_LOAD).read(statement, parameters)
+        if not self._next.is_filling:
+            self._next = min(self._pipelines, key=_LOAD)
+        return await self._next.read(statement, parameters)
 
 
 _LOAD: Final = attrgetter("load")

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from app import pipeline as pipelined
 from app.pipeline import Pipeline, Pipelines, over
 
 pytestmark = pytest.mark.anyio
@@ -74,13 +75,43 @@ async def test_more_than_the_network_takes_at_once_arrives_whole(pipeline: Pipel
     assert answers == [[(much,)]] * 3
 
 
+async def test_what_is_asked_in_one_turn_is_one_transaction(pipeline: Pipeline) -> None:
+    began = b"SELECT now()::text"
+    together = await asyncio.gather(*(pipeline.read(began, ()) for _ in range(5)))
+    assert [answer == together[0] for answer in together] == [True] * 5
+    assert await pipeline.read(began, ()) != together[0]
+
+
 async def test_only_whoever_asked_is_told_of_a_failure(pipeline: Pipeline) -> None:
     halves = b"SELECT 1 / $1::int8"
-    first, second, third = await asyncio.gather(
-        *(pipeline.read(halves, (by,)) for by in (1, 0, 1)), return_exceptions=True
+    for _ in range(2):  # prepared in the batch, and prepared before it
+        first, second, third, fourth = await asyncio.gather(
+            *(pipeline.read(halves, (by,)) for by in (1, 0, 1, 0)), return_exceptions=True
+        )
+        assert isinstance(second, psycopg.errors.DivisionByZero)
+        assert isinstance(fourth, psycopg.errors.DivisionByZero)
+        assert first == third == [(1,)]
+    assert pipeline.load == 0
+
+
+async def test_what_a_failed_preparation_takes_with_it_is_asked_again(pipeline: Pipeline) -> None:
+    asked = [(b"SELECT FROM never_made", ()), (b"SELECT $1::text", ("after",)), (b"SELECT FROM never_made", ())]
+    impatient = asyncio.create_task(pipeline.read(*asked[0]))
+    others = [asyncio.create_task(pipeline.read(*one)) for one in asked[1:]]
+    await asyncio.sleep(0)
+    impatient.cancel()
+    answer, failure = await asyncio.gather(*others, return_exceptions=True)
+    assert answer == [("after",)]
+    assert isinstance(failure, psycopg.errors.UndefinedTable)
+
+
+async def test_a_commit_that_fails_is_told_to_all_whose_it_was(pipeline: Pipeline) -> None:
+    await pipeline.read(b"CREATE TABLE bed (number int8 UNIQUE DEFERRABLE INITIALLY DEFERRED)", ())
+    taken = await asyncio.gather(
+        *(pipeline.read(b"INSERT INTO bed VALUES ($1::int8)", (number,)) for number in (1, 1)), return_exceptions=True
     )
-    assert isinstance(second, psycopg.errors.DivisionByZero)
-    assert first == third == [(1,)]
+    assert [type(one) for one in taken] == [psycopg.errors.UniqueViolation] * 2
+    assert await pipeline.read(b"SELECT count(*) FROM bed", ()) == [(0,)]
 
 
 async def test_a_statement_that_could_not_be_prepared_is_tried_anew(pipeline: Pipeline) -> None:
@@ -165,7 +196,17 @@ async def test_closing_gives_up_an_attempt_to_connect(address: str) -> None:
         await asking
 
 
-async def test_what_is_asked_at_once_goes_over_several_connections(address: str) -> None:
+async def test_what_is_asked_in_one_turn_goes_over_one_connection_until_it_is_much(address: str) -> None:
     async with Pipelines(address, SETTINGS, size=2) as pipelines:
-        answers = await asyncio.gather(*(pipelines.read(WHO, ()) for _ in range(4)))
-    assert len({answer[0] for answer in answers}) == 2
+        few, much = [
+            await asyncio.gather(*(pipelines.read(WHO, ()) for _ in range(count)))
+            for count in (2, 2 * pipelined._MOST_AT_ONCE)
+        ]
+    assert [len({answer[0] for answer in answers}) for answers in (few, much)] == [1, 2]
+
+
+async def test_what_is_asked_while_a_batch_is_under_way_goes_over_another_connection(address: str) -> None:
+    async with Pipelines(address, SETTINGS, size=2) as pipelines:
+        slow = asyncio.create_task(pipelines.read(b"SELECT pg_backend_pid() FROM pg_sleep(0.2)", ()))
+        await asyncio.sleep(0.05)
+        assert await pipelines.read(WHO, ()) != await slow

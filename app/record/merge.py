@@ -1,10 +1,11 @@
 """Several partners' statements as one reader wants them: the same thing once, a disagreement side by side. Pure."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
 
+from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 
 STATED_TWICE: Final = frozenset({"allergies", "problems"})
@@ -26,7 +27,7 @@ NO_KNOWN_ALLERGY: Final = frozenset(
 NOW: Final = frozenset({"admissions", "care-packages", "referrals", "tenancy", "homelessness"})
 """Headings of which what still lasts is happening now."""
 
-_LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
+_COMPARED: Final = STATED_TWICE | ONE_OF | {"contacts"}
 
 
 class Line(NamedTuple):
@@ -48,9 +49,9 @@ class Group(NamedTuple):
     disagree: bool
 
 
-def newest_first(lines: Iterable[Line]) -> list[Line]:
-    """By when it began; what has no date comes last."""
-    return sorted(lines, key=lambda line: (line.started or _LONG_AGO, line.number), reverse=True)
+def may_be_alike(category: Category) -> bool:
+    """Whether one line under a heading can say something of another: the same, or the contrary."""
+    return category in _COMPARED
 
 
 def grouped(lines: Sequence[Line]) -> list[Group]:
@@ -61,7 +62,7 @@ def grouped(lines: Sequence[Line]) -> list[Group]:
     if category in STATED_TWICE:
         groups = _together(lines)
         return _against_no_known_allergy(groups) if category == "allergies" else groups
-    disagreeing = _disagreeing(lines) if category in ONE_OF or category == "contacts" else frozenset()
+    disagreeing = _disagreeing(lines) if may_be_alike(category) else frozenset()
     return [Group((line,), line.number in disagreeing) for line in lines]
 
 

@@ -28,6 +28,7 @@ _PERMITTED: Final = b"""
 _LINES: Final = (
     b"SELECT entry.id, entry.label, entry.comparison, entry.started, entry.ended, entry.standing, entry.summary"
     + _PERMITTED
+    + b"ORDER BY entry.started DESC NULLS LAST, entry.id DESC"
 )
 _RESOURCES: Final = b"SELECT entry.id, entry.label, entry.resource_type, entry.resource" + _PERMITTED
 _DOCUMENT: Final = (
@@ -75,11 +76,14 @@ def _filter(lattice: Lattice, granted: tuple[Granted, ...]) -> _Filter:
 
 
 async def permitted_lines(read: Read, person_id: UUID, decision: Decision) -> list[Line]:
-    """The lines that the decision permits, in no particular order."""
+    """The lines that the decision permits, the newest first: by when it began, and what has no date last."""
     only = _filter(decision.lattice, decision.granted)
     rows = await read(_LINES, (person_id, only.permitted, only.not_before))
     labels = only.labels
-    return [Line(row[0], labels[row[1]], *row[2:]) for row in rows]
+    return [
+        Line(number, labels[label], comparison, started, ended, standing, summary)
+        for number, label, comparison, started, ended, standing, summary in rows
+    ]
 
 
 async def permitted_resources(read: Read, person_id: UUID, decision: Decision) -> list[Resource]:

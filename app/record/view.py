@@ -4,7 +4,7 @@
 was committed to the trail before; a refusal is a value, and is committed too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from app.record.freshness import Feed
-from app.record.merge import Group, Line, grouped, happening_now, newest_first
+from app.record.merge import Line, grouped, happening_now, may_be_alike
 from app.sharing.decision import Decision, Granted, Notices
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import CATEGORIES, Category
@@ -22,6 +22,10 @@ from app.vocabulary.ods_code import OdsCode
 
 _NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _ORDER: Final = {category: place for place, category in enumerate(CATEGORIES)}
+_DEMOGRAPHICS: Final = Category("demographics")
+_STATED: Final = {False: b'{"disagree":false,"statements":[%b]}', True: b'{"disagree":true,"statements":[%b]}'}
+_AND_ALONE: Final = b']},{"disagree":false,"statements":['
+"""Between two statements of which each is a group by itself."""
 
 
 class PartnerFeed(NamedTuple):
@@ -36,13 +40,14 @@ class PartnerFeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heading:
-    """A heading that the decision opens: its JSON up to its silence, whose entries may stand there, and the feeds.
+    """A heading that the decision opens: its place, its JSON as it begins, whose entries may stand there, the feeds.
 
     It equals itself alone, so that what is kept by heading need not compare all that it holds.
     """
 
+    place: int
     category: Category
-    opening: bytes
+    begins: bytes
     partners: tuple[OdsCode, ...]
     feeds: tuple[PartnerFeed, ...]
 
@@ -50,10 +55,11 @@ class _Heading:
 class _Frame(NamedTuple):
     """What of a view depends on the decision and the feeds alone, never on what is recorded of the person.
 
-    Each heading stands with what it is written as where nothing is under it, as most are for most people.
+    `empty` is what each heading is written as where nothing is under it, as is so of most for most people.
     """
 
-    headings: tuple[tuple[_Heading, bytes], ...]
+    headings: Mapping[Category, _Heading]
+    empty: tuple[bytes, ...]
     sources: bytes
 
 
@@ -67,7 +73,7 @@ def partner_feeds(feeds: Iterable[Feed], at: datetime) -> tuple[PartnerFeed, ...
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonView:
-    """What a requester is shown: the permitted lines, and how fresh their sources are."""
+    """What a requester is shown: the permitted lines, the newest first, and how fresh their sources are."""
 
     person_id: UUID
     decision: Decision
@@ -84,10 +90,7 @@ class PersonView:
         without an entry there why it has none. Lines of one `entries` element state the same thing; `now` and
         `timeline` name lines by id, the newest first.
         """
-        lines = newest_first(self.lines)
-        under: dict[Category, list[Line]] = {}
-        for line in lines:
-            under.setdefault(line.label.category, []).append(line)
+        lines, under = self.lines, _by_heading(self.lines)
         frame = _frame(self.decision.lattice, self.decision.granted, self.feeds)
         return b"".join(
             (
@@ -96,18 +99,13 @@ class PersonView:
                 b'","at":',
                 orjson.dumps(self.at),
                 b',"identity":',
-                orjson.dumps(identity(lines)),
+                orjson.dumps(identity(under.get(_DEMOGRAPHICS, ()))),
                 b',"notices":',
                 _notices(self.decision.notices),
                 b',"sources":',
                 frame.sources,
                 b',"headings":[',
-                b",".join(
-                    [
-                        _heading(heading, under[heading.category]) if heading.category in under else empty
-                        for heading, empty in frame.headings
-                    ]
-                ),
+                b",".join(_headings(frame, under)),
                 b'],"now":',
                 orjson.dumps([str(line.number) for line in lines if happening_now(line, self.at)]),
                 b',"timeline":',
@@ -117,10 +115,10 @@ class PersonView:
         )
 
 
-def identity(lines: Iterable[Line]) -> object | None:
+def identity(demographics: Iterable[Line]) -> object | None:
     """Who the person is, as a banner shows it: by the newest account that has an NHS number, else the newest."""
-    current = [line for line in lines if line.label.category == "demographics" and line.standing == "current"]
-    accounts = [summary["identity"] for line in current if "identity" in (summary := orjson.loads(line.summary))]
+    current = [orjson.loads(line.summary) for line in demographics if line.standing == "current"]
+    accounts = [summary["identity"] for summary in current if "identity" in summary]
     return next((account for account in accounts if _has_nhs_number(account)), accounts[0] if accounts else None)
 
 
@@ -128,15 +126,31 @@ def _has_nhs_number(account: dict[str, Any]) -> bool:
     return any(held.get("system") == _NHS_NUMBER for held in account.get("identifier", []))
 
 
+def _by_heading(lines: Iterable[Line]) -> dict[Category, list[Line]]:
+    under: dict[Category, list[Line]] = {}
+    for line in lines:
+        under.setdefault(line.label.category, []).append(line)
+    return under
+
+
+def _headings(frame: _Frame, under: Mapping[Category, Sequence[Line]]) -> list[bytes]:
+    written = list(frame.empty)
+    for category, lines in under.items():
+        heading = frame.headings[category]
+        written[heading.place] = _heading(heading, lines)
+    return written
+
+
 def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
     speaking = frozenset([line.label.controller for line in lines])
-    groups = b",".join([_group(group) for group in grouped(lines)])
-    return b'%b%b,"entries":[%b]}' % (heading.opening, _silent(heading, speaking), groups)
+    return b"%b%b]}" % (_opening(heading, speaking), _entries(heading.category, lines))
 
 
-def _group(group: Group) -> bytes:
-    opening = b'{"disagree":true,"statements":[' if group.disagree else b'{"disagree":false,"statements":['
-    return b"%b%b]}" % (opening, b",".join([line.summary for line in group.lines]))
+def _entries(category: Category, lines: Sequence[Line]) -> bytes:
+    if len(lines) > 1 and may_be_alike(category):
+        groups = [(group.disagree, [line.summary for line in group.lines]) for group in grouped(lines)]
+        return b",".join([_STATED[disagree] % b",".join(statements) for disagree, statements in groups])
+    return _STATED[False] % _AND_ALONE.join([line.summary for line in lines]) if lines else b""
 
 
 @lru_cache(maxsize=512)
@@ -144,20 +158,25 @@ def _frame(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerF
     partners: dict[Category, set[OdsCode]] = {}
     for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
         partners.setdefault(label.category, set()).add(label.controller)
-    headings = [_opened(category, partners[category], feeds) for category in sorted(partners, key=_ORDER.__getitem__)]
+    headings = {
+        category: _opened(place, category, partners[category], feeds)
+        for place, category in enumerate(sorted(partners, key=_ORDER.__getitem__))
+    }
     return _Frame(
-        tuple((heading, _heading(heading, ())) for heading in headings),
+        headings,
+        tuple(_heading(heading, ()) for heading in headings.values()),
         _sources(feeds, frozenset().union(*partners.values())),
     )
 
 
-def _opened(category: Category, partners: set[OdsCode], feeds: tuple[PartnerFeed, ...]) -> _Heading:
-    opening = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
-    return _Heading(category, opening, tuple(sorted(partners)), feeds)
+def _opened(place: int, category: Category, partners: set[OdsCode], feeds: tuple[PartnerFeed, ...]) -> _Heading:
+    begins = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
+    return _Heading(place, category, begins, tuple(sorted(partners)), feeds)
 
 
 @lru_cache(maxsize=8192)
-def _silent(heading: _Heading, speaking: frozenset[OdsCode]) -> bytes:
+def _opening(heading: _Heading, speaking: frozenset[OdsCode]) -> bytes:
+    """The heading up to its entries, with why each partner is silent that has none there."""
     nothing: list[OdsCode] = []
     no_feed: list[OdsCode] = []
     late: dict[str, datetime] = {}
@@ -171,7 +190,8 @@ def _silent(heading: _Heading, speaking: frozenset[OdsCode]) -> bytes:
         else:
             (nothing if covering else no_feed).append(partner)
     told = {"nothing_recorded": nothing, "no_feed": no_feed, "feed_late": late}
-    return orjson.dumps({state: partners for state, partners in told.items() if partners})
+    silent = {state: partners for state, partners in told.items() if partners}
+    return b'%b%b,"entries":[' % (heading.begins, orjson.dumps(silent))
 
 
 def _sources(feeds: tuple[PartnerFeed, ...], shown: frozenset[OdsCode]) -> bytes:

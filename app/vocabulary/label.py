@@ -1,7 +1,7 @@
 """What an agreement speaks about, and what the record is filtered by."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
@@ -24,8 +24,7 @@ class Sensitivity(StrEnum):
     __hash__ = str.__hash__  # labels are looked up by the dozen in each view, and Enum hashes in Python
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """Who controls an entry, under which heading it stands, and how sensitive it is."""
 
     controller: OdsCode

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.record.merge import NEXT_OF_KIN, Line, grouped, happening_now, newest_first
+from app.record.merge import NEXT_OF_KIN, Line, grouped, happening_now
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -101,13 +101,6 @@ def test_two_next_of_kin_disagree_and_a_carer_beside_them_does_not() -> None:
 
 def test_a_heading_without_lines_has_no_groups() -> None:
     assert grouped([]) == []
-
-
-def test_the_newest_stands_first_and_what_has_no_date_last() -> None:
-    old, new = line("encounters", started=NOON - timedelta(days=9)), line("encounters")
-    undated = line("encounters", started=None)
-
-    assert newest_first([undated, old, new]) == [new, old, undated]
 
 
 @pytest.mark.parametrize(

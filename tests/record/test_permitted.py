@@ -11,6 +11,7 @@ from sqlalchemy import Engine, insert, make_url
 from app.database import transaction
 from app.pipeline import over
 from app.record.encode import label_number
+from app.record.merge import Line
 from app.record.models import entry
 from app.record.store import permitted_lines
 from app.sharing.decision import Decision, Granted
@@ -65,14 +66,18 @@ def _row(person: UUID, number: int, label: Label, day: date | None, standing: st
 
 
 def numbers_shown(engine: Engine, person: UUID, *granted: Granted) -> set[int]:
+    return {line.number for line in lines_shown(engine, person, *granted)}
+
+
+def lines_shown(engine: Engine, person: UUID, *granted: Granted) -> list[Line]:
     address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
     decision = Decision(lattice=LATTICE, agreements=(), granted=granted)
 
-    async def read() -> set[int]:
+    async def read() -> list[Line]:
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
             lines = await permitted_lines(over(connection), person, decision)
             assert all(decision.permits(line.label, None) for line in lines)
-            return {line.number for line in lines}
+            return lines
 
     return asyncio.run(read())
 
@@ -90,6 +95,17 @@ def test_the_database_and_the_decision_agree_on_every_label_and_age(engine: Engi
         decision = Decision(lattice=LATTICE, agreements=(), granted=granted)
         permitted = {number for number, (label, day) in entries.items() if decision.permits(label, day)}
         assert numbers_shown(engine, person, *granted) == permitted
+
+
+def test_the_newest_stands_first_and_what_has_no_date_last(engine: Engine) -> None:
+    person, everything = uuid4(), Granted("A", LATTICE.everything)
+    began = {1: date(2024, 6, 1), 2: None, 3: date(2026, 6, 30), 4: date(2024, 6, 1)}
+    with transaction(engine) as connection:
+        for number, day in began.items():
+            instant = day and datetime.combine(day, datetime.min.time(), UTC)
+            row = _row(person, number, LATTICE.labels[0], None, "current")
+            connection.execute(insert(entry), [row | {"started": instant}])
+    assert [line.number for line in lines_shown(engine, person, everything)] == [3, 4, 1, 2]
 
 
 def test_nothing_of_anybody_else_is_read(engine: Engine) -> None:
