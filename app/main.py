@@ -15,6 +15,7 @@ from prometheus_client import Metric
 from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.audit.store import BrokenTrail
@@ -27,8 +28,11 @@ from app.intake.gauges import feed_gauges
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.settings import Settings
+from app.web import help_pages, pages
 from app.web import oauth_routes as oauth
 from app.web import routes as web
+from app.web.problem import is_for_a_page, problem
+from app.web.static import static_routes
 from app.web.welcome import welcome_routes
 
 MOST_BODY_BYTES = 1 << 20
@@ -68,13 +72,16 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     open_to_all = [*health_routes({"database": database}), metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
-    api.router.routes += [*welcome_routes, *open_to_all]
+    api.router.routes += [*welcome_routes, *static_routes, *open_to_all]
     api.include_router(oauth.router)
     api.include_router(web.router)
+    api.include_router(pages.router)
+    api.include_router(help_pages.router)
     api.include_router(fhir.router)
     front = Starlette(routes=web.hot_routes, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say
+    api.add_middleware(GZipMiddleware, minimum_size=1024)
     api.state = front.state
     return Measured(front)
 
@@ -110,6 +117,8 @@ _ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Corout
 
 
 def _told(request: Request, status: int, text: str) -> Response:
+    if is_for_a_page(request):
+        return problem(status, text)
     headers = {"cache-control": "no-store"} | ({"www-authenticate": "Bearer"} if status == 401 else {})
     if request.url.path.startswith(fhir.router.prefix):
         content = fhir.outcome("error", _HTTP_ISSUE.get(status, "invalid"), text)

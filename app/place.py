@@ -60,6 +60,7 @@ class Place:
 
     record: SharedRecord
     engine: AsyncEngine
+    agreements: Agreements
     tokens: BearerTokens | None
     account: Callable[[str], Awaitable[LocalAccount | None]]
     system_tokens: SystemTokens
@@ -103,6 +104,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         yield Place(
             record=record,
             engine=engine,
+            agreements=agreements,
             tokens=tokens,
             account=account,
             system_tokens=SystemTokens(partial(_token_of, pool)),

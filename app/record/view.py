@@ -116,10 +116,13 @@ class PersonView:
 
 
 def identity(demographics: Iterable[Line]) -> object | None:
-    """Who the person is, as a banner shows it: by the newest account that has an NHS number, else the newest."""
+    """Who the person is, as a banner shows it: the newest account with a name and an NHS number, else one.
+
+    Accounts are never mixed: what stands together was stated together.
+    """
     current = [orjson.loads(line.summary) for line in demographics if line.standing == "current"]
     accounts = [summary["identity"] for summary in current if "identity" in summary]
-    return next((account for account in accounts if _has_nhs_number(account)), accounts[0] if accounts else None)
+    return max(accounts, key=lambda account: ("name" in account, _has_nhs_number(account)), default=None)
 
 
 def _has_nhs_number(account: dict[str, Any]) -> bool:

@@ -1,0 +1,52 @@
+"""What partners, roles and purposes are called: the agreements name them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.identity.requester import Requester
+from app.sharing.law import Agreements
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """By ODS code, by role, by purpose; whatever no agreement names is called by its code."""
+
+    partners: Mapping[str, str]
+    roles: Mapping[str, str]
+    purposes: Mapping[str, str]
+
+    def partner(self, code: str) -> str:
+        """The name that a partner signed under."""
+        return self.partners.get(code, code)
+
+    def role(self, code: str) -> str:
+        """The title of a role."""
+        return self.roles.get(code, code)
+
+    def purpose(self, code: str) -> str:
+        """The title of a purpose."""
+        return self.purposes.get(code, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking, as their pages tell them."""
+
+    name: str
+    role: str
+    organisation: str
+
+
+def names_of(agreements: Agreements) -> Names:
+    """The names that the place's agreements give."""
+    documents = agreements.documents
+    return Names(
+        partners={str(party.ods): party.name for one in documents for party in one.parties},
+        roles={str(role): terms.title for one in documents for role, terms in one.roles.items()},
+        purposes={str(purpose): terms.title for one in documents for purpose, terms in one.purposes.items()},
+    )
+
+
+def viewer(requester: Requester, names: Names) -> Viewer:
+    """A requester, in words."""
+    return Viewer(requester.name, names.role(requester.role), names.partner(requester.organisation))

@@ -1,0 +1,146 @@
+"""Pages about people: finding them, and their record as the agreements let the viewer see it."""
+
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Form, Response
+from starlette.responses import RedirectResponse
+
+from app.inquiry import Record
+from app.record.access import SharedRecord
+from app.sharing.decision import REFUSAL
+from app.vocabulary.london import london_date
+from app.vocabulary.nhs_number import NHSNumber
+from app.web.finding import Mistakes, Sought, error_list, understood
+from app.web.layout import page
+from app.web.person import Heading, PersonPage, Statement, person_page, timeline
+from app.web.viewing import Looking, Viewing
+
+router = APIRouter(include_in_schema=False)
+
+_SEE_OTHER: Final = 303
+_NO_PURPOSE: Final = "Choose why you are looking"
+_NOT_FOUND: Final = 404
+_MISTAKEN: Final = 422
+
+
+@router.get("/find")
+async def find(looking: Looking) -> Response:
+    """The form that finds a person."""
+    return _find(looking, Sought(purpose=next(iter(looking.purposes()), "")), Mistakes())
+
+
+@router.post("/find")
+async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form()]) -> Response:
+    """The person of an NHS number, or who may be meant by a name; what was typed is kept where it was no use."""
+    looking = viewing.looking_for(sought.purpose)
+    whom = understood(sought)
+    if sought.purpose not in looking.purposes():
+        whom = Mistakes({"purpose": _NO_PURPOSE, **(whom if isinstance(whom, Mistakes) else {})})
+    if isinstance(whom, Mistakes):
+        return _find(looking, sought, whom, status=_MISTAKEN)
+    if isinstance(whom, NHSNumber):
+        person_id = await record.find_by_nhs_number(looking.asked, whom)
+        return _to_person(person_id, looking) if person_id else nothing(looking)
+    candidates = await record.search(looking.asked, whom)
+    named = [(one, [looking.names.partner(code) for code in one.partners]) for one in candidates]
+    return page("candidates.html", looking.context() | {"candidates": named}) if named else nothing(looking)
+
+
+@router.get("/people/{person_id}")
+async def person(person_id: UUID, looking: Looking, record: Record) -> Response:
+    """The record on one page."""
+    seen = await _seen(person_id, looking, record)
+    if seen is None:
+        return nothing(looking)
+    _, whole = seen
+    late = [source for source in whole.sources if source.late_since]
+    return page("person.html", looking.context() | {"page": whole, "late": late})
+
+
+@router.get("/people/{person_id}/headings/{category}")
+async def heading(person_id: UUID, category: str, looking: Looking, record: Record) -> Response:
+    """Everything under one heading."""
+    seen = await _seen(person_id, looking, record)
+    chosen = seen[1].heading(category) if seen else None
+    if seen is None or chosen is None:
+        return nothing(looking)
+    return page("person_heading.html", looking.context() | {"page": seen[1], "heading": chosen})
+
+
+@router.get("/people/{person_id}/sources")
+async def sources(person_id: UUID, looking: Looking, record: Record) -> Response:
+    """How fresh each source is, what is not shown, and why the viewer may look."""
+    seen = await _seen(person_id, looking, record)
+    if seen is None:
+        return nothing(looking)
+    purpose = looking.names.purpose(looking.asked.purpose)
+    return page("person_sources.html", looking.context() | {"page": seen[1], "purpose_title": purpose})
+
+
+@router.get("/people/{person_id}/timeline")
+async def person_timeline(
+    person_id: UUID, looking: Looking, record: Record, heading: str = "", partner: str = "", since: str = ""
+) -> Response:
+    """What happened, the newest first, of one heading, partner or time where these are chosen."""
+    seen = await _seen(person_id, looking, record)
+    if seen is None:
+        return nothing(looking)
+    view, whole = seen
+    dated = [(under, one, datetime.fromisoformat(one.started or "")) for under, one in timeline(view, whole)]
+    chosen = [
+        (under, one, at)
+        for under, one, at in dated
+        if heading in ("", under.category) and partner in ("", one.partner) and since <= str(london_date(at).year)
+    ]
+    context = {
+        "page": whole,
+        "months": _months(chosen),
+        "headings": [(one.category, one.text) for one in whole.headings],
+        "partners": sorted({one.partner for _, one, _ in dated}),
+        "years": sorted({str(london_date(at).year) for _, _, at in dated}, reverse=True),
+        "chosen": {"heading": heading, "partner": partner, "since": since},
+    }
+    return page("person_timeline.html", looking.context() | context)
+
+
+def _months(dated: list[tuple[Heading, Statement, datetime]]) -> list[dict[str, Any]]:
+    months = groupby(dated, key=lambda one: f"{london_date(one[2]):%B %Y}")
+    entries = [(text, [(under.text, one) for under, one, _ in each]) for text, each in months]
+    return [{"text": text, "entries": each, "count": len(each)} for text, each in entries]
+
+
+async def _seen(person_id: UUID, looking: Viewing, record: SharedRecord) -> tuple[Any, PersonPage] | None:
+    """A person's record as it is answered to programs, and the page that is made of it."""
+    view = await record.view(looking.asked, person_id)
+    if view is None:
+        return None
+    answered = orjson.loads(view.json())
+    return answered, person_page(answered, looking.names, looking.asked.requester.role)
+
+
+def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int = 200) -> Response:
+    purposes = [{"value": str(name), "text": title} for name, title in looking.purposes().items()]
+    context = {
+        "asked": sought,
+        "errors": mistakes,
+        "error_list": error_list(mistakes),
+        "purposes": purposes,
+        "birth_date": [
+            {"name": part, "value": getattr(sought, part), "classes": f"nhsuk-input--width-{width}"}
+            for part, width in (("day", 2), ("month", 2), ("year", 4))
+        ],
+    }
+    return page("find.html", looking.context() | context, status=status)
+
+
+def _to_person(person_id: UUID, looking: Viewing) -> Response:
+    return RedirectResponse(f"/people/{person_id}?purpose={looking.asked.purpose}", _SEE_OTHER)
+
+
+def nothing(looking: Viewing) -> Response:
+    """The one page for nobody, nothing permitted and not yours: always the same bytes for the same viewer."""
+    return page("nothing.html", looking.context() | {"text": REFUSAL}, status=_NOT_FOUND)

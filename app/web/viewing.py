@@ -1,0 +1,65 @@
+"""Who looks at a page, and what for."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+from fastapi import Depends, Request
+
+from app.callers import CalledBy, Caller, place
+from app.record.access import READ, Inquiry
+from app.sharing.law import Agreements
+from app.vocabulary.token import Purpose
+from app.web.names import Names, names_of, viewer
+
+ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
+
+_USUAL: Final = "direct-care"
+_MENU: Final = (("Find a person", "/find"), ("Glossary", "/glossary"), ("Help", "/help"))
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Whoever looks at a page, with what every page tells them."""
+
+    asked: Inquiry
+    names: Names
+    agreements: Agreements
+    path: str
+
+    def context(self) -> dict[str, Any]:
+        """What every template is given."""
+        menu = [{"text": text, "href": href, "current": self.path.startswith(href)} for text, href in _MENU]
+        return {"viewer": viewer(self.asked.requester, self.names), "menu": menu, "purpose": str(self.asked.purpose)}
+
+    def looking_for(self, purpose: str) -> "Viewing":
+        """The same viewer, for what they say they look for."""
+        return replace(self, asked=replace(self.asked, purpose=_purpose(purpose)))
+
+    def purposes(self) -> dict[str, str]:
+        """What the viewer's role may look for anybody for, at some party or other, with its title."""
+        who, terms = self.asked.requester, self.agreements.in_force(self.asked.at).terms
+        permitted = {
+            ask.purpose
+            for ask, given in terms.items()
+            if (ask.organisation, ask.role) == (who.organisation, who.role) and ask.action == READ and given.reach
+        }
+        return {purpose: title for purpose, title in self.names.purposes.items() if purpose in permitted}
+
+
+async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> Viewing:
+    """Whoever looks; a purpose that is no word is as good as none, and opens nothing."""
+    agreements, at = place(request).agreements, datetime.now(UTC)
+    asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
+    return Viewing(asked, names_of(agreements), agreements, request.url.path)
+
+
+def _purpose(said: str) -> Purpose:
+    try:
+        return Purpose(said)
+    except ValueError:
+        return Purpose(_USUAL)
+
+
+Looking = Annotated[Viewing, Depends(viewing)]

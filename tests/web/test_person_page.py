@@ -1,0 +1,162 @@
+"""The page of one person, made of a view."""
+
+from copy import deepcopy
+from typing import Any
+
+from app.vocabulary.category import CATEGORIES
+from app.web.names import Names
+from app.web.person import ORDERS, person_page, timeline
+
+NAMES = Names({"RL4": "Wulfrun Hospitals", "LA508": "Wulfrun Council"}, {}, {})
+
+
+def line(number: str, title: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": number,
+        "type": "Condition",
+        "title": title,
+        "detail": "",
+        "started": None,
+        "ended": None,
+        "recorded": None,
+        "standing": "current",
+        "version": 1,
+        "source": {"partner": "RL4", "feed": "acute-hl7v2", "message": 1, "line": 1},
+        **more,
+    }
+
+
+def heading(category: str, *lines: dict[str, Any], **silent: Any) -> dict[str, Any]:
+    groups = [{"disagree": False, "statements": [one]} for one in lines]
+    return {"category": category, "heading": category.title(), "silent": silent, "entries": groups}
+
+
+VIEW: dict[str, Any] = {
+    "id": "8a95146b-064f-4a7e-b74d-7b2019d5f5e0",
+    "at": "2026-11-22T12:00:00+00:00",
+    "identity": {
+        "name": [{"use": "official", "family": "Tranter", "given": ["Walter"], "prefix": ["Mr"]}],
+        "birthDate": "1945-05-14",
+        "gender": "male",
+        "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}],
+    },
+    "notices": {"banner": "This record may be incomplete.", "not_for_role": ["medications"], "withheld": None},
+    "sources": [
+        {"partner": "RL4", "feed": "x", "last_message_at": "2026-11-22T11:00:00+00:00", "late_since": None},
+    ],
+    "headings": [
+        heading("address", line("1", "Lives at 1 Penn Road", detail="01632 960001")),
+        heading("about-me", line("2", "Likes to be called at the back door")),
+        heading("problems", line("3", "Stroke", started="2026-07-04T23:00:00+00:00")),
+        heading("allergies", line("4", "Allergy to penicillin", type="AllergyIntolerance")),
+        heading("medications", nothing_recorded=["RL4"], no_feed=["LA508"]),
+    ],
+    "now": ["3"],
+    "timeline": ["3"],
+}
+
+
+def test_the_banner_says_who_it_is() -> None:
+    banner = person_page(VIEW, NAMES, "gp").banner
+
+    assert (banner.name, banner.nhs_number, banner.born, banner.age) == (
+        "Mr Walter Tranter",
+        "999 000 0018",
+        "14 May 1945",
+        81,
+    )
+    assert banner.telephone == "01632 960001"
+    assert banner.warnings == ("Allergy to penicillin",)
+
+
+def test_a_person_who_died_is_as_old_as_they_became() -> None:
+    view = deepcopy(VIEW)
+    view["identity"]["deceasedDateTime"] = "2026-01-31"
+
+    banner = person_page(view, NAMES, "gp").banner
+
+    assert (banner.died, banner.age) == ("31 January 2026", 80)
+
+
+def test_a_year_of_birth_alone_tells_no_age() -> None:
+    view = deepcopy(VIEW)
+    view["identity"]["birthDate"] = "1945"
+
+    banner = person_page(view, NAMES, "gp").banner
+
+    assert (banner.born, banner.age) == ("1945", None)
+
+
+def test_a_viewer_who_may_not_see_who_it_is_is_shown_no_name() -> None:
+    banner = person_page(VIEW | {"identity": None}, NAMES, "gp").banner
+
+    assert (banner.name, banner.nhs_number, banner.born, banner.age) == ("", "", "", None)
+
+
+def test_a_telephone_number_is_a_number() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][0] = heading("address", line("1", "47 Canal Street", detail="Secure tenancy"))
+
+    assert person_page(view, NAMES, "gp").banner.telephone == ""
+
+
+def test_an_interpreter_is_told_of_where_english_is_not_spoken() -> None:
+    view = deepcopy(VIEW)
+    view["identity"]["communication"] = [{"language": {"coding": [{"code": "pa", "display": "Punjabi"}]}}]
+
+    assert person_page(view, NAMES, "gp").banner.language == "Punjabi"
+
+
+def test_a_profession_reads_in_its_own_order() -> None:
+    gp, nurse = (person_page(VIEW, NAMES, role).headings for role in ("gp", "community-nurse"))
+
+    assert [one.category for one in gp] == ["problems", "allergies", "about-me", "address"]
+    assert [one.category for one in nurse] == ["about-me", "problems", "allergies", "address"]
+
+
+def test_every_order_names_headings_that_there_are() -> None:
+    for order in ORDERS.values():
+        assert set(order) <= {str(category) for category in CATEGORIES}
+        assert len(order) == len(set(order))
+
+
+def test_a_silent_heading_says_why_of_each_partner() -> None:
+    page = person_page(VIEW, NAMES, "gp")
+
+    (empty,) = page.empty
+    assert empty.silent == ("Wulfrun Hospitals recorded nothing here", "Wulfrun Council does not send this")
+
+
+def test_a_late_feed_is_said_to_be_late_under_its_heading() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][-1] = heading("medications", feed_late={"RL4": "2026-11-01T00:00:00+00:00"})
+
+    (empty,) = person_page(view, NAMES, "gp").empty
+    assert empty.silent == (
+        "Wulfrun Hospitals is late: nothing came since 1 November 2026, so this may be out of date",
+    )
+
+
+def test_a_role_is_told_what_it_never_sees_and_nothing_of_this_person() -> None:
+    assert person_page(VIEW, NAMES, "gp").notices == (
+        "This record may be incomplete.",
+        "Your role does not see: medications and medical devices.",
+    )
+
+
+def test_what_happens_now_and_when_is_what_the_view_says() -> None:
+    page = person_page(VIEW, NAMES, "gp")
+
+    assert [one.title for one in page.now] == ["Stroke"]
+    assert [(under.category, one.title) for under, one in timeline(VIEW, page)] == [("problems", "Stroke")]
+    assert [one.title for one in page.what_matters] == ["Likes to be called at the back door"]
+
+
+def test_a_heading_shows_a_few_and_leads_to_all() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][2] = heading("problems", *(line(f"1{n}", f"Problem {n}") for n in range(9)))
+    view |= {"now": [], "timeline": []}
+
+    problems = person_page(view, NAMES, "gp").heading("problems")
+    assert problems is not None
+    assert (len(problems.shown), len(problems.groups)) == (5, 9)
