@@ -23,6 +23,8 @@ from app.audit.trail import NotRecorded
 from app.callers import EVERYONE, NotForThem, NotSignedIn, states
 from app.errors import DomainError
 from app.fhir import routes as fhir
+from app.fhir.compressed import Compressed
+from app.fhir.cursor import StaleCursor, cursors
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
 from app.metrics import Measured, metrics_route
@@ -39,13 +41,22 @@ MOST_BODY_BYTES = 1 << 20
 
 _log = structlog.get_logger()
 
-_STATUS: Final[Mapping[type[Exception], int]] = {NotSignedIn: 401, NotForThem: 403, NotRecorded: 503, BrokenTrail: 503}
+_STATUS: Final[Mapping[type[Exception], int]] = {
+    NotSignedIn: 401,
+    NotForThem: 403,
+    StaleCursor: 410,
+    NotRecorded: 503,
+    BrokenTrail: 503,
+}
 _HTTP_ISSUE: Final = {
     401: "login",
     403: "forbidden",
     404: "not-found",
     405: "not-supported",
+    406: "not-supported",
+    410: "expired",
     413: "too-long",
+    415: "not-supported",
     503: "transient",
 }
 
@@ -56,7 +67,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(front: Starlette) -> AsyncIterator[None]:
         async with open_place(settings, url) as place:
-            front.state.place = place
+            front.state.place, front.state.cursors = place, cursors(settings)
             gc.freeze()  # what is loaded by now stays; to look through it again makes the slowest views slower
             yield
 
@@ -69,6 +80,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         return await feed_gauges(place.engine, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
+    api.add_middleware(Compressed)
     open_to_all = [*health_routes({"database": database}), metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes

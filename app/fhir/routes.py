@@ -1,42 +1,74 @@
-"""The FHIR door: `/fhir/R4`. JSON only."""
+"""The FHIR door: `/fhir/R4`. What is read of it; what is sent stands beside this."""
 
+from datetime import UTC, datetime
 from typing import Annotated
-from uuid import UUID
+from urllib.parse import parse_qsl
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 
-from app.inquiry import AskedBy, Record
-from app.record.access import Inquiry
-from app.sharing.decision import REFUSAL
+from app.callers import EVERYONE
+from app.fhir import everything as whole
+from app.fhir import people
+from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
+from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
+from app.fhir.bundle import page
+from app.fhir.capability import Route, statement
+from app.fhir.documented import NOT_MODIFIED, RESPONSES
+from app.fhir.kinds import KINDS
+from app.fhir.matching import NotUnderstood
+from app.fhir.reading import Single, past, patient, shape_of, single
+from app.fhir.search import Parameters, read_search
+from app.inquiry import Record
+from app.record.access import Inquiry, SharedRecord
+from app.vocabulary.london import london_date
 
-router = APIRouter(prefix="/fhir/R4", tags=["fhir"])
+router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
 
-MEDIA_TYPE = "application/fhir+json"
+__all__ = ["MEDIA_TYPE", "outcome", "router"]
+
+Kind = Annotated[str, Path(description="A type of resource.", json_schema_extra={"enum": list(KINDS)})]
+Id = Annotated[str, Path(description="The id of a resource.")]
+ToRead = Annotated[Inquiry, Depends(FhirAskedBy("r"))]
+ToSearch = Annotated[Inquiry, Depends(FhirAskedBy("s"))]
+ForEverything = Annotated[Inquiry, Depends(FhirAskedBy("rs", "*"))]
+ForDocuments = Annotated[Inquiry, Depends(FhirAskedBy("r", "Binary"))]
+Preferred = Annotated[str, Header(description="`handling=strict` refuses what `handling=lenient` leaves out.")]
+_MOST_FORM = 64_000  # bytes
+
+
+@router.get("/metadata", responses=NOT_MODIFIED, dependencies=[Depends(EVERYONE)])
+async def metadata(request: Request) -> Response:
+    """What this server can do: a CapabilityStatement, for whoever asks."""
+    negotiated(request)
+    routes = [
+        Route(method.upper(), path.removeprefix(PREFIX).lstrip("/"))
+        for path, methods in request.app.openapi()["paths"].items()
+        for method in methods
+        if path.startswith(PREFIX)
+    ]
+    told = statement(routes, base=base_of(request), on=london_date(datetime.now(UTC)), version=request.app.version)
+    return version_answer(request, orjson.dumps(told))
 
 
 @router.get("/Patient/{person_id}/$everything")
-async def everything(
-    person_id: UUID,
-    asked: Annotated[Inquiry, Depends(AskedBy(people=True, system="*.rs"))],
-    record: Record,
-    request: Request,
-) -> Response:
-    """All that the asker may see of the person, as a searchset bundle."""
-    found = await record.everything(asked, person_id)
-    base = str(request.base_url).rstrip("/") + router.prefix
-    return _fhir(found.bundle(base)) if found else refusal()
+async def everything(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
+    """All that the asker may see of the person, or what of it is asked for: _since, start, end, _type, _count."""
+    person = person_of(person_id)
+    if person is None:
+        return refusal()
+    paging = Paging(request, asked, f"Patient/{person}/$everything", _parameters(request))
+    wanted = whole.read_wanted(paging.asked)
+    take = paging.taking(lambda found: whole.page(wanted, found, base_of(request), paging.after))
+    taken = await record.everything(asked, person, take)
+    return paging.answer(taken, paging.asked) if taken else refusal()
 
 
 @router.get("/Binary/{person_id}.{number}")
-async def binary(
-    person_id: UUID,
-    number: int,
-    asked: Annotated[Inquiry, Depends(AskedBy(people=True, system="Binary.r"))],
-    record: Record,
-) -> Response:
+async def binary(person_id: str, number: str, asked: ForDocuments, record: Record) -> Response:
     """A document that a DocumentReference of the person points to, in its own format."""
-    found = await record.document(asked, person_id, number)
+    person, entry = person_of(person_id), _number(number)
+    found = await record.document(asked, person, entry) if person and entry is not None else None
     if found is None:
         return refusal()
     return Response(
@@ -50,16 +82,123 @@ async def binary(
     )
 
 
-def refusal() -> Response:
-    """The one answer to `no such person`, `nothing permitted` and `not yours`, as FHIR says it."""
-    return _fhir(outcome("error", "not-found", REFUSAL), status=404)
+@router.get("/{kind}/_history")
+async def type_history(kind: Kind, asked: ToRead, record: Record, request: Request) -> Response:
+    """Every version of one person's entries of a type, as far as they are permitted: `patient` says whose."""
+    _known(kind)
+    paging = Paging(request, asked, f"{kind}/_history", _parameters(request))
+    wanted = past(kind, paging.asked)
+    if person := person_of(wanted.patient):
+        take = paging.taking(lambda found: wanted.page(found, base_of(request), paging.after))
+        taken = await record.everything(asked, person, take, former=True)
+        return paging.answer(taken, wanted.told, kind="history") if taken else refusal()
+    raise NotUnderstood("a history is of one person's record: add patient=<id>")
 
 
-def outcome(severity: str, code: str, text: str) -> bytes:
-    """An OperationOutcome with one issue."""
-    issue = {"severity": severity, "code": code, "diagnostics": text}
-    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})
+@router.get("/{kind}/{id}", responses=NOT_MODIFIED)
+async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Request) -> Response:
+    """One resource: of a person's id, the Patient put together from the partners' accounts of them."""
+    _known(kind)
+    shape = shape_of(_parameters(request))
+    taken: Single | None = None
+    if kind == "Patient" and (person := person_of(id)):
+        taken = await record.everything(asked, person, lambda found: patient(found, shape))
+    elif (number := _number(id)) is not None:
+        taken = await record.entry(asked, number, single(kind, number, shape))
+    return _single(request, taken)
 
 
-def _fhir(content: bytes, status: int = 200) -> Response:
-    return Response(content, status, {"cache-control": "no-store"}, media_type=MEDIA_TYPE)
+@router.get("/{kind}/{id}/_history")
+async def history(kind: Kind, id: Id, asked: ToRead, record: Record, request: Request) -> Response:
+    """The versions of an entry that are permitted, the newest first."""
+    _known(kind)
+    number = _number(id)
+    if number is None:
+        return refusal()
+    paging = Paging(request, asked, f"{kind}/{number}/_history", _parameters(request))
+    wanted = past(kind, paging.asked, number=number)
+    take = paging.taking(lambda found: wanted.page(found, base_of(request), paging.after))
+    taken = await record.entry(asked, number, take, former=True)
+    return paging.answer(taken, wanted.told, kind="history") if taken else refusal()
+
+
+@router.get("/{kind}/{id}/_history/{version}", responses=NOT_MODIFIED)
+async def vread(kind: Kind, id: Id, version: Id, asked: ToRead, record: Record, request: Request) -> Response:
+    """One version of an entry; what was sealed since is refused in all its versions."""
+    _known(kind)
+    shape, number = shape_of(_parameters(request)), _number(id)
+    if number is None:
+        return refusal()
+    taken = await record.entry(asked, number, single(kind, number, shape, version=version), former=True)
+    return _single(request, taken)
+
+
+@router.get("/{kind}")
+async def search(kind: Kind, asked: ToSearch, record: Record, request: Request, prefer: Preferred = "") -> Response:
+    """People by identifier, or by name with a date of birth or postcode; all else within one `patient`'s record."""
+    return await _search(kind, _parameters(request), asked, record, request, prefer)
+
+
+@router.post("/{kind}/_search")
+async def search_by_form(
+    kind: Kind, asked: ToSearch, record: Record, request: Request, prefer: Preferred = ""
+) -> Response:
+    """The same with its parameters as a form, so that none that tells of a person stands in an address."""
+    if request.headers.get("content-type", "").partition(";")[0] not in ("application/x-www-form-urlencoded", ""):
+        raise HTTPException(415, "send a form: application/x-www-form-urlencoded")
+    return await _search(kind, [*_parameters(request), *await _form(request)], asked, record, request, prefer)
+
+
+async def _search(
+    kind: str, parameters: Parameters, asked: Inquiry, record: SharedRecord, request: Request, prefer: str
+) -> Response:
+    _known(kind)
+    paging = Paging(request, asked, kind, parameters)
+    search = read_search(kind, paging.asked, strict="handling=strict" in prefer)
+    base = base_of(request)
+    if kind == "Patient" and not any(name == "_id" for name, _ in search.used):
+        by = people.whom(search)
+        found = await record.patients(asked, by, people.taking(search, by))
+        return paging.answer(people.page(search, found, base), search.told)
+    person = people.named(search) if kind == "Patient" else search.patient
+    if person is None:
+        raise NotUnderstood("a search is of one person's record: add patient=<id>, of a Patient that was found")
+    take = paging.taking(
+        lambda found: people.one(search, found, base) if kind == "Patient" else page(search, found, base, paging.after)
+    )
+    taken = await record.everything(asked, person, take)
+    return paging.answer(taken, search.told) if taken else refusal()
+
+
+async def _form(request: Request) -> Parameters:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _MOST_FORM:
+            raise HTTPException(413, "that is more than a search takes; ask for less at once")
+    try:
+        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=200)
+    except ValueError:
+        raise NotUnderstood("the form cannot be read; send it in UTF-8, with few parameters") from None
+
+
+def _parameters(request: Request) -> Parameters:
+    return request.query_params.multi_items()
+
+
+def _single(request: Request, taken: Single | None) -> Response:
+    if taken is None:
+        return refusal()
+    return version_answer(request, taken.content, version=taken.version, changed=taken.changed)
+
+
+def _number(id: str) -> int | None:
+    """The number of an entry, as it is written and no other way."""
+    return (
+        int(id) if id.isascii() and id.isdigit() and len(id) < 20 and int(id) < 1 << 63 and str(int(id)) == id else None
+    )
+
+
+def _known(kind: str) -> None:
+    if kind not in KINDS:
+        raise HTTPException(404, "no resources of that type are answered here; see /metadata")

@@ -22,9 +22,16 @@ from app.identity.requester import Requester
 from app.person import find
 from app.person.find import Candidate, Criteria
 from app.pipeline import Read
-from app.record.everything import Everything
+from app.record.everything import Everything, Resource
 from app.record.freshness import feeds_now
-from app.record.store import Document, permitted_documents, permitted_lines, permitted_resources
+from app.record.store import (
+    Document,
+    permitted_documents,
+    permitted_lines,
+    permitted_resources,
+    permitted_versions,
+    whose,
+)
 from app.record.view import PartnerFeed, PersonView, partner_feeds
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
@@ -42,6 +49,7 @@ _FOUND_BY = Category("demographics")
 _MOST_LIKELY, _MOST_CANDIDATES = 100, 20
 _CARRIED_OUT = frozenset({"audit"})
 _FEEDS_STAND_FOR = timedelta(seconds=1)
+_NOBODY = UUID(int=0)
 
 Raw = AsyncConnection[TupleRow]
 
@@ -58,6 +66,15 @@ class Shown(Protocol):
         """What the decision permitted."""
 
 
+class Taken(Protocol):
+    """What an answer takes of what is permitted."""
+
+    @property
+    def shown(self) -> Sequence[Shown]:
+        """All that it discloses anything of."""
+
+
+TakenT = TypeVar("TakenT", bound=Taken)
 ShownT = TypeVar("ShownT", bound=Shown)
 Permitted = Callable[[Read, UUID, Decision], Awaitable[Sequence[ShownT]]]
 
@@ -94,11 +111,68 @@ class SharedRecord:
             return None
         return PersonView(person_id=person_id, decision=decision, lines=lines, feeds=feeds, at=inquiry.at)
 
-    async def everything(self, inquiry: Inquiry, person_id: UUID) -> Everything | None:
-        """The person's record as FHIR: the same decision as a view, told to the trail as leaving in another form."""
-        decision, resources = await self._permitted(inquiry, person_id, permitted_resources)
-        await self._record(Kind.EXPORT, inquiry, READ, decision, person_id, resources)
-        return None if decision.denied else Everything(person_id, decision, resources)
+    async def everything(
+        self,
+        inquiry: Inquiry,
+        person_id: UUID,
+        take: Callable[[Everything], TakenT | None],
+        *,
+        former: bool = False,
+        kind: Kind = Kind.EXPORT,
+    ) -> TakenT | None:
+        """What `take` takes of the person's entries as FHIR; only that is told to the trail.
+
+        With `former`, former versions too. `None` as ever, and where `take` takes nothing; whatever it raises, nothing
+        is disclosed.
+        """
+        permitted: Permitted[Resource] = permitted_versions if former else permitted_resources
+        decision, resources = await self._permitted(inquiry, person_id, permitted)
+        if not resources and (standing := await self._who_stands_for(person_id)) != person_id:
+            return await self.everything(inquiry, standing, take, former=former, kind=kind)
+        taken = None if decision.denied else take(Everything(person_id, decision, resources))
+        await self._record(kind, inquiry, READ, decision, person_id, taken.shown if taken else ())
+        return taken
+
+    async def entry(
+        self, inquiry: Inquiry, number: int, take: Callable[[Everything], TakenT | None], *, former: bool = False
+    ) -> TakenT | None:
+        """The same of whoever's entry that is, known by its number alone."""
+        person_id = await whose(self._read, number) or _NOBODY
+        return await self.everything(inquiry, person_id, take, former=former, kind=Kind.ENTRY)
+
+    async def patients(
+        self, inquiry: Inquiry, whom: NHSNumber | Criteria, take: Callable[[Everything], TakenT | None]
+    ) -> list[TakenT]:
+        """What `take` takes of each person who may be meant and whom the asker may find; `None` leaves one out."""
+        searched = {"nhs_number": whom.digits} if isinstance(whom, NHSNumber) else _as_searched(whom)
+        told: list[tuple[UUID | None, Decision, Sequence[Shown]]] = []
+        found: list[TakenT] = []
+        for person_id, decision in (await self._meant(inquiry, whom)).items():
+            resources = [] if decision.denied else await permitted_resources(self._read, person_id, decision)
+            taken = None if decision.denied else take(Everything(person_id, decision, resources))
+            if taken is not None:
+                found.append(taken)
+            if taken is not None or decision.denied:
+                told.append((person_id, decision, taken.shown if taken else ()))
+        criteria = search_criteria(self._criteria_key, searched)
+        of_nobody = (None, self._decide(inquiry, FIND, PersonFacts()), ())
+        await self._trail.commit(
+            *[
+                _told(Kind.FIND, inquiry, FIND, decision, person_id, shown, criteria=criteria)
+                for person_id, decision, shown in told or [of_nobody]
+            ]
+        )
+        return found
+
+    async def _meant(self, inquiry: Inquiry, whom: NHSNumber | Criteria) -> dict[UUID, Decision]:
+        """Who may be meant, and what may be read to find them: nothing at all of some whom a number names."""
+        async with self._pool.connection() as connection:
+            if isinstance(whom, Criteria):
+                decided = await self._likely(connection, inquiry, whom)
+                return {one.person_id: decided[one.person_id] for one in await _as_permitted(connection, whom, decided)}
+            person_id = await find.by_nhs_number(connection, whom)
+        facts = await facts_of(self._read, person_id or _NOBODY, at=inquiry.at)
+        return {person_id: self._decide(inquiry, FIND, facts)} if person_id else {}
 
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
         """One document of the person's record."""

@@ -108,4 +108,5 @@ snapshot = Table(
     Column("message", BigInteger, nullable=False),
 )
 
+Index("ix_entry_id", entry.c.id)
 Index("ix_entry_feed_key", entry.c.partner, entry.c.adapter, entry.c.key)

@@ -31,6 +31,8 @@ _LINES: Final = (
     + b"ORDER BY entry.started DESC NULLS LAST, entry.id DESC"
 )
 _RESOURCES: Final = b"SELECT entry.id, entry.label, entry.resource_type, entry.resource" + _PERMITTED
+_FORMER_RESOURCES: Final = _RESOURCES.replace(b"FROM entry\n", b"FROM entry_version AS entry\n")
+_WHOSE: Final = b"SELECT person_id FROM entry WHERE id = $1"
 _DOCUMENT: Final = (
     b"SELECT attachment.content_type, attachment.content, entry.label, entry.id"
     + _PERMITTED.replace(
@@ -91,6 +93,26 @@ async def permitted_resources(read: Read, person_id: UUID, decision: Decision) -
     only = _filter(decision.lattice, decision.granted)
     rows = await read(_RESOURCES, (person_id, only.permitted, only.not_before))
     return [Resource(row[0], only.labels[row[1]], row[2], row[3]) for row in rows]
+
+
+async def permitted_versions(read: Read, person_id: UUID, decision: Decision) -> list[Resource]:
+    """The same, each followed by those of its former versions that the decision permits as well, the newest first.
+
+    INVARIANT: of what is not permitted now, no version is: it may have been sealed since.
+    """
+    only = _filter(decision.lattice, decision.granted)
+    current = await permitted_resources(read, person_id, decision)
+    rows = await read(_FORMER_RESOURCES + b" ORDER BY entry.version DESC", (person_id, only.permitted, only.not_before))
+    former: dict[int, list[Resource]] = {}
+    for row in rows:
+        former.setdefault(row[0], []).append(Resource(row[0], only.labels[row[1]], row[2], row[3]))
+    return [version for one in current for version in (one, *former.get(one.number, ()))]
+
+
+async def whose(read: Read, number: int) -> UUID | None:
+    """Whose entry that is, which is for a decision alone and never to be told."""
+    rows = await read(_WHOSE, (number,))
+    return rows[0][0] if rows else None
 
 
 async def permitted_documents(read: Read, person_id: UUID, decision: Decision, *, number: int) -> list[Document]:

@@ -1,0 +1,69 @@
+"""How this door answers: JSON only, as FHIR says it, never kept by a cache."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Final
+
+import orjson
+from fastapi import HTTPException, Request, Response
+
+from app.sharing.decision import REFUSAL
+
+MEDIA_TYPE: Final = "application/fhir+json"
+_JSON: Final = frozenset({"json", "text/json", "application/json", MEDIA_TYPE})
+_TAKES_JSON: Final = frozenset({"*/*", "application/*", *_JSON})
+
+
+def negotiated(request: Request) -> None:
+    """Refuse with 406 whoever takes no JSON: `_format` has the word, else `Accept`."""
+    asked = request.query_params.get("_format")
+    taken = [asked] if asked else request.headers.get("accept", "*/*").split(",")
+    kinds = {each.partition(";")[0].strip().lower() for each in taken}
+    known = _JSON if asked else _TAKES_JSON
+    if kinds.isdisjoint(known):
+        raise HTTPException(406, "this server speaks JSON alone, no XML: ask for application/fhir+json")
+
+
+def answer(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """FHIR as JSON."""
+    return Response(content, status, {"cache-control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
+
+
+def version_answer(
+    request: Request, content: bytes, *, version: str | None = None, changed: datetime | None = None
+) -> Response:
+    """One resource with its ETag and when it changed; 304 without it for who has that version already.
+
+    Where it has no version of its own, its bytes are it.
+    """
+    etag = f'W/"{version or hashlib.sha256(content).hexdigest()[:16]}"'
+    headers = {"etag": etag} | ({"last-modified": format_datetime(changed, usegmt=True)} if changed else {})
+    if _has_it(request, etag, changed):
+        return Response(None, 304, {"cache-control": "no-store", **headers})
+    return answer(content, headers=headers)
+
+
+def _has_it(request: Request, etag: str, changed: datetime | None = None) -> bool:
+    known = request.headers.get("if-none-match")
+    if known is not None:
+        return known.strip() == "*" or etag in [each.strip() for each in known.split(",")]
+    since = request.headers.get("if-modified-since")
+    if since is None or changed is None:
+        return False
+    try:
+        return changed.replace(microsecond=0) <= parsedate_to_datetime(since)
+    except (ValueError, TypeError):  # no date, or one without a zone
+        return False
+
+
+def refusal() -> Response:
+    """The one answer to `no such person`, `nothing permitted` and `not yours`, as FHIR says it."""
+    return answer(outcome("error", "not-found", REFUSAL), status=404)
+
+
+def outcome(severity: str, code: str, text: str) -> bytes:
+    """An OperationOutcome with one issue."""
+    issue = {"severity": severity, "code": code, "diagnostics": text}
+    return orjson.dumps({"resourceType": "OperationOutcome", "issue": [issue]})

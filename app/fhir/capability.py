@@ -1,0 +1,120 @@
+"""`GET /metadata`: what this server can do, read off its routes and its table of search parameters. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from app.fhir.kinds import INCLUDED, KINDS
+
+_INTERACTIONS: Final[Mapping[tuple[str, str], str]] = {
+    ("GET", "type/id"): "read",
+    ("GET", "type/id/_history/id"): "vread",
+    ("GET", "type/id/_history"): "history-instance",
+    ("GET", "type/_history"): "history-type",
+    ("GET", "type"): "search-type",
+    ("POST", "type"): "create",
+    ("PUT", "type/id"): "update",
+    ("PUT", "type"): "update",
+    ("PATCH", "type/id"): "patch",
+    ("DELETE", "type/id"): "delete",
+}
+_OF_PEOPLE: Final = (
+    "The id of a person is that of a Patient put together from the partners' accounts of them, which has no versions;"
+    " each account is a Patient too, that refers to it. People are found by one NHS number, or by a name with a whole"
+    " date of birth or a full postcode; use POST to keep either out of addresses."
+)
+_OF_OTHERS: Final = "A search is of one person's record: `patient` is required."
+_PARAMETER: Final = re.compile(r"\{[^}]+\}")
+
+
+class Route(NamedTuple):
+    """One method of one path below this door, such as `GET` of `{kind}/{id}`."""
+
+    method: str
+    path: str
+
+
+def statement(
+    routes: Iterable[Route], *, base: str, on: date, version: str, kinds: Iterable[str] = (*KINDS, "Binary")
+) -> dict[str, Any]:
+    """A CapabilityStatement of these routes; `on` is the day of asking, in London."""
+    told = list(routes)
+    rest: dict[str, Any] = {
+        "mode": "server",
+        "documentation": (
+            "Every answer is filtered by the information sharing agreement: what is not permitted is answered as though"
+            " it did not exist, and nothing that is counted counts it. Say what for: `?purpose=`, or the header"
+            " `Purpose-Of-Use`."
+        ),
+        "resource": [_resource(kind, told) for kind in kinds],
+    }
+    if Route("POST", "") in told:
+        rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": on.isoformat(),
+        "publisher": "Pisano",
+        "kind": "instance",
+        "software": {"name": "Pisano", "version": version},
+        "implementation": {"description": "A shared care record", "url": base},
+        "fhirVersion": "4.0.1",
+        "format": ["json", "application/fhir+json"],
+        "rest": [rest],
+    }
+
+
+def interactions(kind: str, routes: Iterable[Route]) -> list[str]:
+    """What can be done with a type, in the order of FHIR's own list."""
+    found = {_INTERACTIONS.get((route.method, _shape(kind, route.path))) for route in routes}
+    return [code for code in dict.fromkeys(_INTERACTIONS.values()) if code in found]
+
+
+def operations(kind: str, routes: Iterable[Route]) -> list[str]:
+    """The operations of a type, without their dollar sign."""
+    shapes = [_shape(kind, route.path) for route in routes]
+    return sorted({shape.rpartition("/$")[2] for shape in shapes if "/$" in shape})
+
+
+def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
+    parameters = [
+        {"name": parameter.name, "type": str(parameter.matched)}
+        for parameter in sorted(KINDS.get(kind, {}).values(), key=lambda one: one.name)
+    ]
+    told = interactions(kind, routes)
+    searched = kind != "Patient" and "search-type" in told
+    if searched:
+        parameters.append({"name": "patient", "type": "reference", "documentation": "Whose record; required."})
+    resource: dict[str, Any] = {
+        "type": kind,
+        "documentation": _OF_PEOPLE if kind == "Patient" else _OF_OTHERS if searched else "",
+        "interaction": [{"code": code} for code in told],
+        "versioning": "versioned" if "vread" in told else "no-version",
+        "readHistory": "vread" in told,
+        "searchParam": parameters,
+        "operation": [
+            {"name": name, "definition": _DEFINITIONS.get(name, f"{_OF_RESOURCE}-{name}")}
+            for name in operations(kind, routes)
+        ],
+    }
+    if searched:
+        resource["searchInclude"] = [f"{kind}:{name}" for name in ("patient", *INCLUDED)]
+    return {name: value for name, value in resource.items() if value or value is False}
+
+
+_DEFINITIONS: Final[Mapping[str, str]] = {
+    "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+    "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
+    "summary": "http://hl7.org/fhir/uv/ips/OperationDefinition/summary",
+}
+_OF_RESOURCE: Final = "http://hl7.org/fhir/OperationDefinition/Resource"
+
+
+def _shape(kind: str, path: str) -> str:
+    """A path as `_INTERACTIONS` writes it; of another type, nothing."""
+    first, *rest = path.split("/")
+    any_kind = _PARAMETER.fullmatch(first) and kind in KINDS
+    if not (any_kind or first == kind):
+        return ""
+    return "/".join(["type", *("id" if _PARAMETER.search(part) else part for part in rest)])

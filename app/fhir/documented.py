@@ -1,0 +1,43 @@
+"""What any route of this door may answer besides what it is for: written into the OpenAPI document."""
+
+from typing import Any, Final
+
+from app.fhir.answers import MEDIA_TYPE
+
+_OUTCOME: Final = {
+    "type": "object",
+    "required": ["resourceType", "issue"],
+    "properties": {
+        "resourceType": {"const": "OperationOutcome"},
+        "issue": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["severity", "code"],
+                "properties": {
+                    "severity": {"enum": ["fatal", "error", "warning", "information"]},
+                    "code": {"type": "string"},
+                    "diagnostics": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+_TOLD: Final = {
+    400: "What was asked makes no sense: what is wrong, and what to do.",
+    401: "Nobody vouches for whoever asks.",
+    403: "Not for whom you ask as, or not under the scopes of your token.",
+    404: "No such thing, nothing permitted, or not yours: the same answer to all.",
+    406: "Something else than JSON was asked for.",
+    410: "The page is no longer to be had: search again.",
+    422: "Something stands where it cannot be understood.",
+    503: "Nothing was disclosed, as the record or the trail is out of reach.",
+}
+
+RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "As asked.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}},
+    **{status: {"description": text, "content": {MEDIA_TYPE: {"schema": _OUTCOME}}} for status, text in _TOLD.items()},
+}
+
+NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "You have it already."}}
