@@ -33,6 +33,7 @@ def log_as_json(level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Relay()], level=logging.WARNING, force=True)
     sys.excepthook = _tell_the_last

@@ -33,6 +33,7 @@ from app.settings import Settings
 from app.web import help_pages, pages
 from app.web import oauth_routes as oauth
 from app.web import routes as web
+from app.web.front import Front
 from app.web.problem import is_for_a_page, problem
 from app.web.static import static_routes
 from app.web.welcome import welcome_routes
@@ -90,7 +91,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(pages.router)
     api.include_router(help_pages.router)
     api.include_router(fhir.router)
-    front = Starlette(routes=web.hot_routes, exception_handlers=_ERRORS, lifespan=lifespan)
+    front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say
     api.add_middleware(GZipMiddleware, minimum_size=1024)

@@ -5,18 +5,19 @@ A request is named by its method and the template of its path, `/api/persons/{pe
 
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
+from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, Metric, generate_latest
 from prometheus_client.registry import Collector
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-REQUEST_ID = "x-request-id"
+_REQUEST_ID: Final = b"x-request-id"
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 SECONDS = Histogram("pisano_request_seconds", "From a request to its whole answer.", ("method", "route", "status"))
@@ -38,34 +39,41 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(Headers(scope=scope).get(REQUEST_ID, ""))
+        request_id = _request_id(scope)
         status = 500  # unless an answer begins
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                message["headers"] = [*message.get("headers", ()), (_REQUEST_ID, request_id.encode())]
             await send(message)
 
         began = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            finally:
-                _tell(scope, status, time.perf_counter() - began)
+        bound = structlog.contextvars.bind_contextvars(request=request_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            _tell(scope, status, time.perf_counter() - began)
+            structlog.contextvars.reset_contextvars(**bound)
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "other"
     route = route_template(scope)
-    SECONDS.labels(method, route, status).observe(seconds)
+    _seconds(method, route, status).observe(seconds)
     log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))
 
 
-def _request_id(offered: str) -> str:
+@lru_cache(maxsize=1024)
+def _seconds(method: str, route: str, status: int) -> Histogram:
+    return SECONDS.labels(method, route, status)
+
+
+def _request_id(scope: Scope) -> str:
+    offered = next((value for name, value in scope["headers"] if name == _REQUEST_ID), b"")
     try:
-        return str(UUID(offered))
+        return str(UUID(offered.decode("latin-1")) if offered else uuid4())
     except ValueError:
         return str(uuid4())
 

@@ -1,0 +1,59 @@
+"""The hottest route is answered as any other would be, only sooner."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from app.web.front import Front
+
+
+class Unforeseen(Exception):
+    """Nobody tells of it."""
+
+
+async def bed(request: Request) -> Response:
+    number = request.path_params["number"]
+    if number == 13:
+        raise KeyError(number)
+    if number == 404:
+        raise HTTPException(404)
+    if number > 999:
+        raise Unforeseen
+    return PlainTextResponse(f"bed {number} of {request.app.state.ward}")
+
+
+async def told(_request: Request, error: Exception) -> Response:
+    return PlainTextResponse(type(error).__name__, 418)
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    front = Front(Route("/beds/{number:int}", bed), exception_handlers={LookupError: told})
+    front.state.ward = "7"
+    with TestClient(front, raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "text"),
+    [
+        ("GET", "/beds/5", 200, "bed 5 of 7"),
+        ("HEAD", "/beds/5", 200, ""),
+        ("GET", "/beds/13", 418, "KeyError"),  # told as what it is a kind of
+        ("GET", "/beds/404", 404, "Not Found"),
+        ("GET", "/beds/1000", 500, "Internal Server Error"),
+        ("POST", "/beds/5", 405, "Method Not Allowed"),
+        ("GET", "/beds/5/linen", 404, "Not Found"),
+        ("GET", "/beds/five", 404, "Not Found"),
+    ],
+)
+def test_the_hottest_route_answers_as_any_other(
+    client: TestClient, method: str, path: str, status: int, text: str
+) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.text) == (status, text)
