@@ -4,6 +4,7 @@ A variable that holds a password is better a file: `database_url` in the folder 
 """
 
 import os
+from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -55,6 +56,9 @@ class Settings(BaseSettings):
     mllp_host: str = "127.0.0.1"
     mllp_port: int = 2575
     folders: Path | None = Field(default=None, description="Watched for files: `<ODS code>/<adapter>/<file>`.")
+    seal_every: timedelta = Field(
+        default=timedelta(hours=1), description="How often the worker checks the trail and seals its head; PT0S: never."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("var", "agreements", "folders")

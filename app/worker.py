@@ -4,7 +4,7 @@ import asyncio
 import signal
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Final
@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
+from app.audit.sealing import Sealed, Seals
 from app.database import DATABASE_ERRORS, open_engine, transaction
 from app.errors import DomainError
 from app.intake import mllp
@@ -86,7 +87,7 @@ class Worker:
         server = await self._listen()
         _log.info("worker started", listening=server is not None, watching=self._settings.folders is not None)
         try:
-            await asyncio.gather(self._serve(server), self._watch(), self._process(), self._beat())
+            await asyncio.gather(self._serve(server), self._watch(), self._process(), self._beat(), self._seal())
         finally:
             self.stop()
         _log.info("worker stopped")
@@ -185,6 +186,24 @@ class Worker:
             with suppress(OSError):  # whoever watches sees that it is not touched
                 (self._settings.var / HEARTBEAT).touch()
             await self._pause(_PATIENCE)
+
+    async def _seal(self) -> None:
+        """Check the trail and seal its head, at once where the last one is old, and then again and again."""
+        every, seals = self._settings.seal_every, Seals.of(self._settings)
+        while every and not self._stopping.is_set():
+            last = seals.last()
+            due = last + every - _now() if last else timedelta()
+            if due > timedelta():
+                await self._pause(due.total_seconds())
+                continue
+            try:
+                sealed = await asyncio.to_thread(seals.seal, self._engine, at=_now())
+            except DATABASE_ERRORS as failure:
+                await self._be_patient(failure)
+                continue
+            if not isinstance(sealed, Sealed):
+                _log.error("the trail is not whole; run `pisano audit verify`", faults=len(sealed))
+                await self._pause(every.total_seconds())
 
     async def _be_patient(self, failure: Exception) -> None:
         """Wait for a database that is away, out of room, or shut for a while: nothing is lost meanwhile."""

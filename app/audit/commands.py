@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine
 
 from app.audit import reading
-from app.audit.anchors import TrailHead, public_key_of, seal, sealed_heads
+from app.audit.anchors import public_key_of, sealed_heads
 from app.audit.keys import chain_key, heads_key, make_keys
 from app.audit.reading import Reader
+from app.audit.sealing import Sealed, Seals, verified
 from app.audit.store import About, Told
-from app.audit.verify import Verification, verify
+from app.audit.verify import Verification
 from app.console import AsJson, console, print_json, show
 from app.database import open_engine, transaction
 from app.identity import account
@@ -55,14 +56,15 @@ def verify_command(
 def head_command(as_json: AsJson = False) -> None:
     """Check the trail, then sign its head and write it to var/audit/heads: copy it to where nobody here can reach."""
     place = settings()
-    found = _verified(place)
-    if found.faults:
+    seals = Seals.of(place)
+    with _database(place) as engine:
+        sealed = seals.seal(engine, at=datetime.now(UTC))
+    if not isinstance(sealed, Sealed):
         console.print("the trail is not whole, so that its head is not signed; run `pisano audit verify`")
         raise typer.Exit(1)
-    key = heads_key(place)
-    head = TrailHead(datetime.now(UTC), chain_key(place).name, found.chains)
-    path = seal(head, key, _heads_folder(place))
-    written = {"file": str(path), "events": head.events, "root": head.root.hex(), "public_key": public_key_of(key)}
+    head = sealed.head
+    key = public_key_of(seals.signing)
+    written = {"file": str(sealed.path), "events": head.events, "root": head.root.hex(), "public_key": key}
     show([written], title="The head of the audit trail", as_json=as_json)
 
 
@@ -119,10 +121,9 @@ def keys_command() -> None:
 
 def _verified(place: Settings, heads: Path | None = None, public_key: str | None = None) -> Verification:
     checking = heads_key(place).public_key() if public_key is None else _public_key(public_key)
-    sealed, unsigned = sealed_heads(heads or _heads_folder(place), checking)
-    with _database(place) as engine, engine.connect() as connection:
-        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        found = verify(connection, chain_key(place), sealed)
+    sealed, unsigned = sealed_heads(heads or Seals.of(place).folder, checking)
+    with _database(place) as engine:
+        found = verified(engine, chain_key(place), sealed)
     return Verification((*unsigned, *found.faults), found.chains)
 
 
@@ -131,10 +132,6 @@ def _public_key(text: str) -> Ed25519PublicKey:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError:
         raise typer.BadParameter("a public key is 64 hexadecimal digits, as `pisano audit keys` prints it") from None
-
-
-def _heads_folder(place: Settings) -> Path:
-    return place.var / "audit" / "heads"
 
 
 @contextmanager

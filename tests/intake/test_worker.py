@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,9 +18,11 @@ import hl7
 import hl7.client
 import orjson
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from app import worker
+from app.audit.keys import chain_key
+from app.audit.trail import record
 from app.database import transaction
 from app.intake import inbox, mllp
 from app.intake.hl7_acknowledgement import acknowledgement
@@ -31,6 +33,7 @@ from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement
 from app.worker import HEARTBEAT, CannotWork, Worker
 from tests.adapters.acute_feed import message, pv1
+from tests.audit.acts import tampering, view
 from tests.intake.feed import Speaking, about, column, process, rows, send, states
 from tests.intake.test_identity_changes import TRACED, pid
 from tests.person.people import ACUTE
@@ -293,3 +296,32 @@ async def test_killed_between_receipt_and_filing_it_loses_nothing(
     processed = process(engine, at=datetime.now(UTC))
     assert processed is not None
     assert processed.counts.new > 0
+
+
+# By the hour
+
+
+async def test_a_worker_seals_the_trail_and_says_when_it_is_not_whole(
+    place: Settings, engine: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = place.model_copy(update={"seal_every": timedelta(milliseconds=50)})
+    heads = place.var / "audit" / "heads"
+    with transaction(engine) as connection:
+        record(connection, [view(1), view(2), view(3)], key=chain_key(place))
+
+    async with working(place, engine):
+        await until(lambda: len(list(heads.glob("*.json"))) >= 2)
+        with tampering(engine) as connection:
+            connection.execute(text("DELETE FROM audit_event WHERE sequence = 2"))
+        await until(lambda: "the trail is not whole" in capsys.readouterr().out)
+        sealed = len(list(heads.glob("*.json")))
+
+    assert len(list(heads.glob("*.json"))) == sealed
+
+
+async def test_a_head_that_is_young_enough_is_not_sealed_anew(place: Settings, engine: Engine) -> None:
+    async with working(place, engine):
+        await until(lambda: list((place.var / "audit" / "heads").glob("*.json")))
+    async with working(place, engine):
+        await until(lambda: (place.var / HEARTBEAT).exists())
+    assert len(list((place.var / "audit" / "heads").glob("*.json"))) == 1
