@@ -62,7 +62,7 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
     if flags:
         put_flags(intake.connection, intake.source, flags)
     entries = [
-        Filed(found.person_id, found.filed_as, entry, found.is_new)
+        Filed(found.person_id, found.filed_as, entry, found.is_first)
         for statement, found in known
         for entry in statement.entries
     ]

@@ -16,7 +16,7 @@ from app.intake import findings, waiting
 from app.intake.filing import Intake, NewId
 from app.intake.inbox import Due, State, claim, move, open_message, try_again_later
 from app.intake.locks import keep_identities
-from app.intake.reading import Counts, Reading
+from app.intake.reading import Counts, Reading, collecting_by_batch
 from app.record.freshness import note_processed, sender_of
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Finding, Severity, UnreadableMessage
@@ -86,7 +86,8 @@ def _read(intake: Intake, progress: Progress) -> Counts:
     waiting.forget(connection, source.message)
     reading = Reading(intake)
     sender = sender_of(connection, source.partner, source.adapter)
-    with open_message(connection, source.message, progress=partial(progress, source.message)) as message:
+    told = partial(progress, source.message)
+    with collecting_by_batch(), open_message(connection, source.message, progress=told) as message:
         for utterance in registry.adapter(source.adapter).read(message, sender):
             reading.take(utterance)
     return reading.finish()

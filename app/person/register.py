@@ -71,6 +71,7 @@ class Register:
     new_people: dict[str, UUID] = field(default_factory=dict)
     new_references: dict[str, Reference] = field(default_factory=dict)
     new_identities: dict[UUID, Demographics] = field(default_factory=dict)
+    first_told: set[UUID] = field(default_factory=set)  # people of whom this partner had stated nothing
 
     @property
     def filed_as(self) -> set[UUID]:
@@ -137,6 +138,8 @@ class Register:
         return judge(presented.stated, presented.subject.tracing if presented.number is not None else None, known)
 
     def _remember(self, filed_as: UUID, place: Place, stated: Demographics) -> None:
+        if filed_as not in self.own:
+            self.first_told.add(filed_as)
         self.own[filed_as] = self.new_identities[filed_as] = stated
         self.stated.setdefault(place.person_id, []).append(stated)
 
@@ -145,7 +148,8 @@ class Register:
     ) -> Found:
         if reference is None and (local_id := presented.subject.local_id) is not None:
             self.by_local_id[local_id] = self.new_references[local_id] = Reference(place, confirmed_by)
-        return Found(place.person_id, _filed_as(place, reference), is_new=presented.number in self.new_people)
+        filed_as = _filed_as(place, reference)
+        return Found(place.person_id, filed_as, is_first=filed_as in self.first_told)
 
 
 def _filed_as(place: Place, reference: Reference | None) -> UUID:

@@ -11,13 +11,13 @@ class Found:
     """The subject is this person.
 
     `filed_as` is the person whom the subject's own identifiers name, `person_id` the one who stands for them now; they
-    differ where the two were merged, and undoing the merge makes `filed_as` stand for itself again. `is_new` where the
-    call that found them has just made them, so that nothing can be filed under them yet.
+    differ where the two were merged, and undoing the merge makes `filed_as` stand for itself again. `is_first` where
+    the partner stated nothing of `filed_as` before the call that found them, so that it can have filed nothing yet.
     """
 
     person_id: UUID
     filed_as: UUID
-    is_new: bool = field(default=False, compare=False)
+    is_first: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
     RowMapping,
+    Text,
     Uuid,
-    bindparam,
+    cast,
     func,
     literal,
     select,
@@ -22,8 +24,9 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import insert
 
+from app.database import as_json
 from app.person.demographics import Demographics
 from app.person.matching import Confirmation
 from app.person.models import person, person_identifier, person_identity, person_link, person_nhs_number
@@ -130,7 +133,7 @@ _MAKE_PEOPLE: Final = text("""
     WITH given AS (
         INSERT INTO person_nhs_number (nhs_number, person_id, since)
         SELECT nhs_number, person_id, :at
-        FROM unnest(CAST(:numbers AS text[]), CAST(:people AS uuid[])) AS new (nhs_number, person_id)
+        FROM json_to_recordset(CAST(:people AS json)) AS new (nhs_number text, person_id uuid)
         ORDER BY nhs_number
         ON CONFLICT DO NOTHING
         RETURNING nhs_number, person_id
@@ -143,17 +146,15 @@ _MAKE_PEOPLE: Final = text("""
 
 def make_people(connection: Connection, people: Mapping[str, UUID], *, at: datetime) -> bool:
     """Make a person for each NHS number; false where another worker made one of them first, and that one stays."""
-    made = connection.execute(
-        _MAKE_PEOPLE, {"numbers": list(people), "people": list(people.values()), "at": at}
-    ).scalar_one()
+    new = [{"nhs_number": number, "person_id": person_id} for number, person_id in people.items()]
+    made = connection.execute(_MAKE_PEOPLE, {"people": as_json(new), "at": at}).scalar_one()
     return bool(made == len(people))
 
 
 _REMEMBER_REFERENCES: Final = text("""
     INSERT INTO person_identifier (partner, local_id, person_id, confirmed_by, confirmed_at)
     SELECT :partner, local_id, person_id, confirmed_by, :at
-    FROM unnest(CAST(:local_ids AS text[]), CAST(:people AS uuid[]), CAST(:confirmed_by AS text[]))
-        AS new (local_id, person_id, confirmed_by)
+    FROM json_to_recordset(CAST(:references AS json)) AS new (local_id text, person_id uuid, confirmed_by text)
     ORDER BY local_id
     ON CONFLICT DO NOTHING
 """)
@@ -163,16 +164,11 @@ def remember_references(
     connection: Connection, partner: OdsCode, references: Mapping[str, Reference], *, at: datetime
 ) -> bool:
     """Keep whom a partner's identifiers name; false where another worker named one of them first, and that stays."""
-    kept = connection.execute(
-        _REMEMBER_REFERENCES,
-        {
-            "partner": partner,
-            "local_ids": list(references),
-            "people": [reference.place.filed_as for reference in references.values()],
-            "confirmed_by": [reference.confirmed_by.value for reference in references.values()],
-            "at": at,
-        },
-    )
+    new = [
+        {"local_id": local_id, "person_id": reference.place.filed_as, "confirmed_by": reference.confirmed_by}
+        for local_id, reference in references.items()
+    ]
+    kept = connection.execute(_REMEMBER_REFERENCES, {"partner": partner, "references": as_json(new), "at": at})
     return kept.rowcount == len(references)
 
 
@@ -194,34 +190,31 @@ def name_person(
     )
 
 
-_NEW: Final = (
-    func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in person_identity.c))
-    .table_valued(*person_identity.c.keys())
-    .render_derived()
-)
-_STATEMENT: Final = insert(person_identity).from_select(_NEW.c.keys(), select(_NEW).order_by(_NEW.c.person_id))
-_REMEMBER_STATED: Final = _STATEMENT.on_conflict_do_update(
-    constraint=person_identity.primary_key,
-    set_={column.name: column for column in _STATEMENT.excluded if not column.primary_key},
-)
+_COLUMNS: Final = (*Demographics._fields, "family_sound", "given_sound")
+_TOLD: Final = ", ".join(_COLUMNS)
+_REMEMBER_STATED: Final = text(f"""
+    INSERT INTO person_identity (person_id, partner, recorded_at, {_TOLD})
+    SELECT person_id, :partner, :at, {_TOLD} FROM json_populate_recordset(NULL::person_identity, CAST(:stated AS json))
+    ORDER BY person_id
+    ON CONFLICT (person_id, partner) DO UPDATE
+    SET (recorded_at, {_TOLD}) = ROW (excluded.recorded_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
+""")  # noqa: S608  # ours
 
 
 def remember_stated(
     connection: Connection, partner: OdsCode, identities: Mapping[UUID, Demographics], *, at: datetime
 ) -> None:
     """Keep what a partner states of each person, with the sounds that a search goes by."""
-    stated = list(identities.values())
-    columns: dict[str, list[object]] = {
-        "person_id": list(identities),
-        "partner": [partner] * len(stated),
-        "recorded_at": [at] * len(stated),
-        "family_sound": [_sound(one.family_folded) for one in stated],
-        "given_sound": [_sound(one.given_folded) for one in stated],
-    }
-    columns |= {
-        name: list(column) for name, column in zip(Demographics._fields, zip(*stated, strict=True), strict=True)
-    }
-    connection.execute(_REMEMBER_STATED, columns)
+    stated = [
+        {
+            **one._asdict(),
+            "person_id": person_id,
+            "family_sound": _sound(one.family_folded),
+            "given_sound": _sound(one.given_folded),
+        }
+        for person_id, one in identities.items()
+    ]
+    connection.execute(_REMEMBER_STATED, {"partner": partner, "stated": as_json(stated), "at": at})
 
 
 def lock_standing(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
@@ -304,4 +297,6 @@ def _sound(folded: str | None) -> str | None:
 
 
 def _among(column: ColumnElement[Any], values: Collection[object]) -> ColumnElement[bool]:
-    return column == func.any(list(values))  # one parameter, so that the statement is prepared once for any number
+    """One parameter, so that the statement is prepared once for any number."""
+    listed = func.json_array_elements_text(cast(literal(as_json(list(values)), Text), JSON)).column_valued()
+    return column == func.any(func.array(select(cast(listed, column.type)).scalar_subquery()))

@@ -4,16 +4,15 @@ Pure. Nothing is parsed or dumped again on a read, so whatever an answer needs i
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
 
-from app.vocabulary.label import Label
+from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_date
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry, Resource, Standing
@@ -38,8 +37,18 @@ _LABELS: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
 _SORTED: Final = orjson.OPT_SORT_KEYS
 
 
-@dataclass(frozen=True, slots=True)
-class Encoded:
+class Stated(NamedTuple):
+    """What an entry states, written once: its resource, its line of a view, and the digest of both with their label.
+
+    Equal digests tell of the same thing, whichever message and line it came in.
+    """
+
+    resource: bytes
+    line: bytes
+    digest: bytes
+
+
+class Encoded(NamedTuple):
     """The bytes of one version of one entry, with what the store keeps beside them."""
 
     resource: bytes
@@ -59,20 +68,23 @@ def label_number(label: Label) -> int:
     return int.from_bytes(hashlib.blake2b(str(label).encode(), digest_size=8).digest()) >> 1
 
 
-def digest_of(entry: Entry, label: Label) -> bytes:
-    """Equal for two sendings of the same thing, whichever message and line they came in."""
-    stated = [
-        entry.resource,
-        str(label),
-        entry.title,
-        entry.detail,
-        entry.concept,
-        entry.started,
-        entry.ended,
-        entry.standing,
-        hashlib.sha256(entry.attachment).hexdigest() if entry.attachment else None,
-    ]
-    return hashlib.sha256(orjson.dumps(stated, option=_SORTED)).digest()
+def state(entry: Entry, label: Label) -> Stated:
+    """Write what an entry states, apart from where it came from."""
+    resource = orjson.dumps(entry.resource, option=_SORTED)
+    line: dict[str, Any] = {
+        "type": entry.resource["resourceType"],
+        "title": entry.title,
+        "detail": entry.detail,
+        "started": entry.started,
+        "ended": entry.ended,
+        "standing": entry.standing,
+    }
+    if entry.category == "demographics" and line["type"] == "Patient":
+        line["identity"] = _identity(entry.resource)
+    told = orjson.dumps(line)
+    attached = hashlib.sha256(entry.attachment).hexdigest() if entry.attachment else ""
+    beside = f"{label}|{attached}|{entry.concept or ''}".encode()
+    return Stated(resource, told, hashlib.sha256(b"\n".join((resource, told, beside))).digest())
 
 
 def occurred_on(entry: Entry) -> date | None:
@@ -80,87 +92,110 @@ def occurred_on(entry: Entry) -> date | None:
     if entry.started is not None and entry.ended is None:
         return None
     instant = entry.ended or entry.started or entry.recorded
-    return london_date(instant) if instant else None
+    return _london_date(instant) if instant else None
+
+
+_london_date: Final = lru_cache(maxsize=4096)(london_date)
 
 
 def encode(
-    entry: Entry, *, person_id: UUID, number: int, version: int, label: Label, provenance: Provenance, at: datetime
-) -> Encoded:
-    """Write both forms of one version; `number` is the entry's, `at` the instant of storing in UTC."""
-    resource = _with_identity(entry.resource, person_id, number, version, label, provenance, at)
-    if entry.attachment is not None:
-        _point_to_attachment(resource, person_id, number)
-    summary = {
-        "id": str(number),
-        "type": entry.resource["resourceType"],
-        "title": entry.title,
-        "detail": entry.detail,
-        "started": entry.started,
-        "ended": entry.ended,
-        "recorded": entry.recorded,
-        "standing": entry.standing,
-        "version": version,
-        "source": {
-            "partner": provenance.partner,
-            "feed": provenance.adapter,
-            "message": provenance.message,
-            "line": provenance.line,
-        },
-    }
-    if entry.resource["resourceType"] == "Patient" and entry.category == "demographics":
-        summary["identity"] = _identity(entry.resource)
-    return Encoded(orjson.dumps(resource), orjson.dumps(summary))
-
-
-def as_stated(resource: bytes, person_id: UUID) -> Resource:
-    """A resource as its source stated it: what is stored, but for the person that was put beside what it lists."""
-    whole: Resource = orjson.loads(resource)
-    person = _reference(person_id)
-    for element in ("link", "participant"):
-        others = [one for one in whole.pop(element, []) if person not in (one.get("other"), one.get("actor"))]
-        if others:
-            whole[element] = others
-    return whole
-
-
-def _reference(person_id: UUID) -> dict[str, str]:
-    return {"reference": f"Patient/{person_id}"}
-
-
-def _with_identity(
-    resource: Resource,
+    entry: Entry,
+    stated: Stated,
+    *,
     person_id: UUID,
     number: int,
     version: int,
     label: Label,
     provenance: Provenance,
     at: datetime,
-) -> Resource:
-    kind = resource["resourceType"]
-    person = _reference(person_id)
-    whole: dict[str, Any] = {
-        **resource,
-        "id": str(number),
-        "meta": {
-            **resource.get("meta", {}),
-            "versionId": str(version),
-            "lastUpdated": at,
-            "source": f"urn:pisano:{provenance.partner}:{provenance.adapter}:{provenance.message}#{provenance.line}",
-            "security": _security(label),
-        },
-    }
+) -> Encoded:
+    """Write both forms of one version; `number` is the entry's, `at` the instant of storing in UTC.
+
+    What was stated is joined to what it gets here: its number, its person and where it came from.
+    """
+    source, told_by = _of_message(provenance.partner, provenance.adapter, provenance.message)
+    meta = b'{"versionId":"%d","lastUpdated":%b,"source":"%b#%d","security":%b}' % (
+        version, _instant(at), source, provenance.line, _security(label.sensitivity)
+    )  # fmt: skip
+    summary = b'{"id":"%d",%b,"recorded":%b,"version":%d,"source":{%b,"line":%d}}' % (
+        number, stated.line[1:-1], _instant(entry.recorded), version, told_by, provenance.line
+    )  # fmt: skip
+    return Encoded(_resource(entry, stated, person_id, number, meta), summary)
+
+
+def _resource(entry: Entry, stated: Stated, person_id: UUID, number: int, meta: bytes) -> bytes:
+    own = entry.resource
+    element, opening, closing = _person_in(own["resourceType"])
+    if "meta" in own or "id" in own or element in own or entry.attachment is not None:
+        return orjson.dumps(_whole(own, person_id, number, meta, attached=entry.attachment is not None))
+    person = b"%b%b%b" % (opening, _text(person_id), closing) if element else b""
+    return b'{"id":"%d","meta":%b,%b%b' % (number, meta, person, stated.resource[1:])
+
+
+@cache
+def _person_in(kind: str) -> tuple[str, bytes, bytes]:
+    """Where a resource of a kind points to its person, and what stands there before and after the person's id."""
+    if kind in _ABOUT_NO_ONE:
+        return "", b"", b""
+    element = {"Patient": "link", "Appointment": "participant"}.get(kind) or _SUBJECT_ELEMENT.get(kind, "subject")
+    opening, _, closing = orjson.dumps({element: _person(kind, "?", [])})[1:-1].partition(b"?")
+    return element, opening, closing + b","
+
+
+def _person(kind: str, person_id: object, others: Sequence[Resource]) -> Any:
+    person = {"reference": f"Patient/{person_id}"}
     if kind == "Patient":  # one partner's account of the person: it points to the person, whose id it does not take
-        whole["link"] = [*resource.get("link", []), {"other": person, "type": "refer"}]
-    elif kind == "Appointment":
-        whole["participant"] = [{"actor": person, "status": "accepted"}, *resource.get("participant", [])]
-    elif kind not in _ABOUT_NO_ONE:
-        whole[_SUBJECT_ELEMENT.get(kind, "subject")] = person
+        return [*others, {"other": person, "type": "refer"}]
+    if kind == "Appointment":
+        return [{"actor": person, "status": "accepted"}, *others]
+    return person
+
+
+def _whole(own: Resource, person_id: UUID, number: int, meta: bytes, *, attached: bool) -> Resource:
+    """A resource that lists others beside its person, has a `meta` of its own, or stands for a document."""
+    element, _, _ = _person_in(own["resourceType"])
+    others = own.get(element, []) if element in ("link", "participant") else []
+    whole = {**own, "id": str(number), "meta": {**own.get("meta", {}), **orjson.loads(meta)}}
+    if element:
+        whole[element] = _person(own["resourceType"], person_id, others)
+    if attached:
+        _point_to_attachment(whole, person_id, number)
     return whole
 
 
-def _security(label: Label) -> list[dict[str, str]]:
-    level = "N" if label.sensitivity in ("normal", "locating") else "R"
-    return [{"system": _CONFIDENTIALITY, "code": level}, {"system": _LABELS, "code": str(label.sensitivity)}]
+@lru_cache(maxsize=4096)
+def _text(person_id: UUID) -> bytes:
+    return str(person_id).encode()
+
+
+@lru_cache(maxsize=4096)
+def _instant(at: datetime | None) -> bytes:
+    return orjson.dumps(at)
+
+
+@lru_cache(maxsize=64)
+def _of_message(partner: str, adapter: str, message: int) -> tuple[bytes, bytes]:
+    """Which message it was, as a resource's `meta.source` and a summary's `source` say it."""
+    source = orjson.dumps(f"urn:pisano:{partner}:{adapter}:{message}")
+    return source[1:-1], orjson.dumps({"partner": partner, "feed": adapter, "message": message})[1:-1]
+
+
+@cache
+def _security(sensitivity: Sensitivity) -> bytes:
+    level = "N" if sensitivity in ("normal", "locating") else "R"
+    told = [{"system": _CONFIDENTIALITY, "code": level}, {"system": _LABELS, "code": str(sensitivity)}]
+    return orjson.dumps(told)
+
+
+def as_stated(resource: bytes, person_id: UUID) -> Resource:
+    """A resource as its source stated it: what is stored, but for the person that was put beside what it lists."""
+    whole: Resource = orjson.loads(resource)
+    person = {"reference": f"Patient/{person_id}"}
+    for element in ("link", "participant"):
+        others = [one for one in whole.pop(element, []) if person not in (one.get("other"), one.get("actor"))]
+        if others:
+            whole[element] = others
+    return whole
 
 
 def _point_to_attachment(resource: Resource, person_id: UUID, number: int) -> None:

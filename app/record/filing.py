@@ -1,19 +1,20 @@
 """Filing entries in bulk, as intake does: every version kept, nothing written twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 from uuid import UUID
 
-import orjson
 from sqlalchemy import Connection
 
-from app.database import copy_rows, fetch_rows
+from app.database import as_json, copy_rows, fetch_rows
 from app.record import versions
 from app.record.comparison import comparison_of
-from app.record.encode import as_stated, digest_of, encode, entry_id, label_number, occurred_on
+from app.record.encode import Stated, as_stated, encode, entry_id, label_number, occurred_on, state
 from app.record.versions import Row
+from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
@@ -34,17 +35,16 @@ class Source:
     waited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
+class Filed(NamedTuple):
     """An entry whose person is known: `person_id` stands for `filed_as`, whom the subject's own identifiers name.
 
-    `is_new` where the person was made just now, so that nothing is stored of them and nothing need be looked up.
+    `is_first` where the partner stated nothing of that person before, so that nothing of it is held.
     """
 
     person_id: UUID
     filed_as: UUID
     entry: Entry
-    is_new: bool = False
+    is_first: bool = False
 
 
 @dataclass(slots=True)
@@ -57,19 +57,25 @@ class Outcome:
     late_lines: list[int] = field(default_factory=list)
 
 
+class _Known(NamedTuple):
+    """What an entry that is silent draws upon, under the names that it has in an entry."""
+
+    resource: Resource
+    started: datetime | None
+    ended: datetime | None
+    standing: Standing
+    sensitivity: Sensitivity
+
+
 class _Held(NamedTuple):
-    """What is stored under one person and key; `resource` only where an entry is silent on something it must keep."""
+    """What is held under one person and key; `known` only where an entry may be silent on some of it."""
 
     number: int
     version: int
     recorded: datetime | None
     message: int
     digest: bytes
-    started: datetime | None
-    ended: datetime | None
-    standing: str
-    sensitivity: str
-    resource: bytes | None
+    known: _Known | Entry | None
 
 
 _Name = tuple[int, str]
@@ -82,7 +88,7 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
     An entry older than the one held is not shown in its place: its line is reported, its message stays in the inbox.
     The caller holds the partner's lock, so that no one else files entries of its feeds meanwhile.
     """
-    batch = _Batch(source, _held(connection, [one for one in filed if not one.is_new], source))
+    batch = _Batch(source, _held(connection, [one for one in filed if not one.is_first], source))
     for one in filed:
         batch.take(one)
     batch.write(connection)
@@ -105,12 +111,14 @@ class _Batch:
         """One entry: new, changed, the same as what is held, or older."""
         name = (one.filed_as.int, one.entry.key)
         previous = self._latest.get(name)
-        entry = _with_what_it_keeps(one, previous)
-        label = Label(self._source.partner, entry.category, entry.sensitivity)
-        digest = digest_of(entry, label)
+        entry = one.entry
+        if previous is not None and previous.known is not None:
+            entry = _with_what_it_keeps(entry, previous.known)
+        label = _label(self._source.partner, entry.category, entry.sensitivity)
+        stated = state(entry, label)
         if previous is None:
             self.outcome.new += 1
-        elif previous.digest == digest:
+        elif previous.digest == stated.digest:
             self.outcome.unchanged += 1
             return
         elif _is_older(entry, self._source, previous):
@@ -120,7 +128,7 @@ class _Batch:
             self.outcome.changed += 1
             if name in self._rows:
                 self._passing.append(self._rows[name])
-        self._put(name, one, entry, label, digest)
+        self._put(name, one, entry, label, stated)
 
     def write(self, connection: Connection) -> None:
         """Write what was taken."""
@@ -129,13 +137,14 @@ class _Batch:
         versions.add_former(connection, self._passing)
         copy_rows(connection, "attachment", _ATTACHMENT, self._attachments)
 
-    def _put(self, name: _Name, one: Filed, entry: Entry, label: Label, digest: bytes) -> None:
+    def _put(self, name: _Name, one: Filed, entry: Entry, label: Label, stated: Stated) -> None:
         source, previous = self._source, self._latest.get(name)
         provenance = Provenance(source.partner, source.adapter, source.message, entry.line)
         number = previous.number if previous else entry_id(one.filed_as, provenance, entry.key)
         version = previous.version + 1 if previous else 1
         encoded = encode(
             entry,
+            stated,
             person_id=one.person_id,
             number=number,
             version=version,
@@ -143,18 +152,7 @@ class _Batch:
             provenance=provenance,
             at=source.at,
         )
-        self._latest[name] = _Held(
-            number,
-            version,
-            entry.recorded,
-            source.message,
-            digest,
-            entry.started,
-            entry.ended,
-            entry.standing,
-            entry.sensitivity,
-            encoded.resource,
-        )
+        self._latest[name] = _Held(number, version, entry.recorded, source.message, stated.digest, entry)
         self._rows[name] = (
             one.person_id,
             number,
@@ -176,12 +174,17 @@ class _Batch:
             source.message,
             entry.line,
             source.at,
-            digest,
+            stated.digest,
             encoded.summary,
             encoded.resource,
         )
         if entry.attachment is not None:
             self._attachments.append((number, version, _content_type(entry), entry.attachment))
+
+
+@lru_cache(maxsize=4096)
+def _label(partner: OdsCode, category: Category, sensitivity: Sensitivity) -> Label:
+    return Label(partner, category, sensitivity)
 
 
 _ATTACHMENT: Final = {"entry_id": "int8", "version": "int4", "content_type": "text", "content": "bytea"}
@@ -206,39 +209,43 @@ def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dic
         connection,
         """
         SELECT e.filed_as, e.key, e.id, e.version, e.recorded, e.message, e.digest,
-               e.started, e.ended, e.standing, e.sensitivity, CASE WHEN named.keeping THEN e.resource END
+               e.person_id, e.started, e.ended, e.standing, e.sensitivity, CASE WHEN named.keeping THEN e.resource END
         FROM json_to_recordset(%s::json) AS named (person_id uuid, filed_as uuid, key text, keeping bool)
         JOIN entry e ON (e.person_id, e.filed_as, e.partner, e.adapter, e.key)
             = (named.person_id, named.filed_as, %s, %s, named.key)
         """,
-        (orjson.dumps(list(names.values())).decode(), source.partner, source.adapter),
+        (as_json(list(names.values())), source.partner, source.adapter),
     )
-    return {(filed_as.int, key): _Held(*held) for filed_as, key, *held in rows}
+    return {
+        (filed_as.int, key): _Held(number, version, recorded, message, digest, _known(*known))
+        for filed_as, key, number, version, recorded, message, digest, *known in rows
+    }
 
 
-def _with_what_it_keeps(one: Filed, previous: _Held | None) -> Entry:
+def _known(
+    person_id: UUID,
+    started: datetime | None,
+    ended: datetime | None,
+    standing: str,
+    sensitivity: str,
+    resource: bytes | None,
+) -> _Known | None:
+    if resource is None:
+        return None
+    return _Known(as_stated(resource, person_id), started, ended, Standing(standing), Sensitivity(sensitivity))
+
+
+def _with_what_it_keeps(entry: Entry, known: _Known | Entry) -> Entry:
     """Where a message is silent, what was known stays (HL7 v2: an empty field is no statement)."""
-    entry = one.entry
-    if not (entry.keeps or entry.presumes) or previous is None or previous.resource is None:
-        return entry
-    before = as_stated(previous.resource, one.person_id)
+    before = known.resource
     kept = {element: before[element] for element in entry.keeps if element in before and element not in entry.resource}
-    known = {element: before[element] for element in entry.presumes if element in before}
-    beside = {name: read(getattr(previous, name)) for name, read in _BESIDE.items() if name in entry.presumes}
-    return replace(entry, resource={**entry.resource, **kept, **known}, **beside)
+    kept |= {element: before[element] for element in entry.presumes if element in before}
+    beside = {name: getattr(known, name) for name in entry.presumes if name in _BESIDE}
+    return replace(entry, resource={**entry.resource, **kept}, **beside) if kept or beside else entry
 
 
-def _instant(at: datetime | None) -> datetime | None:
-    return at
-
-
-_BESIDE: Final[dict[str, Callable[[Any], Any]]] = {
-    "started": _instant,
-    "ended": _instant,
-    "standing": Standing,
-    "sensitivity": Sensitivity,
-}
-"""What an entry may presume beside its resource, and how it is read back."""
+_BESIDE: Final = frozenset({"started", "ended", "standing", "sensitivity"})
+"""What an entry may presume beside its resource."""
 
 
 def _is_older(entry: Entry, source: Source, previous: _Held) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.database import as_json
 from app.pipeline import Read
 from app.sharing.facts import (
     Account,
@@ -45,15 +46,27 @@ def put_relationships(
 
     One told again under the same key is replaced, unless a later message told it; of the same message the last counts.
     """
-    people, relationships = [person for person, _ in told], [one for _, one in told]
+    rows = [
+        {
+            "person_id": person,
+            "key": one.key,
+            "kind": one.kind,
+            "organisation": one.organisation or telling.partner,
+            "team": one.team,
+            "started": one.started,
+            "ended": one.ended,
+            "place": place,
+        }
+        for place, (person, one) in enumerate(told)
+    ]
     connection.exec_driver_sql(
         """
         INSERT INTO relationship AS held
                (person_id, partner, message, key, kind, organisation, team, started, ended)
         SELECT DISTINCT ON (key) person_id, %(partner)s, %(message)s, key, kind, organisation, team, started, ended
-        FROM unnest(%(people)s::uuid[], %(keys)s::text[], %(kinds)s::text[], %(organisations)s::text[],
-                    %(teams)s::text[], %(started)s::timestamptz[], %(ended)s::timestamptz[])
-             WITH ORDINALITY AS told (person_id, key, kind, organisation, team, started, ended, place)
+        FROM json_to_recordset(%(told)s::json)
+             AS told (person_id uuid, key text, kind text, organisation text, team text, started timestamptz,
+                      ended timestamptz, place int)
         ORDER BY key, place DESC
         ON CONFLICT (partner, key) DO UPDATE
            SET person_id = excluded.person_id, message = excluded.message, kind = excluded.kind,
@@ -61,17 +74,7 @@ def put_relationships(
                ended = excluded.ended, revoked = NULL
          WHERE held.message <= excluded.message
         """,
-        {
-            "partner": telling.partner,
-            "message": telling.message,
-            "people": people,
-            "keys": [one.key for one in relationships],
-            "kinds": [one.kind for one in relationships],
-            "organisations": [one.organisation or telling.partner for one in relationships],
-            "teams": [one.team for one in relationships],
-            "started": [one.started for one in relationships],
-            "ended": [one.ended for one in relationships],
-        },
+        {"partner": telling.partner, "message": telling.message, "told": as_json(rows)},
     )
 
 

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from operator import mul
 
 _SEPARATORS = re.compile(r"[\s\u00a0-]+")
+_WEIGHTS = range(10, 1, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class NHSNumber:
             raise ValueError("an NHS number has ten digits; check that none is missing")
         if len(set(self.digits)) == 1:
             raise ValueError("an NHS number is never one digit repeated; ask for the real number")
-        total = sum(weight * int(digit) for weight, digit in zip(range(10, 1, -1), self.digits, strict=False))
+        total = sum(map(mul, _WEIGHTS, map(int, self.digits)))
         if -total % 11 != int(self.digits[-1]):  # a remainder of 10 matches no digit
             raise ValueError("the NHS number fails its check digit; check it for a slip")
 

@@ -1,11 +1,12 @@
 """Whom an acute message is about: identifiers, demographics, contacts, preferences, merges."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import FlagKind, MergeKind, Severity, Standing, Subject, Tracing
+from app.vocabulary.statement import Entry, FlagKind, MergeKind, Severity, Standing, Statement, Subject, Tracing
 from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, pv1, segment
 
 NHS = "9990001006"
@@ -483,3 +484,28 @@ def test_a_visit_moves_to_another_visit() -> None:
 def test_a_move_that_does_not_name_two_visits_is_refused(old: str, new: str) -> None:
     said = merge("A42", pid(), segment("MRG", {5: old}), pv1(number=new))
     assert (said.refused, said.findings[0].severity) == (["MRG-5"], Severity.REFUSED)
+
+
+# One person in message after message
+
+
+def test_what_is_wrong_with_a_person_is_told_of_each_message_that_repeats_it() -> None:
+    faulty = pid({3: "H1001^^^RL4^MR~9990001007^^^NHS^NH", 7: "19451399", 15: "punjabi"})
+    said = hear(message("ADT^A31", faulty) + message("ADT^A28", faulty) + message("ADT^A31", pid()))
+
+    told = [(finding.rule, finding.line) for finding in said.findings]
+    assert sorted(told) == [(rule, line) for rule in ("PID-15", "PID-7", "nhs-number") for line in (1, 2)]
+
+
+def test_messages_say_the_same_together_as_alone() -> None:
+    people = [pid({7: "19400229", 11: "1 Canal Street^^Wulfrun^^ZX1 1AA"}), pid({5: "Ferrante^Rosa", 30: "Y"}), pid()]
+    status = [segment("ZU1", {27: code}) for code in ("01", "02", "")]
+    messages = [message("ADT^A31", one, *zu1) for one in people for zu1 in ((), *((one,) for one in status))]
+    alone = [hear(one).statement for one in messages]
+
+    together = hear("".join(messages * 2)).statements
+    assert [replace(one, line=1, entries=on_line_1(one)) for one in together] == alone * 2
+
+
+def on_line_1(statement: Statement) -> tuple[Entry, ...]:
+    return tuple(replace(entry, line=1) for entry in statement.entries)

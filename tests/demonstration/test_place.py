@@ -16,7 +16,7 @@ from app.demonstration.loading import AnotherPlace, Making, written
 from app.demonstration.people import nhs_numbers, residents
 from app.demonstration.place import staff
 from app.demonstration.stories import people
-from app.record.encode import encode
+from app.record.encode import encode, state
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements
 from app.vocabulary.label import Label
@@ -79,7 +79,8 @@ def test_every_resource_of_the_place_is_fhir_r4(folder: Path, file: PlaceFile) -
     for entry in entries:
         label = Label(file.partner, entry.category, entry.sensitivity)
         source = Provenance(file.partner, file.adapter, 1, entry.line)
-        filed = encode(entry, person_id=UUID(int=1), number=1, version=1, label=label, provenance=source, at=NOON)
+        told = state(entry, label)
+        filed = encode(entry, told, person_id=UUID(int=1), number=1, version=1, label=label, provenance=source, at=NOON)
         get_fhir_model_class(entry.resource["resourceType"]).model_validate_json(filed.resource)
 
 

@@ -29,7 +29,7 @@ from app.adapters.acute_hl7v2.legal import legal_entries
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.referrals import referral
 from app.adapters.acute_hl7v2.results import report_entries
-from app.adapters.acute_hl7v2.segments import parse, read_delimiters, read_header
+from app.adapters.acute_hl7v2.segments import People, parse, read_delimiters, read_header
 from app.adapters.acute_hl7v2.visits import Visit, admission, guarded, read_visit
 from app.adapters.acute_hl7v2.z_segments import consent, milestones, milestones_told, sharing_flags, tracing
 from app.vocabulary.category import Category
@@ -82,13 +82,13 @@ class AcuteHL7v2:
 
     def read(self, message: BinaryIO, sender: Sender) -> Iterator[Utterance]:
         """Say what each message says, in order; see `app.adapters.registry.Adapter`."""
-        envelope = Envelope()
+        envelope, people = Envelope(), People()
         line = 0
         for unit in units(message, longest=self._longest):
             if unit.name == "MSH":
                 line += 1
                 envelope.message()
-                yield from _said(unit, sender.partner, line)
+                yield from _said(unit, people, sender.partner, line)
             else:
                 envelope.take(unit.name, unit.content, line=line)
         envelope.end(line=line)
@@ -97,10 +97,10 @@ class AcuteHL7v2:
 ADAPTER: Final = AcuteHL7v2()
 
 
-def _said(unit: Unit, partner: OdsCode, line: int) -> Iterator[Utterance]:
+def _said(unit: Unit, people: People, partner: OdsCode, line: int) -> Iterator[Utterance]:
     """What one message says, then what was wrong in it."""
     try:
-        reading = _reading(unit, partner, line)
+        reading = _reading(unit, people, partner, line)
     except ValueError as wrong:
         yield Finding(rule="unreadable", severity=Severity.REFUSED, line=line, text=str(wrong))
         return
@@ -113,12 +113,12 @@ def _said(unit: Unit, partner: OdsCode, line: int) -> Iterator[Utterance]:
     yield from reading.findings
 
 
-def _reading(unit: Unit, partner: OdsCode, line: int) -> Reading:
+def _reading(unit: Unit, people: People, partner: OdsCode, line: int) -> Reading:
     """The message parted and ready to be read; raises `ValueError` where it cannot be."""
     if unit.content is None:
         raise ValueError("the message is too long; send large documents by another way")
-    text = decode(unit.content, read_header(unit.content))
-    message = parse(text, read_delimiters(unit.content))
+    delimiters = read_delimiters(unit.content)
+    message = parse(decode(unit.content, read_header), delimiters, people)
     reading = Reading(message, partner=partner, line=line)
     if not unit.ended:
         reading.warn("truncated", "the last segment has no end, so that the message may be cut short; send it again")
@@ -136,11 +136,11 @@ def _stated(say: _Say) -> Callable[[Reading], Iterator[Utterance]]:
 
     def interpret(reading: Reading) -> Iterator[Utterance]:
         pids = reading.message.every("PID")
-        identity = identify(reading, pids[0], 3) if len(pids) == 1 else None
+        identity = reading.once(pids[0], identify, 3) if len(pids) == 1 else None
         if identity is None:
             reading.refuse("PID-3", "the message does not name one person; send one PID with its identifiers")
             return
-        about = subject(reading, identity, tracing(reading))
+        about = reading.once(pids[0], subject, tracing(reading))
         entries, relationships = say(reading, identity, about)
         yield Statement(
             subject=about,

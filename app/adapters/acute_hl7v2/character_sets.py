@@ -1,5 +1,6 @@
 """The character set of a message: what MSH-18 declares, UTF-8 where it declares nothing (HL7 table 0211)."""
 
+from collections.abc import Callable
 from typing import Final
 
 from app.adapters.acute_hl7v2.segments import Segment
@@ -14,16 +15,17 @@ _SETS: Final = {
 _NOT_SPELT: Final = str.maketrans("", "", " -_")
 
 
-def decode(content: bytes, header: Segment) -> str:
-    """The text of a message; raises `ValueError`, without a word of it, where the set is not the declared one.
+def decode(content: bytes, header: Callable[[bytes], Segment]) -> str:
+    """The text of a message, whose header is read where it is not plain ASCII.
 
+    Raises `ValueError`, without a word of it, where its character set is not the declared one.
     Nothing is guessed: a wrong guess would spoil names, and nobody would notice.
     """
     if b"\0" in content:
         raise ValueError("the message holds a NUL; send text in UTF-8")
     if content.isascii():
         return content.decode("ascii")
-    declared = _SETS.get(header.code(18).upper().translate(_NOT_SPELT))
+    declared = _SETS.get(header(content).code(18).upper().translate(_NOT_SPELT))
     if declared is None:
         raise ValueError("MSH-18 declares a character set that is not read; send UTF-8 and declare UNICODE UTF-8")
     try:

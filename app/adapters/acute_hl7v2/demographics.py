@@ -9,7 +9,7 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.codes import listed
 from app.adapters.acute_hl7v2.datatypes import address, contact_points, gender, human_name, names
-from app.adapters.acute_hl7v2.identifiers import Identity, professional
+from app.adapters.acute_hl7v2.identifiers import Identity, identify, professional
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import DELETE, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
@@ -27,9 +27,9 @@ _NAMED_GP: Final = "Named GP"
 _UK_CORE: Final = "https://fhir.hl7.org.uk"
 
 
-def subject(reading: Reading, identity: Identity, tracing: Tracing) -> Subject:
-    """Whom the message says it is about, as matching takes it."""
-    pid = reading.message.one("PID")
+def subject(reading: Reading, pid: Segment, tracing: Tracing) -> Subject:
+    """Whom a PID that names someone says the message is about, as matching takes it."""
+    identity = _identified(reading, pid)
     name = _legal_name(pid)
     address = pid.components(11)
     birth_date = reading.date(pid, 7)
@@ -82,8 +82,21 @@ def _patient(identity: Identity) -> str:
     return f"Patient/{identity.token}"
 
 
+def _identified(reading: Reading, pid: Segment) -> Identity:
+    identity = reading.once(pid, identify, 3)
+    if identity is None:
+        raise ValueError("the PID names no one; ask `identify` first")
+    return identity
+
+
 def _identity(reading: Reading, identity: Identity, about: Subject) -> Entry:
-    pid = reading.message.one("PID")
+    resource, keeps = reading.once(reading.message.one("PID"), _account, about.tracing)
+    return reading.entry(_patient(identity), _DEMOGRAPHICS, resource, "Personal details from the hospital", keeps=keeps)
+
+
+def _account(reading: Reading, pid: Segment, tracing: Tracing) -> tuple[Resource, tuple[str, ...]]:
+    """The FHIR Patient of a PID, and the elements on which it is silent."""
+    identity, about = _identified(reading, pid), reading.once(pid, subject, tracing)
     told = {
         "name": [human_name(one) for one in names(pid, 5)],
         "gender": _gender_told(reading, pid),
@@ -99,8 +112,7 @@ def _identity(reading: Reading, identity: Identity, about: Subject) -> Entry:
         **told,
         **deceased,
     )
-    keeps = (*sorted(unread), *silent)
-    return reading.entry(_patient(identity), _DEMOGRAPHICS, resource, "Personal details from the hospital", keeps=keeps)
+    return resource, (*sorted(unread), *silent)
 
 
 _IDENTITY_FIELDS: Final = {"name": 5, "gender": 8, "birthDate": 7, "communication": 15, "extension": 22}
@@ -152,19 +164,25 @@ def _with_tracing(one: Resource, about: Subject) -> Resource:
 
 def _address(reading: Reading, identity: Identity) -> Entry:
     pid = reading.message.one("PID")
-    addresses = [address(reading, "PID-11", one) for one in pid.repetitions(11)]
-    telephones = contact_points(pid, 13, "home")
-    resource = known(resourceType="Patient", address=addresses, telecom=telephones)
-    home = next((one["text"] for one in addresses if one.get("use") == "home" and "text" in one), "")
+    resource, home, telephones = reading.once(pid, _home)
     return reading.entry(
         f"{_patient(identity)}/address",
         _ADDRESS,
         resource,
         f"Lives at {home}" if home else "Address and telephone",
-        detail=joined(one["value"] for one in telephones),
+        detail=telephones,
         sensitivity=Sensitivity.LOCATING,
         keeps=tuple(name for name, field in (("address", 11), ("telecom", 13)) if pid.silent(field)),
     )
+
+
+def _home(reading: Reading, pid: Segment) -> tuple[Resource, str, str]:
+    """The FHIR Patient of where a person lives, and in words the home address and the telephone numbers."""
+    addresses = [address(reading, "PID-11", one) for one in pid.repetitions(11)]
+    telephones = contact_points(pid, 13, "home")
+    home = next((one["text"] for one in addresses if one.get("use") == "home" and "text" in one), "")
+    resource = known(resourceType="Patient", address=addresses, telecom=telephones)
+    return resource, home, joined(one["value"] for one in telephones)
 
 
 def _work_telephone(reading: Reading, identity: Identity) -> Entry:

@@ -1,7 +1,9 @@
 """What every part of the adapter shares while one message is read: its sender, its times, and what was wrong in it."""
 
+from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from app.adapters.acute_hl7v2.segments import Message, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment, read_date, read_moment
@@ -9,6 +11,8 @@ from app.adapters.elements import local_code_system
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, Finding, Resource, Severity
+
+Made = TypeVar("Made")
 
 _KEY_MARKS: Final = str.maketrans({"/": "%2F", "%": "%25"})
 
@@ -78,6 +82,22 @@ class Reading:
         except ValueError as wrong:
             self.warn(f"{segment.name}-{field}", f"{wrong}; the date is taken to be unknown")
             return None
+
+    def once(self, segment: Segment, make: Callable[..., Made], *given: Hashable) -> Made:
+        """What `make` gives of this reading, the segment and `given`; of a segment that is repeated, what it gave.
+
+        `make` looks at nothing else of the message. What it warns of is told of each message.
+        """
+        name = (make, *given)
+        if name not in segment.once:
+            told, self.findings = self.findings, []
+            made = make(self, segment, *given)
+            segment.once[name] = (made, self.findings)
+            self.findings = told
+        made, findings = segment.once[name]
+        for finding in findings:
+            self._tell(replace(finding, line=self.line))
+        return cast(Made, made)
 
     def _tell(self, finding: Finding) -> None:
         if finding not in self.findings:  # a fault that every result repeats is told once

@@ -8,7 +8,7 @@ deleted where `""` does: the two are never the same. Escapes are read where a co
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 DELETE: Final = '""'
 
@@ -17,6 +17,7 @@ _MARK: Final = re.compile(rb"[!#-/:-@\[-`{-~]")  # ASCII punctuation but the quo
 _LONGEST_MARKS: Final = 9
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 _LINE: Final = re.compile(rb"[\r\n]")
+_MOST_PEOPLE: Final = 256
 
 
 class NotHL7(ValueError):
@@ -36,13 +37,14 @@ class Delimiters(NamedTuple):
 class Segment:
     """The fields of one segment, counted as HL7 counts them: the first after the name is 1, and MSH-1 the separator."""
 
-    __slots__ = ("_read", "delimiters", "fields", "name")
+    __slots__ = ("_read", "delimiters", "fields", "name", "once")
 
     def __init__(self, line: str, delimiters: Delimiters) -> None:
         self.delimiters = delimiters
         self.fields = line.split(delimiters.field)
         self.name = self.fields[0]
         self._read: dict[int, list[list[str]]] = {}
+        self.once: dict[object, Any] = {}  # what `Reading.once` has made of it
         if self.name == "MSH":
             self.fields.insert(1, delimiters.field)
 
@@ -76,6 +78,9 @@ class Segment:
 
     def code(self, field: int, component: int = 1) -> str:
         """The same without surrounding space and without subcomponents: what codes and identifiers are."""
+        raw = self.fields[field] if field < len(self.fields) else ""
+        if not raw or (component == 1 and raw.isalnum()):  # most fields: a mark is none of these
+            return raw
         text = self.text(field, component)
         if text and self.delimiters.subcomponent in text:
             return self.heads(field)[0][component - 1]
@@ -159,11 +164,30 @@ def _delimiters(start: bytes) -> Delimiters:
     return Delimiters(*(mark.decode("ascii") for mark in marks), *[""] * (5 - len(marks)))
 
 
-def parse(text: str, delimiters: Delimiters) -> Message:
+class People:
+    """The PID segments of the messages just before, by their text: most senders repeat them word for word."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, Segment] = {}
+
+    def segment(self, line: str, delimiters: Delimiters) -> Segment:
+        """A segment parted anew, but for a PID that was seen."""
+        if not line.startswith("PID"):
+            return Segment(line, delimiters)
+        held = self._held.get(line)
+        if held is None or held.delimiters != delimiters:
+            if len(self._held) >= _MOST_PEOPLE:
+                self._held.clear()
+            held = self._held[line] = Segment(line, delimiters)
+        return held
+
+
+def parse(text: str, delimiters: Delimiters, people: People | None = None) -> Message:
     """Part a message into segments, ended by CR, CR LF or LF; it begins with MSH.
 
     A line that begins with no segment's name belongs to the field before it: its sender let a break through unescaped.
     """
+    people = people or People()
     lines: list[str] = []
     breaks = 0
     for line in text.replace("\r\n", "\r").replace("\n", "\r").split("\r"):
@@ -172,7 +196,7 @@ def parse(text: str, delimiters: Delimiters) -> Message:
         elif line.strip():
             lines[-1] += "\n" + line
             breaks += 1
-    return Message([Segment(line, delimiters) for line in lines], breaks)
+    return Message([people.segment(line, delimiters) for line in lines], breaks)
 
 
 def _is_segment(line: str, separator: str) -> bool:
