@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,14 @@ from sqlalchemy import Engine
 
 from app.database import transaction
 from app.demonstration.files import FILES, write_files
-from app.demonstration.place import FEEDS, staff
+from app.demonstration.place import ACUTE, FEEDS, staff
 from app.errors import DomainError
 from app.identity.store import put_accounts
-from app.record.freshness import expect
+from app.record.freshness import declare_complete, expect
 
 DEFAULT_PEOPLE: Final = 2000
 MOST_PEOPLE: Final = 1_000_000
+_HOSPITAL_TELLS_OF: Final = timedelta(days=5 * 365)
 
 
 class AnotherPlace(DomainError):
@@ -69,6 +70,7 @@ def furnish(engine: Engine, on: date) -> None:
         put_accounts(connection, staff(on))
         for feed in FEEDS:
             expect(connection, feed.partner, feed.adapter, feed.every)
+        declare_complete(connection, ACUTE, "acute-hl7v2", on - _HOSPITAL_TELLS_OF)
 
 
 def paths(folder: Path) -> list[tuple[Path, str, str]]:

@@ -20,7 +20,7 @@ from app.intake.front_door import bars, load_file, place_engine, process_all
 from app.intake.inbox import State
 from app.intake.process import replay
 from app.intake.status import feed_status, outcomes, unfinished
-from app.record.freshness import describe, expect
+from app.record.freshness import declare_complete, describe, expect
 from app.settings import settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Sender
@@ -150,3 +150,15 @@ def expect_command(
     registry.adapter(adapter)
     with place_engine(settings()) as engine, transaction(engine) as connection:
         expect(connection, partner, adapter, timedelta(hours=every))
+
+
+@feed.command("complete")
+def complete_command(
+    partner: Partner,
+    adapter: Adapter,
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day from which on nothing is missing.")],
+) -> None:
+    """Say from which day on a feed tells of everything, so that scores know how far they may look back."""
+    registry.adapter(adapter)
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        declare_complete(connection, partner, adapter, since.date())

@@ -4,14 +4,17 @@ A refusal is `None`, whatever the reason: nobody of that id, nothing permitted, 
 written to the trail too.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from itertools import chain
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from psycopg import AsyncConnection
+import psycopg
+from psycopg import AsyncConnection, IsolationLevel
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -24,6 +27,8 @@ from app.person.find import Candidate, Criteria
 from app.pipeline import Read
 from app.record.everything import Everything, Resource
 from app.record.freshness import feeds_now
+from app.record.sift import considered
+from app.record.sifted import Choose, ChosenT
 from app.record.store import (
     Document,
     permitted_documents,
@@ -50,6 +55,7 @@ _MOST_LIKELY, _MOST_CANDIDATES = 100, 20
 _CARRIED_OUT = frozenset({"audit"})
 _FEEDS_STAND_FOR = timedelta(seconds=1)
 _NOBODY = UUID(int=0)
+_LOOKING: Final[Mapping[str, Any]] = {"connect_timeout": 5, "options": "-c statement_timeout=120s"}
 
 Raw = AsyncConnection[TupleRow]
 
@@ -98,6 +104,7 @@ class SharedRecord:
         self._read, self._pool, self._trail, self._criteria_key = read, pool, trail, criteria_key
         self._agreements = agreements
         self._feeds: tuple[datetime, tuple[PartnerFeed, ...]] | None = None
+        self._sifting = asyncio.Lock()  # one at a time: each is as much work as many thousands of views
 
     async def view(self, inquiry: Inquiry, person_id: UUID) -> PersonView | None:
         """The person's record as pages show it; of someone who was merged, the record of whoever stands for them."""
@@ -205,6 +212,60 @@ class SharedRecord:
             ]
         )
         return shown
+
+    async def sift(
+        self,
+        inquiry: Inquiry,
+        categories: Collection[Category],
+        choose: Choose[ChosenT],
+        *,
+        criteria: Mapping[str, str],
+    ) -> Sequence[ChosenT] | None:
+        """Name some of all those among whom the asker may look; `None` where there is nobody of whom they may read.
+
+        `choose` is given each of them with what may be read for the purpose, in a thread of its own, and keeps few.
+        """
+        async with self._sifting:
+            chosen = await asyncio.to_thread(self._sifted, inquiry, categories, choose)
+        searched = search_criteria(self._criteria_key, criteria)
+        named = [(one.considered.decision, one.considered.person_id, one.shown) for one in chosen or ()]
+        of_nobody = [(self._decide(inquiry, READ, PersonFacts()), None, ())]
+        await self._trail.commit(
+            *[
+                _told(Kind.FIND, inquiry, READ, decision, person_id, shown, criteria=searched)
+                for decision, person_id, shown in named or of_nobody
+            ]
+        )
+        return chosen
+
+    def _sifted(
+        self, inquiry: Inquiry, categories: Collection[Category], choose: Choose[ChosenT]
+    ) -> Sequence[ChosenT] | None:
+        with psycopg.connect(str(self._pool.conninfo), **_LOOKING) as connection:
+            connection.isolation_level = IsolationLevel.REPEATABLE_READ  # all of it as of one moment
+            connection.read_only = True
+            people = considered(
+                connection,
+                inquiry.requester.organisation,
+                partial(self._decide, inquiry, READ),
+                categories=categories,
+                at=inquiry.at,
+            )
+            first = next(people, None)
+            return None if first is None else choose(chain((first,), people))
+
+    async def complete_since(self, category: Category) -> dict[OdsCode, date]:
+        """From which date on each partner's feeds tell of everything under a heading, of those that declared it."""
+        async with self._pool.connection() as connection:
+            told = [
+                (feed.partner, feed.complete_since)
+                for feed in await feeds_now(connection)
+                if category in feed.covers and feed.complete_since is not None
+            ]
+        since: dict[OdsCode, date] = {}
+        for partner, declared in told:
+            since[partner] = max(declared, since.get(partner, declared))  # of several feeds the last to be whole
+        return since
 
     async def _likely(self, connection: Raw, inquiry: Inquiry, criteria: Criteria) -> dict[UUID, Decision]:
         """Whoever answers to the criteria by anyone's account, each with what the asker may read to find them."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -24,6 +24,7 @@ class Feed:
     expected_every: timedelta | None
     last_message_at: datetime | None
     last_processed_at: datetime | None
+    complete_since: date | None = None  # from this London date on it tells of everything, as its partner declared
 
     def late_since(self, at: datetime) -> datetime | None:
         """The instant at which the next message was due, where none has come by then; `None` while in time."""
@@ -66,6 +67,17 @@ def expect(connection: Connection, partner: OdsCode, adapter: str, every: timede
     )
 
 
+def declare_complete(connection: Connection, partner: OdsCode, adapter: str, since: date) -> None:
+    """Say from which London date on a feed tells of everything: what asks for a whole look-back asks this."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO feed (partner, adapter, complete_since) VALUES (%s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET complete_since = EXCLUDED.complete_since
+        """,
+        (partner, adapter, since),
+    )
+
+
 def describe(connection: Connection, sender: Sender, adapter: str) -> None:
     """Say how a partner writes its mapped files: what it calls our fields, and in which encoding."""
     connection.exec_driver_sql(
@@ -89,7 +101,7 @@ def sender_of(connection: Connection, partner: OdsCode, adapter: str) -> Sender:
 
 
 _FEEDS: Final = """
-    SELECT partner, adapter, covers, expected_every, last_message_at, last_processed_at
+    SELECT partner, adapter, covers, expected_every, last_message_at, last_processed_at, complete_since
     FROM feed ORDER BY partner, adapter
 """
 
@@ -106,7 +118,7 @@ async def feeds_now(connection: AsyncConnection) -> list[Feed]:
 
 
 def _feed(row: tuple[Any, ...]) -> Feed:
-    partner, adapter, covers, expected_every, last_message_at, last_processed_at = row
+    partner, adapter, covers, expected_every, last_message_at, last_processed_at, complete_since = row
     return Feed(
         partner=OdsCode(partner),
         adapter=adapter,
@@ -114,4 +126,5 @@ def _feed(row: tuple[Any, ...]) -> Feed:
         expected_every=expected_every,
         last_message_at=last_message_at,
         last_processed_at=last_processed_at,
+        complete_since=complete_since,
     )

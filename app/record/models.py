@@ -94,6 +94,7 @@ feed = Table(
     Column("expected_every", Interval),  # None: no promise was made, so it is never late
     Column("last_message_at", DateTime(timezone=True)),
     Column("last_processed_at", DateTime(timezone=True)),
+    Column("complete_since", Date),  # from when on it tells of everything, as its partner declared; None: it did not
     Column("columns", LargeBinary),  # JSON: our field name to the partner's heading, for mapped files
     Column("encoding", Text),  # of mapped files, as the partner declares it
 )

@@ -3,17 +3,21 @@
 This is the service's hot path.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+import psycopg
 
 from app.pipeline import Read
 from app.record.encode import label_number
 from app.record.merge import Line
+from app.record.sifted import Sifted
 from app.record.wire import Dates, LabelSet
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
+from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 
 # `label = ANY ($2)` would go through hundreds of labels for each entry. They are in order, so `width_bucket` finds by
@@ -40,6 +44,13 @@ _DOCUMENT: Final = (
         b"FROM entry JOIN attachment ON attachment.entry_id = entry.id AND attachment.version = entry.version\n",
     )
     + b" AND entry.id = $4"
+)
+
+_OF_MANY: Final = (
+    b"SELECT entry.person_id, entry.id, entry.label, entry.resource_type, entry.started, entry.ended, entry.standing,"
+    b" entry.resource, entry.summary"
+    + _PERMITTED.replace(b"entry.person_id = $1", b"entry.person_id = ANY ($1::uuid[])")
+    + b" AND entry.category = ANY ($4::text[])"
 )
 
 
@@ -120,3 +131,24 @@ async def permitted_documents(read: Read, person_id: UUID, decision: Decision, *
     only = _filter(decision.lattice, decision.granted)
     rows = await read(_DOCUMENT, (person_id, only.permitted, only.not_before, number))
     return [Document(row[3], only.labels[row[2]], row[0], row[1]) for row in rows]
+
+
+def permitted_of_many(
+    connection: psycopg.Connection[Any], decisions: Mapping[UUID, Decision], *, categories: Collection[Category]
+) -> dict[UUID, list[Sifted]]:
+    """Under some headings, the entries that each person's own decision permits, in no particular order.
+
+    People whose decisions permit alike are read together: for most of them, all do.
+    """
+    alike: dict[tuple[Lattice, tuple[Granted, ...]], list[UUID]] = {}
+    for person, decision in decisions.items():
+        alike.setdefault((decision.lattice, decision.granted), []).append(person)
+    found: dict[UUID, list[Sifted]] = {person: [] for person in decisions}
+    for permitting, people in alike.items():
+        only = _filter(*permitting)
+        cursor = psycopg.RawCursor(connection)
+        headings = [str(category) for category in categories]
+        cursor.execute(_OF_MANY, (people, only.permitted, only.not_before, headings), binary=True)
+        for person, number, label, *more in cursor:
+            found[person].append(Sifted(number, only.labels[label], *more))
+    return found

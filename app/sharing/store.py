@@ -1,6 +1,6 @@
 """Facts that decide, written in bulk as intake learns them and read in one query as each record is opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
@@ -160,7 +160,9 @@ _FACTS: Final = b"""
 """
 
 
-class _Row(NamedTuple):
+class FactRow(NamedTuple):
+    """One fact of any kind, as the queries for facts give it."""
+
     fact: str
     id: str
     kind: str
@@ -175,6 +177,7 @@ class _Row(NamedTuple):
 
     @property
     def account(self) -> Account | None:
+        """Whom it is narrowed to, if to anyone."""
         return Account(self.issuer, self.subject) if self.issuer and self.subject else None
 
 
@@ -183,9 +186,13 @@ async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -
 
     With `at`, an instant in UTC, relationships that had ended by then are left out: they can decide nothing.
     """
+    return gathered(FactRow(*values) for values in await read(_FACTS, (person_id, at)))
+
+
+def gathered(rows: Iterable[FactRow]) -> PersonFacts:
+    """One person's facts, of the rows that tell them."""
     facts: dict[str, list[Any]] = {kind: [] for kind in _READ}
-    for values in await read(_FACTS, (person_id, at)):
-        row = _Row(*values)
+    for row in rows:
         facts[row.fact].append(_READ[row.fact](row))
     return PersonFacts(
         nhs_numbers=frozenset(facts["number"]),
@@ -196,7 +203,7 @@ async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -
     )
 
 
-def _relationship(row: _Row) -> Relationship:
+def _relationship(row: FactRow) -> Relationship:
     return Relationship(
         id=row.id,
         kind=row.kind,
@@ -209,7 +216,7 @@ def _relationship(row: _Row) -> Relationship:
     )
 
 
-def _objection(row: _Row) -> Objection:
+def _objection(row: FactRow) -> Objection:
     return Objection(
         id=row.id,
         scope=row.kind,
@@ -222,11 +229,11 @@ def _objection(row: _Row) -> Objection:
     )
 
 
-def _flag(row: _Row) -> Flag:
+def _flag(row: FactRow) -> Flag:
     return Flag(kind=row.kind, partner=OdsCode(row.organisation), since=row.started)
 
 
-def _opening(row: _Row) -> EmergencyOpening:
+def _opening(row: FactRow) -> EmergencyOpening:
     return EmergencyOpening(
         id=row.id,
         account=Account(str(row.issuer), str(row.subject)),
@@ -236,7 +243,7 @@ def _opening(row: _Row) -> EmergencyOpening:
     )
 
 
-_READ: Final[dict[str, Callable[[_Row], Any]]] = {
+_READ: Final[dict[str, Callable[[FactRow], Any]]] = {
     "number": lambda row: NHSNumber(row.id),
     "relationship": _relationship,
     "objection": _objection,

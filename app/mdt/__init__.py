@@ -1,0 +1,1 @@
+"""The multidisciplinary team: from a referral to what became of it."""

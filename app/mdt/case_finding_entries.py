@@ -1,0 +1,101 @@
+"""One person's permitted entries as case finding reads them: by heading, parsed once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import orjson
+from dateutil.relativedelta import relativedelta
+
+from app.record.sifted import Sifted
+from app.risk.icd_10 import bare
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_date
+
+HEADINGS: Final = frozenset(
+    Category(code)
+    for code in (
+        "demographics", "address", "gp-practice", "problems", "admissions", "appointments", "assessments",
+        "referrals", "safeguarding", "social-context", "support-reason", "tenancy-risk", "homelessness",
+    )
+)  # fmt: skip
+"""Under which case finding reads: whatever the agreement leaves of them to the asker."""
+
+_ICD_10: Final = "http://hl7.org/fhir/sid/icd-10"
+
+
+class Stated(NamedTuple):
+    """An entry, and what it says as FHIR."""
+
+    entry: Sifted
+    resource: dict[str, Any]
+
+    def lasts(self, at: datetime) -> bool:
+        """Whether it has begun, stands, and has not ended."""
+        started, ended = self.entry.started, self.entry.ended
+        return self.entry.standing == "current" and (started is None or started <= at) and (ended is None or ended > at)
+
+
+@dataclass(frozen=True)
+class PersonEntries:
+    """What may be read of one person, as at an instant in UTC."""
+
+    entries: Sequence[Sifted]
+    at: datetime
+
+    @cached_property
+    def _by_heading(self) -> dict[str, list[Stated]]:
+        under: dict[str, list[Stated]] = {}
+        for entry in self.entries:
+            under.setdefault(str(entry.label.category), []).append(Stated(entry, orjson.loads(entry.content)))
+        return under
+
+    def under(self, category: str, kind: str) -> Iterator[Stated]:
+        """The entries of one resource type under a heading."""
+        return (one for one in self._by_heading.get(category, ()) if one.entry.kind == kind)
+
+    @cached_property
+    def patients(self) -> list[Stated]:
+        """Each partner's account of who the person is."""
+        return list(self.under("demographics", "Patient"))
+
+    @cached_property
+    def died(self) -> bool:
+        """Whether any partner says so."""
+        return any(
+            one.resource.get("deceasedBoolean") is True or "deceasedDateTime" in one.resource for one in self.patients
+        )
+
+    @cached_property
+    def age(self) -> int | None:
+        """In whole years; `None` where no date of birth may be read, or where partners state different ones."""
+        stated = {one.resource["birthDate"] for one in self.patients if len(one.resource.get("birthDate", "")) == 10}
+        if len(stated) != 1:
+            return None
+        return relativedelta(london_date(self.at), date.fromisoformat(stated.pop())).years
+
+    @cached_property
+    def diagnoses(self) -> list[tuple[str, Stated]]:
+        """Each ICD-10 code that stands, bare, with the entry that states it."""
+        return [
+            (code, one)
+            for one in self.under("problems", "Condition")
+            for coding in one.resource.get("code", {}).get("coding", ())
+            if coding.get("system") == _ICD_10 and (code := bare(coding.get("code", "")))
+        ]
+
+    def practices(self) -> Iterator[str]:
+        """The ODS codes of practices with which partners say that the person is registered."""
+        for one in self.under("gp-practice", "Patient"):
+            for practice in one.resource.get("generalPractitioner", ()):
+                if code := practice.get("identifier", {}).get("value"):
+                    yield code
+
+    def postcodes(self) -> Iterator[str]:
+        """Those of the addresses at which partners say that the person lives."""
+        for one in self.under("address", "Patient"):
+            for address in one.resource.get("address", ()):
+                if code := address.get("postalCode"):
+                    yield code

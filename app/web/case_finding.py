@@ -1,0 +1,31 @@
+"""The JSON of case finding: `/api/mdt/case-finding`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.inquiry import Asked, Record
+from app.mdt import case_finding
+from app.mdt.case_finding_json import case_list_json
+from app.web.routes import refusal
+
+router = APIRouter(prefix="/api/mdt/case-finding", tags=["mdt"])
+
+_CODE = Query(pattern="^[a-z0-9-]{1,60}$")
+
+
+@router.get("")
+async def find_cases(
+    asked: Asked,
+    record: Record,
+    segment: Annotated[str | None, _CODE] = None,
+    reason: Annotated[str | None, _CODE] = None,
+    most: Annotated[int, Query(ge=1, le=case_finding.MOST_NAMED)] = 50,
+) -> Response:
+    """Who might be helped, of those among whom the asker may look for `?purpose=case-finding`, and why."""
+    wanted = case_finding.Asked(segment=segment, reason=reason, most=most)
+    found = await case_finding.find_cases(record, asked, wanted, locality_of=lambda practices, postcodes: None)
+    if found is None:
+        return refusal()
+    content = case_list_json(found, asked.at)
+    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")
