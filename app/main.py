@@ -23,7 +23,6 @@ from app.audit.trail import NotRecorded
 from app.callers import EVERYONE, NotForThem, NotSignedIn, states
 from app.errors import DomainError
 from app.fhir import routes as fhir
-from app.fhir.compressed import Compressed
 from app.fhir.cursor import StaleCursor, cursors
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
@@ -81,7 +80,6 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         return await feed_gauges(place.engine, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
-    api.add_middleware(Compressed)
     open_to_all = [*health_routes({"database": database}), metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
@@ -91,7 +89,8 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(case_finding.router)
     api.include_router(pages.router)
     api.include_router(help_pages.router)
-    api.include_router(fhir.router)
+    for door in fhir.routers:
+        api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say
@@ -134,7 +133,7 @@ def _told(request: Request, status: int, text: str) -> Response:
     if is_for_a_page(request):
         return problem(status, text)
     headers = {"cache-control": "no-store"} | ({"www-authenticate": "Bearer"} if status == 401 else {})
-    if request.url.path.startswith(fhir.router.prefix):
+    if request.url.path.startswith(fhir.PREFIX):
         content = fhir.outcome("error", _HTTP_ISSUE.get(status, "invalid"), text)
         return Response(content, status, headers, media_type=fhir.MEDIA_TYPE)
     return Response(orjson.dumps({"error": text}), status, headers, media_type="application/json")

@@ -32,12 +32,39 @@ _TOLD: Final = {
     406: "Something else than JSON was asked for.",
     410: "The page is no longer to be had: search again.",
     422: "Something stands where it cannot be understood.",
+    413: "More was sent than is taken.",
+    415: "Something else was sent than is read here.",
     503: "Nothing was disclosed, as the record or the trail is out of reach.",
 }
 
 RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "As asked.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}},
     **{status: {"description": text, "content": {MEDIA_TYPE: {"schema": _OUTCOME}}} for status, text in _TOLD.items()},
+}
+
+_FIELD: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+
+FORM: Final = {
+    "requestBody": {
+        "content": {"application/x-www-form-urlencoded": {"schema": {"type": "object", "additionalProperties": _FIELD}}}
+    }
+}
+PARAMETERS: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "required": ["resourceType", "parameter"],
+                    "properties": {
+                        "resourceType": {"const": "Parameters"},
+                        "parameter": {"type": "array", "items": {"type": "object", "required": ["name"]}},
+                    },
+                }
+            }
+        },
+    }
 }
 
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "You have it already."}}

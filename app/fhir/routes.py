@@ -2,21 +2,21 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 import orjson
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 
 from app.callers import EVERYONE
-from app.fhir import everything as whole
 from app.fhir import people
 from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
+from app.fhir.bodies import form
 from app.fhir.bundle import page
 from app.fhir.capability import Route, statement
-from app.fhir.documented import NOT_MODIFIED, RESPONSES
+from app.fhir.documented import FORM, NOT_MODIFIED, RESPONSES
 from app.fhir.kinds import KINDS
 from app.fhir.matching import NotUnderstood
+from app.fhir.operation_routes import router as operations
 from app.fhir.reading import Single, past, patient, shape_of, single
 from app.fhir.search import Parameters, read_search
 from app.inquiry import Record
@@ -24,17 +24,16 @@ from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
+routers = (operations, router)
 
-__all__ = ["MEDIA_TYPE", "outcome", "router"]
+__all__ = ["MEDIA_TYPE", "PREFIX", "outcome", "routers"]
 
 Kind = Annotated[str, Path(description="A type of resource.", json_schema_extra={"enum": list(KINDS)})]
 Id = Annotated[str, Path(description="The id of a resource.")]
 ToRead = Annotated[Inquiry, Depends(FhirAskedBy("r"))]
 ToSearch = Annotated[Inquiry, Depends(FhirAskedBy("s"))]
-ForEverything = Annotated[Inquiry, Depends(FhirAskedBy("rs", "*"))]
 ForDocuments = Annotated[Inquiry, Depends(FhirAskedBy("r", "Binary"))]
 Preferred = Annotated[str, Header(description="`handling=strict` refuses what `handling=lenient` leaves out.")]
-_MOST_FORM = 64_000  # bytes
 
 
 @router.get("/metadata", responses=NOT_MODIFIED, dependencies=[Depends(EVERYONE)])
@@ -49,19 +48,6 @@ async def metadata(request: Request) -> Response:
     ]
     told = statement(routes, base=base_of(request), on=london_date(datetime.now(UTC)), version=request.app.version)
     return version_answer(request, orjson.dumps(told))
-
-
-@router.get("/Patient/{person_id}/$everything")
-async def everything(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
-    """All that the asker may see of the person, or what of it is asked for: _since, start, end, _type, _count."""
-    person = person_of(person_id)
-    if person is None:
-        return refusal()
-    paging = Paging(request, asked, f"Patient/{person}/$everything", _parameters(request))
-    wanted = whole.read_wanted(paging.asked)
-    take = paging.taking(lambda found: whole.page(wanted, found, base_of(request), paging.after))
-    taken = await record.everything(asked, person, take)
-    return paging.answer(taken, paging.asked) if taken else refusal()
 
 
 @router.get("/Binary/{person_id}.{number}")
@@ -139,14 +125,12 @@ async def search(kind: Kind, asked: ToSearch, record: Record, request: Request, 
     return await _search(kind, _parameters(request), asked, record, request, prefer)
 
 
-@router.post("/{kind}/_search")
+@router.post("/{kind}/_search", openapi_extra=FORM)
 async def search_by_form(
     kind: Kind, asked: ToSearch, record: Record, request: Request, prefer: Preferred = ""
 ) -> Response:
     """The same with its parameters as a form, so that none that tells of a person stands in an address."""
-    if request.headers.get("content-type", "").partition(";")[0] not in ("application/x-www-form-urlencoded", ""):
-        raise HTTPException(415, "send a form: application/x-www-form-urlencoded")
-    return await _search(kind, [*_parameters(request), *await _form(request)], asked, record, request, prefer)
+    return await _search(kind, [*_parameters(request), *await form(request)], asked, record, request, prefer)
 
 
 async def _search(
@@ -168,18 +152,6 @@ async def _search(
     )
     taken = await record.everything(asked, person, take)
     return paging.answer(taken, search.told) if taken else refusal()
-
-
-async def _form(request: Request) -> Parameters:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_FORM:
-            raise HTTPException(413, "that is more than a search takes; ask for less at once")
-    try:
-        return parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=200)
-    except ValueError:
-        raise NotUnderstood("the form cannot be read; send it in UTF-8, with few parameters") from None
 
 
 def _parameters(request: Request) -> Parameters:

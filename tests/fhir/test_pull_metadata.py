@@ -97,15 +97,13 @@ def test_json_is_all_that_is_spoken_and_xml_is_told_so(client: TestClient, door:
         assert client.get("/fhir/R4/metadata", params={"_format": format}).status_code == 200
 
 
-def test_what_is_large_is_compressed_for_who_asks(client: TestClient, door: Doors) -> None:
+def test_what_is_large_is_compressed_for_who_asks(door: Doors) -> None:
     whole = door().get(f"Patient/{door().person()}/$everything", {"accept-encoding": "gzip"})
     plain = door().get(f"Patient/{door().person()}/$everything", {"accept-encoding": "identity"})
 
     assert whole.headers["content-encoding"] == "gzip"
     assert "content-encoding" not in plain.headers
     assert whole.content == plain.content  # as the client reads it
-    page = client.get("/openapi.json", headers={"accept-encoding": "gzip"})
-    assert "content-encoding" not in page.headers
 
 
 def test_who_has_the_statement_is_told_that_it_is_unchanged(client: TestClient) -> None:

@@ -1,0 +1,59 @@
+"""The operations of a Patient: all of a record, a summary of it, and who somebody described may be."""
+
+from typing import Annotated
+from uuid import uuid5
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from app.fhir import everything as whole
+from app.fhir import match
+from app.fhir.answers import answer, refusal
+from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
+from app.fhir.bodies import json
+from app.fhir.documented import PARAMETERS, RESPONSES
+from app.fhir.summary import summary
+from app.inquiry import Record
+from app.record.access import Inquiry
+
+router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
+
+Id = Annotated[str, Path(description="The id of a person.")]
+ForEverything = Annotated[Inquiry, Depends(FhirAskedBy("rs", "*"))]
+ToMatch = Annotated[Inquiry, Depends(FhirAskedBy("s", "Patient"))]
+
+
+@router.get("/Patient/{person_id}/$everything")
+async def everything(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
+    """All that the asker may see of the person, or what of it is asked for: _since, start, end, _type, _count."""
+    person = person_of(person_id)
+    if person is None:
+        return refusal()
+    paging = Paging(request, asked, f"Patient/{person}/$everything", request.query_params.multi_items())
+    wanted = whole.read_wanted(paging.asked)
+    take = paging.taking(lambda found: whole.page(wanted, found, base_of(request), paging.after))
+    taken = await record.everything(asked, person, take)
+    return paging.answer(taken, paging.asked) if taken else refusal()
+
+
+@router.get("/Patient/{person_id}/$summary")
+async def patient_summary(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
+    """An International Patient Summary of what the asker may see: a document Bundle."""
+    person = person_of(person_id)
+    if person is None:
+        return refusal()
+    taken = await record.everything(
+        asked,
+        person,
+        lambda found: summary(
+            found, base=base_of(request), id=uuid5(asked.id, "summary"), at=asked.at, version=request.app.version
+        ),
+    )
+    return answer(taken.document) if taken else refusal()
+
+
+@router.post("/Patient/$match", openapi_extra=PARAMETERS)
+async def patient_match(asked: ToMatch, record: Record, request: Request) -> Response:
+    """Who the Patient of the Parameters may be, as far as the asker may find them, the surest first."""
+    wanted = match.described(await json(request))
+    people = await record.patients(asked, wanted.whom, match.taking(wanted))
+    return Paging(request, asked, "Patient/$match", []).answer(match.page(wanted, people, base_of(request)))
