@@ -15,12 +15,12 @@ from prometheus_client import Metric
 from psycopg_pool import PoolTimeout
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.audit.store import BrokenTrail
 from app.audit.trail import NotRecorded
 from app.callers import EVERYONE, NotForThem, NotSignedIn, states
+from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
@@ -94,7 +94,6 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say
-    api.add_middleware(GZipMiddleware, minimum_size=1024)
     api.state = front.state
     return Measured(front)
 

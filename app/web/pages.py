@@ -9,11 +9,13 @@ import orjson
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from app.audit.event import Kind
 from app.inquiry import Record
 from app.record.access import SharedRecord
 from app.sharing.decision import REFUSAL
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
+from app.web.entry import opened
 from app.web.finding import Mistakes, Sought, error_list, understood
 from app.web.layout import page
 from app.web.person import Heading, PersonPage, Statement, person_page, timeline
@@ -69,6 +71,17 @@ async def heading(person_id: UUID, category: str, looking: Looking, record: Reco
     if seen is None or chosen is None:
         return nothing(looking)
     return page("person_heading.html", looking.context() | {"page": seen[1], "heading": chosen})
+
+
+@router.get("/people/{person_id}/entries/{number}")
+async def entry(person_id: UUID, number: int, looking: Looking, record: Record) -> Response:
+    """One line, opened: its source, and what it said before."""
+    seen = await _seen(person_id, looking, record)
+    line = seen[1].statement(str(number)) if seen else None
+    whole = await record.everything(looking.asked, person_id, opened(number), former=True, kind=Kind.ENTRY)
+    if seen is None or line is None or whole is None:
+        return nothing(looking)
+    return page("person_entry.html", looking.context() | {"page": seen[1], "line": line, "entry": whole})
 
 
 @router.get("/people/{person_id}/sources")

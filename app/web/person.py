@@ -106,6 +106,10 @@ class PersonPage:
     sources: tuple[Source, ...]
     notices: tuple[str, ...]
 
+    def statement(self, number: str) -> Statement | None:
+        """One statement, by its id."""
+        return next((one for heading in self.headings for one in _statements(heading) if one.id == number), None)
+
     def heading(self, category: str) -> Heading | None:
         """One heading, with all that stands under it."""
         return next((one for one in (*self.headings, *self.empty) if one.category == category), None)

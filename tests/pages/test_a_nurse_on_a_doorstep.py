@@ -95,6 +95,17 @@ def test_the_timeline_shows_what_is_chosen(visiting: Visiting) -> None:
     assert everything > 20
 
 
+def test_a_line_opens_to_its_source_and_its_versions(visiting: Visiting, axe: str) -> None:
+    page = visiting("nurse").look_up(FATHER)
+    page.get_by_role("link", name="Allergy to penicillin").click()
+
+    expect(page.get_by_role("heading", name="Allergy to penicillin")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("Wulfrun Hospitals")
+    expect(page.get_by_role("main")).to_contain_text("acute-hl7v2, message ")
+    expect(page.get_by_role("heading", name="What it says now")).to_be_visible()
+    assert faults(page, axe) == []
+
+
 def test_every_source_says_how_fresh_it_is_and_what_is_not_shown(visiting: Visiting) -> None:
     page = visiting("nurse").look_up(FATHER)
     page.get_by_role("link", name="Sources and what is not shown").click()
