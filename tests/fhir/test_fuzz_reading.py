@@ -1,0 +1,73 @@
+"""Whatever is asked of the door by its own description: no 500, and no answer that the description does not name."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from sqlalchemy import Engine
+
+from app.identity.tokens import issue, token_key
+from app.main import create_app
+from app.settings import Settings
+from tests.fhir.conftest import FATHER, Door
+from tests.fhir.serving import served
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 10
+
+
+def described() -> dict[str, Any]:
+    """Every operation of the door by its label."""
+    measured: Any = create_app(Settings(demonstration=True), "postgresql://127.0.0.1/none")
+    schema: Any = schemathesis.openapi.from_dict(measured._app.router.default.openapi())
+    found = [each.ok() for each in schema.include(path_regex="^/fhir/R4").get_all_operations()]
+    return {operation.label: operation for operation in found}
+
+
+OPERATIONS = described()
+
+
+@pytest.fixture(scope="module")
+def server(place: Engine, module_database_url: str, settings: Settings) -> Iterator[str]:
+    with served(settings, module_database_url) as address:
+        yield address
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_no_request_breaks_the_door_or_meets_an_answer_that_is_not_described(
+    label: str, server: str, settings: Settings, door: Any
+) -> None:
+    gp: Door = door("gp")
+    person = gp.person(FATHER)
+    known = {"kind": ["Condition", "Encounter", "Patient"], "id": [person, gp.matches("Encounter")[0]["id"]],
+             "person_id": [person], "version": ["1", "2"]}  # fmt: skip
+    token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
+    asked = 0
+
+    @examples(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=OPERATIONS[label].as_strategy(), data=st.data())
+    def ask(case: Any, data: st.DataObject) -> None:
+        nonlocal asked
+        for name in case.path_parameters or {}:
+            if name in known and data.draw(st.booleans()):
+                case.path_parameters[name] = data.draw(st.sampled_from(known[name]))
+        query = {"purpose": "direct-care", "patient": person} if data.draw(st.booleans()) else {}
+        case.query = {**(case.query or {}), **query}
+        headers = {"authorization": f"Bearer {token}", "purpose-of-use": "direct-care"}
+        answer = case.call(base_url=server, headers=headers)
+        case.validate_response(answer, checks=CHECKS)
+        asked += 1
+
+    ask()
+    assert asked
