@@ -79,6 +79,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         return await feed_gauges(place.engine, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
+    api.add_middleware(Compressed)
     open_to_all = [*health_routes({"database": database}), metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes

@@ -106,14 +106,17 @@ class SharedRecord:
         self._feeds: tuple[datetime, tuple[PartnerFeed, ...]] | None = None
         self._sifting = asyncio.Lock()  # one at a time: each is as much work as many thousands of views
 
-    async def view(self, inquiry: Inquiry, person_id: UUID) -> PersonView | None:
-        """The person's record as pages show it; of someone who was merged, the record of whoever stands for them."""
+    async def view(self, inquiry: Inquiry, person_id: UUID, *, kind: Kind = Kind.VIEW) -> PersonView | None:
+        """The person's record as pages show it; of someone who was merged, the record of whoever stands for them.
+
+        `kind` is what the trail calls it, where it leaves as something to keep.
+        """
         decision, lines = await self._permitted(inquiry, person_id, permitted_lines)
         standing = person_id if lines else await self._who_stands_for(person_id)
         feeds = await self._feeds_at(inquiry.at)
         if standing != person_id:
-            return await self.view(inquiry, standing)
-        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
+            return await self.view(inquiry, standing, kind=kind)
+        await self._record(kind, inquiry, READ, decision, person_id, lines)
         if decision.denied:
             return None
         return PersonView(person_id=person_id, decision=decision, lines=lines, feeds=feeds, at=inquiry.at)

@@ -1,5 +1,6 @@
 """Pages about people: finding them, and their record as the agreements let the viewer see it."""
 
+import asyncio
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any, Final
@@ -17,7 +18,8 @@ from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.entry import opened
 from app.web.finding import Mistakes, Sought, error_list, understood
-from app.web.layout import page
+from app.web.layout import HEADERS, page
+from app.web.paper import as_pdf
 from app.web.person import Heading, PersonPage, Statement, person_page, timeline
 from app.web.viewing import Looking, Viewing
 
@@ -120,15 +122,27 @@ async def person_timeline(
     return page("person_timeline.html", looking.context() | context)
 
 
+@router.get("/people/{person_id}/record.pdf")
+async def paper(person_id: UUID, looking: Looking, record: Record) -> Response:
+    """The record to print, with its reader's name across each page; the trail calls it an export."""
+    seen = await _seen(person_id, looking, record, kind=Kind.EXPORT)
+    if seen is None:
+        return nothing(looking)
+    content = await asyncio.to_thread(as_pdf, seen[1], looking.viewer)
+    return Response(content, headers=dict(HEADERS), media_type="application/pdf")
+
+
 def _months(dated: list[tuple[Heading, Statement, datetime]]) -> list[dict[str, Any]]:
     months = groupby(dated, key=lambda one: f"{london_date(one[2]):%B %Y}")
     entries = [(text, [(under.text, one) for under, one, _ in each]) for text, each in months]
     return [{"text": text, "entries": each, "count": len(each)} for text, each in entries]
 
 
-async def _seen(person_id: UUID, looking: Viewing, record: SharedRecord) -> tuple[Any, PersonPage] | None:
+async def _seen(
+    person_id: UUID, looking: Viewing, record: SharedRecord, *, kind: Kind = Kind.VIEW
+) -> tuple[Any, PersonPage] | None:
     """A person's record as it is answered to programs, and the page that is made of it."""
-    view = await record.view(looking.asked, person_id)
+    view = await record.view(looking.asked, person_id, kind=kind)
     if view is None:
         return None
     answered = orjson.loads(view.json())

@@ -87,6 +87,7 @@ class Source:
     """How fresh one partner's feed is."""
 
     partner: str
+    feed: str
     last_message_at: datetime | None
     late_since: datetime | None
 
@@ -206,7 +207,9 @@ def _standing(heading: Heading | None) -> Iterator[Statement]:
 
 def _sources(sources: Sequence[Json], names: Names) -> tuple[Source, ...]:
     return tuple(
-        Source(names.partner(one["partner"]), _instant(one["last_message_at"]), _instant(one["late_since"]))
+        Source(
+            names.partner(one["partner"]), one["feed"], _instant(one["last_message_at"]), _instant(one["late_since"])
+        )
         for one in sources
     )
 

@@ -11,7 +11,7 @@ from app.callers import CalledBy, Caller, place
 from app.record.access import READ, Inquiry
 from app.sharing.law import Agreements
 from app.vocabulary.token import Purpose
-from app.web.names import Names, names_of, viewer
+from app.web.names import Names, Viewer, names_of, viewer
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
 
@@ -28,10 +28,15 @@ class Viewing:
     agreements: Agreements
     path: str
 
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer, in words."""
+        return viewer(self.asked.requester, self.names)
+
     def context(self) -> dict[str, Any]:
         """What every template is given."""
         menu = [{"text": text, "href": href, "current": self.path.startswith(href)} for text, href in _MENU]
-        return {"viewer": viewer(self.asked.requester, self.names), "menu": menu, "purpose": str(self.asked.purpose)}
+        return {"viewer": self.viewer, "menu": menu, "purpose": str(self.asked.purpose)}
 
     def looking_for(self, purpose: str) -> "Viewing":
         """The same viewer, for what they say they look for."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
+from sqlalchemy import Engine, text
 
 from tests.pages.conftest import DESK, PHONE, Visitor, faults
 
@@ -22,7 +23,7 @@ def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, size: Viewpo
     banner = page.get_by_role("region", name="Who this is")
     expect(banner).to_contain_text("Walter Tranter")
     expect(banner).to_contain_text("999 000 0018")
-    expect(banner).to_contain_text("Allergy to penicillin")
+    expect(page.get_by_role("region", name="Alerts and needs")).to_contain_text("Allergy to penicillin")
     expect(page.get_by_role("region", name="Who is involved")).to_contain_text("01632 960200")
     expect(page.get_by_role("region", name="Happening now")).to_contain_text("Home Support")
 
@@ -156,3 +157,14 @@ def test_nothing_of_a_person_is_kept_by_the_browser(visiting: Visiting) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+def test_a_printed_record_is_told_to_the_trail_as_an_export(visiting: Visiting, place: Engine) -> None:
+    page = visiting("nurse").look_up(FATHER)
+    answer = page.request.get(page.url.replace("?", "/record.pdf?"))
+
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.body().startswith(b"%PDF")
+    with place.connect() as connection:
+        exported = connection.execute(text("SELECT count(*) FROM audit_event WHERE event ->> 'kind' = 'export'"))
+        assert exported.scalar_one() == 1

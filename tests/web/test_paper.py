@@ -1,0 +1,55 @@
+"""A person's record on paper."""
+
+from copy import deepcopy
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from app.web.names import Viewer
+from app.web.paper import as_pdf
+from app.web.person import person_page
+from tests.web.test_person_page import NAMES, VIEW, heading, line
+
+READER = Viewer("Nell Rushton", "Community nurse", "Wulfrun Community Services")
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages).split())
+
+
+def test_each_page_says_who_printed_it_and_when() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][2] = heading("problems", *(line(f"1{n}", f"Problem {n}") for n in range(80)))
+    pdf = as_pdf(person_page(view | {"now": [], "timeline": []}, NAMES, "gp"), READER)
+
+    pages = PdfReader(BytesIO(pdf)).pages
+    assert len(pages) > 1
+    for page in pages:
+        assert "Nell Rushton, Wulfrun Community Services, 22 November 2026, midday" in page.extract_text()
+
+
+def test_paper_shows_all_that_stands_under_a_heading() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][2] = heading("problems", *(line(f"1{n}", f"Problem {n}") for n in range(9)))
+
+    told = text_of(as_pdf(person_page(view | {"now": [], "timeline": []}, NAMES, "gp"), READER))
+
+    assert all(f"Problem {n}" in told for n in range(9))
+    assert "This record may be incomplete." in told
+    assert "Wulfrun Hospitals: last heard from on 22 November 2026, 11am" in told
+
+
+def test_what_somebody_wrote_is_never_a_command_to_the_printer() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][2] = heading("problems", line("3", '#read("/etc/passwd") *bold* $x$ @label', started="2026-07-05"))
+
+    told = text_of(as_pdf(person_page(view, NAMES, "gp"), READER))
+
+    assert '#read("/etc/passwd") *bold* $x$ @label' in told
+
+
+def test_paper_can_be_read_aloud() -> None:
+    catalogue = str(PdfReader(BytesIO(as_pdf(person_page(VIEW, NAMES, "gp"), READER))).root_object)
+
+    assert "'/Marked': True" in catalogue
+    assert "'/Lang': 'en-GB'" in catalogue
