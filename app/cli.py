@@ -12,6 +12,7 @@ from app.bench.commands import bench
 from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
+from app.governance.simulate_command import simulate_command
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
 from app.migrate import upgrade
@@ -42,6 +43,8 @@ for commands, name in (
     (bench, "bench"),
 ):
     app.add_typer(commands, name=name)
+
+isa.command("simulate")(simulate_command)
 
 
 @app.command("serve")

@@ -4,11 +4,13 @@ Identifiers only: a person is an opaque id, an actor what their sign-in provider
 No field takes free text, so that no name, NHS number or clinical fact can stand in a trail that outlives the record.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -18,6 +20,7 @@ from app.identity.requester import Requester
 from app.sharing.decision import Decision
 from app.sharing.facts import Account, account_of
 from app.vocabulary.label import Label
+from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role
 
@@ -57,7 +60,8 @@ class Event:
     space; `withheld` the clauses that kept something back, which IG leads see and viewers never do; `relied_on` the
     facts that decided, by kind and id; `agreements` the versions that decided, each with its hash; `entries` the ids of
     what was disclosed; `criteria` stands for what was searched for (`search_criteria`); `reason` is a code;
-    `changed` is the id of the account or system whose access this changed.
+    `changed` is the id of the account or system whose access this changed. `teams` (by `team_code`) and `trained` are
+    what was so of the actor, so that the decision can be made again.
     """
 
     kind: Kind
@@ -80,6 +84,8 @@ class Event:
     request: str = ""
     changed: str = ""
     forgotten: Mapping[str, int] = field(default_factory=dict)
+    teams: Sequence[str] = ()
+    trained: bool = False
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() != timedelta(0):
@@ -115,8 +121,16 @@ class Event:
             "request": self.request,
             "changed": self.changed,
             "forgotten": self.forgotten,
+            "teams": self.teams,
+            "trained": self.trained,
         }
         return orjson.dumps({name: value for name, value in said.items() if value}, option=orjson.OPT_SORT_KEYS)
+
+
+@lru_cache(maxsize=4096)
+def team_code(team: str) -> str:
+    """Stands for a team's name, which is words: equal for equal names."""
+    return hashlib.sha256(team.encode()).hexdigest()[:16]
 
 
 def instant(at: datetime) -> str:
@@ -168,4 +182,6 @@ def disclosure(
         criteria=criteria,
         reason=(decision.alarm or "").replace("; ", "/").replace(" ", "-"),
         request=request,
+        teams=sorted(map(team_code, requester.teams)),
+        trained=requester.training_until is not None and london_date(at) <= requester.training_until,
     )

@@ -198,3 +198,17 @@ def _trusted(key: ChainKey, row: Any) -> Head:
             f"the head of audit chain {chain} is not of this installation's key; run `pisano audit verify`"
         )
     return head
+
+
+_DECISIONS: Final = """
+    SELECT event FROM audit_event
+    WHERE (event->>'at') >= %s AND event->>'kind' = ANY (%s) ORDER BY event->>'at'
+"""
+
+
+def decisions_since(connection: Connection, since: datetime, kinds: Sequence[str], most: int) -> Iterator[list[Any]]:
+    """What the trail says of decisions from an instant in UTC on, in order, in lists of at most `most`."""
+    connection.execution_options(stream_results=True, max_row_buffer=most)
+    found = connection.exec_driver_sql(_DECISIONS, (instant(since), list(kinds)))
+    for rows in found.partitions(most):
+        yield [event for (event,) in rows]

@@ -18,6 +18,7 @@ from app.sharing.explain_command import explain_command
 from app.sharing.law import Agreements
 from app.sharing.lint import check_clauses, check_undertakings
 from app.sharing.matrix import Cell, abbreviations, matrix
+from app.sharing.mutation import check_strength
 from app.sharing.rules import check_dates
 from app.sharing.source import Finding, Severity
 from app.sharing.write_commands import export_command, prose_command, schema_command
@@ -33,12 +34,15 @@ def check_command(
         list[Path] | None,
         typer.Argument(help="Agreements; those of this place where none.", exists=True, dir_okay=False),
     ] = None,
+    strength: Annotated[bool, typer.Option(help="Drop each clause in turn: an example must fail.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check agreements and run their examples; ends with 1 where one cannot be used."""
     read = read_files(files or files_in(settings().agreements))
     for one in read:
         _look_over(one)
+        if strength and one.agreement and not one.source.findings:
+            check_strength(one.agreement, one.source)
     findings = sorted(finding for one in read for finding in one.source.findings)
     unusable = any(finding.severity is Severity.ERROR for finding in findings)
     if as_json:

@@ -41,10 +41,13 @@ class _Grounded(NamedTuple):
     grant: CompiledGrant
 
 
-def compile_agreements(documents: Iterable[Agreement]) -> Agreements:
-    """Compile checked agreements; their order makes no difference."""
+def compile_agreements(documents: Iterable[Agreement], *, lattice: Lattice | None = None) -> Agreements:
+    """Compile checked agreements; their order makes no difference.
+
+    `lattice` has to hold every party of theirs; it is made of them where none is given.
+    """
     whole = tuple(sorted(documents, key=lambda document: (document.isa, document.version)))
-    lattice = lattice_of(*sorted({party.ods for document in whole for party in document.parties}))
+    lattice = lattice or lattice_of(*sorted({party.ods for document in whole for party in document.parties}))
     compiled = [_Compiled(document, lattice) for document in whole if document.status == "in-force"]
     boundaries = sorted({instant for one in compiled for instant in (one.begins, one.ends)})
     beginnings = [datetime.min.replace(tzinfo=UTC), *boundaries]

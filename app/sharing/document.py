@@ -215,7 +215,11 @@ class Seen(Part):
 
 
 class Example(Part):
-    """A sentence about the agreement, executed: all of `see` is permitted, or none of it."""
+    """A sentence about the agreement, executed: all of `see` is permitted, or none of it.
+
+    With `granted: everything` it is executed beside another agreement that grants everything to everyone, so that it
+    tells what is forbidden whatever anyone grants.
+    """
 
     says: Text
     as_: RoleName = Field(alias="as")
@@ -223,6 +227,7 @@ class Example(Part):
     purpose: PurposeName
     action: ActionName = READ
     person: Situation = Situation()
+    granted: Literal["everything"] | None = None
     see: Seen
     expect: Literal["permit", "deny"]
 

@@ -1,6 +1,7 @@
 """The examples of an agreement, executed: what its authors said of it is what it does."""
 
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import product
 from typing import Final
 
@@ -8,12 +9,12 @@ from app.identity.requester import Requester
 from app.sharing.compile import compile_agreements
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
-from app.sharing.document import Agreement, Example, ObjectionExample, Situation
+from app.sharing.document import Agreement, Example, Grant, ObjectionExample, Situation
 from app.sharing.facts import Account, EmergencyOpening, Flag, Invitation, Objection, PersonFacts, Relationship
 from app.sharing.law import Agreements
 from app.sharing.source import Source
-from app.vocabulary.category import Category
-from app.vocabulary.label import Label
+from app.vocabulary.category import CATEGORIES, Category
+from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
@@ -25,38 +26,86 @@ _MINUTE: Final = timedelta(minutes=1)
 _LONG: Final = 3650 * _DAY  # a flag in an example has long been raised
 
 
+class Rehearsal:
+    """An agreement as it will be once it is in force, alone and beside another that grants everything."""
+
+    def __init__(self, agreement: Agreement) -> None:
+        self.agreement = agreement.model_copy(update={"status": "in-force"})
+        self.alone = compile_agreements([self.agreement])
+
+    @cached_property
+    def beside_everything(self) -> Agreements:
+        """What only prohibitions keep back."""
+        return compile_agreements([self.agreement, _granting_everything(self.agreement)])
+
+    def breaches(self, example: Example) -> list[Label]:
+        """The labels, of those that an example asks about, on which the decision is not what it expects."""
+        decision = self.decision_of(example)
+        agreement, see = self.agreement, example.see
+        asked = product(
+            sorted(agreement.organisations(see.from_)), sorted(agreement.expand(see.categories)), see.sensitivities
+        )
+        return [
+            label
+            for label in (Label(*parts) for parts in asked)
+            if decision.permits(label, None) != (example.expect == "permit")
+        ]
+
+    def decision_of(self, example: Example) -> Decision:
+        """What is decided in an example, at noon on the day on which the agreement comes into force."""
+        at = london_midnight(self.agreement.effective.from_) + _DAY / 2
+        requester, facts = scene_of(example, self.agreement, at)
+        agreements = self.beside_everything if example.granted else self.alone
+        return decide(
+            requester, action=example.action, purpose=example.purpose, facts=facts, agreements=agreements, at=at
+        )
+
+
+def _granting_everything(agreement: Agreement) -> Agreement:
+    """The widest agreement of the same parties: no wider one could be written, and nothing in it forbids."""
+    purposes = {
+        purpose: terms.model_copy(
+            update={
+                "bases": (terms.bases[0].model_copy(update={"parties": "all"}),),
+                "requires": ("relationship",),
+                "relationships": tuple(agreement.relationships),
+            }
+        )
+        for purpose, terms in agreement.purposes.items()
+    }
+    everything = Grant(
+        id="G-EVERYTHING",
+        reason="to tell what is forbidden whatever is granted",
+        roles=tuple(agreement.roles),
+        from_="all",
+        purposes=tuple(purposes),
+        actions=tuple(agreement.actions),
+        categories=tuple(CATEGORIES),
+        sensitivities=tuple(Sensitivity),
+    )
+    return agreement.model_copy(
+        update={
+            "isa": f"{agreement.isa}-everything",
+            "purposes": purposes,
+            "grants": (everything,),
+            "prohibitions": (),
+            "emergency_access": None,
+            "guests": (),
+        }
+    )
+
+
 def check_examples(agreement: Agreement, source: Source) -> None:
     """Note every example that the agreement does not keep, as it will be once it is in force."""
-    agreements = compile_agreements([agreement.model_copy(update={"status": "in-force"})])
+    rehearsal = Rehearsal(agreement)
     for n, example in enumerate(agreement.examples):
-        wrong = breaches(example, agreement, agreements)
+        wrong = rehearsal.breaches(example)
         if wrong:
             shown = ", ".join(map(str, wrong[:3])) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
             source.error(
                 ("examples", n),
                 f"the example does not hold: {example.says}; {shown}: mend the clauses, or the example",
             )
-
-
-def breaches(example: Example, agreement: Agreement, agreements: Agreements) -> list[Label]:
-    """The labels, of those that an example asks about, on which the decision is not what it expects."""
-    decision = decision_of(example, agreement, agreements)
-    see = example.see
-    asked = product(
-        sorted(agreement.organisations(see.from_)), sorted(agreement.expand(see.categories)), see.sensitivities
-    )
-    return [
-        label
-        for label in (Label(*parts) for parts in asked)
-        if decision.permits(label, None) != (example.expect == "permit")
-    ]
-
-
-def decision_of(example: Example, agreement: Agreement, agreements: Agreements) -> Decision:
-    """What is decided in an example, at noon on the day on which its agreement comes into force."""
-    at = london_midnight(agreement.effective.from_) + _DAY / 2
-    requester, facts = scene_of(example, agreement, at)
-    return decide(requester, action=example.action, purpose=example.purpose, facts=facts, agreements=agreements, at=at)
 
 
 def scene_of(example: Example, agreement: Agreement, at: datetime) -> tuple[Requester, PersonFacts]:

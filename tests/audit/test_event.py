@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind, disclosure, instant, search_criteria
+from app.audit.event import Event, Kind, disclosure, instant, search_criteria, team_code
 from app.identity.requester import Requester
 from app.sharing.decision import AgreementVersion, Decision, Granted
 from app.sharing.facts import Account
@@ -32,6 +32,7 @@ NURSE = Requester(
     role=Role("community-nurse"),
     nhs_number=NHSNumber("9990000018"),
     session="session-77",
+    teams=frozenset({"the north team"}),
 )
 
 
@@ -79,6 +80,8 @@ def test_every_field_that_says_something_is_in_the_canonical_bytes() -> None:
         changed="rl4-engine",
         relied_on=("tie/1",),
         forgotten={"1": 2},
+        teams=(team_code("north"),),
+        trained=True,
     )
     said = orjson.loads(filled.canonical())
     assert set(said) == {one.name for one in fields(Event)} - {"actor"} | {"subject", "issuer"}
@@ -131,7 +134,7 @@ def test_a_disclosure_says_which_labels_left_under_which_clauses() -> None:
 
 def test_a_disclosure_holds_neither_the_name_nor_the_number_of_whoever_acted() -> None:
     canonical = disclosed(decision(granting(MEDICATIONS)), MEDICATIONS).canonical()
-    for secret in (b"Ama", b"Testperson", b"9990000018", b"session-77"):
+    for secret in (b"Ama", b"Testperson", b"9990000018", b"session-77", b"the north team"):
         assert secret not in canonical
 
 

@@ -25,6 +25,15 @@ from tests.sharing.worlds import CORNER, HERS, NOON
 
 PERSON = uuid5(UUID(int=0), "she")
 Run = Callable[..., Result]
+UNDERTAKINGS = """
+contacts: {guardian: {office: Guardian, party: trust}}
+onward_disclosure: [{to: The coroner, when: Asked, law: Statute, asked_of: guardian}]
+retention: [{what: Everything, keep: P8Y, reason: Custom}]
+audit: {asked_of: guardian, reports: P7D, told: [Everything]}
+incidents: {told: guardian, within: PT24H, steps: [Tell]}
+rights: [{title: To see, law: Article 15, asked_of: guardian, within: P1M, how: Ask}]
+review: {every: P1Y, overdue: continue}
+"""
 
 
 @pytest.fixture
@@ -60,6 +69,15 @@ def test_check_ends_with_1_and_says_where_an_agreement_is_wrong(run: Run, tmp_pa
     result = run("check", broken)
     assert result.exit_code == 1
     assert f"{tmp_path.name}/broken.yaml:34: error: `nurs` is no role; did you mean `nurse`?" in result.output
+
+
+def test_check_names_clauses_that_no_example_holds_where_it_is_asked_for(run: Run, tmp_path: Path) -> None:
+    lasting = tmp_path / "lasting.yaml"
+    text = CORNER.read_text(encoding="utf-8").replace("review_by: 2026-10-01", "review_by: 2999-01-01")
+    lasting.write_text(text.replace("to: 2027-04-01", "to: 2999-04-01") + UNDERTAKINGS, encoding="utf-8")
+    assert "no example fails" not in run("check", lasting).output
+    told = run("check", "--strength", lasting).output
+    assert "lasting.yaml:66: warning: no example fails without X-SELF; add one that only it decides" in told
 
 
 def test_check_of_what_cannot_be_read_at_all_ends_with_1(run: Run, tmp_path: Path) -> None:
