@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 from app.audit.store import BrokenTrail
 from app.audit.trail import NotRecorded
 from app.callers import EVERYONE, NotForThem, NotSignedIn, states
+from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
