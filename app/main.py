@@ -29,7 +29,7 @@ from app.intake.gauges import feed_gauges
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.settings import Settings
-from app.web import case_finding, help_pages, pages
+from app.web import care_plans, case_finding, help_pages, pages
 from app.web import oauth_routes as oauth
 from app.web import routes as web
 from app.web.front import Front
@@ -88,6 +88,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(oauth.router)
     api.include_router(web.router)
     api.include_router(case_finding.router)
+    api.include_router(care_plans.router)
     api.include_router(pages.router)
     api.include_router(help_pages.router)
     for door in fhir.routers:

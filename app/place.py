@@ -10,13 +10,13 @@ from typing import Any, Final
 import httpx
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
-from app.database import open_async_engine
+from app.database import open_async_engine, open_engine
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
@@ -61,6 +61,8 @@ class Place:
     record: SharedRecord
     engine: AsyncEngine
     agreements: Agreements
+    writing: Engine  # for what is filed in bulk, in a thread of its own
+    key: ChainKey
     tokens: BearerTokens | None
     account: Callable[[str], Awaitable[LocalAccount | None]]
     system_tokens: SystemTokens
@@ -90,6 +92,8 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
     engine = open_async_engine(url, pool_size=2)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(engine.dispose)
+        writing = open_engine(url, pool_size=2)
+        opened.callback(writing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
         pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
@@ -105,6 +109,8 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             record=record,
             engine=engine,
             agreements=agreements,
+            writing=writing,
+            key=key,
             tokens=tokens,
             account=account,
             system_tokens=SystemTokens(partial(_token_of, pool)),

@@ -10,10 +10,10 @@ from uuid import UUID
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.intake.filing import INTAKE, Intake
-from app.intake.locks import change_identities
 from app.person import links
 from app.person.index import named
 from app.person.links import Evidence, Link, LinkKind, Refusal, Refused
+from app.person.locks import change_identities
 from app.person.resolution import Found
 from app.record.moving import readdress, rename, retire
 from app.sharing.facts import Account

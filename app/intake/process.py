@@ -15,8 +15,8 @@ from app.database import is_the_databases, transaction
 from app.intake import findings, waiting
 from app.intake.filing import Intake, NewId
 from app.intake.inbox import Due, State, claim, move, open_message, try_again_later
-from app.intake.locks import keep_identities
 from app.intake.reading import Counts, Reading, collecting_by_batch
+from app.person.locks import keep_identities
 from app.record.freshness import note_processed, sender_of
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Finding, Severity, UnreadableMessage

@@ -12,11 +12,12 @@ from app.audit.trail import record
 from app.database import transaction
 from app.intake import waiting
 from app.intake.filing import Intake, file_known
-from app.intake.locks import change_identities, hold_partner
+from app.intake.locks import hold_partner
 from app.intake.waiting import Reason, Waiting
 from app.intake.worklist import Settling
 from app.person.index import resolve_traced
 from app.person.links import Link
+from app.person.locks import change_identities
 from app.person.matching import Reason as Why
 from app.person.resolution import Found
 from app.person.tracing import Traced, Tracer

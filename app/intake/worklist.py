@@ -15,10 +15,11 @@ from app.database import transaction
 from app.errors import DomainError
 from app.intake import waiting
 from app.intake.filing import Intake, file_known, file_waiting
-from app.intake.locks import change_identities, hold_partner, keep_identities
+from app.intake.locks import hold_partner
 from app.intake.waiting import Waiting
 from app.person import index, links
 from app.person.links import Evidence, Link, LinkKind, Refused
+from app.person.locks import change_identities, keep_identities
 from app.person.resolution import Found
 from app.record.moving import bring_back, readdress
 from app.sharing.facts import Account

@@ -257,6 +257,11 @@ class SharedRecord:
             first = next(people, None)
             return None if first is None else choose(chain((first,), people))
 
+    async def permission(self, inquiry: Inquiry, person_id: UUID, action: Action) -> Decision:
+        """What the asker may do to a person's record beside reading it; whoever acts on it tells the trail."""
+        standing = await self._who_stands_for(person_id)
+        return self._decide(inquiry, action, await facts_of(self._read, standing, at=inquiry.at))
+
     async def complete_since(self, category: Category) -> dict[OdsCode, date]:
         """From which date on each partner's feeds tell of everything under a heading, of those that declared it."""
         async with self._pool.connection() as connection:

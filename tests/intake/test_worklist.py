@@ -18,9 +18,10 @@ from app.audit.store import BrokenTrail
 from app.audit.trail import record
 from app.database import transaction
 from app.intake import waiting, worklist
-from app.intake.locks import hold_partner, keep_identities
+from app.intake.locks import hold_partner
 from app.intake.tracing import AUTHORITY, Asked, trace_waiting
 from app.intake.worklist import NotSettled, NotWaiting, Settling
+from app.person.locks import keep_identities
 from app.person.tracing import Answer, Failure, Traced, Untraced
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import FlagKind, PersonFlag, Relationship, Subject, Tracing

@@ -1,0 +1,1 @@
+"""The personalised care and support plan: one for each person, whoever leads it."""
