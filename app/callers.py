@@ -16,13 +16,16 @@ from fastapi import Request
 
 from app.errors import DomainError
 from app.identity.requester import Requester
+from app.identity.sessions.session import Held, Session
 from app.identity.systems.scopes import Scopes
 from app.place import Place
+from app.session_cookie import demand_ours, held_by
 from app.vocabulary.token import Purpose
 
 ANY_SCOPE: Final = "*."
 """For a route that looks at what a system's token permits by itself, once it knows what is asked for."""
 
+_SIGN_IN: Final = "sign in first, or send a bearer token that this place issued"
 _NOT_FOR_THEM: Final = "this is not for whom you ask as: sign in otherwise, or get a token with the scope that it needs"
 
 EndpointT = TypeVar("EndpointT", bound=Callable[..., object])
@@ -32,17 +35,25 @@ class NotSignedIn(DomainError):
     """Nobody vouches for whoever asks: the same for a token that is missing, forged, stale or of someone unknown."""
 
 
+class NoRole(DomainError):
+    """Somebody signed in and has not taken a role, or has none to take: they can look at nothing."""
+
+
 class NotForThem(DomainError):
     """The route is not for this kind of caller, or not under what their token permits: the same for both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls. A system has `scopes`, and the one `purpose` that it was registered for; a person has neither."""
+    """Who calls. A system has `scopes`, and the one `purpose` that it was registered for; a person has neither.
+
+    `form_token` is what the forms of a person must bring who asks by a session, as the field `csrf`.
+    """
 
     requester: Requester
     scopes: Scopes | None = None
     purpose: Purpose | None = None
+    form_token: str | None = None
 
     @property
     def is_system(self) -> bool:
@@ -80,6 +91,25 @@ class CalledBy:
         return caller
 
 
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """A browser whose session has not ended."""
+
+    held: Held
+    session: Session
+
+
+class BySession:
+    """Gives the `Browsing` of a route that is for whoever is signed in, in a role or not yet; raises `NotSignedIn`."""
+
+    async def __call__(self, request: Request) -> Browsing:
+        """Whose session it is."""
+        browsing = await _browsing(request, datetime.now(UTC))
+        if browsing is None:
+            raise NotSignedIn(_SIGN_IN)
+        return browsing
+
+
 class Everyone:
     """States that a route answers everybody alike, signed in or not."""
 
@@ -89,7 +119,7 @@ class Everyone:
 
 EVERYONE: Final = Everyone()
 
-Statement = CalledBy | Everyone
+Statement = CalledBy | BySession | Everyone
 
 
 def states(statement: Statement) -> Callable[[EndpointT], EndpointT]:
@@ -110,10 +140,31 @@ def place(request: Request) -> Place:
 
 async def _caller(request: Request, at: datetime) -> Caller:
     authorization, opened = request.headers.get("authorization", ""), place(request)
+    if not authorization:
+        return await _by_session(request, at)
     system = await opened.system_tokens.asking(authorization, at=at)
     if system is not None:
         return Caller(system.requester, system.scopes, system.purpose)
     person = await opened.tokens.requester(authorization, at=at) if opened.tokens else None
     if person is None:
-        raise NotSignedIn("sign in first: send a bearer token that this place issued")
+        raise NotSignedIn(_SIGN_IN)
     return Caller(person)
+
+
+async def _by_session(request: Request, at: datetime) -> Caller:
+    browsing = await _browsing(request, at)
+    if browsing is None:
+        raise NotSignedIn(_SIGN_IN)
+    requester = browsing.session.asking()
+    if requester is None:
+        raise NoRole("choose a role first, at /sign-in/role; whoever has none can look at nothing")
+    return Caller(requester, form_token=browsing.held.form_token)
+
+
+async def _browsing(request: Request, at: datetime) -> Browsing | None:
+    held = held_by(request)
+    session = await place(request).sessions.find(held, at=at) if held else None
+    if held is None or session is None:
+        return None
+    await demand_ours(request, held)
+    return Browsing(held, session)

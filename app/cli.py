@@ -21,6 +21,7 @@ from app.serving import serve
 from app.settings import settings
 from app.sharing.commands import isa
 from app.showing import person
+from app.sign_in.account_commands import account
 from app.sign_in.system_commands import system
 from app.worker import work as worker
 
@@ -39,6 +40,7 @@ for commands, name in (
     (isa, "isa"),
     (audit, "audit"),
     (system, "system"),
+    (account, "account"),
     (database, "db"),
     (bench, "bench"),
 ):

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from app.audit.store import BrokenTrail
 from app.audit.trail import NotRecorded
-from app.callers import EVERYONE, NotForThem, NotSignedIn, states
+from app.callers import EVERYONE, NoRole, NotForThem, NotSignedIn, states
 from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
@@ -28,12 +28,17 @@ from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
+from app.session_cookie import NotFromHere
 from app.settings import Settings
 from app.web import care_plans, case_finding, help_pages, pages
 from app.web import oauth_routes as oauth
 from app.web import routes as web
+from app.web import session_routes as session
+from app.web import sign_in_routes as sign_in
 from app.web.front import Front
+from app.web.onward import with_then
 from app.web.problem import is_for_a_page, problem
+from app.web.sign_in_pages import go_to
 from app.web.static import static_routes
 from app.web.welcome import welcome_routes
 
@@ -45,6 +50,8 @@ _STATUS: Final[Mapping[type[Exception], int]] = {
     NotSignedIn: 401,
     NotForThem: 403,
     StaleCursor: 410,
+    NoRole: 403,
+    NotFromHere: 403,
     NotRecorded: 503,
     BrokenTrail: 503,
 }
@@ -85,7 +92,8 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]
-    api.include_router(oauth.router)
+    for routes in (oauth, sign_in, session):
+        api.include_router(routes.router)
     api.include_router(web.router)
     api.include_router(case_finding.router)
     api.include_router(care_plans.router)
@@ -102,6 +110,14 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     return _told(request, _STATUS.get(type(error), 400), str(error))
+
+
+async def _sign_in_first(request: Request, error: Exception) -> Response:
+    """Whoever opens a page is led to where they sign in, or choose a role, and back; programs are told."""
+    if request.method != "GET" or not is_for_a_page(request):
+        return await _domain_error(request, error)
+    sought = f"{request.url.path}?{request.url.query}".removesuffix("?")
+    return go_to(with_then("/sign-in" if isinstance(error, NotSignedIn) else "/sign-in/role", sought))
 
 
 async def _out_of_reach(request: Request, error: Exception) -> Response:
@@ -122,6 +138,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 _ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Coroutine[Any, Any, Response]]]] = {
+    NotSignedIn: _sign_in_first,
+    NoRole: _sign_in_first,
     DomainError: _domain_error,
     psycopg.Error: _out_of_reach,
     PoolTimeout: _out_of_reach,

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -20,7 +20,9 @@ from app.database import open_async_engine, open_engine
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
+from app.identity.passwords.hashing import Passwords
 from app.identity.published import Published, is_allowed, open_client
+from app.identity.sessions.store import Limits
 from app.identity.store import account_of
 from app.identity.systems.bearer import SystemTokens
 from app.identity.systems.keys import read_published_keys
@@ -31,6 +33,8 @@ from app.record.access import SharedRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
 from app.sharing.law import Agreements
+from app.sign_in.local import LocalSignIn
+from app.sign_in.sessions import Sessions
 from app.sign_in.system_token import TOKEN_PATH, SystemSignIn
 
 SESSION: Final[Mapping[str, Any]] = {
@@ -56,7 +60,11 @@ POOL_SIZE = 4  # about twice the cores: more makes the slowest answers slower
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What answers requests. `tokens` is `None` outside a demonstration: nobody is let in by them."""
+    """What answers requests.
+
+    `tokens` is `None` outside a demonstration, and `local` where people sign in with
+    providers: nobody is let in by them.
+    """
 
     record: SharedRecord
     engine: AsyncEngine
@@ -65,6 +73,8 @@ class Place:
     key: ChainKey
     tokens: BearerTokens | None
     account: Callable[[str], Awaitable[LocalAccount | None]]
+    sessions: Sessions
+    local: LocalSignIn | None
     system_tokens: SystemTokens
     system_sign_in: SystemSignIn
     address: str
@@ -104,6 +114,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
                 return await account_of(connection, username)
 
         tokens = BearerTokens(token_key(settings), account) if settings.demonstration else None
+        passwords = opened.enter_context(Passwords())
         client = await opened.enter_async_context(open_client())
         yield Place(
             record=record,
@@ -113,10 +124,16 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             key=key,
             tokens=tokens,
             account=account,
+            sessions=Sessions(pool, trail, limits=_limits(settings)),
+            local=None if settings.sign_in_providers else LocalSignIn(pool, trail, passwords, account),
             system_tokens=SystemTokens(partial(_token_of, pool)),
             system_sign_in=_system_sign_in(settings, pool, trail, client),
             address=settings.address,
         )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
 
 
 async def _token_of(pool: Pool, token: str, at: datetime) -> TokenOf | None:

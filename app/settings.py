@@ -49,6 +49,8 @@ class Settings(BaseSettings):
         default=frozenset(), description="Whose addresses of systems' keys may be fetched: hosts, parted by spaces."
     )
     loopback_http: bool = Field(default=False, description="Fetch by plain http from this machine: for tests.")
+    session_idle_minutes: int = Field(default=15, ge=1, le=60, description="How long a session lasts unused.")
+    session_hours: int = Field(default=10, ge=1, le=24, description="How long a session lasts in all.")
     secrets: Path | None = Field(default=None, description="The folder of keys; `var/secrets` where empty.")
     mllp_partner: OdsCodeText | None = Field(
         default=None, description="Who sends HL7 v2; nobody is listened to if empty."

@@ -6,7 +6,17 @@ from alembic import context
 
 from app.database import metadata, open_engine
 
-for package in ("identity", "identity.systems", "person", "sharing", "audit", "record", "intake"):
+for package in (
+    "identity",
+    "identity.passwords",
+    "identity.sessions",
+    "identity.systems",
+    "person",
+    "sharing",
+    "audit",
+    "record",
+    "intake",
+):
     import_module(f"app.{package}.models")
 
 

@@ -29,6 +29,11 @@ class Kind(StrEnum):
     """What happened."""
 
     ROLE_CHOSEN = "role-chosen"  # someone signed in and took one of their roles
+    SIGNED_IN = "signed-in"
+    SIGN_IN_REFUSED = "sign-in-refused"  # `reason` says why
+    SIGNED_OUT = "signed-out"  # `reason` says by whom, if not by themselves
+    PASSWORD_CHANGED = "password-changed"  # by its owner  # noqa: S105
+    ACCOUNT_CHANGED = "account-changed"  # by an operator: `reason` says how
     TOKEN_ISSUED = "token-issued"  # a partner's system may ask for a while  # noqa: S105
     TOKEN_REFUSED = "token-refused"  # `reason` says why  # noqa: S105
     SYSTEM_REGISTERED = "system-registered"  # `changed`, or changed in what it may do

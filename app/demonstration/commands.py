@@ -9,7 +9,17 @@ from sqlalchemy import Engine
 
 from app.console import AsJson, console, errors, print_json, show
 from app.database import open_engine
-from app.demonstration.loading import DEFAULT_PEOPLE, MOST_PEOPLE, Making, furnish, paths, today, written
+from app.demonstration.loading import (
+    DEFAULT_PEOPLE,
+    MOST_PEOPLE,
+    Making,
+    furnish,
+    let_in,
+    password_of,
+    paths,
+    today,
+    written,
+)
 from app.demonstration.place import staff
 from app.errors import DomainError
 from app.identity.tokens import issue, token_key
@@ -49,7 +59,7 @@ def demo_command(
             _make(place, engine, people, seed, on.date() if on else None)
         finally:
             engine.dispose()
-        _introduce(port)
+        _introduce(port, password_of(place))
         if not without_serving:
             serve(place, url, port=port)
 
@@ -74,6 +84,7 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
         )
         progress.update(bar, completed=people)
     furnish(engine, making.on)
+    let_in(engine, password_of(place))
     with bars() as progress:
         for path, partner, adapter in paths(folder):
             load_file(engine, path, OdsCode(partner), adapter, progress)
@@ -82,12 +93,13 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
         errors.print(f"message {one.message} of {one.partner} is {one.state}; see `pisano feed status`")
 
 
-def _introduce(port: int) -> None:
+def _introduce(port: int, password: str) -> None:
     rows = [
         {"sign_in_as": one.username, "name": one.name, "organisation": one.organisation, "roles": ", ".join(one.roles)}
         for one in staff(today())
     ]
     show(rows, title=f"Pisano: http://127.0.0.1:{port}", as_json=False)
+    console.print(f"The password of each:  {password}", markup=False, highlight=False)
     console.print("A token for scripts:  pisano demo token --as nurse")
     console.print(
         "A record:             pisano person show --nhs-number '999 000 0018' --as nurse --purpose direct-care"

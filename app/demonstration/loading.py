@@ -1,5 +1,6 @@
 """Making the demonstration place: its files written, then sent through the front door like anyone's."""
 
+import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -14,8 +15,12 @@ from app.database import transaction
 from app.demonstration.files import FILES, write_files
 from app.demonstration.place import ACUTE, FEEDS, staff
 from app.errors import DomainError
+from app.identity.passwords.hashing import Passwords
+from app.identity.passwords.store import put_password
 from app.identity.store import put_accounts
+from app.keyfile import key_file
 from app.record.freshness import declare_complete, expect
+from app.settings import Settings
 
 DEFAULT_PEOPLE: Final = 2000
 MOST_PEOPLE: Final = 1_000_000
@@ -71,6 +76,20 @@ def furnish(engine: Engine, on: date) -> None:
         for feed in FEEDS:
             expect(connection, feed.partner, feed.adapter, feed.every)
         declare_complete(connection, ACUTE, "acute-hl7v2", on - _HOSPITAL_TELLS_OF)
+
+
+def password_of(place: Settings) -> str:
+    """The one password of all the demonstration's accounts, made at its first use and kept in its secrets folder."""
+    path = place.secrets_folder / "demonstration-password"
+    return key_file(path, lambda: secrets.token_urlsafe(9).encode()).decode()
+
+
+def let_in(engine: Engine, password: str) -> None:
+    """Let each of the staff sign in with a password, whatever became of theirs."""
+    with Passwords() as hashing, transaction(engine) as connection:
+        hashed = hashing.hashed(password)
+        for one in staff(today()):
+            put_password(connection, one.username, hashed, must_change=False)
 
 
 def paths(folder: Path) -> list[tuple[Path, str, str]]:

@@ -23,12 +23,14 @@ ISSUER: Final = "command-line"
 T = TypeVar("T")
 
 
-def change(place: Settings, kind: Kind, changed: str, act: Callable[[Connection, datetime], T]) -> T:
+def change(
+    place: Settings, kind: Kind, changed: str, act: Callable[[Connection, datetime], T], *, reason: str = ""
+) -> T:
     """Carry out a change of an account's or a system's access, and tell the trail; what raises changes nothing."""
     at = datetime.now(UTC)
     with _connected(place) as connection:
         done = act(connection, at)
-        event = Event(kind=kind, id=uuid4(), at=at, actor=Account(ISSUER, getuser()), changed=changed)
+        event = Event(kind=kind, id=uuid4(), at=at, actor=Account(ISSUER, getuser()), changed=changed, reason=reason)
         record(connection, [event], key=chain_key(place))
         return done
 

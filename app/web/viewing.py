@@ -24,6 +24,7 @@ class Viewing:
     """Whoever looks at a page, with what every page tells them."""
 
     asked: Inquiry
+    form_token: str | None
     names: Names
     agreements: Agreements
     path: str
@@ -36,7 +37,12 @@ class Viewing:
     def context(self) -> dict[str, Any]:
         """What every template is given."""
         menu = [{"text": text, "href": href, "current": self.path.startswith(href)} for text, href in _MENU]
-        return {"viewer": self.viewer, "menu": menu, "purpose": str(self.asked.purpose)}
+        return {
+            "viewer": self.viewer,
+            "session": {"csrf": self.form_token} if self.form_token else None,
+            "menu": menu,
+            "purpose": str(self.asked.purpose),
+        }
 
     def looking_for(self, purpose: str) -> "Viewing":
         """The same viewer, for what they say they look for."""
@@ -57,7 +63,7 @@ async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> 
     """Whoever looks; a purpose that is no word is as good as none, and opens nothing."""
     agreements, at = place(request).agreements, datetime.now(UTC)
     asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
-    return Viewing(asked, names_of(agreements), agreements, request.url.path)
+    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path)
 
 
 def _purpose(said: str) -> Purpose:

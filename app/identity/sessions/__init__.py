@@ -1,0 +1,1 @@
+"""Who is signed in: sessions are kept here, and a browser holds no more than a random number."""

@@ -1,0 +1,89 @@
+"""Sessions in PostgreSQL, each under the hash of what its browser holds."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from psycopg import AsyncConnection
+from psycopg.types.json import Json
+from sqlalchemy import Connection, delete
+
+from app.identity.sessions.models import session
+from app.identity.sessions.session import Session, SignedIn
+
+_SEEN_EVERY: Final = timedelta(minutes=1)
+"""How exact the last sight of a session is, so that a page's many requests write once."""
+
+_COLUMNS: Final = "sha256, issuer, subject, provider_session, said, chosen, started"
+_LIVES: Final = "seen > %(seen_after)s AND started > %(started_after)s"
+_PUT: Final = f"""
+    WITH ended AS (DELETE FROM session WHERE NOT ({_LIVES}))
+    INSERT INTO session ({_COLUMNS}, seen) VALUES
+    (%(sha256)s, %(issuer)s, %(subject)s, %(provider_session)s, %(said)s, %(chosen)s, %(started)s, %(at)s)
+"""  # noqa: S608  # nothing in it is anybody's
+_FIND: Final = f"SELECT {_COLUMNS}, seen FROM session WHERE sha256 = %(sha256)s AND {_LIVES}"  # noqa: S608  # as above
+_SEE: Final = "UPDATE session SET seen = %s WHERE sha256 = %s AND seen < %s"
+_END: Final = "DELETE FROM session WHERE sha256 = %s"
+_END_OF_OWNER: Final = """
+    DELETE FROM session WHERE issuer = %s AND (subject = %s OR %s::text IS NULL)
+    AND (provider_session = %s OR %s::text IS NULL) RETURNING subject
+"""
+
+
+class Limits(NamedTuple):
+    """How long a session lasts unused, and in all."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+async def put_session(connection: AsyncConnection[Any], one: Session, *, limits: Limits, at: datetime) -> None:
+    """Keep a session; those that ended go."""
+    owner = one.signed_in
+    row = {
+        "sha256": one.key,
+        "issuer": owner.issuer,
+        "subject": owner.subject,
+        "provider_session": owner.provider_session,
+        "said": Json(owner.as_json()),
+        "chosen": one.chosen,
+        "started": one.started,
+        "at": at,
+    }
+    await connection.execute(_PUT, row | _bounds(limits, at))
+
+
+async def session_of(connection: AsyncConnection[Any], key: bytes, *, limits: Limits, at: datetime) -> Session | None:
+    """The session of a key, if it has not ended; asking for it is a use of it."""
+    row = await (await connection.execute(_FIND, {"sha256": key} | _bounds(limits, at))).fetchone()
+    if row is None:
+        return None
+    _, issuer, subject, provider_session, said, chosen, started, seen = row
+    if seen < at - _SEEN_EVERY:
+        await connection.execute(_SEE, (at, key, at))
+    owner = SignedIn.from_json(issuer, subject, provider_session, said)
+    return Session(key, owner, chosen, started, started + limits.whole)
+
+
+async def end_session(connection: AsyncConnection[Any], key: bytes) -> bool:
+    """End a session; `False` where it had ended."""
+    return (await connection.execute(_END, (key,))).rowcount == 1
+
+
+async def end_sessions_of(
+    connection: AsyncConnection[Any], issuer: str, *, subject: str | None, provider_session: str | None
+) -> list[str]:
+    """End what a provider says has ended: one session of its, or all of a subject's; returns the subject of each."""
+    if subject is None and provider_session is None:
+        return []
+    parameters = (issuer, subject, subject, provider_session, provider_session)
+    cursor = await connection.execute(_END_OF_OWNER, parameters)
+    return [row[0] for row in await cursor.fetchall()]
+
+
+def end_all(connection: Connection, issuer: str, subject: str) -> None:
+    """End every session of someone whose access has changed."""
+    connection.execute(delete(session).where(session.c.issuer == issuer, session.c.subject == subject))
+
+
+def _bounds(limits: Limits, at: datetime) -> dict[str, datetime]:
+    return {"seen_after": at - limits.idle, "started_after": at - limits.whole}

@@ -1,0 +1,72 @@
+"""The session as programs ask of it: `/session`."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Body, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from app.callers import Browsing, BySession, place
+from app.errors import DomainError
+from app.identity.sessions.session import Held, Session
+from app.session_cookie import give, take_back
+
+router = APIRouter(prefix="/session", tags=["session"])
+
+InSession = Annotated[Browsing, Depends(BySession())]
+
+
+class NotTheirRole(DomainError):
+    """Somebody chose a role that they do not hold."""
+
+
+class Chosen(BaseModel):
+    """One of the positions, by its place in the list."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    position: int
+
+
+@router.get("")
+async def who_am_i(request: Request, browsing: InSession) -> Response:
+    """`{name, positions: [{role, organisation}], chosen, ends, idle_seconds, csrf}`; `chosen` is an index, or null."""
+    return _told(request, browsing.held, browsing.session)
+
+
+@router.post("/role")
+async def choose_role(request: Request, browsing: InSession, chosen: Annotated[Chosen, Body()]) -> Response:
+    """The same, in the chosen role; the cookie and `csrf` are new."""
+    done = await place(request).sessions.choose(browsing.held, browsing.session, chosen.position, at=datetime.now(UTC))
+    if done is None:
+        raise NotTheirRole("choose one of your own roles, by its place in `positions`")
+    answer = _told(request, *done)
+    give(request, answer, done[0])
+    return answer
+
+
+@router.post("/end", status_code=204)
+async def end(request: Request, browsing: InSession) -> Response:
+    """Sign out."""
+    await place(request).sessions.end(browsing.held, browsing.session, at=datetime.now(UTC))
+    answer = Response(status_code=204, headers={"cache-control": "no-store"})
+    take_back(request, answer)
+    return answer
+
+
+def _told(request: Request, held: Held, session: Session) -> Response:
+    owner = session.signed_in
+    told: dict[str, Any] = {
+        "name": owner.name,
+        "positions": [{"role": one.role, "organisation": one.organisation} for one in owner.positions],
+        "chosen": session.chosen,
+        "ends": session.ends,
+        "idle_seconds": int(place(request).sessions.limits.idle.total_seconds()),
+        "csrf": held.form_token,
+    }
+    return Response(
+        orjson.dumps(told, option=orjson.OPT_PASSTHROUGH_SUBCLASS, default=str),
+        headers={"cache-control": "no-store"},
+        media_type="application/json",
+    )

@@ -1,0 +1,231 @@
+"""A session is short, renewed by use, changes with what it may do, and cannot be used by another site."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.database import transaction
+from app.identity.sessions.session import Held
+from app.identity.tokens import issue, token_key
+from app.main import create_app
+from app.settings import Settings
+
+from .people import PASSWORD, Browser, let_time_pass, put_person
+from .trail import told
+
+
+@pytest.fixture
+def browser(client: TestClient, place: Engine) -> Iterator[Browser]:
+    put_person(place, "nurse")
+    put_person(place, "chair", "mdt-chair", "community-nurse")
+    opened = Browser(client)
+    yield opened
+    client.cookies.clear()
+
+
+def test_a_session_says_who_is_signed_in(browser: Browser) -> None:
+    browser.sign_in("nurse")
+    said = browser.session().json()
+    assert said["name"] == "Nell Rushton"
+    assert said["positions"] == [{"role": "community-nurse", "organisation": "RL4C"}]
+    assert (said["chosen"], said["idle_seconds"]) == (0, 900)
+    assert browser.session().headers["cache-control"] == "no-store"
+
+
+def test_whoever_has_no_session_is_told_to_sign_in(browser: Browser) -> None:
+    assert browser.session().status_code == 401
+    browser.client.cookies.set("pisano", "guessed")
+    assert browser.session().status_code == 401
+    browser.client.cookies.set("pisano", "x" * 4000)
+    assert browser.session().status_code == 401
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser) -> None:
+    given = browser.sign_in("nurse").headers["set-cookie"].lower()
+    assert "httponly" in given
+    assert "samesite=lax" in given
+    assert "path=/" in given
+    assert "domain" not in given
+    assert "expires" not in given
+
+
+def test_where_there_is_https_the_cookie_is_kept_to_it_and_to_this_host(
+    place: Engine, module_database_url: str, settings: Settings
+) -> None:
+    put_person(place, "nurse")
+    secure = settings.model_copy(update={"public_url": "https://testserver"})
+    with TestClient(create_app(secure, module_database_url), base_url="https://testserver") as client:
+        given = Browser(client).sign_in("nurse").headers["set-cookie"]
+    assert given.startswith("__Host-pisano=")
+    assert "Secure" in given
+
+
+def test_only_the_hash_of_a_session_is_kept(browser: Browser, place: Engine) -> None:
+    browser.sign_in("nurse")
+    with transaction(place) as connection:
+        assert browser.cookie not in str(connection.exec_driver_sql("SELECT * FROM session").all())
+
+
+def test_a_session_ends_when_it_is_not_used(browser: Browser, place: Engine) -> None:
+    browser.sign_in("nurse")
+    let_time_pass(place, seen="14 minutes")
+    assert browser.looks() == 404
+    let_time_pass(place, seen="14 minutes")
+    assert browser.looks() == 404
+    let_time_pass(place, seen="15 minutes")
+    assert browser.looks() == 401
+
+
+def test_a_session_ends_however_much_it_is_used(browser: Browser, place: Engine) -> None:
+    browser.sign_in("nurse")
+    let_time_pass(place, started="9 hours 59 minutes")
+    assert browser.looks() == 404
+    let_time_pass(place, started="1 minute")
+    assert browser.looks() == 401
+
+
+def test_what_a_browser_held_before_signing_in_opens_nothing_after(browser: Browser) -> None:
+    browser.client.cookies.set("pisano", "fixed-by-another", domain="testserver.local", path="/")
+    browser.sign_in("nurse")
+    first = browser.cookie
+    assert first != "fixed-by-another"
+    browser.sign_in("chair")
+    held = browser.cookie
+    assert held != first
+    assert browser.opened_with(first) == 401
+    assert browser.opened_with("fixed-by-another") == 401
+
+
+def test_signing_out_ends_the_session_on_the_server(browser: Browser, place: Engine) -> None:
+    browser.sign_in("nurse")
+    held = browser.cookie
+    answer = browser.post("/sign-out", {"csrf": browser.csrf()})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert browser.opened_with(held) == 401
+    assert (told(place)[-1]["kind"], told(place)[-1]["subject"]) == ("signed-out", "nurse")
+
+
+def test_whoever_holds_several_roles_chooses_before_they_look(browser: Browser, place: Engine) -> None:
+    answer = browser.sign_in("chair", then="/find")
+    assert answer.headers["location"] == "/sign-in/role"
+    assert browser.looks() == 403
+    led = browser.get("/find", headers={"accept": "text/html"})
+    assert led.headers["location"] == "/sign-in/role"
+    assert "mdt-chair, RL4C" in browser.get("/sign-in/role").text
+    chosen = browser.post("/sign-in/role", {"csrf": browser.csrf(), "position": "1", "then": "/help"})
+    assert chosen.headers["location"] == "/help"
+    assert browser.looks() == 404
+    assert told(place)[-1]["role"] == "community-nurse"
+
+
+def test_a_change_of_role_changes_what_the_browser_holds_and_not_when_it_ends(browser: Browser, place: Engine) -> None:
+    browser.sign_in("chair")
+    browser.client.post("/session/role", json={"position": 0}, headers=from_ours(browser))
+    before, ends = browser.cookie, browser.session().json()["ends"]
+    changed = browser.client.post("/session/role", json={"position": 1}, headers=from_ours(browser))
+    assert changed.json()["chosen"] == 1
+    assert changed.json()["ends"] == ends
+    assert (told(place)[-1]["kind"], told(place)[-1]["role"]) == ("role-chosen", "community-nurse")
+    assert browser.looks() == 404
+    assert browser.opened_with(before) == 401
+
+
+def from_ours(browser: Browser) -> dict[str, str]:
+    return {"sec-fetch-site": "same-origin", "x-csrf-token": browser.csrf()}
+
+
+@pytest.mark.parametrize("position", [-1, 2, 10**9])
+def test_nobody_takes_a_role_that_is_not_theirs(browser: Browser, position: int) -> None:
+    browser.sign_in("chair")
+    refused = browser.client.post("/session/role", json={"position": position}, headers=from_ours(browser))
+    assert refused.status_code == 400
+    for said in (str(position), "x", "", "²", "1" * 4000):
+        if said != "1":
+            form = {"csrf": browser.csrf(), "position": said}
+            assert browser.post("/sign-in/role", form).status_code == 400
+    assert browser.session().json()["chosen"] is None
+
+
+def test_whoever_holds_no_role_is_signed_in_and_looks_at_nothing(browser: Browser, place: Engine) -> None:
+    put_person(place, "waiting", "community-nurse")
+    with transaction(place) as connection:
+        connection.exec_driver_sql("UPDATE account SET roles = '{}' WHERE username = 'waiting'")
+    browser.sign_in("waiting")
+    assert browser.session().json()["positions"] == []
+    assert browser.looks() == 403
+    assert "hold no role" in browser.get("/sign-in/role").text
+
+
+def test_what_changes_anything_needs_the_token_of_the_session(browser: Browser) -> None:
+    browser.sign_in("nurse")
+    for form in ({}, {"csrf": ""}, {"csrf": "x"}, {"csrf": Held().form_token}, {"csrf": "00" * 64}):
+        assert browser.post("/sign-out", form).status_code == 403
+    assert browser.session().status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "none"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {},
+    ],
+)
+def test_another_site_changes_nothing_even_with_the_token(browser: Browser, headers: dict[str, str]) -> None:
+    browser.sign_in("nurse")
+    token = {"x-csrf-token": browser.csrf()}
+    refused = browser.client.post("/session/end", headers=headers | token)
+    assert refused.status_code == 403
+    assert browser.session().status_code == 200
+
+
+def test_a_browser_that_says_only_its_origin_is_believed(browser: Browser) -> None:
+    browser.sign_in("nurse")
+    ours = {"origin": "http://testserver", "x-csrf-token": browser.csrf()}
+    assert browser.client.post("/session/end", headers=ours).status_code == 204
+
+
+def test_every_route_that_changes_anything_is_guarded_where_a_session_asks(browser: Browser) -> None:
+    browser.sign_in("nurse")
+    lookup = browser.client.post("/api/persons/lookup", params={"purpose": "direct-care"}, json={"nhs_number": "1"})
+    assert lookup.status_code == 403
+    asked = browser.client.post(
+        "/api/persons/lookup", params={"purpose": "direct-care"}, json={"nhs_number": "1"}, headers=from_ours(browser)
+    )
+    assert asked.status_code == 400  # it is no NHS number
+
+
+def test_a_form_token_is_written_otherwise_each_time(browser: Browser) -> None:
+    browser.sign_in("nurse")
+    assert browser.csrf() != browser.csrf()
+
+
+def test_a_session_and_a_token_ask_as_the_same_person(browser: Browser, place: Engine, settings: Settings) -> None:
+    browser.sign_in("nurse")
+    browser.looks()
+    by_session = told(place)[-1]
+    browser.client.cookies.clear()
+    held = issue(token_key(settings), "nurse", role=None, at=datetime.now(UTC))
+    browser.get(
+        "/api/persons/01234567-89ab-4def-8123-456789abcdef",
+        params={"purpose": "direct-care"},
+        headers={"authorization": f"Bearer {held}"},
+    )
+    by_token = told(place)[-1]
+    varying = {"at", "id", "request"}
+    assert {name: said for name, said in by_session.items() if name not in varying} == {
+        name: said for name, said in by_token.items() if name not in varying
+    }
+
+
+def test_a_wrong_token_is_not_saved_by_a_cookie(browser: Browser) -> None:
+    browser.sign_in("nurse", PASSWORD)
+    headers = {"authorization": "Bearer forged"}
+    asked = browser.get(f"/api/persons/{'0' * 8}-89ab-4def-8123-456789abcdef", headers=headers)
+    assert asked.status_code == 401
