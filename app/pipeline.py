@@ -110,7 +110,7 @@ class Pipeline:
             self._opening.cancel()
         if self._looking is not None:
             self._looking.cancel()
-        self._hang_up()
+        self.hang_up()
 
     @property
     def load(self) -> int:
@@ -151,7 +151,7 @@ class Pipeline:
                 pgconn.send_prepare(self._names[prepared_as], *prepared_as)
             pgconn.send_query_prepared(self._names[prepared_as], values, self._adapting.formats, Format.BINARY)
         except psycopg.OperationalError:
-            self._hang_up()
+            self.hang_up()
             raise
         if not self._filling.asked:
             loop.call_soon(self._synchronise, pgconn)
@@ -169,7 +169,7 @@ class Pipeline:
             self._flush()
             self._look_later()
         except psycopg.OperationalError:
-            self._hang_up()
+            self.hang_up()
 
     async def _open(self) -> psycopg.AsyncConnection[TupleRow]:
         """Open it once for all who ask meanwhile, even where the first of them stops waiting."""
@@ -204,7 +204,7 @@ class Pipeline:
         try:
             self._flush()
         except psycopg.OperationalError:
-            self._hang_up()
+            self.hang_up()
 
     def _receive(self) -> None:
         assert self._connection is not None  # noqa: S101  # registered only while it is open
@@ -212,7 +212,7 @@ class Pipeline:
             self._connection.pgconn.consume_input()
             self._take(self._connection.pgconn)
         except psycopg.OperationalError:
-            self._hang_up()
+            self.hang_up()
 
     def _look_later(self) -> None:
         """See to it that a socket is looked at while anyone waits.
@@ -249,7 +249,8 @@ class Pipeline:
             if not asked.answer.done():
                 asked.answer.set_result(told)
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Close the connection; whoever waits is told that it was lost."""
         connection, self._connection = self._connection, None
         if connection is not None:
             loop = asyncio.get_running_loop()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -58,6 +59,26 @@ _SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}")
 _LONGEST_ACCOUNT = 255
 
 
+class FoundBy(NamedTuple):
+    """What an event is found by, which the trail keeps beside it; nothing once it is forgotten."""
+
+    at: datetime | None = None
+    issuer: str | None = None
+    subject: str | None = None
+    person: UUID | None = None
+    other: UUID | None = None
+
+    def agrees_with(self, event: bytes | None) -> bool:
+        """Whether it is what the event says, of which the database may hold anything."""
+        try:
+            said = orjson.loads(event or b"{}")
+        except ValueError:
+            return False
+        told = [None if part is None else part if isinstance(part, str) else str(part) for part in self[1:]]
+        at = self.at and instant(self.at)
+        return isinstance(said, dict) and [at, *told] == [said.get(name) for name in self._fields]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """One act; `at` is in UTC. Raises `ValueError` for an actor without a name, or for text where a code belongs.
@@ -102,6 +123,11 @@ class Event:
         for code in (self.criteria, self.reason, self.request, self.changed):
             if code and not _SYMBOL.fullmatch(code):
                 raise ValueError("an event takes a code where words might name a person; use letters, digits and -")
+
+    @property
+    def found_by(self) -> FoundBy:
+        """What it is found by."""
+        return FoundBy(self.at, self.actor.issuer, self.actor.subject, self.person, self.other)
 
     def canonical(self) -> bytes:
         """The bytes that its leaf covers: JSON with sorted keys, without what is empty."""

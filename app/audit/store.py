@@ -1,30 +1,31 @@
 """Where chains and their events are written and read.
 
-Writing is one statement that both moves a head and inserts events: atomic by itself, one round trip, and the same text
-for a trail's raw connection and for a transaction of SQLAlchemy's.
+Writing is one statement that both moves a head and inserts events: atomic by itself, one round trip, and the same for
+a trail's own connection and for a transaction of SQLAlchemy's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-import psycopg
-from psycopg.rows import TupleRow
+from psycopg.types.numeric import Int2, Int8
 from sqlalchemy import Connection, SmallInteger, Text, cast, func, or_, select
 
 from app.audit.chain import CHAINS, ChainKey, Head, Record
-from app.audit.event import instant
-from app.audit.models import audit_chain, audit_event, event_at, event_issuer, event_other, event_person, event_subject
+from app.audit.event import FoundBy
+from app.audit.models import audit_chain, audit_event
 from app.errors import DomainError
+from app.pipeline import Read
 from app.sharing.facts import Account
+from app.wire import Array, Bigints, Byteas, Instants, Jsons, Texts, Uuids
 
 _TRAILS: Final = 4  # the first chains are for trails, the others for transactions, which hold a head for longer
 _LOCK_SPACE: Final = 0x41554454  # of the advisory locks by which trails share out the chains
 
-Parameters = Mapping[str, Any]
-Asynchronous = psycopg.AsyncConnection[TupleRow]
+Parameters = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,64 +51,81 @@ class BrokenTrail(DomainError):
     """The end of a chain is not what the holder of the key left, so that nothing may be recorded after it."""
 
 
-_ADVANCE: Final = """
+class Stored(NamedTuple):
+    """A record, and what the database finds it by."""
+
+    record: Record
+    found_by: FoundBy
+
+
+_ADVANCE: Final = b"""
     WITH moved AS (
-        UPDATE audit_chain SET length = %(new_length)s, link = %(new_link)b, seal = %(new_seal)b
-        WHERE chain = %(chain)s AND length = %(length)s AND link = %(link)b
+        UPDATE audit_chain SET length = $4, link = $5, seal = $6
+        WHERE chain = $1 AND length = $2 AND link = $3
         RETURNING chain
     )
-    INSERT INTO audit_event (chain, sequence, leaf, link, salt, event)
-    SELECT moved.chain, %(length)s + place, leaf, placed.link, salt, event::json
-    FROM moved, unnest(%(leaves)b::bytea[], %(links)b::bytea[], %(salts)b::bytea[], %(events)b::text[])
-        WITH ORDINALITY AS placed (leaf, link, salt, event, place)
+    INSERT INTO audit_event (chain, sequence, leaf, link, salt, event, at, issuer, subject, person, other)
+    SELECT moved.chain, $2 + place, leaf, placed.link, salt, event, at, issuer, subject, person, other
+    FROM moved, unnest($7::bytea[], $8::bytea[], $9::bytea[], $10::json[],
+                       $11::timestamptz[], $12::text[], $13::text[], $14::uuid[], $15::uuid[])
+        WITH ORDINALITY AS placed (leaf, link, salt, event, at, issuer, subject, person, other, place)
+    RETURNING sequence
 """
 # one that no other trail keeps to, else one to share
-_CLAIM: Final = """
+_CLAIM: Final = b"""
     SELECT coalesce(
-        (SELECT chain FROM audit_chain WHERE chain < %(trails)s AND pg_try_advisory_lock(%(space)s, chain) LIMIT 1),
-        pg_backend_pid() %% %(trails)s
+        (SELECT chain FROM audit_chain WHERE chain < $1 AND pg_try_advisory_lock($2, chain) LIMIT 1),
+        pg_backend_pid() % $1
     )
 """
-_START: Final = """
+_START: Final = b"""
     INSERT INTO audit_chain (chain, length, link, seal)
-    SELECT * FROM unnest(%(chains)s::smallint[], %(lengths)s::bigint[], %(links)b::bytea[], %(seals)b::bytea[])
+    SELECT chain, 0, link, seal FROM unnest($1::int8[], $2::bytea[], $3::bytea[]) AS starting (chain, link, seal)
     WHERE NOT EXISTS (SELECT FROM audit_chain) AND NOT EXISTS (SELECT FROM audit_event)
     ON CONFLICT DO NOTHING
 """
+_HEAD: Final = b"SELECT chain, length, link, seal FROM audit_chain WHERE chain = $1"
 
 
-async def claim(connection: Asynchronous, key: ChainKey) -> int:
+async def claim(read: Read, key: ChainKey) -> int:
     """The chain that this connection's trail keeps to until it closes; raises `BrokenTrail`."""
-    await connection.execute(_START, _start(key))
-    found = await connection.execute(_CLAIM, {"trails": _TRAILS, "space": _LOCK_SPACE})
-    (chain,) = await found.fetchone() or (0,)
+    await read(_START, _start(key))
+    ((chain,),) = await read(_CLAIM, (_TRAILS, _LOCK_SPACE))
     return int(chain)
 
 
-async def head_of(connection: Asynchronous, key: ChainKey, chain: int) -> Head:
+async def head_of(read: Read, key: ChainKey, chain: int) -> Head:
     """Where a chain now ends; raises `BrokenTrail`."""
-    found = await connection.execute("SELECT chain, length, link, seal FROM audit_chain WHERE chain = %s", [chain])
-    return _trusted(key, await found.fetchone())
+    return _trusted(key, next(iter(await read(_HEAD, (chain,))), None))
 
 
-async def advance(connection: Asynchronous, key: ChainKey, old: Head, new: Head, records: Sequence[Record]) -> bool:
+async def advance(
+    read: Read, key: ChainKey, old: Head, new: Head, records: Sequence[Record], found_by: Sequence[FoundBy]
+) -> bool:
     """Append records to a chain; `False`, and nothing is done, where `old` is no longer its head."""
-    done = await connection.execute(_ADVANCE, _advance(key, old, new, records))
-    return done.rowcount == len(records)
+    return len(await read(_ADVANCE, _advance(key, old, new, records, found_by))) == len(records)
 
 
 def hold(connection: Connection, key: ChainKey) -> Head:
     """The head of a chain that is this transaction's until its end; raises `BrokenTrail`."""
     connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
-    connection.exec_driver_sql(_START, _start(key))
+    _execute(connection, _START, _start(key))
     heads = select(audit_chain).where(audit_chain.c.chain >= _TRAILS).order_by(audit_chain.c.chain).limit(1)
     found = connection.execute(heads.with_for_update(skip_locked=True)).one_or_none()
     return _trusted(key, found or connection.execute(heads.with_for_update()).one_or_none())
 
 
-def advance_held(connection: Connection, key: ChainKey, old: Head, new: Head, records: Sequence[Record]) -> None:
+def advance_held(
+    connection: Connection, key: ChainKey, old: Head, new: Head, records: Sequence[Record], found_by: Sequence[FoundBy]
+) -> None:
     """Append records to a chain that this transaction holds."""
-    connection.exec_driver_sql(_ADVANCE, _advance(key, old, new, records))
+    _execute(connection, _ADVANCE, _advance(key, old, new, records, found_by))
+
+
+def _execute(connection: Connection, statement: bytes, parameters: Parameters) -> None:
+    """Run a `Read`'s statement in a transaction of SQLAlchemy's, whose driver calls its parameters otherwise."""
+    named = re.sub(r"\$(\d+)", r"%(p\1)b", statement.decode())
+    connection.exec_driver_sql(named, {f"p{place}": value for place, value in enumerate(parameters, start=1)})
 
 
 def heads(connection: Connection) -> dict[int, tuple[Head, bytes]]:
@@ -123,62 +141,71 @@ def strays(connection: Connection) -> list[int]:
     return [chain for chain in ends if chain is not None and chain not in range(CHAINS)]
 
 
-def records(connection: Connection, chain: int) -> Iterator[Record]:
+def records(connection: Connection, chain: int) -> Iterator[Stored]:
     """The records of a chain by sequence, a few thousand in memory at a time."""
     event = audit_event.c
     stored = (
         select(event.sequence, event.leaf, event.link, event.salt, cast(event.event, Text))
+        .add_columns(*(event[name] for name in FoundBy._fields))
         .where(event.chain == chain)
         .order_by(event.sequence)
     )
-    for sequence, leaf, link, salt, said in connection.execute(stored, execution_options={"yield_per": 2000}):
-        yield Record(sequence, leaf, link, salt, None if said is None else said.encode())
+    for row in connection.execute(stored, execution_options={"yield_per": 2000}):
+        sequence, leaf, link, salt, said, *found_by = row
+        record = Record(sequence, leaf, link, salt, None if said is None else said.encode())
+        yield Stored(record, FoundBy(*found_by))
 
 
-def _advance(key: ChainKey, old: Head, new: Head, records: Sequence[Record]) -> Parameters:
-    return {
-        "chain": old.chain,
-        "length": old.length,
-        "link": old.link,
-        "new_length": new.length,
-        "new_link": new.link,
-        "new_seal": key.seal(new),
-        "leaves": [record.leaf for record in records],
-        "links": [record.link for record in records],
-        "salts": [record.salt for record in records],
-        "events": [(record.event or b"").decode() for record in records],
-    }
+def _advance(key: ChainKey, old: Head, new: Head, records: Sequence[Record], found_by: Sequence[FoundBy]) -> Parameters:
+    at, issuers, subjects, people, others = zip(*found_by, strict=True)
+    return (
+        Int2(old.chain),
+        Int8(old.length),
+        old.link,
+        Int8(new.length),
+        new.link,
+        key.seal(new),
+        Byteas([record.leaf for record in records]),
+        Byteas([record.link for record in records]),
+        Byteas([record.salt for record in records]),
+        Jsons([record.event for record in records]),
+        Instants(at),
+        Texts(issuers),
+        Texts(subjects),
+        Uuids(people),
+        Uuids(others),
+    )
 
 
-def _start(key: ChainKey) -> Parameters:
+def _start(key: ChainKey) -> Sequence[Array]:
     heads = [key.start(chain) for chain in range(CHAINS)]
-    return {
-        "chains": [head.chain for head in heads],
-        "lengths": [head.length for head in heads],
-        "links": [head.link for head in heads],
-        "seals": [key.seal(head) for head in heads],
-    }
+    return (
+        Bigints([head.chain for head in heads]),
+        Byteas([head.link for head in heads]),
+        Byteas([key.seal(head) for head in heads]),
+    )
 
 
 def events(connection: Connection, about: About) -> list[Told]:
     """What the trail says, the newest first."""
-    told = select(audit_event.c.chain, audit_event.c.sequence, audit_event.c.event)
+    event = audit_event.c
+    told = select(event.chain, event.sequence, event.event)
     if about.person is not None:
-        told = told.where(or_(event_person == about.person, event_other == about.person))
+        told = told.where(or_(event.person == about.person, event.other == about.person))
     if about.account is not None:
-        told = told.where(event_subject == about.account.subject, event_issuer == about.account.issuer)
+        told = told.where(event.subject == about.account.subject, event.issuer == about.account.issuer)
     if about.since is not None:
-        told = told.where(event_at >= instant(about.since))
+        told = told.where(event.at >= about.since)
     if about.until is not None:
-        told = told.where(event_at < instant(about.until))
-    newest_first = told.order_by(event_at.desc(), audit_event.c.sequence.desc())
+        told = told.where(event.at < about.until)
+    newest_first = told.order_by(event.at.desc().nulls_last(), event.sequence.desc())
     return [Told(*row) for row in connection.execute(newest_first.limit(about.most))]
 
 
 def older_than(connection: Connection, chain: int, before: datetime) -> int:
     """The sequence up to which every event of a chain, or what is left of it, is of a time before an instant."""
     of_chain = audit_event.c.chain == chain
-    first_kept = select(func.min(audit_event.c.sequence)).where(of_chain, event_at >= instant(before))
+    first_kept = select(func.min(audit_event.c.sequence)).where(of_chain, audit_event.c.at >= before)
     last = select(func.max(audit_event.c.sequence)).where(of_chain)
     return connection.scalar(select(func.coalesce(first_kept.scalar_subquery() - 1, last.scalar_subquery(), 0))) or 0
 
@@ -202,13 +229,13 @@ def _trusted(key: ChainKey, row: Any) -> Head:
 
 _DECISIONS: Final = """
     SELECT event FROM audit_event
-    WHERE (event->>'at') >= %s AND event->>'kind' = ANY (%s) ORDER BY event->>'at'
+    WHERE at >= %s AND event->>'kind' = ANY (%s) ORDER BY at
 """
 
 
 def decisions_since(connection: Connection, since: datetime, kinds: Sequence[str], most: int) -> Iterator[list[Any]]:
     """What the trail says of decisions from an instant in UTC on, in order, in lists of at most `most`."""
     connection.execution_options(stream_results=True, max_row_buffer=most)
-    found = connection.exec_driver_sql(_DECISIONS, (instant(since), list(kinds)))
+    found = connection.exec_driver_sql(_DECISIONS, (since, list(kinds)))
     for rows in found.partitions(most):
         yield [event for (event,) in rows]

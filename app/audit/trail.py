@@ -10,9 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, Self
 
-import psycopg
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import TupleRow
 from sqlalchemy import Connection, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,12 +18,13 @@ from app.audit import store
 from app.audit.chain import ChainKey, Head, extend
 from app.audit.event import Event
 from app.errors import DomainError
+from app.pipeline import Pipeline
 
 Salt = Callable[[], bytes]
 
 _MOST_AT_ONCE: Final = 256  # commits in one: the last of them waits for all
 _ATTEMPTS: Final = 50  # at a chain that is shared with other trails
-_SESSION: Final = "SET synchronous_commit = on; SET statement_timeout = '10s'"
+_SESSION: Final = {"autocommit": True, "options": "-c synchronous_commit=on -c statement_timeout=10s"}
 _PATIENCE: Final = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
     "connect_timeout": 5,
     "keepalives_idle": 5,
@@ -40,7 +39,7 @@ class NotRecorded(DomainError):
 
 
 class _Waiting(NamedTuple):
-    events: list[bytes]
+    events: Sequence[Event]
     answer: asyncio.Future[Exception | None]
 
 
@@ -57,13 +56,12 @@ class Trail:
     """
 
     def __init__(self, url: str, key: ChainKey, *, salt: Salt = fresh_salt) -> None:
-        self._address = _address(url)
+        self._pipeline = Pipeline(_address(url), _SESSION)
         self._key = key
         self._salt = salt
         self._open = False
         self._waiting: deque[_Waiting] = deque()
         self._called = asyncio.Event()
-        self._connection: psycopg.AsyncConnection[TupleRow] | None = None
         self._head = Head(0, 0, b"")
 
     async def __aenter__(self) -> Self:
@@ -81,7 +79,7 @@ class Trail:
         if not self._open:
             raise NotRecorded("the audit trail is closed, so that nothing can be shown; ask again")
         answer = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting([each.canonical() for each in (event, *more)], answer))
+        self._waiting.append(_Waiting((event, *more), answer))
         self._called.set()
         failure = await answer
         if failure is not None:
@@ -97,7 +95,7 @@ class Trail:
             for waiting in batch:
                 if not waiting.answer.done():
                     waiting.answer.set_result(failure)
-        await self._hang_up()
+        self._pipeline.hang_up()
 
     def _take(self) -> list[_Waiting]:
         """Those whose turn it is; whoever has gone meanwhile is shown nothing, so nothing need be recorded."""
@@ -108,35 +106,26 @@ class Trail:
                 turn.append(first)
         return turn
 
-    async def _attempt(self, events: Sequence[bytes]) -> Exception | None:
+    async def _attempt(self, events: Sequence[Event]) -> Exception | None:
         try:
             await self._append(events)
         except Exception as failure:  # whatever it is, all who wait must be told, and the writer live on
-            await self._hang_up()
+            self._pipeline.hang_up()
             return failure
         return None
 
-    async def _append(self, events: Sequence[bytes]) -> None:
-        connection = self._connection or await self._connect()
+    async def _append(self, events: Sequence[Event]) -> None:
+        if not self._pipeline.is_open:
+            chain = await store.claim(self._pipeline.read, self._key)
+            self._head = await store.head_of(self._pipeline.read, self._key, chain)
+        found_by = [event.found_by for event in events]
         for _ in range(_ATTEMPTS):
-            new, records = extend(self._key, self._head, [(self._salt(), event) for event in events])
-            if await store.advance(connection, self._key, self._head, new, records):
+            new, records = extend(self._key, self._head, [(self._salt(), event.canonical()) for event in events])
+            if await store.advance(self._pipeline.read, self._key, self._head, new, records, found_by):
                 self._head = new
                 return
-            self._head = await store.head_of(connection, self._key, new.chain)
+            self._head = await store.head_of(self._pipeline.read, self._key, new.chain)
         raise NotRecorded("too many processes write the audit trail at once; ask again")
-
-    async def _connect(self) -> psycopg.AsyncConnection[TupleRow]:
-        self._connection = await psycopg.AsyncConnection.connect(self._address, autocommit=True)
-        await self._connection.execute(_SESSION)
-        chain = await store.claim(self._connection, self._key)
-        self._head = await store.head_of(self._connection, self._key, chain)
-        return self._connection
-
-    async def _hang_up(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.close()
 
 
 def record(connection: Connection, events: Sequence[Event], *, key: ChainKey, salt: Salt = fresh_salt) -> None:
@@ -146,7 +135,7 @@ def record(connection: Connection, events: Sequence[Event], *, key: ChainKey, sa
     """
     old = store.hold(connection, key)
     new, records = extend(key, old, [(salt(), event.canonical()) for event in events])
-    store.advance_held(connection, key, old, new, records)
+    store.advance_held(connection, key, old, new, records, [event.found_by for event in events])
 
 
 async def record_async(

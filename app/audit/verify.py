@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 
 from app.audit import store
 from app.audit.anchors import ChainRoot, TrailHead
-from app.audit.chain import CHAINS, ChainKey, Head, Record
+from app.audit.chain import CHAINS, ChainKey, Head
 from app.audit.event import Kind, instant
-from app.audit.faults import Fault, Inspection, Wrong
+from app.audit.faults import MOST, Fault, Inspection, Wrong
 from app.audit.merkle import Tree
 
 _OF_RETENTION: Final = f'"{Kind.AUDIT_FORGOTTEN}"'.encode()
@@ -45,7 +45,7 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
         faults = [Fault(Wrong.WRONG_KEY, f"nothing here was written with the key `{key.name}`; find the right one")]
     else:
         faults = [fault for walk in walks for fault in (*_of_head_row(walk, walks), *walk.inspection.finish())]
-        faults += [*_of_retention(walks), *_of_strays(connection)]
+        faults += [*_of_misfiled(walks, faults), *_of_retention(walks), *_of_strays(connection)]
     faults += [fault for walk in walks for fault in walk.seals.broken(walk.tree)]
     return Verification(tuple(faults), tuple(ChainRoot(walk.chain, walk.tree.size, walk.tree.root) for walk in walks))
 
@@ -90,12 +90,15 @@ class _Walk:
         self.inspection = Inspection(key, self.chain, self.head)
         self.seals = seals
         self.tree = Tree()
+        self.misfiled: list[int] = []  # events that are found by what they do not say
         self.erased = 0  # the last event that no longer says anything
         self.forgotten: dict[str, int] = {}  # how far retention went, by chain, as events of this one tell
 
-    def read(self, records: Iterable[Record]) -> None:
-        for record in records:
+    def read(self, stored: Iterable[store.Stored]) -> None:
+        for record, found_by in stored:
             self.inspection.take(record)
+            if record.event is not None and record.intact and not found_by.agrees_with(record.event):
+                self.misfiled.append(record.sequence)
             self.tree.add(record.leaf)
             self.seals.meet(self.tree)
             if record.event is None:
@@ -118,6 +121,15 @@ def _of_head_row(walk: _Walk, walks: Sequence[_Walk]) -> Iterator[Fault]:
         yield Fault(Wrong.HEAD_MISSING, "the head row is gone", walk.chain)
     elif walk.row is not None and walk.head is None:
         yield Fault(Wrong.HEAD_EDITED, "nobody who holds the key wrote this head row", walk.chain)
+
+
+def _of_misfiled(walks: Sequence[_Walk], faults: Sequence[Fault]) -> Iterator[Fault]:
+    """Those of which nothing worse is known."""
+    known = {(fault.chain, fault.first) for fault in faults}
+    for walk in walks:
+        for sequence in [one for one in walk.misfiled if (walk.chain, one) not in known][:MOST]:
+            told = "this event is found by what it does not say"
+            yield Fault(Wrong.EDITED, told, walk.chain, sequence, sequence)
 
 
 def _of_retention(walks: Sequence[_Walk]) -> Iterator[Fault]:

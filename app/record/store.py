@@ -4,6 +4,7 @@ This is the service's hot path.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -14,11 +15,11 @@ from app.pipeline import Read
 from app.record.encode import label_number
 from app.record.merge import Line
 from app.record.sifted import Sifted
-from app.record.wire import Dates, LabelSet
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label
+from app.wire import Bigints, Dates
 
 # `label = ANY ($2)` would go through hundreds of labels for each entry. They are in order, so `width_bucket` finds by
 # halving the place of the one that may be the entry's, and whether it is decides; `$3` holds the dates at those places.
@@ -75,7 +76,7 @@ class Document(NamedTuple):
 class _Filter(NamedTuple):
     """A decision as the database takes it, and the way back from a row's number to its label."""
 
-    permitted: LabelSet
+    permitted: Bigints  # in ascending order
     not_before: Dates | None  # from when on, label by label; `None` where all are permitted however old
     labels: Mapping[int, Label]
 
@@ -85,7 +86,8 @@ def _filter(lattice: Lattice, granted: tuple[Granted, ...]) -> _Filter:
     permitted = Decision(lattice=lattice, agreements=(), granted=granted).permitted
     labels = {label_number(label): label for label in sorted(permitted, key=label_number)}
     not_before = [permitted[label].not_before for label in labels.values()]
-    return _Filter(LabelSet.of(labels), Dates.of(not_before) if any(not_before) else None, labels)
+    dates = Dates(day or date.min for day in not_before) if any(not_before) else None
+    return _Filter(Bigints(labels), dates, labels)
 
 
 async def permitted_lines(read: Read, person_id: UUID, decision: Decision) -> list[Line]:

@@ -161,3 +161,18 @@ def test_a_search_is_told_by_a_hash_that_needs_the_key() -> None:
     assert told != search_criteria(ChainKey(b"o" * 32), criteria)
     assert len(told) == 64
     assert view(1, kind=Kind.FIND, criteria=told).criteria == told
+
+
+@pytest.mark.parametrize(
+    ("event", "agrees"),
+    [
+        (view(1).canonical(), True),
+        (view(2).canonical(), False),
+        (view(1, person=None).canonical(), False),
+        (b"[]", False),
+        (b"{}", False),
+        (b'{"at":"\\ud800"}', False),
+    ],
+)
+def test_what_an_event_is_found_by_agrees_with_what_it_says(event: bytes, agrees: bool) -> None:
+    assert view(1).found_by.agrees_with(event) is agrees

@@ -248,6 +248,23 @@ def test_a_trail_that_was_emptied_is_found_by_a_sealed_head(owner: Connection, s
     assert told(verify(owner, KEY, sealed)) == [(Wrong.SEALED_OTHERWISE, CHAIN, 1, 15)]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("person", "NULL"),
+        ("person", "'00000000-0000-4000-8000-000000000009'"),
+        ("other", "'00000000-0000-4000-8000-000000000009'"),
+        ("subject", "'nurse.8'"),
+        ("issuer", "'https://other.example'"),
+        ("at", "at + interval '1 microsecond'"),
+    ],
+)
+def test_an_event_that_is_no_longer_found_by_what_it_says_is_found(owner: Connection, column: str, value: str) -> None:
+    assert tamper(owner, f"UPDATE audit_event SET {column} = {value} WHERE sequence = 5") == [
+        (Wrong.EDITED, CHAIN, 5, 5)
+    ]
+
+
 def test_words_that_went_without_a_retention_are_missed(owner: Connection) -> None:
     erase = "UPDATE audit_event SET event = NULL, salt = NULL WHERE sequence <= {last}"
     assert tamper(owner, erase.format(last=3)) == [(Wrong.ERASED, CHAIN, 1, 3)]
