@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from app.audit.commands import audit
 from app.bench.commands import bench
+from app.chairing import mdt
 from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
@@ -35,6 +36,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 for commands, name in (
     (demo, "demo"),
     (person, "person"),
+    (mdt, "mdt"),
     (feed, "feed"),
     (work, "worklist"),
     (isa, "isa"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 from psycopg import AsyncConnection
@@ -28,8 +29,11 @@ from app.identity.systems.bearer import SystemTokens
 from app.identity.systems.keys import read_published_keys
 from app.identity.systems.store import TokenOf, token_of
 from app.identity.tokens import token_key
+from app.mdt.desk import Desk
+from app.mdt.locality import read_localities
 from app.pipeline import Pipelines
 from app.record.access import SharedRecord
+from app.record.team_access import TeamRecord
 from app.settings import Settings
 from app.sharing.agreement import read_agreements
 from app.sharing.law import Agreements
@@ -78,6 +82,7 @@ class Place:
     system_tokens: SystemTokens
     system_sign_in: SystemSignIn
     address: str
+    desk: Desk
 
 
 class NothingInForce(DomainError):
@@ -97,8 +102,9 @@ def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainK
 
 @asynccontextmanager
 async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
-    """Open what answers requests; raises what `law_and_key` does rather than answer without."""
+    """Open what answers requests; raises what `law_and_key` and `read_localities` do rather than answer without."""
     agreements, key = law_and_key(settings, at=datetime.now(UTC))
+    localities = read_localities(settings.localities_folder)
     engine = open_async_engine(url, pool_size=2)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(engine.dispose)
@@ -107,7 +113,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
         pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
-        record = SharedRecord(pipelines.read, pool, trail, key, agreements)
+        record = TeamRecord(pipelines.read, pool, trail, key, agreements)
 
         async def account(username: str) -> LocalAccount | None:
             async with pool.connection() as connection:
@@ -129,6 +135,9 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             system_tokens=SystemTokens(partial(_token_of, pool)),
             system_sign_in=_system_sign_in(settings, pool, trail, client),
             address=settings.address,
+            desk=Desk(
+                engine, record, agreements=agreements, localities=localities, key=key, account=account, new_id=uuid4
+            ),
         )
 
 

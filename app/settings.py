@@ -40,6 +40,9 @@ class Settings(BaseSettings):
         description="A PostgreSQL server of 15 or later; the embedded one where empty.",
     )
     agreements: Path = Field(default=ROOT / "isa", description="The folder of agreements.")
+    localities: Path | None = Field(
+        default=None, description="The folder of localities and their teams; the demonstration's own in one."
+    )
     demonstration: bool = Field(default=False, description="A place of synthetic people; never beside a real sign-in.")
     sign_in_providers: Path | None = Field(default=None, description="The file of OpenID providers.")
     public_url: str | None = Field(
@@ -63,7 +66,7 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("var", "agreements", "folders")
+    @field_validator("var", "agreements", "folders", "localities")
     @classmethod
     def _absolute(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         return value and value.resolve()
@@ -102,6 +105,11 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where people and systems reach this place, without a slash at its end."""
         return self.public_url or "http://127.0.0.1:8000"
+
+    @property
+    def localities_folder(self) -> Path | None:
+        """Where localities are read from, if there are any."""
+        return self.localities or (ROOT / "app/demonstration/localities" if self.demonstration else None)
 
     @property
     def secrets_folder(self) -> Path:

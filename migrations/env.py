@@ -16,6 +16,7 @@ for package in (
     "audit",
     "record",
     "intake",
+    "mdt",
 ):
     import_module(f"app.{package}.models")
 

@@ -81,14 +81,14 @@ def template(server_url: str) -> str:
 @pytest.fixture
 def database_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
-    with _clone(server_url, template) as url:
+    with clone(server_url, template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_database_url(server_url: str, template: str) -> Iterator[str]:
     """A migrated database that the tests of one module share: for those that fill it once and only read."""
-    with _clone(server_url, template) as url:
+    with clone(server_url, template) as url:
         yield url
 
 
@@ -101,7 +101,8 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def _clone(server_url: str, template: str) -> Iterator[str]:
+def clone(server_url: str, template: str) -> Iterator[str]:
+    """A database like another one, which nobody may be using, for as long as the block lasts."""
     name = f"pisano_test_{secrets.token_hex(8)}"
     with _administrator(server_url) as server:
         # copying files is ten times faster than the default here, as nothing waits for the disk

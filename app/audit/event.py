@@ -50,6 +50,7 @@ class Kind(StrEnum):
     MERGE = "merge"  # `other` became `person`
     UNMERGE = "unmerge"
     WORKLIST_RESOLVED = "worklist-resolved"
+    MEETING = "meeting"  # a step of the multidisciplinary team's, which `reason` names and `request` the thing of
     AGREEMENT_LOADED = "agreement-loaded"
     AUDIT_READ = "audit-read"
     AUDIT_FORGOTTEN = "audit-forgotten"  # retention deleted events; `forgotten` says how far in each chain

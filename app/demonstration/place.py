@@ -14,6 +14,7 @@ MENTAL_HEALTH: Final = OdsCode("RRE")
 HOUSING: Final = OdsCode("WH100")
 GENERAL_PRACTICE: Final = OdsCode("M92001")
 COMMUNITY: Final = OdsCode("RL4C")
+HOSPICE: Final = OdsCode("8A999")
 
 
 MENTAL_HEALTH_TEAMS: Final = (
@@ -78,6 +79,10 @@ FEEDS: Final = (
 )
 
 
+TEAMS: Final = frozenset(f"{locality.name} MDT" for locality in LOCALITIES)
+"""The workgroups of the three multidisciplinary teams."""
+
+
 def staff(on: date) -> list[LocalAccount]:
     """One account for each role, trained for half a year from `on`, but for one whose training has run out."""
     trained = on + timedelta(days=182)
@@ -100,20 +105,21 @@ def staff(on: date) -> list[LocalAccount]:
         )
 
     return [
-        account("nurse", "Nell Rushton", COMMUNITY, "community-nurse"),
-        account("social-worker", "Sam Oyelaran", SOCIAL_CARE, "social-worker"),
-        account("gp", "Dr Gita Parmar", GENERAL_PRACTICE, "gp"),
+        account("nurse", "Nell Rushton", COMMUNITY, "community-nurse", teams=TEAMS),
+        account("social-worker", "Sam Oyelaran", SOCIAL_CARE, "social-worker", teams=TEAMS),
+        account("gp", "Dr Gita Parmar", GENERAL_PRACTICE, "gp", teams=TEAMS),
         account("acute-clinician", "Dr Anton Cairns", ACUTE, "acute-clinician"),
         account(
             "mental-health",
             "Mei Harcourt",
             MENTAL_HEALTH,
             "mental-health-practitioner",
-            teams=frozenset(MENTAL_HEALTH_TEAMS),
+            teams=TEAMS | frozenset(MENTAL_HEALTH_TEAMS),
         ),
         account("housing-officer", "Hal Okafor", HOUSING, "housing-officer"),
-        account("chair", "Carol Deeming", COMMUNITY, "mdt-chair", "community-nurse"),
-        account("coordinator", "Kit Lane", COMMUNITY, "mdt-coordinator"),
+        account("chair", "Carol Deeming", COMMUNITY, "mdt-chair", "community-nurse", teams=TEAMS),
+        account("coordinator", "Kit Lane", COMMUNITY, "mdt-coordinator", teams=TEAMS),
+        account("hospice-nurse", "Hope Linnell", HOSPICE, "mdt-guest"),
         account("ig-lead", "Ines Galloway", ACUTE, "ig-lead"),
         account("lapsed-nurse", "Lou Pike", COMMUNITY, "community-nurse", until=on - timedelta(days=1)),
     ]

@@ -231,6 +231,12 @@ def lock_standing(connection: Connection, people: Collection[UUID]) -> dict[UUID
             return standing
 
 
+def standing_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who stands for each of these people now; those whom nobody knows are left out."""
+    stand = select(person.c.id, _STANDING).where(_among(person.c.id, people))
+    return {row.id: row[1] for row in connection.execute(stand)}
+
+
 def members_of(connection: Connection, person_id: UUID) -> tuple[UUID, ...]:
     """A person who stands for themselves, and all for whom they stand."""
     members = select(person.c.id).where((person.c.id == person_id) | (person.c.merged_into == person_id))

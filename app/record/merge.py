@@ -1,6 +1,6 @@
 """Several partners' statements as one reader wants them: the same thing once, a disagreement side by side. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
@@ -42,6 +42,13 @@ class Line(NamedTuple):
     summary: bytes
 
 
+class Residence(NamedTuple):
+    """With which practices a person is registered and where they live, by any partner's account, folded."""
+
+    practices: frozenset[str]
+    postcodes: frozenset[str]
+
+
 class Group(NamedTuple):
     """Statements of one thing, newest first; `disagree` where partners state it differently."""
 
@@ -64,6 +71,20 @@ def grouped(lines: Sequence[Line]) -> list[Group]:
         return _against_no_known_allergy(groups) if category == "allergies" else groups
     disagreeing = _disagreeing(lines) if may_be_alike(category) else frozenset()
     return [Group((line,), line.number in disagreeing) for line in lines]
+
+
+def residence(lines: Iterable[Line]) -> Residence:
+    """What the current lines of a GP practice and an address say, by what they are compared by."""
+    facets = [
+        facet.partition("=")
+        for line in lines
+        if line.standing == "current" and line.comparison
+        for facet in line.comparison.split(";")
+    ]
+    return Residence(
+        frozenset(value for name, _, value in facets if name == "practice"),
+        frozenset(value for name, _, value in facets if name == "postcode"),
+    )
 
 
 def happening_now(line: Line, at: datetime) -> bool:

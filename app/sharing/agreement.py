@@ -65,7 +65,7 @@ def read_text(content: bytes, file: str) -> Read:
     except UnicodeDecodeError:
         source = Source(file)
         source.error((), "the file is not UTF-8; save it as UTF-8")
-    agreement = None if source.findings else check_schema(source)
+    agreement = None if source.findings else check_schema(source, Agreement)
     if agreement:
         check_references(agreement, source)
         check_rules(agreement, source)

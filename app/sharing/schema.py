@@ -1,13 +1,12 @@
-"""The schema of an agreement file, and what is said to whoever broke it."""
+"""The schema of a file that people write, such as an agreement, and what is said to whoever broke it."""
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.sharing.document import Agreement
 from app.sharing.source import Loc, Source, did_you_mean
 
 _SHAPES: Final = {
@@ -20,7 +19,13 @@ _SHAPES: Final = {
     "date_from_datetime_parsing": "a date; write it as `2026-04-01`",
     "date_from_datetime_inexact": "a date; write it as `2026-04-01`",
     "date_type": "a date; write it as `2026-04-01`",
+    "int_parsing": "a whole number",
+    "time_parsing": "a time of day; write it as `13:30`",
+    "greater_than_equal": "greater",
+    "less_than_equal": "smaller",
 }
+Document = TypeVar("Document", bound=BaseModel)
+
 _QUOTED: Final = re.compile(r"'([^']+)'")
 _PATTERNS: Final = {
     r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$": "lower-case words joined by hyphens, such as `direct-care`",
@@ -29,14 +34,14 @@ _PATTERNS: Final = {
 }
 
 
-def check_schema(source: Source) -> Agreement | None:
-    """The agreement that a file states; `None` where it breaks the schema, with a finding for each breach."""
+def check_schema(source: Source, document: type[Document]) -> Document | None:
+    """The document that a file states; `None` where it breaks its schema, with a finding for each breach."""
     try:
-        return Agreement.model_validate(source.value)
+        return document.model_validate(source.value)
     except ValidationError as broken:
         for error in broken.errors(include_url=False):
             loc = _place(error["loc"], source.value)
-            source.error(loc, _say(error, loc))
+            source.error(loc, _say(error, loc, document))
         return None
 
 
@@ -52,12 +57,12 @@ def _place(loc: Loc, value: object) -> Loc:
     return place
 
 
-def _say(error: ErrorDetails, loc: Loc) -> str:
+def _say(error: ErrorDetails, loc: Loc, document: type[BaseModel]) -> str:
     kind, name, given = error["type"], str(loc[-1]) if loc else "the file", error["input"]
     if kind == "extra_forbidden":
-        return f"`{name}` is no key here; {did_you_mean(name, list(_fields(loc[:-1])))}"
+        return f"`{name}` is no key here; {did_you_mean(name, list(_fields(document, loc[:-1])))}"
     if kind == "missing":
-        return f"`{name}` is missing; add it{_meaning(loc)}"
+        return f"`{name}` is missing; add it{_meaning(document, loc)}"
     if given is None or given == "":
         return f"`{name}` is empty; say it, or take it out"
     if kind in ("literal_error", "enum"):
@@ -72,14 +77,14 @@ def _say(error: ErrorDetails, loc: Loc) -> str:
     return f"`{name}` should be {_SHAPES[kind]}"
 
 
-def _meaning(loc: Loc) -> str:
-    field = _fields(loc[:-1]).get(str(loc[-1]))
+def _meaning(document: type[BaseModel], loc: Loc) -> str:
+    field = _fields(document, loc[:-1]).get(str(loc[-1]))
     return f": {field.description}" if field is not None and field.description else ""
 
 
-def _fields(loc: Loc) -> dict[str, Any]:
+def _fields(document: type[BaseModel], loc: Loc) -> dict[str, Any]:
     """The keys that may stand in the section at a place."""
-    fields = _fields_of(Agreement)
+    fields = _fields_of(document)
     for step in loc:
         inner = _section(fields[str(step)].annotation) if str(step) in fields else None
         fields = _fields_of(inner) if inner else fields

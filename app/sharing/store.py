@@ -1,6 +1,6 @@
 """Facts that decide, written in bulk as intake learns them and read in one query as each record is opened."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
@@ -13,6 +13,8 @@ from app.sharing.facts import (
     Account,
     EmergencyOpening,
     Flag,
+    FlagKind,
+    Invitation,
     Objection,
     PersonFacts,
     Relationship,
@@ -133,6 +135,64 @@ def revoke_relationships(connection: Connection, telling: Telling, key: str) -> 
     ).rowcount
 
 
+_OURS: Final = "pisano"
+"""Stands for the partner where the place itself says that a relationship holds: no partner's message ends it."""
+
+
+def open_relationships(
+    connection: Connection,
+    person_id: UUID,
+    *,
+    key: str,
+    kind: str,
+    organisations: Collection[OdsCode],
+    team: str,
+    at: datetime,
+) -> None:
+    """Let one team of several organisations have to do with a person, under a key by which it is ended again."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO relationship (person_id, partner, key, message, kind, organisation, team, started)
+        SELECT %(person)s, %(ours)s, %(key)s || '/' || organisation, 0, %(kind)s, organisation, %(team)s, %(at)s
+        FROM unnest(%(organisations)s::text[]) AS told (organisation)
+        ON CONFLICT (partner, key) DO UPDATE SET ended = NULL
+        """,
+        {
+            "person": person_id,
+            "ours": _OURS,
+            "key": key,
+            "kind": kind,
+            "organisations": [str(code) for code in organisations],
+            "team": team,
+            "at": at,
+        },
+    )
+
+
+def end_relationships(connection: Connection, *, key: str, at: datetime) -> None:
+    """End what `open_relationships` opened under a key."""
+    connection.exec_driver_sql(
+        """
+        UPDATE relationship SET ended = greatest(%(at)s, started)
+        WHERE partner = %(ours)s AND starts_with(key, %(key)s || '/') AND ended IS NULL
+        """,
+        {"ours": _OURS, "key": key, "at": at},
+    )
+
+
+def deceased_among(connection: Connection, people: Collection[UUID]) -> set[UUID]:
+    """Of these people, those of whom a partner says that they have died, or says so of somebody merged into them."""
+    rows = connection.exec_driver_sql(
+        """
+        SELECT DISTINCT asked.id FROM unnest(%(people)s::uuid[]) AS asked (id)
+        JOIN person member ON member.id = asked.id OR member.merged_into = asked.id
+        JOIN person_flag flag ON flag.person_id = member.id AND flag.kind = %(kind)s AND flag.raised
+        """,
+        {"people": list(people), "kind": str(FlagKind.DECEASED)},
+    )
+    return {row[0] for row in rows}
+
+
 # one array of whoever counts as the person, so that each table is read by its index and nothing is joined
 _FACTS: Final = b"""
     WITH one AS MATERIALIZED (SELECT array(SELECT id FROM person WHERE id = $1::uuid OR merged_into = $1) AS ids)
@@ -153,8 +213,13 @@ _FACTS: Final = b"""
     UNION ALL
     SELECT 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL
     FROM emergency_opening WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
+    UNION ALL
+    SELECT 'invitation', id, profile, organisation, on_agenda::text, issuer, subject, started, ended, NULL, accepted
+    FROM guest_invitation WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
 """
 """The one place outside app/person that reads its tables: who was merged into whom, and their NHS numbers.
+
+`guest_invitation` is a view over the meeting's tables, so that a guest's access ends on every worker at once.
 
 `person.merged_into` names whoever stands for a person now, so all that is known of any of them counts for all.
 """
@@ -167,7 +232,7 @@ class FactRow(NamedTuple):
     id: str
     kind: str
     organisation: str
-    detail: str | None  # of a relationship its team, of an objection its category
+    detail: str | None  # of a relationship its team, of an objection its category, of an invitation if it is on_agenda
     issuer: str | None
     subject: str | None
     started: datetime
@@ -200,6 +265,7 @@ def gathered(rows: Iterable[FactRow]) -> PersonFacts:
         objections=tuple(facts["objection"]),
         flags=tuple(facts["flag"]),
         openings=tuple(facts["opening"]),
+        invitations=tuple(facts["invitation"]),
     )
 
 
@@ -243,10 +309,24 @@ def _opening(row: FactRow) -> EmergencyOpening:
     )
 
 
+def _invitation(row: FactRow) -> Invitation:
+    return Invitation(
+        id=row.id,
+        profile=row.kind,
+        account=Account(str(row.issuer), str(row.subject)),
+        organisation=OdsCode(row.organisation),
+        started=row.started,
+        ended=row.ended or row.started,  # the view holds neither null
+        accepted=row.upheld,
+        on_agenda=row.detail == "true",
+    )
+
+
 _READ: Final[dict[str, Callable[[FactRow], Any]]] = {
     "number": lambda row: NHSNumber(row.id),
     "relationship": _relationship,
     "objection": _objection,
     "flag": _flag,
     "opening": _opening,
+    "invitation": _invitation,
 }

@@ -1,0 +1,231 @@
+"""`pisano mdt`: the teams' steps and what they see, as somebody of a demonstration place."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+import typer
+import yaml
+from pydantic import BaseModel
+
+from app.console import AsJson, console, errors, print_json, show
+from app.errors import DomainError
+from app.identity.account import LocalAccount
+from app.mdt import lists, whole
+from app.mdt.desk import MDT, Desk
+from app.mdt.locality import read_localities
+from app.mdt.steps import STEPS, Step, receipt
+from app.mdt.tables import drawn, redrawn
+from app.mdt.thing import Refusal
+from app.place import open_place
+from app.postgres import database_address
+from app.record.access import Inquiry
+from app.settings import settings
+from app.vocabulary.london import london_date
+from app.vocabulary.token import Purpose, Role
+
+mdt = typer.Typer(help="The multidisciplinary teams.", no_args_is_help=True)
+
+As = Annotated[str, typer.Option("--as", help="Who acts: an account of a demonstration place.")]
+InRole = Annotated[str | None, typer.Option("--role", help="In which of their roles, if not the first.")]
+Fields = Annotated[list[str] | None, typer.Argument(help="Fields of the form: name=value.", show_default=False)]
+FormFile = Annotated[Path | None, typer.Option("--form", exists=True, dir_okay=False, help="The form as YAML or JSON.")]
+What = Annotated[str, typer.Option(help="What for, as the agreement calls it.")]
+
+
+class NobodyActs(DomainError):
+    """There is no such account here, or it does not hold that role."""
+
+
+class NotAForm(DomainError):
+    """What was given is not fields of a form."""
+
+
+def _command_of(step: Step) -> Callable[..., None]:
+    def make(
+        username: As, fields: Fields = None, form: FormFile = None, role: InRole = None, purpose: What = MDT,
+        as_json: AsJson = False,
+    ) -> None:  # fmt: skip
+        _take(step, None, _said(fields, form), username, role, purpose, as_json)
+
+    def change(
+        id: Annotated[UUID, typer.Argument(help="Of what, by its id.")], username: As, fields: Fields = None,
+        form: FormFile = None, role: InRole = None, purpose: What = MDT, as_json: AsJson = False,
+    ) -> None:  # fmt: skip
+        _take(step, id, _said(fields, form), username, role, purpose, as_json)
+
+    return make if step.makes else change
+
+
+_GROUPS: Final = {
+    name: typer.Typer(help=f"Steps of {name}.", no_args_is_help=True)
+    for name in dict.fromkeys(one.things for one in STEPS)
+}
+for _name, _group in _GROUPS.items():
+    mdt.add_typer(_group, name=_name)
+for _step in STEPS:
+    _GROUPS[_step.things].command(_step.event, help=_step.says)(_command_of(_step))
+
+
+def _said(fields: list[str] | None, form: Path | None) -> dict[str, Any]:
+    """The form: a file's, with single fields over it; `a.b=c` is a field of a field."""
+    said = yaml.safe_load(form.read_text(encoding="utf-8")) if form else {}
+    if not isinstance(said, dict):
+        raise NotAForm("a form is names with values; see `--help` and docs/mdt.md")
+    for field in fields or []:
+        name, is_named, value = field.partition("=")
+        if not is_named:
+            raise NotAForm("write each field as name=value, such as version=1")
+        *outer, last = name.split(".")
+        part = said
+        for key in outer:
+            part = part.setdefault(key, {})
+        part[last] = value.split(",") if last in _LISTS else value
+    return said
+
+
+_LISTS: Final = frozenset({"segments", "items", "only", "options", "apologies", "objects_to"})
+"""Fields of forms that hold several values, which the command line parts by commas."""
+
+
+def _take(
+    step: Step, id: UUID | None, said: dict[str, Any], username: str, role: str | None, purpose: str, as_json: bool
+) -> None:
+    told = _at_desk(username, role, purpose, lambda desk, inquiry: desk.take(step, inquiry, id, said))
+    done = receipt(told)
+    rows = done if isinstance(done, list) else [done]
+    show(rows, title=f"{step.things} {step.event}", as_json=as_json, empty="nothing to do")
+
+
+def _at_desk(username: str, role: str | None, purpose: str, act: Callable[[Desk, Inquiry], Awaitable[Any]]) -> Any:
+    """Act as somebody; ends with 1, having said why, where it is refused."""
+    place = settings()
+    if not place.demonstration:
+        raise NobodyActs("only a demonstration place lets the command line act as somebody; sign in instead")
+
+    async def acted(url: str) -> Any:
+        async with open_place(place, url) as opened:
+            account: LocalAccount | None = await opened.account(username)
+            requester = account.asking(Role(role) if role else None) if account else None
+            if requester is None:
+                raise NobodyActs("no account of that name holds that role; `pisano demo` lists the accounts")
+            inquiry = Inquiry(id=uuid4(), requester=requester, purpose=Purpose(purpose), at=datetime.now(UTC))
+            return await act(opened.desk, inquiry)
+
+    with database_address(place) as url:
+        told = asyncio.run(acted(url))
+    if isinstance(told, Refusal):
+        errors.print(told.text, markup=False, highlight=False)
+        raise typer.Exit(1)
+    return told
+
+
+def _look(username: str, role: str | None, question: Callable[..., Awaitable[Any]], *about: Any) -> Any:
+    told = _at_desk(username, role, MDT, lambda desk, inquiry: question(desk, inquiry, *about))
+    return orjson.loads(orjson.dumps(told, default=_plain, option=orjson.OPT_NON_STR_KEYS))
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
+
+
+def _rows(title: str, told: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        show([{name: _short(value) for name, value in row.items()} for row in told], title=title, as_json=False)
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, dict):
+        return value.get("title") or value.get("name") or "…"
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else value
+
+
+@mdt.command("localities")
+def localities_command(as_json: AsJson = False) -> None:
+    """Check the localities, and say how each team works; what is wrong is told with its line, and ends with 2."""
+    known = read_localities(settings().localities_folder)
+    rows = [
+        {
+            "locality": one.locality, "title": one.title, "host": one.host, "cadence": one.cadence.rule,
+            "at": str(one.cadence.at), "slots": one.agenda.slots, "seats": len(one.core),
+            "quorum": one.quorum.at_least, "consent": one.consent.practice,
+        }
+        for one in known.by_id.values()
+    ]  # fmt: skip
+    show(rows, title="Localities", as_json=as_json, empty="none; set PISANO_LOCALITIES to their folder")
+
+
+@mdt.command("tables")
+def tables_command(
+    into: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Redraw them in this document.")
+    ] = None,
+) -> None:
+    """Print the lifecycles as tables, or redraw them in a document."""
+    if into is None:
+        typer.echo(drawn())
+    else:
+        into.write_text(redrawn(into.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+@mdt.command("list")
+def list_command(
+    what: Annotated[str, typer.Argument(help="referrals, caseload, meetings, actions, or own-actions and the like.")],
+    username: As,
+    locality: Annotated[str | None, typer.Option(help="Of which locality.")] = None,
+    role: InRole = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what somebody may see: of a locality, or with own-referrals, own-actions, own-invitations their own."""
+    own: dict[str, Callable[..., Awaitable[Any]]] = {
+        "own-referrals": lists.own_referrals, "own-actions": lists.own_actions,
+        "own-invitations": lists.own_invitations,
+    }  # fmt: skip
+    of_locality: dict[str, Callable[..., Awaitable[Any]]] = {
+        "referrals": lists.referrals, "caseload": lists.caseload, "actions": lists.actions,
+    }  # fmt: skip
+    if what in own:
+        _rows(what, _look(username, role, own[what]), as_json)
+    elif what in of_locality and locality:
+        _rows(what, _look(username, role, of_locality[what], locality), as_json)
+    elif what == "meetings" and locality:
+        today = london_date(datetime.now(UTC))
+        around = (today.replace(year=today.year - 1), today.replace(year=today.year + 1))
+        _rows(what, _look(username, role, lists.meetings, locality, *around), as_json)
+    else:
+        raise NotAForm(f"say which of {', '.join([*of_locality, 'meetings', *own])}, and --locality for the first four")
+
+
+@mdt.command("show")
+def show_command(
+    what: Annotated[str, typer.Argument(help="referral, caseload, meeting, proposal, item or screen.")],
+    id: Annotated[UUID, typer.Argument(help="By its id; a meeting's for its proposal, an item's for its screen.")],
+    username: As,
+    role: InRole = None,
+) -> None:
+    """Show one thing as somebody may see it, as JSON."""
+    questions: dict[str, Callable[..., Awaitable[Any]]] = {
+        "referral": whole.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
+        "proposal": whole.proposal, "item": whole.item, "screen": whole.screen,
+    }  # fmt: skip
+    if what not in questions:
+        raise NotAForm(f"say which of {', '.join(questions)}")
+    print_json(_look(username, role, questions[what], id))
+
+
+@mdt.command("form")
+def form_command(
+    things: Annotated[str, typer.Argument(help="Such as referrals.")],
+    event: Annotated[str, typer.Argument(help="Such as new.")] = "new",
+) -> None:
+    """Print what a step's form asks for, as JSON Schema."""
+    found = next((one for one in STEPS if (one.things, one.event) == (things, event)), None)
+    if found is None:
+        raise NotAForm("there is no such step; `pisano mdt --help` lists them")
+    console.print_json(data=found.form.model_json_schema())

@@ -1,0 +1,151 @@
+"""Where steps are taken and things are asked for: what the agreement says is found out first, then one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from app.audit.chain import ChainKey
+from app.audit.event import Event, Kind
+from app.audit.trail import record as record_events
+from app.database import async_transaction
+from app.identity.account import LocalAccount
+from app.mdt import store
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.forms import filled_in
+from app.mdt.invitation import InviteGuest
+from app.mdt.locality import Localities
+from app.mdt.office import Known, NewId, Office
+from app.mdt.steps import Step
+from app.mdt.thing import Refusal, Refused, Why
+from app.record.access import Inquiry
+from app.record.team_access import TeamRecord
+from app.sharing.facts import account_of
+from app.sharing.law import Agreements
+from app.sharing.rooms import guest_profiles
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_midnight
+from app.vocabulary.token import READ, Purpose
+
+MDT: Final = Purpose("mdt")
+"""What the agreement calls the purpose of the multidisciplinary team."""
+
+_HAPPENINGS: Final = frozenset(
+    Category(code) for code in ("admissions", "encounters", "safeguarding", "risks", "homelessness", "tenancy-risk")
+)
+"""Headings under which something new brings a person back onto an agenda."""
+
+T = TypeVar("T")
+
+
+class Desk:
+    """The teams of a place, as whoever asks may act in them and see of them."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        record: TeamRecord,
+        *,
+        agreements: Agreements,
+        localities: Localities,
+        key: ChainKey,
+        account: Callable[[str], Awaitable[LocalAccount | None]],
+        new_id: NewId,
+    ) -> None:
+        self._engine, self.record, self.localities = engine, record, localities
+        self._agreements, self._key, self._account, self._new_id = agreements, key, account, new_id
+        self._parties = frozenset(agreements.lattice.controllers)
+
+    async def take(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, said: Any) -> Any | Refusal:
+        """Take a step with a form as it was sent: what came of it, or why nothing did."""
+        form = filled_in(step.form, said)
+        if isinstance(form, list):
+            problems = [problem._asdict() for problem in form]
+            text = "; ".join(f"{problem.field}: {problem.problem}" for problem in form)
+            return Refusal(Why.INVALID, text, {"problems": problems})
+        known = await self._found_out(step, inquiry, thing_id, form)
+        if isinstance(known, Refusal):
+            return known
+        arguments = (form,) if step.makes else (thing_id, form)
+        return await self.ask(inquiry, lambda office: step.act(office, *arguments), known=known)
+
+    async def ask(self, inquiry: Inquiry, act: Callable[[Office], T], *, known: Known | None = None) -> T | Refusal:
+        """Do something in one transaction with what the trail is told of it; nothing stands of what is refused."""
+        async with async_transaction(self._engine) as connection:
+            return await connection.run_sync(self._ask, inquiry, act, known)
+
+    def _ask(
+        self, connection: Connection, inquiry: Inquiry, act: Callable[[Office], T], known: Known | None
+    ) -> T | Refusal:
+        office = Office(connection, inquiry, self.localities, self._parties, self._new_id, known)
+        attempt = connection.begin_nested()
+        try:
+            told = act(office)
+        except Refused as refused:
+            attempt.rollback()
+            if refused.refusal.why in (Why.UNKNOWN, Why.NOT_YOURS):
+                record_events(connection, [_denied(office)], key=self._key)
+            return refused.refusal
+        attempt.commit()
+        if office.events:
+            record_events(connection, office.events, key=self._key)
+        return told
+
+    async def _found_out(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known | Refusal:
+        people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))
+        if isinstance(people, Refusal):
+            return people
+        visible = {person_id: await self.record.may_see(inquiry, person_id) for person_id in people}
+        accounts = {name: await self._account(name) for name in step.names(form)}
+        return Known(
+            visible=visible,
+            residence=await self.record.residence(inquiry, form.person_id) if step.finds_residence else None,
+            accounts={name: account for name, account in accounts.items() if account is not None},
+            profiles=self._profiles(inquiry, form) if isinstance(form, InviteGuest) else frozenset(),
+            happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
+        )
+
+    def _profiles(self, inquiry: Inquiry, form: InviteGuest) -> frozenset[str]:
+        return guest_profiles(self._agreements.in_force(inquiry.at), form.organisation, purpose=MDT, action=READ)
+
+    async def happened(self, inquiry: Inquiry, visible: Mapping[UUID, frozenset[Category]]) -> frozenset[UUID]:
+        """Of these people, those of whom something was recorded since the team last discussed them."""
+        last = await self.ask(inquiry, lambda office: _last_discussed(office, set(visible)))
+        if isinstance(last, Refusal):
+            return frozenset()
+        return frozenset(
+            [
+                person_id
+                for person_id, on in last.items()
+                if visible[person_id] & _HAPPENINGS
+                and await self.record.events_since(inquiry, person_id, _HAPPENINGS, london_midnight(on))
+            ]
+        )
+
+
+def _last_discussed(office: Office, people: set[UUID]) -> dict[UUID, Any]:
+    entries = store.among(office.connection, CaseloadEntry, person_id=people, state="active")
+    return {entry.person_id: entry.content.last_discussed for entry in entries if entry.content.last_discussed}
+
+
+def _denied(office: Office) -> Event:
+    requester = office.inquiry.requester
+    return Event(
+        kind=Kind.DENIED,
+        id=office.new_id(),
+        at=office.at,
+        actor=account_of(requester),
+        role=requester.role,
+        organisation=requester.organisation,
+        purpose=office.inquiry.purpose,
+        reason="meeting",
+        request=str(office.inquiry.id),
+    )
+
+
+def for_the_team(inquiry: Inquiry) -> Inquiry:
+    """The same asking, for the purpose of the team."""
+    return replace(inquiry, purpose=MDT)

@@ -1,0 +1,293 @@
+"""One thing as a whole, as whoever asks may see it: a referral, a meeting with its agenda, a discussion, the screen.
+
+What people wrote about a person is shown to those whom the agreement lets read what it stands for: a discussion to who
+may read care plans, actions to who may read actions, the question to who may read referrals.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from app.mdt import store
+from app.mdt.action import Action
+from app.mdt.agenda import AgendaItem, present_for, timetable
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.desk import Desk
+from app.mdt.invitation import Invitation
+from app.mdt.lifecycle import Relation
+from app.mdt.lists import action_row, meeting_row
+from app.mdt.locality import LocalityDocument
+from app.mdt.meeting import Attendance, Meeting, quorate
+from app.mdt.office import Office, unknown
+from app.mdt.plan import proposed
+from app.mdt.referral import Referral
+from app.mdt.requesters import as_they_came
+from app.mdt.thing import Refusal, Refused, Thing
+from app.record.access import Inquiry
+from app.sharing.facts import account_of
+from app.vocabulary.category import Category
+
+DISCUSSION: Final = Category("care-plans")
+ACTIONS: Final = Category("actions")
+QUESTION: Final = Category("referrals")
+
+Whole = dict[str, Any]
+
+
+async def referral(desk: Desk, inquiry: Inquiry, referral_id: UUID) -> Whole | Refusal:
+    """A referral: all of it to those who triage, what they wrote themselves to its referrers, the clock to the team."""
+
+    def shown(office: Office) -> Whole:
+        held = office.held(Referral, referral_id)
+        relations = office.relations(held, held.locality)
+        if not relations & {Relation.TRIAGER, Relation.REFERRER, Relation.MEMBER}:
+            raise Refused(unknown())
+        own = account_of(inquiry.requester)
+        whole = Relation.TRIAGER in relations
+        made = [one for one in held.content.made if whole or one.by.account == own]
+        return {
+            "id": held.id,
+            "person_id": held.person_id,
+            "locality": held.locality,
+            "state": held.state,
+            "version": held.version,
+            "urgency": held.urgency,
+            "received_at": held.received_at,
+            "triage_due": held.triage_due,
+            "clock_stopped": held.content.clock_stopped,
+            "made": made,
+            "remarks": held.content.remarks if whole or Relation.REFERRER in relations else (),
+            "possible": held.lifecycle.possible(held.state, relations),
+        }
+
+    return await desk.ask(inquiry, shown)
+
+
+async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:
+    """One person's place on the caseload, for the team."""
+
+    def shown(office: Office) -> CaseloadEntry:
+        held = office.held(CaseloadEntry, entry_id)
+        office.demand(held.locality, Relation.MEMBER)
+        return held
+
+    held = await desk.ask(inquiry, shown)
+    if isinstance(held, Refusal):
+        return held
+    seen = await desk.record.may_see(inquiry, held.person_id)
+    if not seen:
+        return unknown()
+    told = held.content if QUESTION in seen else held.content.model_copy(update={"question": ""})
+    return {
+        "id": held.id, "person_id": held.person_id, "locality": held.locality, "state": held.state,
+        "version": held.version, "since": held.since, "next_review": held.next_review, **told.model_dump(),
+    }  # fmt: skip
+
+
+async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:
+    """A meeting with its agenda: everyone whom whoever asks may see, and of a guest's only those they came for."""
+    found = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
+    if isinstance(found, Refusal):
+        return found
+    held, items, team = found
+    seen = {item.id: await desk.record.may_see(inquiry, item.person_id) for item in items}
+    names = await desk.record.identities(inquiry, {item.person_id for item in items if seen[item.id]})
+    due = timetable(held.starts_at, items)
+    agenda = [
+        _item_row(item) | {
+            "due": due[item.id],
+            "person": names.get(item.person_id),
+            "question": item.content.question if QUESTION in seen[item.id] else None,
+        }
+        for item in items
+        if seen[item.id]
+    ]  # fmt: skip
+    return meeting_row(held) | {"agenda": agenda, **team}
+
+
+def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Whole]:
+    held = office.held(Meeting, meeting_id)
+    everything = sorted(
+        store.among(office.connection, AgendaItem, meeting_id=held.id), key=lambda item: (item.position, str(item.id))
+    )
+    if Relation.MEMBER in office.relations(None, held.locality):
+        return held, everything, _team(office, held)
+    invited = _own_invitation(office, held)
+    theirs = store.items_of(office.connection, [invited.id])[invited.id]
+    return held, [item for item in everything if item.id in theirs and item.is_open], {}
+
+
+def _own_invitation(office: Office, held: Meeting) -> Invitation:
+    own = account_of(office.inquiry.requester)
+    theirs = [
+        one
+        for one in store.among(
+            office.connection, Invitation, meeting_id=held.id, issuer=own.issuer, subject=own.subject
+        )
+        if one.ended_at is None and one.organisation == office.inquiry.requester.organisation
+    ]
+    if not theirs:
+        raise Refused(unknown())
+    return theirs[0]
+
+
+def _team(office: Office, held: Meeting) -> Whole:
+    locality = office.locality(held.locality)
+    invitations = store.among(office.connection, Invitation, meeting_id=held.id)
+    items = store.items_of(office.connection, [one.id for one in invitations])
+    room = store.room_of(office.connection, held.id)
+    seats = {stay.seat for stay in room if stay.left_at is None and stay.seat}
+    relations = office.relations(held, held.locality)
+    return {
+        "possible": held.lifecycle.possible(held.state, relations),
+        "locks_at": held.locks_at(locality),
+        "locked_at": held.locked_at,
+        "started_at": held.content.started_at,
+        "closed_at": held.closed_at,
+        "minutes": held.content.minutes,
+        "quorate": quorate(locality, seats),
+        "seats": [
+            {"seat": seat.id, "title": seat.title, "filled": _filled(locality, seat.id, room)} for seat in locality.core
+        ],
+        "invitations": [
+            {
+                "id": one.id, "kind": one.kind, "state": one.state, "version": one.version,
+                "name": one.content.invitee.name, "organisation": one.organisation, "seat": one.content.seat,
+                "items": items[one.id],
+            }
+            for one in invitations
+        ],
+        "room": [
+            {
+                "name": stay.requester["name"], "organisation": stay.requester["organisation"], "seat": stay.seat,
+                "arrived_at": stay.arrived_at, "left_at": stay.left_at,
+            }
+            for stay in room
+        ],
+    }  # fmt: skip
+
+
+def _filled(locality: LocalityDocument, seat: str, room: Sequence[Any]) -> Attendance:
+    """How a seat was filled: by its holder, else by a deputy, at any time of the meeting."""
+    holder = next(one.holder for one in locality.core if one.id == seat)
+    there = {(stay.issuer, stay.subject) for stay in room if stay.seat == seat}
+    if holder.as_account in there:
+        return Attendance.HOLDER
+    return Attendance.DEPUTY if there else Attendance.ABSENT
+
+
+def _item_row(item: AgendaItem) -> Whole:
+    return {
+        "id": item.id, "person_id": item.person_id, "caseload_id": item.caseload_id, "position": item.position,
+        "state": item.state, "version": item.version, "cause": item.content.cause, "minutes": item.content.minutes,
+        "presenter": item.content.presenter, "late": item.content.late, "carried": item.content.carried,
+        "outcome": item.content.outcome, "reason": item.content.reason,
+    }  # fmt: skip
+
+
+async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
+    """One discussion, as the minutes tell of this person and nobody else."""
+    found = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
+    if isinstance(found, Refusal):
+        return found
+    held, actions, present = found
+    seen = await desk.record.may_see(inquiry, held.person_id)
+    if not seen:
+        return unknown()
+    told = _item_row(held) | {"present": present, "minutes_discussed": held.discussed_for.total_seconds() / 60}
+    if QUESTION in seen:
+        told["question"] = held.content.question
+    if DISCUSSION in seen:
+        told |= held.content.model_dump(exclude={"cause", "minutes", "presenter", "late", "carried"})
+    if ACTIONS in seen:
+        told["actions"] = [action_row(one, inquiry.at) for one in actions]
+    return told
+
+
+def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], tuple[str, ...]]:
+    held = office.held(AgendaItem, item_id)
+    meeting = office.held(Meeting, held.meeting_id)
+    if Relation.MEMBER not in office.relations(None, meeting.locality):
+        invited = _own_invitation(office, meeting)
+        if held.id not in store.items_of(office.connection, [invited.id])[invited.id]:
+            raise Refused(unknown())
+    stays = [
+        (stay.requester["name"], stay.arrived_at, stay.left_at) for stay in store.room_of(office.connection, meeting.id)
+    ]
+    return held, store.among(office.connection, Action, item_id=held.id), present_for(held, stays)
+
+
+async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
+    """What may be shown on the wall: of this person, what everyone in the room may see, and nothing else.
+
+    Where somebody present may see nothing the view is `None`, and `uncovered` names whom to ask to leave.
+    """
+
+    def room(office: Office) -> tuple[UUID, list[dict[str, Any]]]:
+        held = office.held(AgendaItem, item_id)
+        meeting = office.held(Meeting, held.meeting_id)
+        office.demand(meeting.locality, Relation.MEMBER)
+        standing = office.standing({held.person_id}).get(held.person_id, held.person_id)
+        present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.left_at is None]
+        return standing, present if held.state == "under-discussion" else []
+
+    found = await desk.ask(inquiry, room)
+    if isinstance(found, Refusal):
+        return found
+    person_id, kept = found
+    present = [as_they_came(one) for one in kept]
+    view = await desk.record.shown_to_all(inquiry, person_id, present)
+    uncovered = [one.name for one in present if not await desk.record.covers(inquiry, person_id, one)]
+    return {
+        "present": [one.name for one in present],
+        "uncovered": uncovered,
+        "view": orjson.loads(view.json()) if view else None,
+    }
+
+
+async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:
+    """Whom the free slots of a meeting would take and why, and who would have to wait: of whom the asker may see."""
+
+    def waiting(office: Office) -> tuple[Meeting, set[UUID]]:
+        held = office.held(Meeting, meeting_id)
+        office.demand(held.locality, Relation.CHAIR, Relation.COORDINATOR)
+        entries = store.among(office.connection, CaseloadEntry, locality=held.locality, state="active")
+        return held, set(office.standing({entry.person_id for entry in entries}).values())
+
+    found = await desk.ask(inquiry, waiting)
+    if isinstance(found, Refusal):
+        return found
+    held, people = found
+    visible = {person_id: await desk.record.may_see(inquiry, person_id) for person_id in people}
+    happened = await desk.happened(inquiry, visible)
+    both = await desk.ask(inquiry, lambda office: proposed(office, held, happened))
+    if isinstance(both, Refusal):
+        return both
+    listed, waiting_on = (
+        [
+            {"caseload_id": one.entry.id, "person_id": one.entry.person_id, "cause": one.cause, "since": one.since}
+            for one in part
+            if visible.get(one.entry.person_id)
+        ]
+        for part in both
+    )
+    return {"listed": listed, "waiting": waiting_on}
+
+
+async def history(desk: Desk, inquiry: Inquiry, kind: type[Thing], thing_id: UUID) -> list[Whole] | Refusal:
+    """What happened to a thing, when and by whom, for its locality's team; nothing of what was written."""
+
+    def told(office: Office) -> list[Whole]:
+        held = office.held(kind, thing_id)
+        office.demand(office.locality_of(held), Relation.MEMBER)
+        return [
+            {
+                "version": row.version, "event": row.event, "before": row.before, "after": row.after, "at": row.at,
+                "by": row.name, "organisation": row.organisation, "role": row.role,
+            }
+            for row in store.history_of(office.connection, held.id)
+        ]  # fmt: skip
+
+    return await desk.ask(inquiry, told)

@@ -1,0 +1,114 @@
+"""What a team asks of the record beside views: whom its members may see, who people are, what a whole room may see.
+
+As with everything at this door, each answer is decided and told to the trail first.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+from app.audit.event import Event, Kind, disclosure
+from app.identity.requester import Requester
+from app.record.access import READ, Inquiry, SharedRecord
+from app.record.merge import Line, Residence, residence
+from app.record.store import permitted_lines
+from app.record.view import PersonView, identity
+from app.sharing.decision import Decision
+from app.sharing.store import facts_of
+from app.sharing.together import together
+from app.vocabulary.category import Category
+
+_NAMED_BY: Final = frozenset({Category("demographics")})
+_LIVES_BY: Final = frozenset({Category("gp-practice"), Category("address")})
+
+
+class TeamRecord(SharedRecord):
+    """The records of a place, also as teams ask for them."""
+
+    async def may_see(self, inquiry: Inquiry, person_id: UUID) -> frozenset[Category]:
+        """The headings of a person that the asker may read, and none of what stands under them; empty for a refusal."""
+        decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
+        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, ())
+        return decision.lattice.categories_in(decision.mask)
+
+    async def identities(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, object]:
+        """Who these people are, as a list names them, of those whose identity the asker may read."""
+        named = {}
+        for person_id in people:
+            decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY)
+            await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
+            if not decision.denied:
+                named[person_id] = identity(lines)
+        return named
+
+    async def residence(self, inquiry: Inquiry, person_id: UUID) -> Residence:
+        """With which practices a person is registered and where they live, as far as the asker may read it."""
+        decision, lines = await self._permitted_of(inquiry, person_id, _LIVES_BY)
+        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
+        return residence(lines)
+
+    async def events_since(
+        self, inquiry: Inquiry, person_id: UUID, headings: frozenset[Category], since: datetime
+    ) -> bool:
+        """Whether anything under these headings that the asker may read began after an instant."""
+        decision, lines = await self._permitted_of(inquiry, person_id, headings)
+        later = [line for line in lines if line.started is not None and line.started >= since]
+        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, later)
+        return bool(later)
+
+    async def shown_to_all(self, inquiry: Inquiry, person_id: UUID, present: Sequence[Requester]) -> PersonView | None:
+        """What everyone in a room may look at together: what each of them may see, and nothing else.
+
+        The trail is told of each of them. `None` where somebody present may see nothing, or nobody is there.
+        """
+        facts = await facts_of(self._read, person_id, at=inquiry.at)
+        inquiries = [replace(inquiry, requester=each) for each in present]
+        decisions = [self._decide(each, READ, facts) for each in inquiries]
+        joint = together(decisions)
+        lines = [] if joint is None or joint.denied else await permitted_lines(self._read, person_id, joint)
+        feeds = await self._feeds_at(inquiry.at)
+        events = [
+            _shown_on_the_wall(each, decision, person_id, lines, place)
+            for place, (each, decision) in enumerate(zip(inquiries, decisions, strict=True))
+        ]
+        if events:
+            await self._trail.commit(*events)
+        if joint is None or joint.denied:
+            return None
+        return PersonView(person_id=person_id, decision=joint, lines=lines, feeds=feeds, at=inquiry.at)
+
+    async def covers(self, inquiry: Inquiry, person_id: UUID, present: Requester) -> bool:
+        """Whether somebody in the room may see anything of a person; they are shown nothing by this."""
+        facts = await facts_of(self._read, person_id, at=inquiry.at)
+        return not self._decide(replace(inquiry, requester=present), READ, facts).denied
+
+    async def _permitted_of(
+        self, inquiry: Inquiry, person_id: UUID, headings: frozenset[Category]
+    ) -> tuple[Decision, Sequence[Line]]:
+        """What is permitted under a few headings alone."""
+        decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
+        only = decision.lattice.mask(categories=headings)
+        few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
+        decision = replace(decision, granted=tuple(few))
+        return decision, [] if decision.denied else await permitted_lines(self._read, person_id, decision)
+
+
+def _shown_on_the_wall(
+    inquiry: Inquiry, decision: Decision, person_id: UUID, lines: Sequence[Line], place: int
+) -> Event:
+    """What the trail is told of one of those who looked."""
+    return disclosure(
+        Kind.VIEW,
+        decision,
+        inquiry.requester,
+        id=uuid5(inquiry.id, f"{Kind.VIEW}/{person_id}/{place}"),
+        at=inquiry.at,
+        person=person_id,
+        purpose=inquiry.purpose,
+        action=READ,
+        labels={line.label for line in lines},
+        entries=[line.number for line in lines],
+        request=str(inquiry.id),
+    )

@@ -1,0 +1,89 @@
+"""Every state × event × relation of every lifecycle, and the documentation drawn from the tables."""
+
+from itertools import product
+
+import pytest
+
+from app.mdt.lifecycle import Lifecycle, Move, NotNow, NotYours, Relation, Stranger, moves
+from app.mdt.lifecycles import ACTION, AGENDA, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
+from app.mdt.tables import drawn, redrawn
+from app.settings import ROOT
+
+EACH = [
+    pytest.param(lifecycle, state, id=f"{lifecycle.name}: {state}")
+    for lifecycle in LIFECYCLES
+    for state in lifecycle.states
+]
+
+
+@pytest.mark.parametrize(("lifecycle", "state"), EACH)
+def test_a_move_is_made_by_its_row_alone(lifecycle: Lifecycle, state: str) -> None:
+    for event, relation in product(lifecycle.events, Relation):
+        row = [move for move in lifecycle.moves if (move.state, move.event) == (state, event) and relation in move.who]
+        told = lifecycle.move(state, event, frozenset({relation}))
+        assert [told] == row if row else isinstance(told, Stranger | NotYours | NotNow), (event, relation)
+        assert (event in lifecycle.possible(state, frozenset({relation}))) == bool(row), (event, relation)
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=str)
+def test_whoever_has_no_part_in_a_thing_is_a_stranger_whatever_its_state(lifecycle: Lifecycle) -> None:
+    for state, event in product(lifecycle.states, lifecycle.events):
+        assert lifecycle.move(state, event, frozenset()) == Stranger()
+
+
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=str)
+def test_every_state_can_be_reached(lifecycle: Lifecycle) -> None:
+    reached = {lifecycle.initial}
+    while further := {move.to for move in lifecycle.moves if move.state in reached} - reached:
+        reached |= further
+    assert reached == set(lifecycle.states)
+
+
+def test_no_table_says_one_thing_twice() -> None:
+    rows = (*moves("a b", "go", "c", Relation.CHAIR), Move("a", "go", "b", frozenset({Relation.OWNER})))
+    with pytest.raises(ValueError, match="says twice"):
+        Lifecycle("thing", "a", rows)
+
+
+def test_an_event_of_no_table_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="no event"):
+        REFERRAL.move("received", "evaporate", frozenset({Relation.CHAIR}))
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "ends"),
+    [
+        (REFERRAL, {"redirected", "standard-pathway", "withdrawn"}),
+        (CASELOAD, {"joined"}),
+        (MEETING, {"cancelled"}),
+        (AGENDA, {"discussed", "carried-over", "withdrawn"}),
+        (INVITATION, {"revoked"}),
+        (ACTION, {"done", "not-done", "cancelled"}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_what_has_ended_stays_ended(lifecycle: Lifecycle, ends: set[str]) -> None:
+    everyone = frozenset(Relation)
+    assert {state for state in lifecycle.states if not lifecycle.possible(state, everyone)} == ends
+
+
+def test_nothing_is_discussed_without_an_outcome_or_carried_over_without_a_reason() -> None:
+    into = {(move.event, move.to) for move in AGENDA.moves if move.to in ("discussed", "carried-over")}
+    assert into == {
+        ("conclude", "discussed"), ("conclude-by-exception", "discussed"), ("carry-over", "carried-over")
+    }  # fmt: skip
+
+
+def test_an_owner_alone_says_that_an_action_is_done() -> None:
+    assert {move.who for move in ACTION.moves if move.to == "done"} == {frozenset({Relation.OWNER})}
+
+
+def test_the_documentation_is_drawn_from_the_tables() -> None:
+    document = (ROOT / "docs" / "mdt.md").read_text(encoding="utf-8")
+    assert redrawn(document) == document
+    assert drawn() in document
+
+
+def test_a_document_without_a_place_for_the_tables_is_refused() -> None:
+    with pytest.raises(ValueError, match="no place"):
+        redrawn("# Something else")

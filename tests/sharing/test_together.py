@@ -1,0 +1,54 @@
+"""What several people may look at together is what each of them may see, and no more."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.sharing.decision import Decision
+from app.sharing.together import together
+from app.vocabulary.label import Label
+from tests.sharing.worlds import LAW, NOON, World, any_world, corner, labels, wulfrun
+
+days = st.sampled_from([None, *(NOON.date() - timedelta(days=n) for n in (0, 365, 1095, 1096, 4000))])
+
+
+def test_an_empty_room_is_shown_nothing() -> None:
+    assert together([]) is None
+
+
+def test_decisions_under_different_agreements_cannot_be_taken_together() -> None:
+    nobody = Decision(lattice=wulfrun.agreements.lattice, agreements=())
+    with pytest.raises(ValueError, match="same agreements"):
+        together([nobody, Decision(lattice=corner.agreements.lattice, agreements=())])
+
+
+@given(st.lists(any_world, min_size=1, max_size=4), st.lists(labels(LAW), min_size=1, max_size=20), days)
+def test_a_screen_shows_what_everyone_present_may_see(room: list[World], shown: list[Label], on: date | None) -> None:
+    decisions = [world.decide(wulfrun.agreements) for world in room]
+    joint = together(decisions)
+    assert joint is not None
+    for label in shown:
+        assert joint.permits(label, on) == all(decision.permits(label, on) for decision in decisions)
+
+
+@given(st.lists(any_world, min_size=1, max_size=4), st.randoms())
+def test_who_came_first_does_not_matter(room: list[World], chance: object) -> None:
+    decisions = [world.decide(wulfrun.agreements) for world in room]
+    shuffled = sorted(decisions, key=lambda _: chance.random())  # type: ignore[attr-defined]
+    one, other = together(decisions), together(shuffled)
+    assert one is not None
+    assert other is not None
+    assert one.mask == other.mask
+    assert one.permitted.keys() == other.permitted.keys()
+
+
+@given(st.lists(any_world, min_size=1, max_size=3), any_world)
+def test_one_more_in_the_room_never_shows_more(room: list[World], newcomer: World) -> None:
+    decisions = [world.decide(wulfrun.agreements) for world in room]
+    before, after = together(decisions), together([*decisions, newcomer.decide(wulfrun.agreements)])
+    assert before is not None
+    assert after is not None
+    assert after.mask & before.mask == after.mask
+    assert after.obligations >= before.obligations
