@@ -13,7 +13,7 @@ from app.chairing import mdt
 from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
-from app.governance.simulate_command import simulate_command
+from app.governance.commands import add_to
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
 from app.migrate import upgrade
@@ -48,7 +48,7 @@ for commands, name in (
 ):
     app.add_typer(commands, name=name)
 
-isa.command("simulate")(simulate_command)
+add_to(isa)
 
 
 @app.command("serve")

@@ -17,8 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
-from app.database import open_async_engine, open_engine
+from app.database import async_transaction, open_async_engine, open_engine
 from app.errors import DomainError
+from app.governance.agreeing import keep_versions
+from app.governance.following import following
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
 from app.identity.passwords.hashing import Passwords
@@ -72,7 +74,6 @@ class Place:
 
     record: SharedRecord
     engine: AsyncEngine
-    agreements: Agreements
     writing: Engine  # for what is filed in bulk, in a thread of its own
     key: ChainKey
     tokens: BearerTokens | None
@@ -84,15 +85,23 @@ class Place:
     address: str
     desk: Desk
 
+    @property
+    def agreements(self) -> Agreements:
+        """Those that decide just now."""
+        return self.record.agreements
+
 
 class NothingInForce(DomainError):
     """No agreement holds, so that nobody could be shown anything."""
 
 
 def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainKey]:
-    """What no place can be opened without; raises `InvalidAgreement`, `NothingInForce` or `UnusableKey`."""
+    """What no place can be opened without; raises `InvalidAgreement`, `NothingInForce` or `UnusableKey`.
+
+    Where agreements have to be signed, what is in force is for the database to tell (`following`).
+    """
     agreements = read_agreements(settings.agreements)
-    if not agreements.in_force(at).agreements:
+    if not settings.signed_agreements and not agreements.in_force(at).agreements:
         raise NothingInForce(
             "no agreement is in force, so that nobody could be shown anything; run `pisano isa check`, and agree a"
             " new version or mend its dates and status"
@@ -114,6 +123,10 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         pool = await opened.enter_async_context(_pool(url))
         pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
         record = TeamRecord(pipelines.read, pool, trail, key, agreements)
+        async with async_transaction(engine) as connection:
+            await connection.run_sync(keep_versions, agreements, at=datetime.now(UTC))
+        if settings.signed_agreements:
+            await opened.enter_async_context(following(agreements, pool, record.rule_by))
 
         async def account(username: str) -> LocalAccount | None:
             async with pool.connection() as connection:
@@ -125,7 +138,6 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         yield Place(
             record=record,
             engine=engine,
-            agreements=agreements,
             writing=writing,
             key=key,
             tokens=tokens,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import structlog
 import uvicorn
 
 from app.logs import log_as_json
@@ -17,6 +18,8 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
     """
     law_and_key(place, at=datetime.now(UTC))
     log_as_json(place.log_level)
+    if not place.signed_agreements:
+        structlog.get_logger().warning("agreements are served as their files state, unsigned")
     reached_at = place.model_copy(update={"public_url": place.public_url or f"http://{host}:{port}"})
     uvicorn.run(
         create_app(reached_at, url),

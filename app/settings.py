@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     localities: Path | None = Field(
         default=None, description="The folder of localities and their teams; the demonstration's own in one."
     )
+    signed_agreements: bool = Field(
+        default=False, description="Serve only agreements that their parties signed and that began here."
+    )
     demonstration: bool = Field(default=False, description="A place of synthetic people; never beside a real sign-in.")
     sign_in_providers: Path | None = Field(default=None, description="The file of OpenID providers.")
     public_url: str | None = Field(

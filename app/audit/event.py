@@ -51,7 +51,8 @@ class Kind(StrEnum):
     UNMERGE = "unmerge"
     WORKLIST_RESOLVED = "worklist-resolved"
     MEETING = "meeting"  # a step of the multidisciplinary team's, which `reason` names and `request` the thing of
-    AGREEMENT_LOADED = "agreement-loaded"
+    AGREEMENT_CHANGED = "agreement-changed"  # simulated, signed, begun, suspended or ended; `reason` says which
+    PARTY_KEY_CHANGED = "party-key-changed"  # registered or revoked; `changed` is its fingerprint
     AUDIT_READ = "audit-read"
     AUDIT_FORGOTTEN = "audit-forgotten"  # retention deleted events; `forgotten` says how far in each chain
 

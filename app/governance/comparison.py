@@ -87,11 +87,12 @@ def pair_of(old: Agreement, new: Agreement) -> Pair:
     """Both as though always in force, whatever their dates and status; `at` is noon on the day the new one begins."""
     lattice = lattice_of(*sorted({party.ods for each in (old, new) for party in each.parties}))
     at = london_midnight(new.effective.from_) + _DAY / 2
-    before, after = (compile_agreements([_always(each)], lattice=lattice) for each in (old, new))
+    before, after = (compile_agreements([always(each)], lattice=lattice) for each in (old, new))
     return Pair(before, after, at)
 
 
-def _always(agreement: Agreement) -> Agreement:
+def always(agreement: Agreement) -> Agreement:
+    """The same, in force whenever it is asked."""
     effective = agreement.effective.model_copy(update={"from_": _FIRST, "to": _LAST})
     return agreement.model_copy(update={"status": "in-force", "effective": effective, "review": None})
 

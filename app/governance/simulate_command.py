@@ -11,29 +11,33 @@ import typer
 from app.console import AsJson, console, print_json, show
 from app.database import open_engine
 from app.governance.comparison import Change, by_heading
+from app.governance.lifecycle import Step
 from app.governance.population import safe_number
+from app.governance.sign_commands import move_to
 from app.governance.simulate import Replayed, Simulation, simulate
 from app.postgres import database_address
 from app.settings import settings
-from app.sharing.write_commands import one_agreement
+from app.sharing.document import Agreement
+from app.sharing.write_commands import WhichAgreement, one_agreement
 from app.vocabulary.label import Label
 from app.vocabulary.ods_code import OdsCode
 
-Old = Annotated[Path, typer.Argument(help="The agreement as it is.", exists=True, dir_okay=False)]
-New = Annotated[Path, typer.Argument(help="The agreement as it would be.", exists=True, dir_okay=False)]
+Files = Annotated[
+    list[Path], typer.Argument(help="OLD and NEW; or NEW alone, against nothing at all.", exists=True, dir_okay=False)
+]
 _MOST_ROWS: Final = 40
 _COUNTED: Final = ("decisions", "beyond", "refused", "less", "more")
 
 
 def simulate_command(
-    old: Old,
-    new: New,
+    files: Files,
     days: Annotated[int, typer.Option(help="How many days of real decisions to make again.", min=1)] = 90,
     place: Annotated[bool, typer.Option(help="Ask the place's trail and people too.")] = True,
+    keep: Annotated[bool, typer.Option("--record", help="Keep that NEW was simulated: it can then be signed.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell what NEW would newly show and hide; ends with 1 where an example of OLD no longer holds."""
-    before, after, at = one_agreement(old), one_agreement(new), datetime.now(UTC)
+    before, after, at = *_both(files), datetime.now(UTC)
     since = at - timedelta(days=days)
     if place:
         with database_address(settings()) as url:
@@ -49,7 +53,17 @@ def simulate_command(
         print_json(_as_json(told))
     else:
         _print(told, days)
+    if keep:
+        move_to(Step.SIMULATE, after)
     raise typer.Exit(1 if told.broken_examples else 0)
+
+
+def _both(files: list[Path]) -> tuple[Agreement, Agreement]:
+    if len(files) > 2:
+        raise WhichAgreement("a change is from one agreement to another; name OLD and NEW, or NEW alone")
+    new = one_agreement(files[-1])
+    nothing = {"grants": (), "guests": (), "emergency_access": None, "examples": ()}
+    return (one_agreement(files[0]) if len(files) == 2 else new.model_copy(update=nothing)), new
 
 
 def _as_json(told: Simulation) -> dict[str, Any]:

@@ -102,9 +102,13 @@ class SharedRecord:
         self, read: Read, pool: AsyncConnectionPool[Raw], trail: Trail, criteria_key: ChainKey, agreements: Agreements
     ) -> None:
         self._read, self._pool, self._trail, self._criteria_key = read, pool, trail, criteria_key
-        self._agreements = agreements
+        self.agreements = agreements
         self._feeds: tuple[datetime, tuple[PartnerFeed, ...]] | None = None
         self._sifting = asyncio.Lock()  # one at a time: each is as much work as many thousands of views
+
+    def rule_by(self, agreements: Agreements) -> None:
+        """Decide by other agreements from now on."""
+        self.agreements = agreements
 
     async def view(self, inquiry: Inquiry, person_id: UUID, *, kind: Kind = Kind.VIEW) -> PersonView | None:
         """The person's record as pages show it; of someone who was merged, the record of whoever stands for them.
@@ -277,7 +281,7 @@ class SharedRecord:
 
     async def _likely(self, connection: Raw, inquiry: Inquiry, criteria: Criteria) -> dict[UUID, Decision]:
         """Whoever answers to the criteria by anyone's account, each with what the asker may read to find them."""
-        everyone = frozenset(self._agreements.lattice.controllers)
+        everyone = frozenset(self.agreements.lattice.controllers)
         offered = await find.search(connection, criteria, controllers=everyone, limit=_MOST_LIKELY)
         decided = {
             one.person_id: self._decide(inquiry, FIND, await facts_of(self._read, one.person_id, at=inquiry.at))
@@ -309,7 +313,7 @@ class SharedRecord:
             action=action,
             purpose=inquiry.purpose,
             facts=facts,
-            agreements=self._agreements,
+            agreements=self.agreements,
             at=inquiry.at,
         )
         # INVARIANT: whoever cannot carry out an obligation refuses; this door can record, and ask for nothing yet

@@ -27,9 +27,9 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
-def _read_by(reader: Callable[[str], Any], shape: str) -> GetPydanticSchema:
+def _read_by(reader: Callable[[str], Any], shape: str, write: Callable[[Any], str] = str) -> GetPydanticSchema:
     """A text that `reader` turns into a value, or refuses with a `ValueError`; `shape` is what editors are told."""
-    written = core_schema.plain_serializer_function_ser_schema(str, when_used="json")
+    written = core_schema.plain_serializer_function_ser_schema(write, when_used="json")
     return GetPydanticSchema(
         lambda _kind, _handler: core_schema.no_info_after_validator_function(
             reader, core_schema.str_schema(min_length=1), serialization=written
@@ -51,7 +51,7 @@ RoleName = Annotated[Role, _read_by(Role, WORD)]
 PurposeName = Annotated[Purpose, _read_by(Purpose, WORD)]
 ActionName = Annotated[Action, _read_by(Action, WORD)]
 Period = Annotated[Duration, _read_by(Duration.parse, SPAN)]
-Span = Annotated[timedelta, _read_by(parse_span, SPAN)]
+Span = Annotated[timedelta, _read_by(parse_span, SPAN, lambda span: str(Duration(0, span)))]
 Some = Annotated[tuple[T, ...], Field(min_length=1)]
 
 _WORD_OR_LIST = Discriminator(lambda given: "list" if isinstance(given, list | tuple) else "word")

@@ -10,6 +10,7 @@ from app.audit.store import decisions_since
 from app.database import transaction
 from app.governance.comparison import pair_of
 from app.governance.replay import DECIDED, Past, again, is_the_same, past
+from app.governance.replay_command import outcomes
 from app.governance.simulate import Replayed, facts_of_each, replay
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements
@@ -65,6 +66,13 @@ def test_33_every_past_decision_made_again_gives_the_same_answer(place: Engine, 
     assert {one.denied for one in decided} == {True, False}
     assert len(decided) > 100
     assert all(the_same(place, decided))
+
+
+def test_the_agreements_that_decided_are_kept_so_that_no_file_is_needed(place: Engine, decided: list[Past]) -> None:
+    with place.connect() as connection:
+        found = outcomes(connection, SINCE)
+    assert found["the same"] >= len(decided)
+    assert (found["another"], found["not kept"]) == (0, 0)
 
 
 def test_a_decision_that_the_facts_of_today_would_not_give_is_told_from_one_that_they_would(

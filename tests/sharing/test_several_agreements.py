@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.sharing.compile import compile_agreements, version_of
 from app.sharing.document import Agreement, Effective, Prohibition, When
@@ -24,6 +26,7 @@ from tests.sharing.worlds import (
     opening_by,
     related,
     someone,
+    worlds,
 )
 
 CORNER = corner.agreements.documents[0]
@@ -37,7 +40,7 @@ def beside(**parts: object) -> Agreement:
 
 
 def forbidding(**when: object) -> Prohibition:
-    return Prohibition(id="X-MORE", reason="a test", when=When(**when), override="never", notice="silent")
+    return Prohibition(id="X-MORE", reason="a test", when=When.model_validate(when), override="never", notice="silent")
 
 
 def test_what_any_agreement_grants_is_granted() -> None:
@@ -145,3 +148,25 @@ def test_an_objection_gives_way_to_an_emergency_only_where_the_agreement_says_so
     emergency = WORLD.knowing(relationships=(), openings=(opening,), objections=(OBJECTION,))
     assert {label.category for label in emergency.decide(corner.agreements).permitted} == {"medications"}
     assert emergency.decide(corner.agreements).obligations == {"audit", "explain"}
+
+
+STRICTER = [
+    forbidding(category=("problems",)),
+    forbidding(sensitivity=("locating",)),
+    forbidding(controller=("council",)),
+    forbidding(flag="dissent"),
+    forbidding(objection="upheld"),
+]
+
+
+@given(worlds(CORNER), st.lists(st.sampled_from(STRICTER), max_size=3), st.lists(st.sampled_from(CORNER.prohibitions)))
+def test_of_several_agreements_the_most_restrictive_prohibition_wins(
+    world: World, theirs: list[Prohibition], ours: list[Prohibition]
+) -> None:
+    """What both forbid together is what either forbids: nothing that one says lifts what another forbids."""
+    lenient, annex = changed(CORNER, prohibitions=tuple(ours)), beside(prohibitions=tuple(theirs))
+    free, free_annex = changed(CORNER, prohibitions=()), beside(prohibitions=())
+    together = world.decide(compile_agreements([lenient, annex])).mask
+    by_ours = world.decide(compile_agreements([lenient, free_annex])).mask
+    by_theirs = world.decide(compile_agreements([free, annex])).mask
+    assert together == by_ours & by_theirs

@@ -1,0 +1,29 @@
+"""docs/agreement.md says what is so: its table is the life of a version, its commands are there."""
+
+import re
+
+from typer.testing import CliRunner
+
+from app.cli import app
+from app.governance.lifecycle import LIFE, Step
+from app.settings import ROOT
+
+GUIDE = (ROOT / "docs/agreement.md").read_text(encoding="utf-8")
+
+
+def test_the_table_is_the_life_of_a_version() -> None:
+    rows = re.findall(r"^\| ([a-z ,]+) \| (\w+)[^|]* \| [^|]+ \| ([a-z ]+) \|$", GUIDE, flags=re.MULTILINE)
+    told = {
+        (state.strip().replace(" ", "-"), step, to.replace(" ", "-"))
+        for states, step, to in rows
+        if step in set(Step)
+        for state in states.split(",")
+    }
+    assert told == {(state, step, becomes.state) for (state, step), becomes in LIFE.items()}
+
+
+def test_every_command_shown_is_there() -> None:
+    shown = set(re.findall(r"pisano isa ([a-z-]+)", GUIDE))
+    listed = CliRunner().invoke(app, ["isa", "--help"]).output
+    assert shown
+    assert {command for command in shown if command not in listed} == set()
