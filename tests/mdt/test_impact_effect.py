@@ -1,0 +1,112 @@
+"""Impact is told honestly: proved on places whose true effect is known."""
+
+import numpy as np
+import pytest
+
+from app.mdt.impact_effect import Verdict, before_and_after, effect, smallest_detectable
+from app.mdt.impact_matching import CALIPER, RATIO, Cohort, match
+from tests.mdt.synthetic_place import synthetic_place
+
+SEEDS = range(100)
+
+
+@pytest.fixture(scope="module")
+def without_effect() -> list[Cohort]:
+    return [synthetic_place(seed, people=4000, seen=150, ratio=1.0) for seed in SEEDS]
+
+
+def test_no_effect_is_reported_as_no_effect_in_at_least_95_of_100_places(without_effect: list[Cohort]) -> None:
+    verdicts = [effect(place).verdict for place in without_effect]
+
+    assert {*verdicts} <= {Verdict.NO_DIFFERENCE, Verdict.NOT_ENOUGH, Verdict.FEWER, Verdict.MORE}
+    assert sum(verdict in (Verdict.NO_DIFFERENCE, Verdict.NOT_ENOUGH) for verdict in verdicts) >= 95
+
+
+def test_before_and_after_alone_claims_a_fall_in_nearly_every_place_without_any(without_effect: list[Cohort]) -> None:
+    naive = [before_and_after(place) for place in without_effect]
+
+    assert sum(one is not None and one.high < 1 for one in naive) >= 95
+
+
+def test_where_there_are_enough_people_no_difference_is_said_rather_than_not_enough() -> None:
+    found = effect(synthetic_place(1, people=30_000, seen=1200, ratio=1.0))
+
+    assert found.verdict is Verdict.NO_DIFFERENCE
+    assert found.detectable is not None
+    assert found.detectable > 0.75
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_true_fall_of_30_per_cent_is_found_in_a_place_that_is_big_enough(seed: int) -> None:
+    found = effect(synthetic_place(seed, people=30_000, seen=1500, ratio=0.7))
+
+    assert found.verdict is Verdict.FEWER
+    assert found.compared is not None
+    assert found.compared.low < 0.7 < found.compared.high
+
+
+def test_more_is_found_as_well_as_fewer() -> None:
+    assert effect(synthetic_place(1, people=30_000, seen=1500, ratio=1.6)).verdict is Verdict.MORE
+
+
+def test_too_few_people_to_tell_is_said_rather_than_a_ratio() -> None:
+    found = effect(synthetic_place(1, people=500, seen=8, ratio=0.5))
+
+    assert (found.verdict, found.compared) == (Verdict.NOT_ENOUGH, None)
+
+
+def test_a_team_that_saw_nobody_has_no_effect_to_tell() -> None:
+    found = effect(synthetic_place(1, people=200, seen=0, ratio=1.0))
+
+    assert (found.verdict, found.people, found.naive) == (Verdict.NOT_ENOUGH, 0, None)
+
+
+def test_where_nobody_was_admitted_no_model_is_forced() -> None:
+    place = synthetic_place(1, people=2000, seen=100, ratio=1.0)
+    empty = Cohort(
+        **{name: getattr(place, name) for name in ("treated", "stratum", "names", "years_before", "years_after")},
+        covariates=np.zeros_like(place.covariates),
+        before=np.zeros_like(place.before),
+        after=np.zeros_like(place.after),
+    )
+
+    assert effect(empty).verdict is Verdict.NOT_ESTIMATED
+
+
+@pytest.mark.parametrize(("people", "expected"), [(144, 0.66), (288, 0.75), (2600, 0.91)])
+def test_the_smallest_ratio_that_can_be_seen_as_published_for_our_own_size(people: int, expected: float) -> None:
+    found = smallest_detectable(people=people, controls=3 * people, rate=1.0, dispersion=1.0)
+
+    assert found == pytest.approx(expected, abs=0.005)
+
+
+def test_where_nothing_could_be_seen_nothing_is_detectable() -> None:
+    assert smallest_detectable(people=1, controls=3, rate=0.001, dispersion=1.0) == 0.0
+
+
+def test_matching_takes_three_alike_of_the_same_stratum_and_nobody_twice() -> None:
+    place = synthetic_place(3, people=6000, seen=200, ratio=1.0)
+    matched = match(place)
+
+    assert matched.sets.shape[1] == RATIO + 1
+    assert len(np.unique(matched.sets)) == matched.sets.size
+    assert place.treated[matched.sets[:, 0]].all()
+    assert not place.treated[matched.sets[:, 1:]].any()
+    assert (place.stratum[matched.sets] == place.stratum[matched.sets[:, :1]]).all()
+    assert len(matched.sets) + matched.unmatched == 200
+    scale = place.covariates[place.treated].std(axis=0)
+    apart = (place.covariates[matched.sets[:, 1:]] - place.covariates[matched.sets[:, :1]]) / scale
+    assert np.sqrt((apart**2).mean(axis=2)).max() <= CALIPER + 1e-9
+
+
+def test_differences_before_and_after_matching_are_shown_and_small_afterwards() -> None:
+    matched = match(synthetic_place(3, people=6000, seen=200, ratio=1.0))
+
+    assert max(abs(one.before) for one in matched.balance) > 0.3
+    assert matched.worst < 0.1
+
+
+def test_the_same_rows_give_the_same_answer() -> None:
+    one, other = (effect(synthetic_place(7, people=3000, seen=120, ratio=1.0)) for _ in range(2))
+
+    assert (one.compared, one.verdict) == (other.compared, other.verdict)

@@ -1,0 +1,93 @@
+"""A report shows what was observed, what was expected and the comparison together, with its caveats."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from app.mdt.impact_effect import Verdict
+from app.mdt.impact_export import findings_csv
+from app.mdt.impact_report import CAVEATS, Kind, Report, Studied, report
+from app.mdt.impact_use import Followed, Spell
+
+INDEX = date(2025, 6, 1)
+UNTIL = date(2026, 6, 30)
+
+
+def person(rng: np.random.Generator, number: int, *, seen: bool) -> Studied:
+    risk = rng.gamma(0.5, 1.0)
+    days = [-int(day) for day in rng.integers(1, 365, rng.poisson(risk))]
+    days += [int(day) for day in rng.integers(1, 365, rng.poisson(risk))]
+    spells = [
+        Spell(admitted=INDEX + timedelta(days=day), left=INDEX + timedelta(days=day + 3), method="21") for day in days
+    ]
+    died = number % 20 == 0
+    return Studied(
+        followed=Followed(
+            index=INDEX,
+            until=INDEX + timedelta(days=200) if died else None,
+            died=died,
+            spells=spells,
+            attendances=[spell.admitted for spell in spells],
+        ),
+        seen=seen,
+        alike=("2025-06", "female", "northgate"),
+        band="75 and over, female",
+        age=int(rng.normal(80, 6)),
+        deprivation=number % 5 + 1 if number % 7 else None,
+        conditions=number % 4,
+    )
+
+
+@pytest.fixture(scope="module")
+def study() -> Report:
+    rng = np.random.default_rng(5)
+    people = [person(rng, number, seen=number < 60) for number in range(1500)]
+    population = {kind: {"75 and over, female": [0, 0, 0, 1, 0, 2, 0, 5]} for kind in Kind}
+    return report(people, population, until=UNTIL)
+
+
+def test_each_kind_of_use_is_looked_at_in_all_three_ways(study: Report) -> None:
+    assert [one.kind for one in study.findings] == list(Kind)
+    for one in study.findings:
+        assert one.observed.people == 60
+        assert one.observed.died == 3
+        assert None not in (one.observed.before, one.observed.after, one.observed.expected)
+        assert one.effect.verdict in (Verdict.NOT_ENOUGH, Verdict.NO_DIFFERENCE, Verdict.NOT_COMPARABLE)
+
+
+def test_what_is_matched_on_is_shown_with_the_differences_that_are_left(study: Report) -> None:
+    names = [one.name for one in study.findings[0].effect.matched.balance]
+
+    assert names == [
+        "age", "deprivation", "deprivation not known", "conditions", "admissions in months -12 to -7",
+        "admissions in months -6 to -3", "admissions in months -2 to 0", "bed-days before", "visits before",
+    ]  # fmt: skip
+
+
+def test_the_months_around_the_index_are_shown(study: Report) -> None:
+    assert len(study.monthly) == 24
+    assert sum(study.monthly) > 0
+
+
+def test_where_a_band_of_the_population_is_not_known_nothing_is_expected() -> None:
+    rng = np.random.default_rng(5)
+    told = report([person(rng, 1, seen=True)], {}, until=UNTIL)
+
+    assert all(one.observed.expected is None for one in told.findings)
+    assert all(one.effect.verdict is Verdict.NOT_ENOUGH for one in told.findings)
+
+
+def test_a_study_of_nobody_reports_nobody() -> None:
+    told = report([], {}, until=UNTIL)
+
+    assert all(one.observed.people == 0 and one.observed.after is None for one in told.findings)
+
+
+def test_the_caveats_leave_with_the_figures(study: Report) -> None:
+    written = list(csv.reader(io.StringIO(findings_csv(study))))
+
+    assert [row[0] for row in written[1:4]] == [kind.value for kind in Kind]
+    assert [row[0] for row in written[4:]] == list(CAVEATS)
