@@ -30,6 +30,8 @@ from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.session_cookie import NotFromHere
 from app.settings import Settings
+from app.subscriptions.keys import signing_key
+from app.subscriptions.subscribing import Subscribing
 from app.web import care_plans, case_finding, help_pages, mdt, pages
 from app.web import oauth_routes as oauth
 from app.web import routes as web
@@ -75,6 +77,9 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     async def lifespan(front: Starlette) -> AsyncIterator[None]:
         async with open_place(settings, url) as place:
             front.state.place, front.state.cursors = place, cursors(settings)
+            front.state.subscribing = Subscribing(
+                place.engine, signing_key(settings), settings.subscription_hosts, settings.loopback_http
+            )
             gc.freeze()  # what is loaded by now stays; to look through it again makes the slowest views slower
             yield
 

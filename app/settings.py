@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     system_key_hosts: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(), description="Whose addresses of systems' keys may be fetched: hosts, parted by spaces."
     )
+    subscription_hosts: Annotated[frozenset[str], NoDecode] = Field(
+        default=frozenset(), description="Who may be told of what systems subscribe to: hosts, parted by spaces."
+    )
     loopback_http: bool = Field(default=False, description="Fetch by plain http from this machine: for tests.")
     session_idle_minutes: int = Field(default=15, ge=1, le=60, description="How long a session lasts unused.")
     session_hours: int = Field(default=10, ge=1, le=24, description="How long a session lasts in all.")
@@ -91,7 +94,7 @@ class Settings(BaseSettings):
             raise ValueError("PISANO_PUBLIC_URL is a scheme and a host, such as https://record.example.nhs.uk")
         return value and value.rstrip("/")
 
-    @field_validator("system_key_hosts", mode="before")
+    @field_validator("system_key_hosts", "subscription_hosts", mode="before")
     @classmethod
     def _parted_by_spaces(cls, value: object) -> object:
         return frozenset(value.lower().split()) if isinstance(value, str) else value

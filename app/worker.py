@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from app.intake.process import process_next
 from app.logs import log_as_json
 from app.migrate import applied, newest
 from app.settings import Settings
+from app.telling import tell
 from app.vocabulary.ods_code import OdsCode
 
 HEARTBEAT: Final = "worker.heartbeat"
@@ -34,6 +36,9 @@ _POLL: Final = 1.0  # seconds, also between two looks at the folders
 _PATIENCE: Final = 5.0  # seconds until a database that is away is asked again, and between two beats
 _DRAIN: Final = 10.0  # seconds for messages that are just being kept
 _HL7: Final = "acute-hl7v2"
+
+Tell = Callable[[asyncio.Event], Coroutine[None, None, None]]
+"""Tells subscribers until it is stopped."""
 
 _log = structlog.get_logger()
 
@@ -55,7 +60,7 @@ async def work(settings: Settings, url: str) -> None:
     log_as_json(settings.log_level)
     engine = open_engine(url)
     try:
-        worker = Worker(settings, engine)
+        worker = Worker(settings, engine, tell=partial(tell, settings, url, engine))
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, worker.stop)
         await worker.run()
@@ -66,12 +71,13 @@ async def work(settings: Settings, url: str) -> None:
 class Worker:
     """All that one worker does at once, until it is told to stop."""
 
-    def __init__(self, settings: Settings, engine: Engine) -> None:
+    def __init__(self, settings: Settings, engine: Engine, *, tell: Tell | None = None) -> None:
         self._settings = settings
         self._engine = engine
         self._process_next = partial(
             process_next, engine, clock=_now, new_id=uuid4, key=chain_key(settings), progress=self._go_on
         )
+        self._tell = tell
         self._stopping = asyncio.Event()
         self._arrived = asyncio.Event()
         self._keeping = 0  # messages that are on their way into the inbox
@@ -87,10 +93,21 @@ class Worker:
         server = await self._listen()
         _log.info("worker started", listening=server is not None, watching=self._settings.folders is not None)
         try:
-            await asyncio.gather(self._serve(server), self._watch(), self._process(), self._beat(), self._seal())
+            await asyncio.gather(
+                self._serve(server),
+                self._watch(),
+                self._process(),
+                self._beat(),
+                self._seal(),
+                self._tell_subscribers(),
+            )
         finally:
             self.stop()
         _log.info("worker stopped")
+
+    async def _tell_subscribers(self) -> None:
+        if self._tell is not None and not self._stopping.is_set():
+            await self._tell(self._stopping)
 
     async def _await_database(self) -> None:
         while not self._stopping.is_set():

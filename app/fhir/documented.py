@@ -85,4 +85,12 @@ PARAMETERS: Final = {
     }
 }
 
+SUBSCRIPTION: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {MEDIA_TYPE: {"schema": {"type": "object", "required": ["resourceType", "criteria", "channel"]}}},
+    }
+}
+CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"description": "Made; Location says where."}}
+
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "You have it already."}}

@@ -19,12 +19,13 @@ from app.fhir.matching import NotUnderstood
 from app.fhir.operation_routes import router as operations
 from app.fhir.reading import Single, past, patient, shape_of, single
 from app.fhir.search import Parameters, read_search
+from app.fhir.subscription_routes import router as subscriptions
 from app.inquiry import Record
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
-routers = (operations, router)
+routers = (subscriptions, operations, router)
 
 __all__ = ["MEDIA_TYPE", "PREFIX", "outcome", "routers"]
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Identity,
     Index,
     Integer,
     Interval,
@@ -74,6 +75,22 @@ entry_version = Table(
         Column(column.name, column.type, primary_key=column.name == "version", nullable=column.nullable)
         for column in _entry_columns()
     ),
+)
+
+entry_watch = Table(
+    "entry_watch",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+)
+"""One row while anyone is told of changes."""
+
+entry_change = Table(
+    "entry_change",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("entry_id", BigInteger, nullable=False),
+    Column("partner", Text, nullable=False),
 )
 
 attachment = Table(

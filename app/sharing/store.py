@@ -193,6 +193,24 @@ def deceased_among(connection: Connection, people: Collection[UUID]) -> set[UUID
     return {row[0] for row in rows}
 
 
+_RELATED: Final = """
+    WITH asked AS (SELECT unnest(%(people)s::uuid[]) AS id),
+    member AS (
+        SELECT id, id AS standing FROM asked
+        UNION ALL SELECT person.id, asked.id FROM asked JOIN person ON person.merged_into = asked.id
+    )
+    SELECT DISTINCT member.standing FROM member JOIN relationship ON relationship.person_id = member.id
+    WHERE organisation = %(organisation)s AND started <= %(at)s AND (ended IS NULL OR ended > %(at)s)
+        AND (revoked IS NULL OR revoked > %(at)s)
+"""
+
+
+def related(connection: Connection, organisation: OdsCode, people: Iterable[UUID], *, at: datetime) -> set[UUID]:
+    """With which of these people an organisation has an open relationship, those who were merged into them counted."""
+    asked = {"people": list(people), "organisation": organisation, "at": at}
+    return set(connection.exec_driver_sql(_RELATED, asked).scalars())
+
+
 # one array of whoever counts as the person, so that each table is read by its index and nothing is joined
 _FACTS: Final = b"""
     WITH one AS MATERIALIZED (SELECT array(SELECT id FROM person WHERE id = $1::uuid OR merged_into = $1) AS ids)

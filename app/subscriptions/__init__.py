@@ -1,0 +1,1 @@
+"""Telling partners' systems what happened, without telling of whom."""

@@ -1,0 +1,48 @@
+"""What is sent: a reference to an entry by its opaque number, and nothing of the person. Pure.
+
+A Bundle of the R5 subscriptions backport for R4, of content type `id-only`; its one Parameters is the status.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from app.subscriptions.subscription import Subscription
+
+TOPICS: Final = "https://pisano.example/fhir/SubscriptionTopic"
+_STATUS: Final = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-status-r4"
+
+
+def handshake(subscription: Subscription, base: str) -> bytes:
+    """The first: its receiver answers with the challenge that came with it."""
+    return _bundle(subscription, base, "handshake", [])
+
+
+def event(subscription: Subscription, base: str, *, number: int, kind: str, entry: int) -> bytes:
+    """One entry is new or changed; `number` is the delivery's, the same each time that it is tried."""
+    focus = {"reference": f"{base}/{kind}/{entry}"}
+    told = [{"name": "event-number", "valueString": str(number)}, {"name": "focus", "valueReference": focus}]
+    return _bundle(subscription, base, "event-notification", [{"name": "notification-event", "part": told}])
+
+
+def _bundle(subscription: Subscription, base: str, kind: str, events: list[dict[str, Any]]) -> bytes:
+    own = f"{base}/Subscription/{subscription.id}"
+    status = {
+        "resourceType": "Parameters",
+        "meta": {"profile": [_STATUS]},
+        "parameter": [
+            {"name": "subscription", "valueReference": {"reference": own}},
+            {"name": "topic", "valueCanonical": f"{TOPICS}/{subscription.topic}"},
+            {"name": "status", "valueCode": subscription.status},
+            {"name": "type", "valueCode": kind},
+            *events,
+        ],
+    }
+    entry = {
+        "fullUrl": f"urn:uuid:{UUID(int=subscription.id.int ^ 1)}",
+        "resource": status,
+        "request": {"method": "GET", "url": f"{own}/$status"},
+        "response": {"status": "200"},
+    }
+    return orjson.dumps({"resourceType": "Bundle", "type": "history", "entry": [entry]})

@@ -1,0 +1,149 @@
+"""Delivering what is due: decided anew each time, told to the trail, and only then sent."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final, NamedTuple
+from uuid import uuid4
+
+import httpx
+import structlog
+from sqlalchemy import Connection
+
+from app.identity.published import is_allowed
+from app.identity.systems.system import System
+from app.record import changes
+from app.record.access import Inquiry, SharedRecord
+from app.record.everything import Everything, Resource
+from app.sharing.store import related
+from app.subscriptions import store
+from app.subscriptions.notification import event, handshake
+from app.subscriptions.store import Delivery
+from app.subscriptions.subscription import SigningKey, Status, Topic, signature
+
+_MOST_CHANGES: Final = 1000
+_SECONDS: Final = 10  # that a receiver may take
+_MOST_ANSWER: Final = 1024  # bytes
+
+_log = structlog.get_logger()
+
+InTransaction = Callable[[Callable[[Connection], object]], Awaitable[object]]
+
+
+class Sent(NamedTuple):
+    """A notification that may be sent, and what it discloses."""
+
+    shown: list[Resource]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How an attempt ended: `error` in our words where it failed."""
+
+    error: str | None = None
+
+
+class Teller:
+    """Tells subscribers; `system_of` finds a system that is still believed, `hosts` are those that may be told."""
+
+    def __init__(
+        self,
+        record: SharedRecord,
+        client: httpx.AsyncClient,
+        key: SigningKey,
+        *,
+        base: str,
+        hosts: Collection[str],
+        loopback: bool,
+        system_of: Callable[[str], Awaitable[System | None]],
+    ) -> None:
+        self._record, self._client, self._key, self._base = record, client, key, base
+        self._may_send = partial(is_allowed, hosts=hosts, loopback=loopback)
+        self._system_of = system_of
+
+    async def attempt(self, one: Delivery, *, at: datetime) -> Told:
+        """Try to deliver one; whoever may not be told of it any more is told nothing, and that is an end too."""
+        system = await self._system_of(one.subscription.system)
+        if system is None:
+            return Told("the system is registered no longer")
+        if not self._may_send(one.subscription.endpoint):
+            return Told("the address is allowed no longer")
+        if one.entry is None:
+            return await self._shake_hands(one, at)
+        sent = await self._decided(one, system, at)
+        return Told() if sent is None else await self._send(one, sent.content, at)
+
+    async def _decided(self, one: Delivery, system: System, at: datetime) -> Sent | None:
+        inquiry = Inquiry(id=uuid4(), requester=system.asking(), purpose=system.purpose, at=at)
+
+        def take(found: Everything) -> Sent | None:
+            for row in found.resources:
+                if row.number == one.entry and system.scopes.permit(row.kind, "r"):
+                    content = event(one.subscription, self._base, number=one.number, kind=row.kind, entry=row.number)
+                    return Sent([row], content)
+            return None
+
+        return await self._record.everything(inquiry, one.person_id, take)
+
+    async def _shake_hands(self, one: Delivery, at: datetime) -> Told:
+        challenge = self._key.challenge(one.subscription.id)
+        content = handshake(one.subscription, self._base)
+        return await self._send(one, content, at, headers={"pisano-challenge": challenge}, answer=challenge)
+
+    async def _send(
+        self, one: Delivery, content: bytes, at: datetime, *, headers: dict[str, str] | None = None, answer: str = ""
+    ) -> Told:
+        timestamp = int(at.timestamp())
+        signed = {
+            "content-type": "application/fhir+json",
+            "pisano-delivery": str(one.number),
+            "pisano-timestamp": str(timestamp),
+            "pisano-signature": f"sha256={signature(self._key.of(one.subscription.id), timestamp, content)}",
+            **(headers or {}),
+        }
+        try:
+            async with self._client.stream(
+                "POST", one.subscription.endpoint, content=content, headers=signed, timeout=_SECONDS
+            ) as answered:
+                said = await _beginning(answered)
+        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+            return Told(f"the address does not answer ({type(failure).__name__})")
+        if not answered.is_success:
+            return Told(f"the address answered {answered.status_code}")
+        if answer and said.strip() != answer.encode():
+            return Told("the address did not answer with the challenge")
+        return Told()
+
+
+async def _beginning(answered: httpx.Response) -> bytes:
+    said = b""
+    async for part in answered.aiter_bytes():
+        said += part
+        if len(said) > _MOST_ANSWER:
+            break
+    return said
+
+
+def spread(connection: Connection, at: datetime) -> int:
+    """Put what changed out for each subscriber with whose organisation the person has to do; return how much it was.
+
+    What an organisation stated itself it is not told.
+    """
+    changed = changes.take(connection, _MOST_CHANGES)
+    for one in store.active(connection, Topic.NEW_ENTRY) if changed else ():
+        known = related(connection, one.organisation, {change.person_id for change in changed}, at=at)
+        told = [each for each in changed if each.person_id in known and each.partner != one.organisation]
+        store.put_out(connection, one, told, at=at)
+    return len(changed)
+
+
+def settle(connection: Connection, one: Delivery, told: Told, *, at: datetime) -> None:
+    """Note how an attempt ended."""
+    if told.error is None:
+        store.delivered(connection, one)
+        return
+    status = store.failed(connection, one, told.error, at=at)
+    level = _log.error if status is Status.ERROR else _log.warning
+    level("a subscriber was not told", subscription=str(one.subscription.id), error=told.error, status=status)
