@@ -169,6 +169,11 @@ class Localities:
         by_home = self._holding("postcodes", {outward(code) for code in postcodes})
         return by_home[0] if len(by_home) == 1 else None
 
+    def named(self, practices: Iterable[str], postcodes: Iterable[str]) -> str | None:
+        """The same by its id."""
+        found = self.of(practices, postcodes)
+        return found.locality if found else None
+
     def _holding(self, field: str, codes: set[str]) -> list[LocalityDocument]:
         return [one for one in self.by_id.values() if codes & set(getattr(one, field))]
 

@@ -16,6 +16,7 @@ from app.mdt.agenda import AgendaItem, present_for, timetable
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.invitation import Invitation
+from app.mdt.invite_words import calendar_file, plain_invitation
 from app.mdt.lifecycle import Relation
 from app.mdt.lists import action_row, meeting_row
 from app.mdt.locality import LocalityDocument
@@ -185,6 +186,33 @@ def _item_row(item: AgendaItem) -> Whole:
         "presenter": item.content.presenter, "late": item.content.late, "carried": item.content.carried,
         "outcome": item.content.outcome, "reason": item.content.reason,
     }  # fmt: skip
+
+
+async def calendar(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> bytes | Refusal:
+    """A meeting for the diary of anyone who takes part in it."""
+
+    def told(office: Office) -> bytes:
+        held = _taken_part_in(office, meeting_id)
+        return calendar_file(held, office.locality(held.locality), at=office.at)
+
+    return await desk.ask(inquiry, told)
+
+
+async def invitation_text(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> str | Refusal:
+    """The same in words."""
+
+    def told(office: Office) -> str:
+        held = _taken_part_in(office, meeting_id)
+        return plain_invitation(held, office.locality(held.locality))
+
+    return await desk.ask(inquiry, told)
+
+
+def _taken_part_in(office: Office, meeting_id: UUID) -> Meeting:
+    held = office.held(Meeting, meeting_id)
+    if Relation.MEMBER not in office.relations(None, held.locality):
+        _own_invitation(office, held)
+    return held
 
 
 async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:

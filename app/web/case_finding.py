@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from app.callers import place
 from app.inquiry import Asked, Record
 from app.mdt import case_finding
 from app.mdt.case_finding_json import case_list_json
@@ -16,6 +17,7 @@ _CODE = Query(pattern="^[a-z0-9-]{1,60}$")
 
 @router.get("")
 async def find_cases(
+    request: Request,
     asked: Asked,
     record: Record,
     segment: Annotated[str | None, _CODE] = None,
@@ -24,7 +26,7 @@ async def find_cases(
 ) -> Response:
     """Who might be helped, of those among whom the asker may look for `?purpose=case-finding`, and why."""
     wanted = case_finding.Asked(segment=segment, reason=reason, most=most)
-    found = await case_finding.find_cases(record, asked, wanted, locality_of=lambda practices, postcodes: None)
+    found = await case_finding.find_cases(record, asked, wanted, locality_of=place(request).desk.localities.named)
     if found is None:
         return refusal()
     content = case_list_json(found, asked.at)

@@ -73,6 +73,10 @@ def _json(told: Any, status: int) -> Response:
     return Response(content, status, {"cache-control": "no-store"}, media_type="application/json")
 
 
+def _file(content: bytes, media_type: str) -> Response:
+    return Response(content, headers={"cache-control": "no-store"}, media_type=media_type)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
@@ -171,6 +175,20 @@ async def meeting(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 async def proposal(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """Whom the free slots would take, and who would wait."""
     return answer(await whole.proposal(desk, asked, id))
+
+
+@router.get("/meetings/{id}/calendar.ics")
+async def calendar(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """A meeting for a diary, with nothing of whom it is about."""
+    told = await whole.calendar(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else _file(told, "text/calendar; charset=utf-8")
+
+
+@router.get("/meetings/{id}/invitation.txt")
+async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The same in words."""
+    told = await whole.invitation_text(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else _file(told.encode(), "text/plain; charset=utf-8")
 
 
 @router.get("/items/{id}")

@@ -1,0 +1,71 @@
+"""`pisano mdt`: the same steps, from a command line of the demonstration."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from app.chairing import mdt
+from app.cli import app as pisano
+from app.settings import Settings
+from app.settings import settings as place_settings
+from tests.mdt.conftest import FATHER, Wulfrun, referral
+
+
+@pytest.fixture
+def command(wulfrun: Wulfrun, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setenv("PISANO_VAR", str(settings.var))
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
+    monkeypatch.setenv("DATABASE_URL", wulfrun.url)
+    place_settings.cache_clear()
+    wulfrun.sql("UPDATE account SET training_until = CURRENT_DATE + 30 WHERE username <> 'lapsed-nurse'")
+
+    def run(*arguments: object) -> Any:
+        return CliRunner().invoke(mdt, [str(argument) for argument in arguments])
+
+    yield run
+    place_settings.cache_clear()
+
+
+def test_a_referral_is_made_and_triaged_from_a_command_line(command: Any, wulfrun: Wulfrun, tmp_path: Path) -> None:
+    form = tmp_path / "referral.json"
+    form.write_text(json.dumps(referral(wulfrun.person(FATHER))), encoding="utf-8")
+    made = command("referrals", "new", "--as", "nurse", "--purpose", "direct-care", "--form", form, "--json")
+    assert made.exit_code == 0, made.output
+    [receipt] = json.loads(made.output)
+    refused = command("referrals", "accept", receipt["id"], "--as", "nurse", "version=1", "reason=yes")
+    assert refused.exit_code == 1
+    assert "is for the triager; ask them" in refused.output
+    assert command("referrals", "accept", receipt["id"], "--as", "chair", "version=1", "reason=yes").exit_code == 0
+    listed = command("list", "caseload", "--locality", "northgate", "--as", "coordinator", "--json")
+    [row] = json.loads(listed.output)
+    shown = command("show", "caseload", row["id"], "--as", "chair")
+    assert json.loads(shown.output)["question"] == "How can he stay at home safely?"
+
+
+def test_a_form_is_explained_and_a_wrong_one_is_told(command: Any) -> None:
+    asked = json.loads(command("form", "actions", "new").output)
+    assert {"what", "owner", "due", "test"} <= set(asked["required"])
+    told = command("meetings", "new", "--as", "coordinator", "locality=northgate")
+    assert told.exit_code == 1
+    assert "until: is missing; fill it in" in told.output
+
+
+def test_localities_and_tables_are_printed(command: Any) -> None:
+    rows = json.loads(command("localities", "--json").output)
+    assert [row["locality"] for row in rows] == ["bilsmoor", "northgate", "tettenbrook"]
+    assert "| received | accept | accepted | triager |" in command("tables").output
+
+
+def test_only_a_demonstration_lets_a_command_line_act_as_somebody(
+    command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "false")
+    place_settings.cache_clear()
+    told = command("list", "own-actions", "--as", "nurse")
+    assert told.exit_code != 0
+    assert "only a demonstration place" in str(told.exception)
+    assert any(group.name == "mdt" for group in pisano.registered_groups)
