@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import Metric
 from psycopg_pool import PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -26,6 +27,7 @@ from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
+from app.intake.pushed import Busy
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.session_cookie import NotFromHere
@@ -56,6 +58,7 @@ _STATUS: Final[Mapping[type[Exception], int]] = {
     NotFromHere: 403,
     NotRecorded: 503,
     BrokenTrail: 503,
+    Busy: 503,
 }
 _HTTP_ISSUE: Final = {
     401: "login",
@@ -148,6 +151,7 @@ _ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Corout
     NoRole: _sign_in_first,
     DomainError: _domain_error,
     psycopg.Error: _out_of_reach,
+    SQLAlchemyError: _out_of_reach,
     PoolTimeout: _out_of_reach,
     RequestValidationError: _not_understood,
     HTTPException: _http_error,

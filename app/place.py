@@ -34,6 +34,8 @@ from app.identity.tokens import token_key
 from app.mdt.desk import Desk
 from app.mdt.locality import read_localities
 from app.pipeline import Pipelines
+from app.profiles.definitions import definitions
+from app.profiles.strict_json import Limits as PushLimits
 from app.record.access import SharedRecord
 from app.record.team_access import TeamRecord
 from app.settings import Settings
@@ -84,6 +86,7 @@ class Place:
     system_sign_in: SystemSignIn
     address: str
     desk: Desk
+    push_limits: PushLimits
 
     @property
     def agreements(self) -> Agreements:
@@ -111,9 +114,10 @@ def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainK
 
 @asynccontextmanager
 async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
-    """Open what answers requests; raises what `law_and_key` and `read_localities` do rather than answer without."""
+    """Open what answers requests; raises what `law_and_key`, `read_localities` and `definitions` do, if anything."""
     agreements, key = law_and_key(settings, at=datetime.now(UTC))
     localities = read_localities(settings.localities_folder)
+    definitions()
     engine = open_async_engine(url, pool_size=2)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(engine.dispose)
@@ -150,11 +154,21 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             desk=Desk(
                 engine, record, agreements=agreements, localities=localities, key=key, account=account, new_id=uuid4
             ),
+            push_limits=_push_limits(settings),
         )
 
 
 def _limits(settings: Settings) -> Limits:
     return Limits(timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours))
+
+
+def _push_limits(settings: Settings) -> PushLimits:
+    return PushLimits(
+        bytes=settings.push_bytes,
+        entries=settings.push_entries,
+        depth=settings.push_depth,
+        string=settings.push_string,
+    )
 
 
 async def _token_of(pool: Pool, token: str, at: datetime) -> TokenOf | None:

@@ -70,6 +70,10 @@ class Settings(BaseSettings):
     seal_every: timedelta = Field(
         default=timedelta(hours=1), description="How often the worker checks the trail and seals its head; PT0S: never."
     )
+    push_bytes: int = Field(default=10_000_000, gt=0, description="The most that one push over FHIR may hold.")
+    push_entries: int = Field(default=1_000, gt=0, description="The most entries of one bundle.")
+    push_depth: int = Field(default=30, gt=0, le=60, description="How deep a push may be nested.")
+    push_string: int = Field(default=1_000_000, gt=0, description="The most characters of one text in a push.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("var", "agreements", "folders", "localities")

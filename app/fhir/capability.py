@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+from app.adapters.fhir_bundle.labels import HEADINGS
 from app.fhir.kinds import INCLUDED, KINDS
 
 _INTERACTIONS: Final[Mapping[tuple[str, str], str]] = {
@@ -19,6 +20,9 @@ _INTERACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("PATCH", "type/id"): "patch",
     ("DELETE", "type/id"): "delete",
 }
+_WRITING: Final = frozenset({"create", "update", "patch", "delete"})
+"""What is done only with the types that partners send."""
+
 _OF_PEOPLE: Final = (
     "The id of a person is that of a Patient put together from the partners' accounts of them, which has no versions;"
     " each account is a Patient too, that refers to it. People are found by one NHS number, or by a name with a whole"
@@ -36,7 +40,7 @@ class Route(NamedTuple):
 
 
 def statement(
-    routes: Iterable[Route], *, base: str, on: date, version: str, kinds: Iterable[str] = (*KINDS, "Binary")
+    routes: Iterable[Route], *, base: str, on: date, version: str, kinds: Iterable[str] = (*KINDS, "Binary", "Bundle")
 ) -> dict[str, Any]:
     """A CapabilityStatement of these routes; `on` is the day of asking, in London."""
     told = list(routes)
@@ -68,13 +72,16 @@ def statement(
 def interactions(kind: str, routes: Iterable[Route]) -> list[str]:
     """What can be done with a type, in the order of FHIR's own list."""
     found = {_INTERACTIONS.get((route.method, _shape(kind, route.path))) for route in routes}
+    if kind not in HEADINGS:
+        found -= _WRITING
     return [code for code in dict.fromkeys(_INTERACTIONS.values()) if code in found]
 
 
 def operations(kind: str, routes: Iterable[Route]) -> list[str]:
     """The operations of a type, without their dollar sign."""
     shapes = [_shape(kind, route.path) for route in routes]
-    return sorted({shape.rpartition("/$")[2] for shape in shapes if "/$" in shape})
+    found = {shape.rpartition("/$")[2] for shape in shapes if "/$" in shape}
+    return sorted(found if kind in (*HEADINGS, "Bundle") else found - {"validate"})
 
 
 def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:

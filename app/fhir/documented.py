@@ -45,6 +45,14 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+OF_PUSHING: Final[dict[int | str, dict[str, Any]]] = {
+    201: {"description": "Taken, as the first of its identifier.", "content": RESPONSES[200]["content"]},
+    202: {"description": "Kept, and waits: for a person, or for its turn.", "content": RESPONSES[422]["content"]},
+    412: {"description": "What was named is held in another version.", "content": RESPONSES[422]["content"]},
+}
+"""Besides: what a push may be answered."""
+
+
 def _asked(names: Iterable[str]) -> dict[str, Any]:
     """Query parameters, each of which may be left out."""
     return {"parameters": [{"name": name, "in": "query", "schema": {"type": "string"}} for name in sorted(names)]}

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 
 from app.callers import EVERYONE
-from app.fhir import people
+from app.fhir import people, pushing
 from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import form
@@ -25,7 +25,7 @@ from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
-routers = (subscriptions, operations, router)
+routers = (subscriptions, operations, router, pushing.router)
 
 __all__ = ["MEDIA_TYPE", "PREFIX", "outcome", "routers"]
 

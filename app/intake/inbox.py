@@ -5,7 +5,7 @@ A message is kept in parts of a megabyte, so that an extract of a gigabyte passe
 
 import hashlib
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from app.errors import DomainError
 from app.intake.locks import try_partner
 from app.record.filing import Source
 from app.record.freshness import note_arrival
+from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 
 PART_BYTES: Final = 1 << 20
@@ -92,21 +93,44 @@ def receive(
     same name counts once. `at` is the instant of receipt, in UTC; `progress` is told of each part's bytes.
     Raises `UnknownAdapter`.
     """
-    covers = registry.adapter(adapter).covers
     with transaction(engine) as connection:
-        number: int = connection.exec_driver_sql("SELECT nextval('inbox_message_id_seq')").scalar_one()
-        size, digest = _keep_parts(connection, number, content, progress)
-        name = (partner, adapter, message_id, digest)
-        kept = connection.exec_driver_sql(
-            """
-            INSERT INTO inbox_message
-                (partner, adapter, message_id, sha256, id, received_at, size, state, next_attempt_at)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s) ON CONFLICT DO NOTHING
-            """,
-            (*name, number, at, size, at),
-        ).rowcount
-        note_arrival(connection, partner, adapter, covers, at)
-        return Received(number, again=False) if kept else Received(_put_away(connection, number, name), again=True)
+        return keep(
+            connection,
+            content,
+            partner=partner,
+            adapter=adapter,
+            covers=registry.adapter(adapter).covers,
+            at=at,
+            message_id=message_id,
+            progress=progress,
+        )
+
+
+def keep(
+    connection: Connection,
+    content: Content,
+    *,
+    partner: OdsCode,
+    adapter: str,
+    covers: Collection[Category],
+    at: datetime,
+    message_id: str = "",
+    progress: Callable[[int], None] = lambda _: None,
+) -> Received:
+    """The same within a transaction of the caller's: nothing may be acknowledged before that is committed."""
+    number: int = connection.exec_driver_sql("SELECT nextval('inbox_message_id_seq')").scalar_one()
+    size, digest = _keep_parts(connection, number, content, progress)
+    name = (partner, adapter, message_id, digest)
+    kept = connection.exec_driver_sql(
+        """
+        INSERT INTO inbox_message
+            (partner, adapter, message_id, sha256, id, received_at, size, state, next_attempt_at)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, 'received', %s) ON CONFLICT DO NOTHING
+        """,
+        (*name, number, at, size, at),
+    ).rowcount
+    note_arrival(connection, partner, adapter, covers, at)
+    return Received(number, again=False) if kept else Received(_put_away(connection, number, name), again=True)
 
 
 def _put_away(connection: Connection, number: int, name: tuple[str, str, str, bytes]) -> int:
@@ -165,6 +189,15 @@ _HEADS: Final = """
     ) AS head
     WHERE next_attempt_at <= %s ORDER BY id
 """
+
+
+def is_behind(connection: Connection, partner: OdsCode, adapter: str) -> bool:
+    """Whether messages of a feed wait for their turn, so that what comes now must not overtake them."""
+    waits: bool = connection.exec_driver_sql(
+        "SELECT EXISTS (SELECT FROM inbox_message WHERE partner = %s AND adapter = %s AND state = 'received')",
+        (partner, adapter),
+    ).scalar_one()
+    return waits
 
 
 def _head(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> Due | None:

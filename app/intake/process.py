@@ -57,14 +57,18 @@ def process_next(
             return None
         keep_identities(connection)
         intake = Intake(connection=connection, source=due.source_at(clock()), new_id=new_id, key=key)
-        state, counts = _process(intake, due, progress)
+        state, counts = process_claimed(intake, due, lambda: _read(intake, progress))
     return Processed(message=due.message, partner=due.partner, adapter=due.adapter, state=state, counts=counts)
 
 
-def _process(intake: Intake, due: Due, progress: Progress) -> tuple[State, Counts]:
+def process_claimed(intake: Intake, due: Due, read: Callable[[], Counts]) -> tuple[State, Counts]:
+    """Let `read` file what a message says, all of it or nothing, and mark the message.
+
+    The caller holds the partner, and keeps identities as they are.
+    """
     attempt = intake.connection.begin_nested()
     try:
-        counts = _read(intake, progress)
+        counts = read()
     except UnreadableMessage as unreadable:
         attempt.rollback()
         return _refused(intake, unreadable)

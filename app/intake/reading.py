@@ -1,7 +1,7 @@
 """One message on its way into the record: read as a stream, filed in batches, all in one transaction."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -16,10 +16,13 @@ from app.intake.identity_changes import apply_change
 from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.record.filing import Outcome
+from app.record.moving import retract
 from app.record.snapshots import close_missing, snapshot_before
 from app.sharing.store import end_missing_relationships
 from app.vocabulary.london import london_midnight
-from app.vocabulary.statement import Complete, Finding, IdentityChange, Severity, Statement, Utterance
+from app.vocabulary.statement import Complete, Finding, IdentityChange, Retraction, Severity, Statement, Utterance
+
+Whose = Callable[[Statement, Resolution], None]
 
 BATCH: Final = 1000
 """Statements filed together: enough that a round trip costs little, few enough that memory stays flat."""
@@ -74,8 +77,10 @@ def collecting_by_batch() -> Iterator[None]:
 class Reading:
     """Takes what an adapter says, in its order; `finish` files what is left."""
 
-    def __init__(self, intake: Intake) -> None:
+    def __init__(self, intake: Intake, whose: Whose = lambda _statement, _resolution: None) -> None:
+        """`whose` is told of each statement once it is known whose it is, or that it waits."""
         self.counts = Counts()
+        self._whose = whose
         self._intake, self._connection, self._source = intake, intake.connection, intake.source
         self._statements: list[Statement] = []
         self._bytes = 0
@@ -96,6 +101,8 @@ class Reading:
                 self._change(utterance)
             case Complete():
                 self._close(utterance)
+            case Retraction():
+                self._retract(utterance)
         if len(self._statements) >= BATCH or self._bytes >= BATCH_BYTES or len(self._findings) >= BATCH:
             self._file()
             gc.collect(0)
@@ -121,6 +128,8 @@ class Reading:
     def _settle(self, statements: Sequence[Statement], resolutions: Sequence[Resolution]) -> None:
         """Let wait what must; file what waited for someone whom these statements made known."""
         told = list(zip(statements, resolutions, strict=True))
+        for statement, resolution in told:
+            self._whose(statement, resolution)
         waits = [(statement, Reason.of(wait)) for statement, wait in told if isinstance(wait, Waits)]
         waiting.keep(self._connection, waits, self._source)
         self.counts.waiting += len(waits)
@@ -142,6 +151,10 @@ class Reading:
             self._connection.exec_driver_sql("ANALYZE stated_key")
             end_missing_relationships(self._connection, self._source, complete.prefix, ended=ended)
             self.counts.closed += close_missing(self._connection, complete.prefix, self._source, ended=ended)
+
+    def _retract(self, retraction: Retraction) -> None:
+        self._file()
+        self.counts.changed += retract(self._connection, self._source, key=retraction.key, number=retraction.number)
 
     def _keep_findings(self) -> None:
         found, self._findings = self._findings, []

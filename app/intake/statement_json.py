@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from app.record.json_text import as_stated, loads
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
@@ -29,7 +30,7 @@ def dump(statement: Statement) -> bytes:
 
 def load(written: bytes) -> Statement:
     """Read what `dump` wrote."""
-    whole = orjson.loads(written)
+    whole = loads(written)
     return Statement(
         subject=_subject(whole["subject"]),
         line=whole["line"],
@@ -39,10 +40,10 @@ def load(written: bytes) -> Statement:
     )
 
 
-def _as_text(value: object) -> str:
+def _as_text(value: object) -> object:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
-    raise TypeError(f"a statement cannot hold a {type(value).__name__}")
+    return as_stated(value)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -105,6 +105,20 @@ def confirm(
     return Found(place.person_id, person_id)
 
 
+def refer(connection: Connection, partner: OdsCode, local_id: str, person_id: UUID, *, at: datetime) -> Found | None:
+    """Let a name that we gave a person ourselves, such as the id of their record, be a partner's name for them.
+
+    `None` where there is no such person.
+    """
+    place = store.place_of(connection, person_id)
+    if place is None:
+        return None
+    known = store.who_is_called(connection, partner, [local_id]).get(local_id)
+    if known is None or known.place.filed_as != person_id:
+        store.name_person(connection, partner, local_id, person_id, confirmed_by=Confirmation.NHS_NUMBER, at=at)
+    return Found(place.person_id, person_id)
+
+
 def admit(
     connection: Connection, partner: OdsCode, subject: Subject, *, at: datetime, new_id: Callable[[], UUID]
 ) -> Found | None:

@@ -12,12 +12,13 @@ from uuid import UUID
 
 import orjson
 
+from app.record.json_text import dumps, loads
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_date
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry, Resource, Standing
 
-_SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
+SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
     "AllergyIntolerance": "patient",
     "Consent": "patient",
     "Device": "patient",
@@ -34,7 +35,6 @@ _ABOUT_NO_ONE: Final = frozenset({"Location", "Organization", "Practitioner", "P
 
 _CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _LABELS: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
-_SORTED: Final = orjson.OPT_SORT_KEYS
 
 
 class Stated(NamedTuple):
@@ -70,7 +70,7 @@ def label_number(label: Label) -> int:
 
 def state(entry: Entry, label: Label) -> Stated:
     """Write what an entry states, apart from where it came from."""
-    resource = orjson.dumps(entry.resource, option=_SORTED)
+    resource = dumps(entry.resource, sort_keys=True)
     line: dict[str, Any] = {
         "type": entry.resource["resourceType"],
         "title": entry.title,
@@ -81,7 +81,7 @@ def state(entry: Entry, label: Label) -> Stated:
     }
     if entry.category == "demographics" and line["type"] == "Patient":
         line["identity"] = _identity(entry.resource)
-    told = orjson.dumps(line)
+    told = dumps(line)
     attached = hashlib.sha256(entry.attachment).hexdigest() if entry.attachment else ""
     beside = f"{label}|{attached}|{entry.concept or ''}".encode()
     return Stated(resource, told, hashlib.sha256(b"\n".join((resource, told, beside))).digest())
@@ -127,7 +127,7 @@ def _resource(entry: Entry, stated: Stated, person_id: UUID, number: int, meta: 
     own = entry.resource
     element, opening, closing = _person_in(own["resourceType"])
     if "meta" in own or "id" in own or element in own or entry.attachment is not None:
-        return orjson.dumps(_whole(own, person_id, number, meta, attached=entry.attachment is not None))
+        return dumps(_whole(own, person_id, number, meta, attached=entry.attachment is not None))
     person = b"%b%b%b" % (opening, _text(person_id), closing) if element else b""
     return b'{"id":"%d","meta":%b,%b%b' % (number, meta, person, stated.resource[1:])
 
@@ -137,7 +137,7 @@ def _person_in(kind: str) -> tuple[str, bytes, bytes]:
     """Where a resource of a kind points to its person, and what stands there before and after the person's id."""
     if kind in _ABOUT_NO_ONE:
         return "", b"", b""
-    element = {"Patient": "link", "Appointment": "participant"}.get(kind) or _SUBJECT_ELEMENT.get(kind, "subject")
+    element = {"Patient": "link", "Appointment": "participant"}.get(kind) or SUBJECT_ELEMENT.get(kind, "subject")
     opening, _, closing = orjson.dumps({element: _person(kind, "?", [])})[1:-1].partition(b"?")
     return element, opening, closing + b","
 
@@ -189,7 +189,7 @@ def _security(sensitivity: Sensitivity) -> bytes:
 
 def as_stated(resource: bytes, person_id: UUID) -> Resource:
     """A resource as its source stated it: what is stored, but for the person that was put beside what it lists."""
-    whole: Resource = orjson.loads(resource)
+    whole: Resource = loads(resource)
     person = {"reference": f"Patient/{person_id}"}
     for element in ("link", "participant"):
         others = [one for one in whole.pop(element, []) if person not in (one.get("other"), one.get("actor"))]
@@ -223,20 +223,20 @@ _ENDED_STATUS: Final[Mapping[str, str]] = {
 
 def close(resource: bytes, summary: bytes, *, ended: datetime, version: int, at: datetime) -> Encoded:
     """The same entry, ended: its period and status say so in both forms."""
-    whole = orjson.loads(resource)
+    whole = loads(resource)
     if "period" in whole:
         whole["period"]["end"] = london_date(ended).isoformat()
     if whole["resourceType"] in _ENDED_STATUS:
         whole["status"] = _ENDED_STATUS[whole["resourceType"]]
-    line = orjson.loads(summary) | {"ended": ended, "standing": Standing.ENDED}
+    line = loads(summary) | {"ended": ended, "standing": Standing.ENDED}
     return _as_version(whole, line, version, at)
 
 
 def stand(resource: bytes, summary: bytes, standing: str, *, version: int, at: datetime) -> Encoded:
     """The same entry as another version, which stands otherwise."""
-    return _as_version(orjson.loads(resource), orjson.loads(summary) | {"standing": standing}, version, at)
+    return _as_version(loads(resource), loads(summary) | {"standing": standing}, version, at)
 
 
 def _as_version(whole: Resource, line: dict[str, Any], version: int, at: datetime) -> Encoded:
     whole["meta"] |= {"versionId": str(version), "lastUpdated": at}
-    return Encoded(orjson.dumps(whole), orjson.dumps(line | {"version": version}))
+    return Encoded(dumps(whole), dumps(line | {"version": version}))

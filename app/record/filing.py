@@ -118,7 +118,7 @@ class _Batch:
         stated = state(entry, label)
         if previous is None:
             self.outcome.new += 1
-        elif previous.digest == stated.digest:
+        elif previous.digest == stated.digest or _stays(entry, previous):
             self.outcome.unchanged += 1
             return
         elif _is_older(entry, self._source, previous):
@@ -203,7 +203,7 @@ def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dic
     for one in filed:
         name = {"person_id": one.person_id, "filed_as": one.filed_as, "key": one.entry.key, "keeping": False}
         name = names.setdefault((one.filed_as.int, one.entry.key), name)
-        name["keeping"] = name["keeping"] or bool(one.entry.keeps or one.entry.presumes)
+        name["keeping"] = name["keeping"] or bool(one.entry.keeps or one.entry.presumes or one.entry.only_if_new)
     if not names:
         return {}
     rows = fetch_rows(
@@ -247,6 +247,11 @@ def _with_what_it_keeps(entry: Entry, known: _Known | Entry) -> Entry:
 
 _BESIDE: Final = frozenset({"started", "ended", "standing", "sensitivity"})
 """What an entry may presume beside its resource."""
+
+
+def _stays(entry: Entry, previous: _Held) -> bool:
+    """Whether an entry is meant only for want of one, and there is one."""
+    return entry.only_if_new and previous.known is not None and previous.known.standing != Standing.ENTERED_IN_ERROR
 
 
 def _is_older(entry: Entry, source: Source, previous: _Held) -> bool:

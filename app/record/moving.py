@@ -50,6 +50,26 @@ def retire(connection: Connection, person_id: UUID, key: str, source: Source, *,
     return len(held)
 
 
+def retract(connection: Connection, source: Source, *, key: str | None = None, number: int | None = None) -> int:
+    """Show no longer what a partner stated through this feed, and now says was an error; return how much it was.
+
+    It is named by its key or its number, and goes with what stands below its key.
+    """
+    named, value = ("key", key) if key is not None else ("id", number)
+    held = connection.exec_driver_sql(
+        f"""
+        {versions.ENTRIES} JOIN (
+            SELECT person_id, filed_as, key FROM entry WHERE partner = %s AND adapter = %s AND {named} = %s
+        ) AS named ON (e.person_id, e.filed_as) = (named.person_id, named.filed_as)
+            AND (e.key = named.key OR starts_with(e.key, named.key || '/'))
+        WHERE e.partner = %s AND e.adapter = %s AND e.standing <> 'entered-in-error'
+        """,  # noqa: S608  # ours
+        (source.partner, source.adapter, value, source.partner, source.adapter),
+    ).all()
+    versions.replace(connection, [_retired(tuple(row), source, None) for row in held])
+    return len(held)
+
+
 def bring_back(connection: Connection, person_id: UUID, link: UUID, *, at: datetime) -> int:
     """Show again, as it was, what a link retired of a person; return how many entries there were."""
     former = connection.exec_driver_sql(

@@ -68,6 +68,7 @@ class Entry:
     `keeps` lists top-level elements of `resource` on which this message is silent: what was known stays.
     `presumes` lists what the entry gives only for want of anything known: top-level elements of `resource`, and
     `started`, `ended`, `standing` and `sensitivity`.
+    `only_if_new` leaves what is held under the key as it is.
     `started` and `ended` are instants in UTC; a thing of one moment has both alike; `ended` is `None` while it lasts.
     `recorded` is when the source wrote it: an entry recorded earlier than what is held never replaces it.
     """
@@ -87,6 +88,7 @@ class Entry:
     keeps: tuple[str, ...] = ()
     presumes: tuple[str, ...] = ()
     attachment: bytes | None = None  # of a DocumentReference: the document itself, never inside `resource`
+    only_if_new: bool = False
 
     def __repr__(self) -> str:
         return f"Entry({self.category}, line {self.line})"
@@ -170,6 +172,18 @@ class Complete:
     as_at: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """The partner says that what it stated through this adapter was an error: it is kept, and shown no more.
+
+    It is named by its `key`, or by the `number` that it was given here; what stands below the key goes with it.
+    """
+
+    line: int
+    key: str | None = None
+    number: int | None = None
+
+
 class Severity(StrEnum):
     """What a finding means for the row: told, or refused."""
 
@@ -192,7 +206,7 @@ class Finding:
     part: str | None = None
 
 
-Utterance = Statement | IdentityChange | Complete | Finding
+Utterance = Statement | IdentityChange | Complete | Retraction | Finding
 
 
 class UnreadableMessage(Exception):

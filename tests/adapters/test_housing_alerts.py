@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.adapters.discretion import asked_by, postcode_at_end
 from app.adapters.housing import codes
 from app.adapters.housing.code_tables import MOST_CODES
-from app.adapters.housing.discretion import asked_by, postcode_at_end
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Standing, UnreadableMessage
 from tests.adapters.housing_feed import Heard, everything_in, hear, hear_rows, hear_tables

@@ -8,6 +8,7 @@ from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.adapters.fhir_bundle.labels import HEADINGS
 from app.database import transaction
 from app.fhir.capability import Route, interactions, operations
 from app.fhir.kinds import INCLUDED, KINDS
@@ -39,7 +40,9 @@ def test_what_the_statement_lists_are_the_routes_and_nothing_else(
         for method in methods
         if path.startswith("/fhir/R4/")
     ]
-    told = {(one["type"], each["code"]) for one in statement["rest"][0]["resource"] for each in one["interaction"]} | {
+    told = {
+        (one["type"], each["code"]) for one in statement["rest"][0]["resource"] for each in one.get("interaction", [])
+    } | {
         (one["type"], f"${each['name']}")
         for one in statement["rest"][0]["resource"]
         for each in one.get("operation", [])
@@ -52,7 +55,10 @@ def test_what_the_statement_lists_are_the_routes_and_nothing_else(
         assert {kind for kind, each in told if each == code} >= set(KINDS)
     for _, path in described:
         if "$" in path:
-            assert (path.partition("/")[0], path[path.index("$") :]) in told
+            named = path.partition("/")[0]
+            for kind in HEADINGS if named == "{kind}" else [named]:
+                assert (kind, path[path.index("$") :]) in told
+    assert {kind for kind, each in told if each == "create"} == set(HEADINGS)
 
 
 def test_a_route_that_is_not_there_is_not_told_of() -> None:

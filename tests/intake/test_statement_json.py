@@ -1,6 +1,7 @@
 """A statement that waits for a person comes back as it was."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from app.intake.statement_json import dump, load
 from app.vocabulary.category import Category
@@ -60,4 +61,14 @@ def test_a_waiting_statement_comes_back_whole() -> None:
 def test_a_subject_of_whom_nothing_is_known_comes_back_so() -> None:
     statement = Statement(subject=Subject(), line=1)
 
+    assert load(dump(statement)) == statement
+
+
+def test_a_number_that_waits_keeps_its_digits() -> None:
+    resource = {"resourceType": "Observation", "valueQuantity": {"value": Decimal("12.50")}}
+    entry = Entry(key="O/1", category=Category("results"), resource=resource, title="12.50", line=1, only_if_new=True)
+    statement = Statement(subject=Subject(), line=1, entries=(entry,))
+
+    assert b'"value":12.50' in dump(statement)
+    assert str(load(dump(statement)).entries[0].resource["valueQuantity"]["value"]) == "12.50"
     assert load(dump(statement)) == statement

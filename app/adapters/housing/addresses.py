@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
+from app.adapters.discretion import postcode_at_end
 from app.adapters.elements import coding, joined, known
-from app.adapters.housing.discretion import postcode_at_end
 from app.adapters.housing.entries import Fact, entry, period
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category

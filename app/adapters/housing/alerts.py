@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+from app.adapters.discretion import strictest
 from app.adapters.housing import codes
-from app.adapters.housing.discretion import strictest
 from app.adapters.housing.entries import Fact, entry, flag, told
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category

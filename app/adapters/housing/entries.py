@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from app.adapters.discretion import asked_by, strictest
 from app.adapters.elements import joined, known, spoken_date
 from app.adapters.elements import period as bounds
-from app.adapters.housing.discretion import asked_by, strictest
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.adapters.delimited import spelling
+from app.adapters.discretion import holds_amount
 from app.adapters.housing import codes
-from app.adapters.housing.discretion import holds_amount
 from app.adapters.housing.entries import Fact, entry, flag, iso, told
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category

@@ -9,9 +9,9 @@ from datetime import date
 from typing import Final
 
 from app.adapters.delimited import spelling
+from app.adapters.discretion import holds_amount
 from app.adapters.elements import known
 from app.adapters.housing import codes
-from app.adapters.housing.discretion import holds_amount
 from app.adapters.housing.entries import Fact, entry, iso, period, told
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category

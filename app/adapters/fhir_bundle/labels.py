@@ -1,0 +1,138 @@
+"""Under which heading a resource stands, and how much care it asks for. Pure.
+
+What the sender says of its own resource may ask for more care, never for less.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from app.adapters.discretion import asked_by, strictest
+from app.profiles.rules import listed
+from app.vocabulary.category import Category
+from app.vocabulary.label import Sensitivity
+
+CATEGORIES_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/category"
+SENSITIVITIES_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
+LEGAL_STATUS: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-LegalStatus"
+_CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+_ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+_OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
+
+HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AllergyIntolerance": ("allergies",),
+    "Appointment": ("appointments",),
+    "CarePlan": ("care-plans", "contingency", "supporting-plans", "end-of-life"),
+    "CareTeam": ("care-team",),
+    "Condition": ("problems", "support-reason", "risks", "safeguarding", "pregnancy"),
+    "Consent": ("sharing-preferences", "end-of-life", "legal"),
+    "DeviceRequest": ("equipment",),
+    "DiagnosticReport": ("results",),
+    "DocumentReference": ("documents", "about-me", "assessments", "supporting-plans", "end-of-life", "legal"),
+    "Encounter": ("encounters", "admissions"),
+    "EpisodeOfCare": ("care-packages", "tenancy", "homelessness"),
+    "FamilyMemberHistory": ("family-history",),
+    "Flag": ("alerts", "staff-safety", "safeguarding", "legal", "requirements", "risks", "tenancy-risk",
+             "end-of-life", "homelessness"),
+    "Goal": ("care-plans",),
+    "Immunization": ("vaccinations",),
+    "MedicationRequest": ("medications",),
+    "MedicationStatement": ("medications",),
+    "Observation": ("results", "examinations", "assessments", "social-context", "pregnancy", "education", "risks",
+                    "end-of-life", "home", "admissions", "equipment", "requirements", "about-me"),
+    "Patient": ("demographics", "address", "gp-practice"),
+    "Procedure": ("procedures",),
+    "QuestionnaireResponse": ("assessments", "about-me"),
+    "RelatedPerson": ("contacts",),
+    "RiskAssessment": ("risks",),
+    "ServiceRequest": ("referrals",),
+    "Task": ("actions",),
+}  # fmt: skip
+"""By type: the heading where the resource names none, and those that it may name by a category of ours."""
+
+COVERS: Final = frozenset(Category(code) for codes in HEADINGS.values() for code in codes)
+
+_OBSERVED: Final[Mapping[str | None, str]] = {
+    "social-history": "social-context",
+    "vital-signs": "examinations",
+    "exam": "examinations",
+    "imaging": "results",
+    "laboratory": "results",
+    "survey": "assessments",
+    "procedure": "examinations",
+    "therapy": "examinations",
+    "activity": "examinations",
+}
+_STAYS: Final = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})  # HL7 v3 ActEncounterCode
+_DIRECTIVES: Final = frozenset({"adr", "treatment"})  # HL7 consent scope: about care, not about sharing
+
+_GUARDED: Final = {
+    Category("safeguarding"): Sensitivity.RESTRICTED,
+    Category("legal"): Sensitivity.RESTRICTED,
+}
+_AS_CODED: Final[Mapping[tuple[str | None, str | None], Sensitivity]] = {
+    **{(_CONFIDENTIALITY, code): Sensitivity.NORMAL for code in ("U", "L", "M", "N")},
+    **{(_CONFIDENTIALITY, code): Sensitivity.RESTRICTED for code in ("R", "V")},
+    **{(_ACT_CODE, code): Sensitivity.SEXUAL_HEALTH for code in ("SEX", "STD", "HIV")},
+    **{(_ACT_CODE, code): Sensitivity.DOMESTIC_ABUSE for code in ("SDV", "VIO")},
+    **{(SENSITIVITIES_SYSTEM, str(one)): one for one in Sensitivity},
+}
+_ADDRESSED: Final = frozenset({"address", "location", "locationReference", "locationCode"})
+_LIVED_AT: Final = frozenset({"Appointment", "EpisodeOfCare", "RelatedPerson"})
+"""Types that tell where a person lives, stays or can be met whatever they hold: a care home's name does."""
+
+
+def category_of(resource: Mapping[str, Any]) -> Category:
+    """The heading: the one that the resource names by a category of ours, else the one of its type and kind."""
+    kind = resource["resourceType"]
+    headings = HEADINGS[kind]
+    named = [code for system, code in _codings(resource.get("category")) if system == CATEGORIES_SYSTEM]
+    allowed = next((code for code in named if code in headings), None)
+    return Category(allowed or _by_kind(kind, resource) or headings[0])
+
+
+def _by_kind(kind: str, resource: Mapping[str, Any]) -> str | None:
+    if kind == "Observation":
+        told = _codings(resource["category"])
+        return next(
+            (_OBSERVED[code] for system, code in told if system == _OBSERVATION_CATEGORY and code in _OBSERVED), None
+        )
+    if kind == "Encounter":
+        return "admissions" if resource["class"].get("code") in _STAYS else None
+    if kind == "Consent":
+        scope = {code for _, code in _codings(resource["scope"])}
+        return None if scope.isdisjoint(_DIRECTIVES) else "end-of-life"
+    return None
+
+
+def sensitivity_of(resource: Mapping[str, Any], category: Category, words: str) -> Sensitivity:
+    """The care that a resource asks for: by its heading, its labels, where it leads to, and its words."""
+    labels = listed(resource.get("meta", {}).get("security"))
+    labels += [label for one in resource.get("contained", ()) for label in one.get("meta", {}).get("security", ())]
+    return strictest(
+        _GUARDED.get(category, Sensitivity.NORMAL),
+        *(_AS_CODED.get((one.get("system"), one.get("code")), Sensitivity.RESTRICTED) for one in labels),
+        Sensitivity.LOCATING if _locates(resource) else Sensitivity.NORMAL,
+        Sensitivity.RESTRICTED if _tells_legal_status(resource) else Sensitivity.NORMAL,
+        asked_by(words),
+    )
+
+
+def hides_location(patient: Mapping[str, Any]) -> bool:
+    """Whether the sender says that the person's location is restricted (PDS: `meta.security` R, V or REDACTED)."""
+    labels = listed(patient.get("meta", {}).get("security"))
+    return any(_AS_CODED.get((one.get("system"), one.get("code"))) is not Sensitivity.NORMAL for one in labels)
+
+
+def _locates(resource: Mapping[str, Any]) -> bool:
+    contained = {one["resourceType"] for one in resource.get("contained", ())}
+    return resource["resourceType"] in _LIVED_AT or not _ADDRESSED.isdisjoint(resource) or "Location" in contained
+
+
+def _tells_legal_status(resource: Mapping[str, Any]) -> bool:
+    return any(one.get("url") == LEGAL_STATUS for one in resource.get("extension", ()))
+
+
+def _codings(concepts: Any) -> Iterator[tuple[str | None, str | None]]:
+    for concept in listed(concepts):
+        for coding in concept.get("coding", ()):
+            yield coding.get("system"), coding.get("code")

@@ -1,0 +1,92 @@
+"""A Patient as the entries that it states, parted by how much each locates. Pure.
+
+A Patient is sent whole each time: a part of which it says nothing any more is taken back.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from app.adapters.elements import joined
+from app.adapters.fhir_bundle.bundle import Part
+from app.adapters.fhir_bundle.keys import PATIENT_KEY
+from app.adapters.fhir_bundle.labels import hides_location
+from app.adapters.fhir_bundle.words import human_name, words
+from app.vocabulary.category import Category
+from app.vocabulary.label import Sensitivity
+from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing
+
+_PARTS: Final = (
+    ("address", Category("address"), ("address", "telecom")),
+    ("gp-practice", Category("gp-practice"), ("generalPractitioner",)),
+    ("contacts", Category("contacts"), ("contact",)),
+)
+_ELSEWHERE: Final = frozenset({name for *_, names in _PARTS for name in names} | {"link", "text"})
+_ABSENT: Final = "Not stated any more"
+
+
+def entries_of(part: Part, resource: Resource) -> Iterator[Entry]:
+    """Identity, and beside it what tells where the person lives, who their GP is, and who is near to them."""
+    identity = {name: value for name, value in resource.items() if name not in _ELSEWHERE}
+    yield Entry(
+        key=PATIENT_KEY,
+        category=Category("demographics"),
+        resource=identity,
+        title="Personal details",
+        line=part.line,
+        only_if_new=part.unless is not None,
+    )
+    for name, category, elements in _PARTS:
+        told = {element: resource[element] for element in elements if element in resource}
+        title, detail = _TITLES[name](told) if told else (_ABSENT, "")
+        yield Entry(
+            key=f"{PATIENT_KEY}/{name}",
+            category=category,
+            resource={"resourceType": "Patient", **told, **_contained(resource, told)},
+            title=title,
+            detail=detail,
+            line=part.line,
+            sensitivity=Sensitivity.LOCATING,
+            standing=Standing.CURRENT if told else Standing.ENTERED_IN_ERROR,
+            only_if_new=part.unless is not None,
+        )
+
+
+def flags_of(patient: Resource) -> Iterator[PersonFlag]:
+    """What a Patient says that changes what may be shown of everybody's entries; a restriction is never lifted here."""
+    if hides_location(patient):
+        yield PersonFlag(kind=FlagKind.LOCATION_RESTRICTED, raised=True)
+    died = patient.get("deceasedDateTime", patient.get("deceasedBoolean"))
+    if died is not None:
+        yield PersonFlag(kind=FlagKind.DECEASED, raised=bool(died))
+
+
+def _contained(resource: Resource, told: Resource) -> Resource:
+    """Of what the Patient contains, the practice that its part refers to."""
+    if "generalPractitioner" not in told or "contained" not in resource:
+        return {}
+    return {"contained": resource["contained"]}
+
+
+def _address(told: Resource) -> tuple[str, str]:
+    homes = [one for one in told.get("address", ()) if one.get("use", "home") == "home"]
+    home = homes[0] if homes else {}
+    lines = home.get("text") or joined([*home.get("line", ()), home.get("city"), home.get("postalCode")])
+    telephones = joined(one.get("value") for one in told.get("telecom", ()))
+    return (f"Lives at {lines}" if lines else "Address and telephone"), telephones
+
+
+def _practice(told: Resource) -> tuple[str, str]:
+    names = joined(one.get("display") for one in told["generalPractitioner"])
+    return (f"Registered with {names}" if names else "GP practice"), ""
+
+
+def _contacts(told: Resource) -> tuple[str, str]:
+    each = (
+        joined([human_name(one.get("name", {})), joined(words(kind) for kind in one.get("relationship", ()))], ": ")
+        for one in told["contact"]
+    )
+    telephones = joined(point.get("value") for one in told["contact"] for point in one.get("telecom", ()))
+    return joined(each, "; ") or "Contact", telephones
+
+
+_TITLES: Final = {"address": _address, "gp-practice": _practice, "contacts": _contacts}

@@ -1,0 +1,153 @@
+"""Where references lead: within the bundle, within the resource, to what is held here, or elsewhere. Pure.
+
+What is stored must lead somewhere when it is read: a reference to another entry of the bundle becomes one by business
+identifier; what is about nobody (a practice, a ward) is kept inside whatever refers to it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from app.adapters.fhir_bundle.bundle import Part
+from app.adapters.fhir_bundle.keys import identifier_of
+from app.profiles.check import SUPPORTING
+from app.profiles.issue import Issue, error
+from app.vocabulary.statement import Resource
+
+_OURS: Final = re.compile(
+    r"(?:https?://[^?#]*/fhir/R4/)?([A-Z][A-Za-z]+)/([0-9]{1,19}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"(?:/_history/[0-9]+)?"
+)
+_CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?identifier=([^|&]+)\|([^&]+)")
+_ABSOLUTE: Final = re.compile(r"https?://.+")
+
+
+class Directory:
+    """The entries of one bundle, by whatever a reference may call them."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self._by_name: dict[str, Part] = {}
+        for part in parts:
+            if part.resource is None:
+                continue
+            if part.full_url:
+                self._by_name[part.full_url] = part
+            if "id" in part.resource:
+                self._by_name.setdefault(f"{part.type}/{part.resource['id']}", part)
+
+    def find(self, told: str) -> Part | None:
+        """The entry to which a reference leads; one relative to the sender's own server is looked for by its end."""
+        told = told.split("/_history/", 1)[0]
+        return self._by_name.get(told) or self._by_name.get("/".join(told.rsplit("/", 2)[-2:]))
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A resource that is said to be held here: its type, and the id that it was given here."""
+
+    type: str
+    id: str
+
+
+def held_here(told: str) -> Held | None:
+    """What a reference of the shape that we give out names; whether it is there is for whoever holds it to say."""
+    found = _OURS.fullmatch(told)
+    return Held(found[1], found[2]) if found else None
+
+
+@dataclass(slots=True)
+class Rewriting:
+    """One resource on its way from the bundle's references to ones that last.
+
+    `person` are the entries and contained resources that are the subject: a reference to another person is refused.
+    """
+
+    directory: Directory
+    path: str
+    contained: dict[str, Resource]
+    person: frozenset[int] = frozenset()
+    issues: list[Issue] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    taken_in: dict[int, str] = field(default_factory=dict)
+
+    def rewrite(self, value: Any) -> Any:
+        """The same value, whose references last; what is wrong with any is in `issues`."""
+        if isinstance(value, dict):
+            self.refuse_modifiers(value)
+            if isinstance(value.get("reference"), str):
+                return self._reference(value)
+            return {name: self.rewrite(member) for name, member in value.items()}
+        return [self.rewrite(one) for one in value] if isinstance(value, list) else value
+
+    def refuse_modifiers(self, value: Resource) -> None:
+        """An element that could turn the meaning of what holds it round is not taken, as nothing here heeds it."""
+        if "modifierExtension" in value or "implicitRules" in value:
+            text = "it holds a modifier, which could turn its meaning round; modifiers are not taken"
+            self.issues.append(error("extension", "modifier", self.path, text))
+
+    def _reference(self, reference: Resource) -> Resource:
+        told = reference["reference"]
+        if told.startswith("#"):
+            return self._inward(reference, told[1:])
+        part = self.directory.find(told)
+        if part is not None:
+            return self._to_part(reference, part)
+        if held := held_here(told):
+            self.held.append(held)
+            return {**reference, "reference": f"{held.type}/{held.id}"}
+        if found := _CONDITIONAL.fullmatch(told):
+            return _by_identifier(reference, found[1], {"system": found[2], "value": found[3]})
+        if not _ABSOLUTE.fullmatch(told):
+            self._leads_nowhere()
+        return reference
+
+    def _inward(self, reference: Resource, name: str) -> Resource:
+        if name and name not in self.contained:
+            self._leads_nowhere()
+        elif name and self.contained[name]["resourceType"] == "Patient":
+            return _to_person(reference)
+        return reference
+
+    def _to_part(self, reference: Resource, part: Part) -> Resource:
+        assert part.resource is not None  # noqa: S101  # as the directory holds no others
+        if part.type == "Patient":
+            if part.line not in self.person:
+                text = "this refers to another person than the resource is about; send what is about each by itself"
+                self.issues.append(error("business-rule", "two-people", self.path, text))
+            return _to_person(reference)
+        if part.type in SUPPORTING:
+            return {**reference, "reference": f"#{self._take_in(part)}"}
+        identifier = identifier_of(part.resource)
+        if identifier is None:
+            self._leads_nowhere()
+            return reference
+        return _by_identifier(reference, part.type, identifier)
+
+    def _take_in(self, part: Part) -> str:
+        assert part.resource is not None  # noqa: S101  # as above
+        if part.line not in self.taken_in:
+            name = self.taken_in[part.line] = f"pisano-{len(self.taken_in) + 1}"
+            self.contained[name] = {}  # so that two that refer to each other come to an end
+            inner = {name: one for name, one in part.resource.items() if name not in ("id", "meta", "contained")}
+            self.contained[name] = {**self.rewrite(inner), "id": name}
+        return self.taken_in[part.line]
+
+    def _leads_nowhere(self) -> None:
+        text = "a reference leads nowhere: neither into the bundle, nor to what is held here"
+        if not any(one.rule == "reference" for one in self.issues):
+            self.issues.append(error("not-found", "reference", self.path, text))
+
+
+def contained_in(resource: Mapping[str, Any]) -> dict[str, Resource]:
+    """What a resource contains, by id."""
+    return {one["id"]: one for one in resource.get("contained", ()) if "id" in one}
+
+
+def _by_identifier(reference: Resource, kind: str, identifier: Resource) -> Resource:
+    kept = {name: value for name, value in reference.items() if name in ("display", "extension")}
+    return {"type": kind, "identifier": identifier, **kept}
+
+
+def _to_person(reference: Resource) -> Resource:
+    return {"type": "Patient", "display": reference.get("display", "The person whom this is about")}

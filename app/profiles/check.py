@@ -1,0 +1,140 @@
+"""What a definition finds wrong with a resource whose shape is sound. Pure, and once a resource."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from app.profiles.definitions import Codes, Definition, Element, Slice, Step, definitions
+from app.profiles.issue import Issue, Level, error
+from app.profiles.narrative import is_harmless
+from app.profiles.rules import RULES, listed
+from app.profiles.structure import structure_issues
+
+SUPPORTING = frozenset(
+    {"HealthcareService", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole", "Specimen",
+     "Device"}
+)  # fmt: skip
+"""Types that are about nobody: they are kept inside whatever refers to them."""
+
+CARRIERS = frozenset({"Binary", "MessageHeader"})
+"""What comes with a bundle and is nobody's entry: a document, and the envelope of a message."""
+
+
+class _Node(NamedTuple):
+    """An element that is there, and where."""
+
+    value: Any
+    path: str
+
+
+def is_known(kind: str) -> bool:
+    """Whether resources of a type are taken at all."""
+    return kind in definitions() or kind in SUPPORTING or kind in CARRIERS
+
+
+def issues_of(resource: dict[str, Any]) -> list[Issue]:
+    """All that is wrong with one resource; of one whose shape is wrong, the shape alone."""
+    kind = resource.get("resourceType")
+    if not isinstance(kind, str):
+        return [error("structure", "resource-type", "", "this is no FHIR resource: it has no `resourceType`")]
+    if not is_known(kind):
+        return [error("not-supported", "resource-type", "", "resources of this type are not taken; see /metadata")]
+    if wrong := structure_issues(resource):
+        return wrong
+    found = list(_breaches(resource, definitions()[kind])) if kind in definitions() else []
+    return [*found, *_narratives_within(resource)]
+
+
+def _breaches(resource: dict[str, Any], definition: Definition) -> Iterator[Issue]:
+    for element in definition.elements:
+        yield from _of_element(resource, definition.kind, element)
+
+
+def _of_element(resource: dict[str, Any], kind: str, element: Element) -> Iterator[Issue]:
+    *above, last = element.steps or (None,)
+    root = _Node(resource, kind)
+    if last is None:
+        yield from _of_node(root, element)
+        return
+    for parent in _along(root, above):
+        found = list(_children(parent, last))
+        path = f"{parent.path}.{last.name}"
+        if len(found) < element.least:
+            yield error("required", element.id, path, "this element is required here, and is missing")
+        if element.most is not None and len(found) > element.most:
+            yield error("structure", element.id, path, f"this element may be here at most {element.most} times")
+        for node in found:
+            yield from _of_node(node, element)
+
+
+def _along(root: _Node, steps: list[Step]) -> Iterator[_Node]:
+    if not steps:
+        yield root
+        return
+    for child in _children(root, steps[0]):
+        yield from _along(child, steps[1:])
+
+
+def _children(parent: _Node, step: Step) -> Iterator[_Node]:
+    value = parent.value.get(step.name) if isinstance(parent.value, dict) else None
+    repeats = isinstance(value, list)
+    for place, one in enumerate(listed(value)):
+        if one is not None and (step.among is None or _belongs(one, step.among)):
+            yield _Node(one, f"{parent.path}.{step.name}" + (f"[{place}]" if repeats else ""))
+
+
+def _belongs(value: Any, among: Slice) -> bool:
+    return _is_coded(value, among.codes) if among.by == "$this" else value.get(among.by) == among.value
+
+
+def _is_coded(value: Any, codes: Codes) -> bool:
+    """Whether a code, a Coding or a CodeableConcept is one of these; a bare code names no system."""
+    if isinstance(value, str):
+        return any(value == code for _, code in codes)
+    return any((one.get("system"), one.get("code")) in codes for one in value.get("coding", [value]))
+
+
+def _of_node(node: _Node, element: Element) -> Iterator[Issue]:
+    value, path = node
+    if element.codes is not None and not _is_coded(value, element.codes):
+        yield error("code-invalid", element.id, path, "this is none of the codes that are required here")
+    if element.pattern is not None and value != element.pattern:
+        yield error("value", element.id, path, f"this must be {element.pattern}")
+    if element.longest is not None and len(value) > element.longest:
+        yield error("too-long", element.id, path, f"this is longer than {element.longest} characters")
+    if element.targets and not _leads_to(value, element.targets):
+        yield error("value", element.id, path, f"this must refer to one of: {', '.join(sorted(element.targets))}")
+    for key, level, words in element.rules:
+        if not RULES[key](value):
+            yield Issue(level=level, code="invariant", rule=key, path=path, text=words)
+
+
+def _leads_to(reference: dict[str, Any], targets: frozenset[str]) -> bool:
+    """Whether a reference leads to one of some types, as far as it says; whoever resolves it knows the rest."""
+    kind = reference.get("type")
+    if kind is not None:
+        return kind in targets
+    told = reference.get("reference", "")
+    if told.startswith(("#", "urn:")) or not told:
+        return True
+    named = told.split("?", 1)[0].split("/_history/", 1)[0].split("/")
+    return named[-2] in targets if "?" not in told and len(named) > 1 else named[-1] in targets
+
+
+def _narratives_within(resource: dict[str, Any]) -> Iterator[Issue]:
+    """Narratives that no definition speaks of: of what it contains, and of what is about nobody."""
+    if (
+        resource["resourceType"] not in definitions()
+        and "text" in resource
+        and not is_harmless(resource["text"].get("div"))
+    ):
+        path = f"{resource['resourceType']}.text"
+        yield error("invariant", "pisano-narrative", path, "the narrative is not the basic HTML that FHIR allows")
+    for place, one in enumerate(resource.get("contained", ())):
+        if "text" in one and not is_harmless(one["text"].get("div")):
+            path = f"{resource['resourceType']}.contained[{place}].text"
+            yield error("invariant", "pisano-narrative", path, "the narrative of a contained resource is not harmless")
+
+
+def refused(issues: list[Issue]) -> bool:
+    """Whether any of these refuses."""
+    return any(one.level is Level.ERROR for one in issues)

@@ -1,0 +1,58 @@
+"""Whether a resource has the shape of its FHIR R4 type: elements, types, cardinalities of the base specification.
+
+`fhir.resources` reads it once. It is a parser, not a validator: what it lets through is for the profiles to catch.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import BaseModel, ValidationError
+
+from app.profiles.issue import Issue, error
+
+
+@cache
+def _model(kind: str) -> type[BaseModel] | None:
+    try:
+        model: type[BaseModel] = get_fhir_model_class(kind)
+    except (KeyError, LookupError, ValueError):
+        return None
+    return model
+
+
+def structure_issues(resource: dict[str, Any]) -> list[Issue]:
+    """What is wrong with its shape; at most ten of each resource are told."""
+    kind = resource.get("resourceType")
+    model = _model(kind) if isinstance(kind, str) else None
+    if model is None:
+        return [error("structure", "resource-type", "", "this is no FHIR R4 resource: its `resourceType` is unknown")]
+    try:
+        model.model_validate(resource)
+    except ValidationError as failure:
+        return list(_told(failure, str(kind)))[:10]
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError):  # as its readers of parts raise
+        return [error("structure", "fhir-r4", str(kind), "a part of it is no FHIR R4: an unknown type, or a wrong one")]
+    return []
+
+
+_KIND_OF: dict[str, tuple[str, str]] = {
+    "missing": ("required", "this element is required"),
+    "extra_forbidden": ("structure", "there is no such element"),
+    "value_error": ("structure", "this is not allowed here, or is missing"),
+}
+
+
+def _told(failure: ValidationError, kind: str) -> Iterator[Issue]:
+    seen = set()
+    for one in failure.errors(include_url=False, include_context=False, include_input=False):
+        path = ".".join([kind, *(_part(part) for part in one["loc"])]).replace(".[", "[")
+        code, text = _KIND_OF.get(one["type"], ("value", "this is not of the element's type"))
+        if (path, code) not in seen:
+            seen.add((path, code))
+            yield error(code, "fhir-r4", path, text)
+
+
+def _part(part: int | str) -> str:
+    return f"[{part}]" if isinstance(part, int) else part if part.isidentifier() and len(part) < 60 else "?"
