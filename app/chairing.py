@@ -15,9 +15,14 @@ from pydantic import BaseModel
 from app.console import AsJson, console, errors, print_json, show
 from app.errors import DomainError
 from app.identity.account import LocalAccount
-from app.mdt import lists, whole
+from app.mdt import case_finding, lists, whole
+from app.mdt.case_finding import MOST_NAMED
+from app.mdt.case_finding_json import case_list_json
 from app.mdt.desk import MDT, Desk
+from app.mdt.impact_export import measures_csv
+from app.mdt.impact_measures import measure_row, team_measures
 from app.mdt.locality import read_localities
+from app.mdt.office import unknown
 from app.mdt.steps import STEPS, Step, receipt
 from app.mdt.tables import drawn, redrawn
 from app.mdt.thing import Refusal
@@ -229,3 +234,73 @@ def form_command(
     if found is None:
         raise NotAForm("there is no such step; `pisano mdt --help` lists them")
     console.print_json(data=found.form.model_json_schema())
+
+
+@mdt.command("case-finding")
+def case_finding_command(
+    username: As,
+    locality: Annotated[str | None, typer.Option(help="Of which locality.")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only of this segment, such as complex-lives.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only for this reason, such as safeguarding.")] = None,
+    most: Annotated[int, typer.Option(min=1, max=MOST_NAMED, help="How many at most.")] = 50,
+    role: InRole = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who might be helped, and why; each name is told to the trail."""
+    wanted = case_finding.Asked(locality=locality, segment=segment, reason=reason, most=most)
+
+    async def find(desk: Desk, inquiry: Inquiry) -> Any:
+        found = await case_finding.find_cases(desk.record, inquiry, wanted, locality_of=desk.localities.named)
+        return orjson.loads(case_list_json(found, inquiry.at)) if found else unknown()
+
+    told = _at_desk(username, role, case_finding.CASE_FINDING, find)
+    if as_json:
+        print_json(told)
+        return
+    rows = [
+        {
+            "person": one["id"],
+            "locality": one["locality"] or "",
+            "why": "; ".join(reason["title"] for reason in one["reasons"]),
+            "from": ", ".join(sorted({source["partner"] for why in one["reasons"] for source in why["sources"]})),
+            "segments": ", ".join(segment["title"] for segment in one["segments"]),
+        }
+        for one in told["cases"]
+    ]
+    title = f"{told['listed']} of {told['considered']} people"
+    show(rows, title=title, as_json=False, empty="nothing speaks for looking at anyone")
+
+
+@mdt.command("measures")
+def measures_command(
+    username: As,
+    first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")],
+    last: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")],
+    locality: Annotated[str | None, typer.Option(help="Of which locality; else of all that they belong to.")] = None,
+    role: InRole = None,
+    csv: Annotated[bool, typer.Option("--csv", help="As a file for a spreadsheet.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """What a team measures of itself in a period, each by its definition; with 95% intervals."""
+    told = _at_desk(
+        username, role, MDT, lambda desk, inquiry: team_measures(desk, inquiry, locality, first.date(), last.date())
+    )
+    if csv:
+        typer.echo(measures_csv(told), nl=False)
+    elif as_json:
+        print_json([measure_row(one) for one in told])
+    else:
+        show([_in_short(measure_row(one)) for one in told], title="Measures", as_json=False)
+
+
+def _in_short(row: dict[str, Any]) -> dict[str, Any]:
+    share, middle = row.get("share") or {}, row.get("middle") or {}
+    has_share = share.get("value") is not None
+    return {
+        "measure": row["title"],
+        "of": f"{share['achieved']} of {share['of']}" if has_share else "",
+        "share": f"{share['value']:.0%} ({share['low']:.0%} to {share['high']:.0%})" if has_share else "",
+        "not known": share.get("unknown") or "",
+        "median": middle.get("median") if middle.get("median") is not None else "",
+        "counts": "; ".join(f"{name} {count}" for name, count in row.get("counts", {}).items()),
+    }

@@ -34,7 +34,7 @@ from app.session_cookie import NotFromHere
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
-from app.web import care_plans, case_finding, help_pages, mdt, pages
+from app.web import care_plans, case_finding, help_pages, impact, mdt, pages
 from app.web import oauth_routes as oauth
 from app.web import routes as web
 from app.web import session_routes as session
@@ -105,6 +105,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(web.router)
     api.include_router(case_finding.router)
     api.include_router(care_plans.router)
+    api.include_router(impact.router)
     api.include_router(mdt.router)
     api.include_router(pages.router)
     api.include_router(help_pages.router)

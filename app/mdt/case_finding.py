@@ -98,6 +98,7 @@ class Tally:
 
     considered: int = 0
     listed: int = 0
+    by_locality: Counter[str] = field(default_factory=Counter)  # "" where it cannot be told
     by_reason: Counter[str] = field(default_factory=Counter)
     by_segment: Counter[str] = field(default_factory=Counter)
 
@@ -141,6 +142,7 @@ def _found(
         case = case_of(one, at=at, locality_of=locality_of, complete_since=complete_since)
         if case is not None and asked.wants(case):
             tally.listed += 1
+            tally.by_locality[case.locality or ""] += 1
             tally.by_reason.update(reason.code for reason in case.reasons)
             tally.by_segment.update(segment.code for segment in case.segments)
             yield case

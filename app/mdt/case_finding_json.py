@@ -18,10 +18,10 @@ from app.sharing.decision import BANNER
 def case_list_json(found: CaseList, at: datetime) -> bytes:
     """The list, the most reasons first.
 
-    `{at, banner, considered, listed, by_reason: {code: number}, by_segment, cases: [{id, identity, locality, reasons:
-    [{code, title, since, sources}], scores: [{algorithm, title, said, value, version, on, band, limits, missing,
-    over_time, computed, sources}], segments: [{code, title, sources}]}]}`; `sources` are entries, by `{id, partner,
-    category, title}`.
+    `{at, banner, considered, listed, by_locality: {code: number}, by_reason, by_segment, cases: [{id, identity,
+    locality, reasons: [{code, title, since, sources}], scores: [{algorithm, title, said, value, version, on, band,
+    limits, missing, over_time, computed, sources}], segments: [{code, title, sources}]}]}`; `sources` are entries, by
+    `{id, partner, category, title}`.
     `considered` are all among whom the asker may look, `listed` those who are on the list, named here or not.
     """
     told = {
@@ -29,6 +29,7 @@ def case_list_json(found: CaseList, at: datetime) -> bytes:
         "banner": BANNER,
         "considered": found.tally.considered,
         "listed": found.tally.listed,
+        "by_locality": dict(found.tally.by_locality),
         "by_reason": dict(found.tally.by_reason),
         "by_segment": dict(found.tally.by_segment),
         "cases": [_case(case) for case in found.cases],

@@ -20,12 +20,13 @@ async def find_cases(
     request: Request,
     asked: Asked,
     record: Record,
+    locality: Annotated[str | None, _CODE] = None,
     segment: Annotated[str | None, _CODE] = None,
     reason: Annotated[str | None, _CODE] = None,
     most: Annotated[int, Query(ge=1, le=case_finding.MOST_NAMED)] = 50,
 ) -> Response:
     """Who might be helped, of those among whom the asker may look for `?purpose=case-finding`, and why."""
-    wanted = case_finding.Asked(segment=segment, reason=reason, most=most)
+    wanted = case_finding.Asked(locality=locality, segment=segment, reason=reason, most=most)
     found = await case_finding.find_cases(record, asked, wanted, locality_of=place(request).desk.localities.named)
     if found is None:
         return refusal()

@@ -166,6 +166,19 @@ def test_a_list_of_one_reason_or_segment_holds_no_other(asking: Asking) -> None:
     assert found(nurse, segment="no-such-segment")["cases"] == []
 
 
+def test_a_list_of_one_locality_holds_those_who_belong_there_and_tells_how_many(asking: Asking) -> None:
+    nurse = asking("nurse", "case-finding")
+    everyone = found(nurse)
+
+    for locality, count in everyone["by_locality"].items():
+        if locality:
+            told = found(nurse, locality=locality)
+            assert (told["listed"], {case["locality"] for case in told["cases"]}) == (count, {locality})
+    assert sum(everyone["by_locality"].values()) == everyone["listed"]
+    assert "northgate" in everyone["by_locality"]
+    assert found(nurse, locality="no-such-place")["cases"] == []
+
+
 def test_a_score_that_a_practice_sends_lists_its_patient_with_its_version_and_its_caveat(
     asking: Asking, place: Engine, settings: Settings
 ) -> None:
