@@ -36,6 +36,7 @@ from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
 from app.web import care_plans, case_finding, help_pages, impact, mdt, pages
 from app.web import oauth_routes as oauth
+from app.web import provider_routes as providers
 from app.web import routes as web
 from app.web import session_routes as session
 from app.web import sign_in_routes as sign_in
@@ -100,7 +101,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]
-    for routes in (oauth, sign_in, session):
+    for routes in (oauth, sign_in, providers, session):
         api.include_router(routes.router)
     api.include_router(web.router)
     api.include_router(case_finding.router)

@@ -24,6 +24,7 @@ from app.governance.following import following
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
 from app.identity.passwords.hashing import Passwords
+from app.identity.providers.provider import read_providers
 from app.identity.published import Published, is_allowed, open_client
 from app.identity.sessions.store import Limits
 from app.identity.store import account_of
@@ -42,6 +43,8 @@ from app.settings import Settings
 from app.sharing.agreement import read_agreements
 from app.sharing.law import Agreements
 from app.sign_in.local import LocalSignIn
+from app.sign_in.openid import OpenIdSignIn
+from app.sign_in.provider_endpoints import ProviderEndpoints
 from app.sign_in.sessions import Sessions
 from app.sign_in.system_token import TOKEN_PATH, SystemSignIn
 
@@ -82,6 +85,7 @@ class Place:
     account: Callable[[str], Awaitable[LocalAccount | None]]
     sessions: Sessions
     local: LocalSignIn | None
+    openid: OpenIdSignIn | None
     system_tokens: SystemTokens
     system_sign_in: SystemSignIn
     address: str
@@ -148,6 +152,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             account=account,
             sessions=Sessions(pool, trail, limits=_limits(settings)),
             local=None if settings.sign_in_providers else LocalSignIn(pool, trail, passwords, account),
+            openid=_openid(settings, pool, trail, client),
             system_tokens=SystemTokens(partial(_token_of, pool)),
             system_sign_in=_system_sign_in(settings, pool, trail, client),
             address=settings.address,
@@ -156,6 +161,14 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             ),
             push_limits=_push_limits(settings),
         )
+
+
+def _openid(settings: Settings, pool: Pool, trail: Trail, client: httpx.AsyncClient) -> OpenIdSignIn | None:
+    if settings.sign_in_providers is None:
+        return None
+    providers = read_providers(settings.sign_in_providers)
+    endpoints = ProviderEndpoints(client, loopback=settings.loopback_http)
+    return OpenIdSignIn(providers, endpoints, pool, trail, address=settings.address)
 
 
 def _limits(settings: Settings) -> Limits:
@@ -182,7 +195,7 @@ def _system_sign_in(settings: Settings, pool: Pool, trail: Trail, client: httpx.
         trail,
         Published(client, read_published_keys),
         audience=settings.address + TOKEN_PATH,
-        may_fetch=partial(is_allowed, hosts=settings.system_key_hosts, loopback=settings.loopback_http),
+        may_fetch=partial(is_allowed, hosts=settings.jwks_hosts, loopback=settings.loopback_http),
     )
 
 

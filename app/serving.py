@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import structlog
 import uvicorn
 
+from app.identity.providers.provider import read_providers
 from app.logs import log_as_json
 from app.main import create_app
 from app.place import law_and_key
@@ -14,9 +15,11 @@ from app.settings import Settings
 def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> None:
     """Answer requests; the database at `url` stays the caller's. Nothing that a log holds tells of a person.
 
-    Raises what `law_and_key` does, before anything is listened at.
+    Raises what `law_and_key` and `read_providers` do, before anything is listened at.
     """
     law_and_key(place, at=datetime.now(UTC))
+    if place.sign_in_providers is not None:
+        read_providers(place.sign_in_providers)
     log_as_json(place.log_level)
     if not place.signed_agreements:
         structlog.get_logger().warning("agreements are served as their files state, unsigned")

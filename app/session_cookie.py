@@ -18,18 +18,20 @@ class NotFromHere(DomainError):
 
 def held_by(request: Request) -> Held | None:
     """What the browser holds, whether or not it opens anything."""
-    secret = request.cookies.get(_name(request), "")
+    secret = request.cookies.get(cookie_name(request), "")
     return Held(secret) if 0 < len(secret) <= _LONGEST else None
 
 
 def give(request: Request, answer: Response, held: Held) -> None:
     """Let the browser hold a session, until it closes or the session ends."""
-    answer.set_cookie(_name(request), held.secret, path="/", secure=_secure(request), httponly=True, samesite="lax")
+    answer.set_cookie(
+        cookie_name(request), held.secret, path="/", secure=is_secure(request), httponly=True, samesite="lax"
+    )
 
 
 def take_back(request: Request, answer: Response) -> None:
     """Let the browser forget it."""
-    answer.delete_cookie(_name(request), path="/", secure=_secure(request), httponly=True, samesite="lax")
+    answer.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
 
 
 async def demand_ours(request: Request, held: Held) -> None:
@@ -56,12 +58,13 @@ def demand_same_site(request: Request) -> None:
         raise NotFromHere("this was sent from another site; open the page here, and repeat")
 
 
-def _secure(request: Request) -> bool:
+def is_secure(request: Request) -> bool:
     """Whether browsers reach this place by https: all but a demonstration on the machine itself."""
     address: str = request.app.state.place.address
     return address.startswith("https://")
 
 
-def _name(request: Request) -> str:
+def cookie_name(request: Request, of: str = "") -> str:
     """A name that browsers keep to this host and to https, where there is https."""
-    return "__Host-pisano" if _secure(request) else "pisano"
+    name = f"pisano-{of}" if of else "pisano"
+    return f"__Host-{name}" if is_secure(request) else name

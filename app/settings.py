@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="Where people and systems reach this place, such as https://record.example.nhs.uk."
     )
-    system_key_hosts: Annotated[frozenset[str], NoDecode] = Field(
+    jwks_hosts: Annotated[frozenset[str], NoDecode] = Field(
         default=frozenset(), description="Whose addresses of systems' keys may be fetched: hosts, parted by spaces."
     )
     subscription_hosts: Annotated[frozenset[str], NoDecode] = Field(
@@ -98,7 +98,7 @@ class Settings(BaseSettings):
             raise ValueError("PISANO_PUBLIC_URL is a scheme and a host, such as https://record.example.nhs.uk")
         return value and value.rstrip("/")
 
-    @field_validator("system_key_hosts", "subscription_hosts", mode="before")
+    @field_validator("jwks_hosts", "subscription_hosts", mode="before")
     @classmethod
     def _parted_by_spaces(cls, value: object) -> object:
         return frozenset(value.lower().split()) if isinstance(value, str) else value
@@ -109,6 +109,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "a demonstration place cannot have real sign-in; unset PISANO_DEMONSTRATION or PISANO_SIGN_IN_PROVIDERS"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _people_come_back(self) -> Self:
+        if self.sign_in_providers is not None and self.public_url is None:
+            raise ValueError("say where providers send people back to: set PISANO_PUBLIC_URL")
         return self
 
     @property

@@ -90,10 +90,10 @@ def _demand_known(place: Settings, one: System) -> None:
     if one.role not in agreements.roles or one.purpose not in agreements.purposes:
         raise NotRegistered("not registered: no agreement knows that role, or that purpose")
     allowed = one.keys_address is None or is_allowed(
-        one.keys_address, hosts=place.system_key_hosts, loopback=place.loopback_http
+        one.keys_address, hosts=place.jwks_hosts, loopback=place.loopback_http
     )
     if not allowed:
-        raise NotRegistered("not registered: keys are fetched by https from the hosts of PISANO_SYSTEM_KEY_HOSTS only")
+        raise NotRegistered("not registered: keys are fetched by https from the hosts of PISANO_JWKS_HOSTS only")
 
 
 def _row(one: Registered) -> dict[str, object]:

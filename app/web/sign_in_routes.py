@@ -31,7 +31,7 @@ InSession = Annotated[Browsing, Depends(BySession())]
 @router.get("/sign-in", dependencies=[Open])
 async def start(request: Request, then: str = "") -> Response:
     """By a provider, or by a password of this place's."""
-    return _start(request, then)
+    return start_page(request, then)
 
 
 @router.post("/sign-in", dependencies=[Open])
@@ -41,19 +41,19 @@ async def by_password(request: Request) -> Response:
     sent = await form(request)
     local, username, then = place(request).local, _username(sent), sent.get("then", "")
     if local is None:
-        return _start(request, then)
+        return start_page(request, then)
     found = await local.sign_in(username, sent.get("password", ""), at=datetime.now(UTC))
     if found is NotLetIn.MUST_CHANGE:
         return page("password", _asking_password(username) | {"must_change": True})
     if isinstance(found, NotLetIn):
-        return _start(request, then, username=username, error=REFUSED)
+        return start_page(request, then, username=username, error=REFUSED)
     return await signed_in(request, found, then)
 
 
 @router.get("/sign-in/password", dependencies=[Open])
 async def password(request: Request) -> Response:
     """The form by which somebody changes their password."""
-    return page("password", _asking_password("")) if place(request).local else _start(request, "")
+    return page("password", _asking_password("")) if place(request).local else start_page(request, "")
 
 
 @router.post("/sign-in/password", dependencies=[Open])
@@ -62,7 +62,7 @@ async def change_password(request: Request) -> Response:
     demand_same_site(request)
     local, sent = place(request).local, await form(request)
     if local is None:
-        return _start(request, "")
+        return start_page(request, "")
     username = _username(sent)
     found = await _changed(local, username, sent)
     if isinstance(found, str):
@@ -119,10 +119,11 @@ async def _changed(local: LocalSignIn, username: str, sent: Mapping[str, str]) -
     return REFUSED if isinstance(found, NotLetIn) else found
 
 
-def _start(request: Request, then: str, *, username: str = "", error: str | None = None) -> Response:
+def start_page(request: Request, then: str, *, username: str = "", error: str | None = None) -> Response:
+    """The first page of signing in, with what went wrong there."""
     context = {
         "by_password": place(request).local is not None,
-        "providers": (),
+        "providers": [*openid.providers.values()] if (openid := place(request).openid) else [],
         "then": onward(then),
         "then_query": with_then("", then),
         "username": username,

@@ -40,9 +40,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False, index=True),
     )
-    op.create_index(
-        op.f("ix_delivery_subscription_person_id_id"), "delivery", ["subscription", "person_id", "id"]
-    )
+    op.create_index(op.f("ix_delivery_subscription_person_id_id"), "delivery", ["subscription", "person_id", "id"])
 
 
 def downgrade() -> None:

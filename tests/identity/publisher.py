@@ -7,10 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Publisher:
-    """Answers with `content` and `status`, whatever is asked."""
+    """Answers with `content` and `status` whatever is asked, and with what stands in `paths` for those."""
 
     def __init__(self, port: int) -> None:
-        self.address = f"http://127.0.0.1:{port}/jwks.json"
+        self.host = f"http://127.0.0.1:{port}"
+        self.address = f"{self.host}/jwks.json"
+        self.paths: dict[str, bytes] = {}
         self.content, self.status, self.asked = b"{}", 200, 0
         self.headers: dict[str, str] = {}
 
@@ -24,7 +26,11 @@ def publishing() -> Iterator[Publisher]:
             for name, value in publisher.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(publisher.content)
+            self.wfile.write(publisher.paths.get(self.path, publisher.content))
+
+        def do_POST(self) -> None:  # as the library calls it
+            self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
 
         def log_message(self, format: str, *arguments: object) -> None:
             pass

@@ -20,7 +20,7 @@ def pisano(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("PISANO_VAR", str(tmp_path))
     monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
-    monkeypatch.setenv("PISANO_SYSTEM_KEY_HOSTS", "keys.example other.example:8443")
+    monkeypatch.setenv("PISANO_JWKS_HOSTS", "keys.example other.example:8443")
     the_settings.cache_clear()
 
     def run(*arguments: str) -> Result:
@@ -57,7 +57,7 @@ def test_a_system_is_registered_listed_and_revoked(pisano: Any, keys: str, engin
 def test_a_published_address_is_registered_if_its_host_is_allowed(pisano: Any) -> None:
     assert pisano(*registering("--keys-address", "https://keys.example/jwks")).exit_code == 0
     refused = pisano(*registering("--keys-address", "https://elsewhere.example/jwks"))
-    assert "PISANO_SYSTEM_KEY_HOSTS" in str(refused.exception)
+    assert "PISANO_JWKS_HOSTS" in str(refused.exception)
 
 
 @pytest.mark.parametrize(
