@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from app.audit.store import BrokenTrail
@@ -25,6 +26,7 @@ from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
+from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
 from app.intake.pushed import Busy
@@ -113,6 +115,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     for door in fhir.routers:
         api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
+    front.router.routes += hottest_of_fhir([Middleware(Compressed)])
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say
     api.state = front.state

@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.bench import intake, view
+from app.bench import fhir, intake, view
 from app.console import AsJson, errors, show
 from app.database import open_engine
 from app.demonstration.files import write_files
@@ -89,6 +89,20 @@ def _view_row(people: int, pairs: list[view.Pair]) -> dict[str, Any]:
         "p99_ms": round(last.service.p99 * 1000, 1),
         "floor_p99_ms": round(last.floor.p99 * 1000, 1),
     }
+
+
+@bench.command("fhir")
+def fhir_command(
+    people: Annotated[int, typer.Option(help="How many people.")] = 10_000,
+    rounds: Annotated[int, typer.Option(help="How many pairs of measurements.")] = 5,
+    seconds: Annotated[float, typer.Option(help="How long each measurement lasts.")] = 5.0,
+    as_json: AsJson = False,
+) -> None:
+    """What a partner's system pulls, with everything on, against a bare handler that reads the same bytes."""
+    with _place(people) as place:
+        pulled = fhir.measure_pulling(place.settings, place.url, rounds=rounds, duration=seconds)
+    rows = [{"asked": asked, **_view_row(people, pairs)} for asked, pairs in pulled.items()]
+    show(rows, title="FHIR: the service beside its floor, 16 clients", as_json=as_json)
 
 
 @bench.command("intake")

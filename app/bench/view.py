@@ -37,7 +37,7 @@ class Pair:
 def measure(settings: Settings, url: str, *, rounds: int, duration: float) -> list[Pair]:
     """Measure in pairs, so that a machine whose speed drifts slows both."""
     token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
-    with _server("service", settings, url) as service, _server("floor", settings, url) as floor:
+    with server("service", settings, url) as service, server("floor", settings, url) as floor:
         people = _people_of_size(url, service, token)
         asked = [_request(f"/api/persons/{person}?purpose=direct-care", token) for person in people]
         bare = [_request(f"/{person}", token) for person in people]
@@ -92,7 +92,7 @@ def _request(path: str, token: str) -> bytes:
 
 
 @contextmanager
-def _server(which: str, settings: Settings, url: str) -> Iterator[int]:
+def server(which: str, settings: Settings, url: str) -> Iterator[int]:
     """One server process, the service or its floor; its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]

@@ -1,6 +1,6 @@
 """The operations of a Patient: all of a record, a summary of it, and who somebody described may be."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import uuid5
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -18,7 +18,8 @@ from app.record.access import Inquiry
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
 
 Id = Annotated[str, Path(description="The id of a person.")]
-ForEverything = Annotated[Inquiry, Depends(FhirAskedBy("rs", "*"))]
+FOR_EVERYTHING: Final = FhirAskedBy("rs", "*")
+ForEverything = Annotated[Inquiry, Depends(FOR_EVERYTHING)]
 ToMatch = Annotated[Inquiry, Depends(FhirAskedBy("s", "Patient"))]
 
 

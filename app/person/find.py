@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from app.person.demographics import full_postcode
 from app.person.names import fold, fold_words, sound
+from app.pipeline import Read
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
@@ -70,17 +71,17 @@ class Person:
     nhs_numbers: frozenset[NHSNumber]
 
 
-_BY_NHS_NUMBER: Final = """
+_BY_NHS_NUMBER: Final = b"""
     SELECT coalesce(person.merged_into, person.id)
     FROM person_nhs_number JOIN person ON person.id = person_nhs_number.person_id
-    WHERE person_nhs_number.nhs_number = %s
+    WHERE person_nhs_number.nhs_number = $1
 """
 
 
-async def by_nhs_number(connection: AsyncConnection[Any], number: NHSNumber) -> UUID | None:
+async def by_nhs_number(read: Read, number: NHSNumber) -> UUID | None:
     """The person whom a number names, old numbers and merges followed."""
-    row = await (await connection.execute(_BY_NHS_NUMBER, [number.digits])).fetchone()
-    return row[0] if row else None
+    rows = await read(_BY_NHS_NUMBER, (number.digits,))
+    return rows[0][0] if rows else None
 
 
 _PERSON: Final = """

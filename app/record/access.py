@@ -180,11 +180,11 @@ class SharedRecord:
 
     async def _meant(self, inquiry: Inquiry, whom: NHSNumber | Criteria) -> dict[UUID, Decision]:
         """Who may be meant, and what may be read to find them: nothing at all of some whom a number names."""
-        async with self._pool.connection() as connection:
-            if isinstance(whom, Criteria):
+        if isinstance(whom, Criteria):
+            async with self._pool.connection() as connection:
                 decided = await self._likely(connection, inquiry, whom)
                 return {one.person_id: decided[one.person_id] for one in await _as_permitted(connection, whom, decided)}
-            person_id = await find.by_nhs_number(connection, whom)
+        person_id = await find.by_nhs_number(self._read, whom)
         facts = await facts_of(self._read, person_id or _NOBODY, at=inquiry.at)
         return {person_id: self._decide(inquiry, FIND, facts)} if person_id else {}
 
@@ -196,8 +196,7 @@ class SharedRecord:
 
     async def find_by_nhs_number(self, inquiry: Inquiry, number: NHSNumber) -> UUID | None:
         """The id of the person whom a number names."""
-        async with self._pool.connection() as connection:
-            person_id = await find.by_nhs_number(connection, number)
+        person_id = await find.by_nhs_number(self._read, number)
         facts = await facts_of(self._read, person_id, at=inquiry.at) if person_id else PersonFacts()
         decision = self._decide(inquiry, FIND, facts)
         criteria = search_criteria(self._criteria_key, {"nhs_number": number.digits})

@@ -13,6 +13,7 @@ from app.database import open_engine, transaction
 from app.person.find import Candidate, Criteria, Person, by_nhs_number, person, search
 from app.person.index import resolve
 from app.person.links import Evidence, LinkKind, merge
+from app.pipeline import over
 from app.vocabulary.ods_code import OdsCode
 from tests.person.people import (
     ACUTE,
@@ -83,15 +84,15 @@ async def found(reader: Reader, *controllers: OdsCode, limit: int = 10, **criter
 
 
 async def test_a_number_finds_its_person(reader: Reader) -> None:
-    assert await by_nhs_number(reader, NUMBERS[0]) == MARY_ID
+    assert await by_nhs_number(over(reader), NUMBERS[0]) == MARY_ID
 
 
 async def test_the_number_of_somebody_merged_finds_the_survivor(reader: Reader) -> None:
-    assert await by_nhs_number(reader, NUMBERS[3]) == NEW_ID
+    assert await by_nhs_number(over(reader), NUMBERS[3]) == NEW_ID
 
 
 async def test_a_number_unknown_here_finds_nobody(reader: Reader) -> None:
-    assert await by_nhs_number(reader, NUMBERS[30]) is None
+    assert await by_nhs_number(over(reader), NUMBERS[30]) is None
 
 
 @pytest.mark.parametrize("asked", [OLD_ID, NEW_ID])
