@@ -12,19 +12,25 @@ import typer
 import yaml
 from pydantic import BaseModel
 
+from app.audit.keys import chain_key
 from app.console import AsJson, console, errors, print_json, show
+from app.database import transaction
 from app.errors import DomainError
 from app.identity.account import LocalAccount
+from app.intake.front_door import place_engine
 from app.mdt import case_finding, lists, whole
 from app.mdt.case_finding import MOST_NAMED
 from app.mdt.case_finding_json import case_list_json
+from app.mdt.clock import tend
 from app.mdt.desk import MDT, Desk
 from app.mdt.impact_export import measures_csv
 from app.mdt.impact_measures import measure_row, team_measures
 from app.mdt.locality import read_localities
 from app.mdt.office import unknown
 from app.mdt.steps import STEPS, Step, receipt
+from app.mdt.store import notices
 from app.mdt.tables import drawn, redrawn
+from app.mdt.taking import Teams
 from app.mdt.thing import Refusal
 from app.place import open_place
 from app.postgres import database_address
@@ -164,6 +170,32 @@ def localities_command(as_json: AsJson = False) -> None:
         for one in known.by_id.values()
     ]  # fmt: skip
     show(rows, title="Localities", as_json=as_json, empty="none; set PISANO_LOCALITIES to their folder")
+
+
+@mdt.command("outbox")
+def outbox_command(limit: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJson = False) -> None:
+    """Show the newest notices, and what became of them: those without an address were given up at once."""
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        told = notices(connection, limit=limit)
+    rows = [
+        {
+            "created_at": one.created_at, "kind": one.kind, "recipient": one.recipient or "no address is known",
+            "sent_at": one.sent_at, "attempts": one.attempts, "given_up_at": one.given_up_at,
+        }
+        for one in told
+    ]  # fmt: skip
+    show(rows, title="Notices", as_json=as_json, empty="none")
+
+
+@mdt.command("tend")
+def tend_command() -> None:
+    """Do what the teams' clock does each minute in the worker: plan, lock, remind, escalate."""
+    place = settings()
+    teams = Teams(
+        localities=read_localities(place.localities_folder), parties=frozenset(), key=chain_key(place), new_id=uuid4
+    )
+    with place_engine(place) as engine:
+        tend(engine, teams, at=datetime.now(UTC))
 
 
 @mdt.command("tables")

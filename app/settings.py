@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     push_entries: int = Field(default=1_000, gt=0, description="The most entries of one bundle.")
     push_depth: int = Field(default=30, gt=0, le=60, description="How deep a push may be nested.")
     push_string: int = Field(default=1_000_000, gt=0, description="The most characters of one text in a push.")
+    smtp_host: str | None = Field(default=None, description="By which server mail leaves; it waits while empty.")
+    smtp_port: int = 587
+    smtp_sender: str = Field(default="", description="As whom mail is sent, such as mdt@example.nhs.uk.")
+    smtp_tls: bool = Field(default=True, description="Encrypt on the way to the server; off for tests alone.")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("var", "agreements", "folders", "localities")
@@ -102,6 +108,12 @@ class Settings(BaseSettings):
     @classmethod
     def _parted_by_spaces(cls, value: object) -> object:
         return frozenset(value.lower().split()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _mail_has_a_sender(self) -> Self:
+        if self.smtp_host and "@" not in self.smtp_sender:
+            raise ValueError("mail needs a sender; set PISANO_SMTP_SENDER, or unset PISANO_SMTP_HOST")
+        return self
 
     @model_validator(mode="after")
     def _demonstration_stands_alone(self) -> Self:

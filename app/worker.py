@@ -24,6 +24,10 @@ from app.intake.hl7_acknowledgement import Outcome, message_id
 from app.intake.inbox import receive
 from app.intake.process import process_next
 from app.logs import log_as_json
+from app.mdt.clock import tend
+from app.mdt.locality import read_localities
+from app.mdt.outbox import mail_server, send_next
+from app.mdt.taking import Teams
 from app.migrate import applied, newest
 from app.settings import Settings
 from app.telling import tell
@@ -35,6 +39,7 @@ HEARTBEAT: Final = "worker.heartbeat"
 _POLL: Final = 1.0  # seconds, also between two looks at the folders
 _PATIENCE: Final = 5.0  # seconds until a database that is away is asked again, and between two beats
 _DRAIN: Final = 10.0  # seconds for messages that are just being kept
+_TEND: Final = 60.0  # seconds between two looks at what is due in the teams
 _HL7: Final = "acute-hl7v2"
 
 Tell = Callable[[asyncio.Event], Coroutine[None, None, None]]
@@ -78,6 +83,12 @@ class Worker:
             process_next, engine, clock=_now, new_id=uuid4, key=chain_key(settings), progress=self._go_on
         )
         self._tell = tell
+        self._teams = Teams(
+            localities=read_localities(settings.localities_folder),
+            parties=frozenset(),  # the clock offers nothing to anyone
+            key=chain_key(settings),
+            new_id=uuid4,
+        )
         self._stopping = asyncio.Event()
         self._arrived = asyncio.Event()
         self._keeping = 0  # messages that are on their way into the inbox
@@ -100,6 +111,8 @@ class Worker:
                 self._beat(),
                 self._seal(),
                 self._tell_subscribers(),
+                self._tend_teams(),
+                self._send_mail(),
             )
         finally:
             self.stop()
@@ -197,6 +210,27 @@ class Worker:
     def _go_on(self, _message: int, _bytes: int, _of: int) -> None:
         if self._stopping.is_set():
             raise _Stopped
+
+    async def _tend_teams(self) -> None:
+        """Plan and lock meetings and remind owners, where there are localities."""
+        while self._teams.localities.by_id and not self._stopping.is_set():
+            try:
+                await asyncio.to_thread(lambda: tend(self._engine, self._teams, at=_now()))
+            except DATABASE_ERRORS as failure:
+                await self._be_patient(failure)
+            await self._pause(_TEND)
+
+    async def _send_mail(self) -> None:
+        """Send what waits in the outbox, where there is a server to send it by."""
+        server = mail_server(self._settings)
+        while server is not None and not self._stopping.is_set():
+            try:
+                sent = await asyncio.to_thread(send_next, self._engine, server, at=_now())
+            except DATABASE_ERRORS as failure:
+                sent = None
+                await self._be_patient(failure)
+            if sent is None:
+                await self._pause(_POLL)
 
     async def _beat(self) -> None:
         while not self._stopping.is_set():

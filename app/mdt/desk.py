@@ -1,16 +1,12 @@
 """Where steps are taken and things are asked for: what the agreement says is found out first, then one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
-from app.audit.trail import record as record_events
 from app.database import async_transaction
 from app.identity.account import LocalAccount
 from app.mdt import store
@@ -20,10 +16,10 @@ from app.mdt.invitation import InviteGuest
 from app.mdt.locality import Localities
 from app.mdt.office import Known, NewId, Office
 from app.mdt.steps import Step
-from app.mdt.thing import Refusal, Refused, Why
+from app.mdt.taking import Teams, taken
+from app.mdt.thing import Refusal, Why
 from app.record.access import Inquiry
 from app.record.team_access import TeamRecord
-from app.sharing.facts import account_of
 from app.sharing.law import Agreements
 from app.sharing.rooms import guest_profiles
 from app.vocabulary.category import Category
@@ -56,8 +52,9 @@ class Desk:
         new_id: NewId,
     ) -> None:
         self._engine, self.record, self.localities = engine, record, localities
-        self._agreements, self._key, self._account, self._new_id = agreements, key, account, new_id
-        self._parties = frozenset(agreements.lattice.controllers)
+        self._agreements, self._account = agreements, account
+        parties = frozenset(agreements.lattice.controllers)
+        self._teams = Teams(localities=localities, parties=parties, key=key, new_id=new_id)
 
     async def take(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, said: Any) -> Any | Refusal:
         """Take a step with a form as it was sent: what came of it, or why nothing did."""
@@ -75,24 +72,7 @@ class Desk:
     async def ask(self, inquiry: Inquiry, act: Callable[[Office], T], *, known: Known | None = None) -> T | Refusal:
         """Do something in one transaction with what the trail is told of it; nothing stands of what is refused."""
         async with async_transaction(self._engine) as connection:
-            return await connection.run_sync(self._ask, inquiry, act, known)
-
-    def _ask(
-        self, connection: Connection, inquiry: Inquiry, act: Callable[[Office], T], known: Known | None
-    ) -> T | Refusal:
-        office = Office(connection, inquiry, self.localities, self._parties, self._new_id, known)
-        attempt = connection.begin_nested()
-        try:
-            told = act(office)
-        except Refused as refused:
-            attempt.rollback()
-            if refused.refusal.why in (Why.UNKNOWN, Why.NOT_YOURS):
-                record_events(connection, [_denied(office)], key=self._key)
-            return refused.refusal
-        attempt.commit()
-        if office.events:
-            record_events(connection, office.events, key=self._key)
-        return told
+            return await connection.run_sync(taken, self._teams, inquiry, act, known)
 
     async def _found_out(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known | Refusal:
         people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))
@@ -129,23 +109,3 @@ class Desk:
 def _last_discussed(office: Office, people: set[UUID]) -> dict[UUID, Any]:
     entries = store.among(office.connection, CaseloadEntry, person_id=people, state="active")
     return {entry.person_id: entry.content.last_discussed for entry in entries if entry.content.last_discussed}
-
-
-def _denied(office: Office) -> Event:
-    requester = office.inquiry.requester
-    return Event(
-        kind=Kind.DENIED,
-        id=office.new_id(),
-        at=office.at,
-        actor=account_of(requester),
-        role=requester.role,
-        organisation=requester.organisation,
-        purpose=office.inquiry.purpose,
-        reason="meeting",
-        request=str(office.inquiry.id),
-    )
-
-
-def for_the_team(inquiry: Inquiry) -> Inquiry:
-    """The same asking, for the purpose of the team."""
-    return replace(inquiry, purpose=MDT)

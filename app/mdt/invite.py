@@ -11,6 +11,7 @@ from app.mdt.invitation import Answer, Invitation, InvitationContent, InviteGues
 from app.mdt.lifecycle import Relation
 from app.mdt.locality import CoreRole, Staff
 from app.mdt.meeting import Meeting
+from app.mdt.notice import NoticeKind
 from app.mdt.office import Office, unknown
 from app.mdt.thing import Refused, invalid
 from app.sharing.facts import Account
@@ -39,7 +40,7 @@ def _invite(
     office: Office, meeting: Meeting, kind: Kind, profile: str | None, content: InvitationContent
 ) -> Invitation:
     invitee = content.invitee
-    return office.begin(
+    made = office.begin(
         Invitation(
             id=office.new_id(),
             meeting_id=meeting.id,
@@ -54,6 +55,16 @@ def _invite(
         ),
         "invite",
     )
+    office.notify(NoticeKind.INVITED, made.account, f"invitation/{made.id}", f"/mdt/meetings/{meeting.id}")
+    return made
+
+
+def tell_invited(office: Office, meeting: Meeting, kind: NoticeKind) -> None:
+    """Let everyone who is invited know what became of a meeting."""
+    for one in store.among(office.connection, Invitation, meeting_id=meeting.id):
+        if one.ended_at is None and one.state != "declined":
+            key = f"meeting/{meeting.id}/{meeting.version}/{one.id}"
+            office.notify(kind, one.account, key, f"/mdt/meetings/{meeting.id}")
 
 
 def standing_invitation(office: Office, meeting_id: UUID, account: Account) -> Invitation | None:

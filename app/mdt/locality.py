@@ -138,6 +138,7 @@ class LocalityDocument(_Part):
     agenda: Agenda = Agenda()
     quorum: Quorum = Field(description="how many core roles must be filled")
     core: Some[CoreRole] = Field(description="the seats of the team")
+    others: tuple[Staff, ...] = ()  # who are of no seat, and are written to all the same
     managers: tuple[Staff, ...] = ()  # to whom an organisation's overdue actions are told, one for each
     consent: Consent = Field(description="whether people are told or asked")
     triage: Triage = Field(description="who triages, and how soon")
@@ -150,6 +151,12 @@ class LocalityDocument(_Part):
         if not self.practices and not self.postcodes:
             raise ValueError("nobody belongs to this locality; name its practices or the first halves of its postcodes")
         return self
+
+    @property
+    def everyone(self) -> tuple[Staff, ...]:
+        """Everyone whom the file names: holders and deputies of seats, managers, others."""
+        seated = tuple(staff for seat in self.core for staff in seat.staff)
+        return (*seated, *self.managers, *self.others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from app.mdt.invitation import Invitation
 from app.mdt.lifecycle import Move, NotNow, Relation, Stranger
 from app.mdt.locality import Localities, LocalityDocument
 from app.mdt.meeting import Meeting
+from app.mdt.notice import Notice, NoticeKind
 from app.mdt.referral import Referral
 from app.mdt.thing import Refusal, Refused, Thing, ThingT, Why
 from app.person.store import standing_of
 from app.record.access import Inquiry
 from app.record.merge import Residence
 from app.sharing.decision import REFUSAL
-from app.sharing.facts import account_of
+from app.sharing.facts import Account, account_of
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
@@ -183,6 +184,34 @@ class Office:
                 request=str(thing),
             )
         )
+
+    def notify(self, kind: NoticeKind, account: Account, key: str, link: str) -> None:
+        """Let somebody know by mail that there is something to see; under the same key they are told once.
+
+        Where nobody knows their address, the outbox says so.
+        """
+        recipient = self._address_of(account)
+        store.put_notice(
+            self.connection,
+            Notice(
+                id=self.new_id(),
+                key=key,
+                kind=kind,
+                recipient=recipient,
+                link=link,
+                created_at=self.at,
+                due_at=self.at,
+                given_up_at=None if recipient else self.at,
+            ),
+        )
+
+    def _address_of(self, account: Account) -> str:
+        """As a locality names them, else as they were last invited; empty where nobody knows."""
+        for locality in self.localities.by_id.values():
+            for staff in locality.everyone:
+                if staff.as_account == account and staff.email:
+                    return staff.email
+        return store.invited_address(self.connection, account)
 
     def _remember(self, thing: Thing, event: str, before: str | None, person: UUID | None) -> None:
         store.remember(self.connection, thing, event=event, before=before, at=self.at, by=self.by)

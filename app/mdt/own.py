@@ -19,6 +19,7 @@ from app.mdt.agenda import AgendaItem
 from app.mdt.caseload import CaseloadEntry, Named
 from app.mdt.lifecycle import Relation
 from app.mdt.meeting import Meeting, Reasoned
+from app.mdt.notice import NoticeKind
 from app.mdt.office import Office, unknown
 from app.mdt.thing import Refused, invalid
 
@@ -52,7 +53,21 @@ def assign(office: Office, form: AssignAction) -> Action:
         version=1,
         content=ActionContent(what=form.what, test=form.test, priority=form.priority, owner=owner, asked_by=office.by),
     )
-    return office.begin(action, "assign")
+    return _offered(office, office.begin(action, "assign"))
+
+
+def _offered(office: Office, action: Action) -> Action:
+    if action.account is not None:
+        key = f"action/{action.id}/offered/{action.version}"
+        office.notify(NoticeKind.ACTION_OFFERED, action.account, key, f"/mdt/actions/{action.id}")
+    return action
+
+
+def _returned(office: Office, action: Action) -> Action:
+    """It is nobody's: whoever gave it is told."""
+    key = f"action/{action.id}/returned/{action.version}"
+    office.notify(NoticeKind.ACTION_RETURNED, action.content.asked_by.account, key, f"/mdt/actions/{action.id}")
+    return action
 
 
 def _the_same(there: Action, form: AssignAction) -> Action:
@@ -87,7 +102,7 @@ def accept(office: Office, action_id: UUID, form: Reasoned) -> Action:
 
 def decline(office: Office, action_id: UUID, form: Reasoned) -> Action:
     """Not take it on, and why; it goes back to the coordinator."""
-    return _say(office, action_id, form.version, "decline", form.reason)
+    return _returned(office, _say(office, action_id, form.version, "decline", form.reason))
 
 
 def hand_over(office: Office, action_id: UUID, form: HandOver) -> Action:
@@ -114,7 +129,8 @@ def _to(office: Office, action_id: UUID, form: HandOver, event: str) -> Action:
 def owner_left(office: Office, action_id: UUID, form: Reasoned) -> Action:
     """Say that its owner is there no longer: it is nobody's until it is offered to somebody else."""
     action = office.seen(Action, action_id, form.version)
-    return _said(office, action, "owner-left", form.reason, {"owner": None}, issuer=None, subject=None)
+    left = _said(office, action, "owner-left", form.reason, {"owner": None}, issuer=None, subject=None)
+    return _returned(office, left)
 
 
 def re_date(office: Office, action_id: UUID, form: ReDate) -> Action:

@@ -26,9 +26,11 @@ from app.mdt.agenda import (
 from app.mdt.cadence import Sitting, sittings
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.forms import Change, Form
+from app.mdt.invite import tell_invited
 from app.mdt.lifecycle import Relation
 from app.mdt.locality import LocalityDocument
 from app.mdt.meeting import Meeting, MeetingContent, MoveMeeting, Reasoned
+from app.mdt.notice import NoticeKind
 from app.mdt.office import Office, unknown
 from app.mdt.referral import Referral, Urgency
 from app.mdt.thing import Refused, invalid
@@ -95,7 +97,9 @@ def move_meeting(office: Office, meeting_id: UUID, form: MoveMeeting) -> Meeting
     """Another time or place for a meeting whose agenda is still open."""
     meeting = office.seen(Meeting, meeting_id, form.version)
     content = meeting.content.model_copy(update={"place": form.place or meeting.content.place})
-    return office.advance(meeting, "move", content=content, starts_at=form.starts_at, ends_at=form.ends_at)
+    moved = office.advance(meeting, "move", content=content, starts_at=form.starts_at, ends_at=form.ends_at)
+    tell_invited(office, moved, NoticeKind.MEETING_MOVED)
+    return moved
 
 
 def waiting_for(office: Office, meeting: Meeting, happened: Collection[UUID] = ()) -> list[Candidate]:
@@ -324,4 +328,5 @@ def cancel(office: Office, meeting_id: UUID, form: Reasoned) -> Meeting:
     cancelled = office.advance(meeting, "cancel", content=content, closed_at=office.at)
     for item in store.among(office.connection, AgendaItem, meeting_id=meeting.id, state="listed"):
         carry(office, office.held(AgendaItem, item.id), CarryOver.MEETING_CANCELLED)
+    tell_invited(office, cancelled, NoticeKind.MEETING_CANCELLED)
     return cancelled

@@ -1,7 +1,9 @@
 """Referring and triage, as steps: the same person referred by three partners is one referral with three referrers."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from pydantic import Field
@@ -12,6 +14,7 @@ from app.mdt.forms import Change, Words
 from app.mdt.invite import end_guests
 from app.mdt.lifecycle import Relation
 from app.mdt.locality import LocalityDocument, organisations
+from app.mdt.notice import NoticeKind
 from app.mdt.office import Office, unknown
 from app.mdt.referral import (
     Made,
@@ -31,6 +34,14 @@ from app.sharing.store import end_relationships, open_relationships
 
 MDT_CASELOAD = "mdt-caseload"
 """The kind of relationship that being on a caseload gives the team, as agreements call it."""
+
+_TOLD: Final[Mapping[str, NoticeKind]] = {
+    "ask": NoticeKind.REFERRAL_ASKED,
+    "accept": NoticeKind.REFERRAL_DECIDED,
+    "redirect": NoticeKind.REFERRAL_DECIDED,
+    "standard-pathway": NoticeKind.REFERRAL_DECIDED,
+}
+"""Of which decisions the referrers are told."""
 
 _OPEN = ("received", "awaiting-information", "accepted")
 
@@ -241,7 +252,11 @@ def _remark(
 ) -> Referral:
     remark = Remark(by=office.by, at=office.at, event=event, said=said)
     content = referral.content.model_copy(update={**told, "remarks": (*referral.content.remarks, remark)})
-    return office.advance(referral, event, content=content, triage_due=due or referral.triage_due)
+    moved = office.advance(referral, event, content=content, triage_due=due or referral.triage_due)
+    for account in moved.referrers if event in _TOLD else ():
+        key = f"referral/{moved.id}/{moved.version}/{account.issuer}/{account.subject}"
+        office.notify(_TOLD[event], account, key, f"/mdt/referrals/{moved.id}")
+    return moved
 
 
 def waited(referral: Referral, on: date) -> timedelta:

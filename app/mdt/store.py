@@ -16,6 +16,7 @@ from app.mdt.caseload import CaseloadEntry
 from app.mdt.forms import Actor
 from app.mdt.invitation import Invitation
 from app.mdt.meeting import Meeting
+from app.mdt.notice import Notice, NoticeKind
 from app.mdt.referral import Referral
 from app.mdt.thing import Thing, ThingT
 from app.sharing.facts import Account
@@ -166,6 +167,59 @@ def room_of(connection: Connection, meeting: UUID) -> Sequence[Row[Any]]:
 def _whose(meeting: UUID, account: Account) -> Any:
     room = models.attendance
     return and_(room.c.meeting_id == meeting, room.c.issuer == account.issuer, room.c.subject == account.subject)
+
+
+def put_notice(connection: Connection, notice: Notice) -> None:
+    """Put a notice in the outbox, unless one of its key is there."""
+    row = {field.name: getattr(notice, field.name) for field in fields(notice)}
+    connection.execute(upsert(models.outbox).values(row).on_conflict_do_nothing(index_elements=["key"]))
+
+
+def due_notice(connection: Connection, at: datetime) -> Notice | None:
+    """The notice that has waited longest of those that are due, held until the transaction ends; no other takes it."""
+    box = models.outbox
+    due = (
+        select(box)
+        .where(box.c.sent_at.is_(None), box.c.given_up_at.is_(None), box.c.due_at <= at)
+        .order_by(box.c.due_at, box.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = connection.execute(due).one_or_none()
+    return None if row is None else _notice(row)
+
+
+def mark_notice(connection: Connection, notice: Notice) -> None:
+    """Write what became of a notice."""
+    box = models.outbox
+    became = {name: getattr(notice, name) for name in ("due_at", "attempts", "sent_at", "given_up_at")}
+    connection.execute(update(box).where(box.c.id == notice.id).values(became))
+
+
+def notices(connection: Connection, *, limit: int) -> list[Notice]:
+    """The newest notices."""
+    box = models.outbox
+    rows = connection.execute(select(box).order_by(box.c.created_at.desc(), box.c.id).limit(limit))
+    return [_notice(row) for row in rows]
+
+
+def invited_address(connection: Connection, account: Account) -> str:
+    """The address under which somebody was last invited; empty where none was given."""
+    table = models.invitation
+    email = table.c.content["email"].astext
+    last = (
+        select(email)
+        .join_from(table, models.meeting, models.meeting.c.id == table.c.meeting_id)
+        .where(table.c.issuer == account.issuer, table.c.subject == account.subject, email.is_not(None))
+        .order_by(models.meeting.c.starts_at.desc())
+        .limit(1)
+    )
+    return connection.execute(last).scalar_one_or_none() or ""
+
+
+def _notice(row: Row[Any]) -> Notice:
+    told = dict(row._mapping)
+    return Notice(**told | {"kind": NoticeKind(told["kind"])})
 
 
 def open_actions(connection: Connection, **looked_up_by: Any) -> list[Action]:
