@@ -1,4 +1,7 @@
-"""Others' FHIR clients each do a working day as a partner's system: discover, get a token, search, page, read."""
+"""Others' FHIR clients each do a working day as a partner's system.
+
+They discover, get a token, push, search, page, read everything, and update what they pushed.
+"""
 
 import json
 import sys
@@ -21,6 +24,7 @@ from app.database import transaction
 from app.identity.systems.store import register
 from app.settings import Settings
 from tests.fhir.conftest import FATHER, Door, matched
+from tests.fhir.pushing.sender import LOCAL, bundle, condition, patient, put
 from tests.fhir.serving import served
 from tests.identity.systems import a_system, asking, claims, signed
 
@@ -44,7 +48,7 @@ def assertion(server: str) -> str:
 @pytest.fixture
 def token(server: str) -> str:
     smart = requests.get(f"{server}/fhir/R4/.well-known/smart-configuration", timeout=30).json()
-    given = requests.post(smart["token_endpoint"], data=asking(assertion(server)), timeout=30).json()
+    given = requests.post(smart["token_endpoint"], data=asking(assertion(server), "system/*.cruds"), timeout=30).json()
     return str(given["access_token"])
 
 
@@ -57,15 +61,41 @@ def problems(door: Callable[..., Door]) -> list[str]:
     return found
 
 
+ABOUT_HIM = {"type": "Patient", "identifier": {"system": LOCAL, "value": "H1"}}
+
+
+def pushed(number: int) -> dict[str, Any]:
+    """A transaction that states the father and a problem of his, under a number of the client's own."""
+    father = patient(
+        identifier=[{**patient()["identifier"][0], "value": NUMBER}, {"system": LOCAL, "value": "H1"}],
+        name=[{"use": "official", "family": "Tranter", "given": ["Walter"]}],
+        gender="male",
+        birthDate="1945-05-14",
+    )
+    return bundle("transaction", put(father), put(condition(number, ABOUT_HIM)))
+
+
+def resolved(number: int) -> dict[str, Any]:
+    """The same problem, over."""
+    status = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]}
+    return condition(number, ABOUT_HIM, clinicalStatus=status, abatementDateTime="2026-06-01")
+
+
 def test_fhirpy_does_a_working_day(server: str, token: str, problems: list[str]) -> None:
     client = SyncFHIRClient(f"{server}/fhir/R4", authorization=f"Bearer {token}")
 
     assert client.execute("metadata", method="get")["fhirVersion"] == "4.0.1"
-    patient = client.resources("Patient").search(identifier=f"{NHS_NUMBER}|{NUMBER}").get()
-    conditions = client.resources("Condition").search(patient=patient.id).limit(1)
-    assert sorted((one.id for one in conditions.fetch_all()), key=int) == problems
-    everything = client.execute(f"Patient/{patient.id}/$everything", method="get")
-    assert {one["id"] for one in matched(everything)} >= {patient.id, *problems}
+    answered = client.execute("", method="post", data=pushed(1))
+    location = answered["entry"][1]["response"]["location"].split("/")
+    own = location[location.index("Condition") + 1]
+    him = client.resources("Patient").search(identifier=f"{NHS_NUMBER}|{NUMBER}").get()
+    conditions = client.resources("Condition").search(patient=him.id).limit(1)
+    assert {one.id for one in conditions.fetch_all()} >= {own, *problems}
+    everything = client.execute(f"Patient/{him.id}/$everything", method="get")
+    assert {one["id"] for one in matched(everything)} >= {him.id, own, *problems}
+    client.execute(f"Condition/{own}", method="put", data={**resolved(1), "id": own})
+    mine = client.reference("Condition", own).to_resource()
+    assert (mine["clinicalStatus"]["coding"][0]["code"], mine["meta"]["versionId"]) == ("resolved", "2")
     assert client.reference("Condition", problems[0]).to_resource().id == problems[0]
     with pytest.raises(ResourceNotFound):
         client.reference("Condition", "1").to_resource()
@@ -76,21 +106,26 @@ def test_fhirclient_does_a_working_day(server: str, token: str, problems: list[s
     client.server.session.headers["Authorization"] = f"Bearer {token}"
     with client.server.session:
         assert client.server.capabilityStatement.fhirVersion == "4.0.1"
+        made = Condition(condition(2, ABOUT_HIM)).create(client.server)
         found = Patient.where({"identifier": f"{NHS_NUMBER}|{NUMBER}"}).perform_resources_iter(client.server)
-        (patient,) = [one for one in found if one.resource_type == "Patient"]
-        pages = list(Condition.where({"patient": patient.id, "_count": "1"}).perform_iter(client.server))
+        (him,) = [one for one in found if one.resource_type == "Patient"]
+        pages = list(Condition.where({"patient": him.id, "_count": "1"}).perform_iter(client.server))
         paged = [one.resource for page in pages for one in page.entry if one.resource.resource_type == "Condition"]
-        assert sorted((one.id for one in paged), key=int) == problems
-        assert len(pages) == len(problems)
-        read: Any = Patient.read(patient.id, client.server)
-        assert read.birthDate.isostring == patient.birthDate.isostring
-        assert Condition.read(problems[0], client.server).as_json() == paged[0].as_json()
+        assert {one.id for one in paged} >= {made["id"], *problems}
+        assert len(pages) == len(paged)
+        read: Any = Patient.read(him.id, client.server)
+        assert read.birthDate.isostring == him.birthDate.isostring
+        first = next(one for one in paged if one.id == problems[0])
+        assert Condition.read(problems[0], client.server).as_json() == first.as_json()
+        Condition({**resolved(2), "id": made["id"]}).update(client.server)
+        mine: Any = Condition.read(made["id"], client.server)
+        assert (mine.clinicalStatus.coding[0].code, mine.meta.versionId) == ("resolved", "2")
 
 
 def test_fhir_kit_client_does_a_working_day(server: str, problems: list[str]) -> None:
     script = Path(__file__).with_name("working_day.mjs")
     done = node(
-        [str(script), str(NODE_MODULES), server, assertion(server), NUMBER],
+        [str(script), str(NODE_MODULES), server, assertion(server), NUMBER, *map(json.dumps, (pushed(3), resolved(3)))],
         return_completed_process=True,
         capture_output=True,
         text=True,
@@ -100,7 +135,8 @@ def test_fhir_kit_client_does_a_working_day(server: str, problems: list[str]) ->
     day = json.loads(done.stdout)
 
     assert day["fhirVersion"] == "4.0.1"
-    assert day["problems"] == problems
+    assert {day["own"], *problems} <= set(day["problems"])
+    assert day["updated"] == ["resolved", "2"]
     assert day["everything"] > len(problems)
     assert (day["same"], day["refused"]) == (True, 404)
 

@@ -1,8 +1,9 @@
-// A working day of a partner's system with fhir-kit-client: node working_day.mjs NODE_MODULES ADDRESS ASSERTION NUMBER
+// A working day of a partner's system with fhir-kit-client:
+// node working_day.mjs NODE_MODULES ADDRESS ASSERTION NUMBER TRANSACTION UPDATE
 import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 
-const [modules, address, assertion, number] = process.argv.slice(2);
+const [modules, address, assertion, number, transaction, update] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(`${modules}/fhir-kit-client/dist/index.js`));
 
 const client = new Client({ baseUrl: `${address}/fhir/R4` });
@@ -11,13 +12,15 @@ const statement = await client.capabilityStatement();
 
 const form = new URLSearchParams({
   grant_type: "client_credentials",
-  scope: "system/*.rs",
+  scope: "system/*.cruds",
   client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
   client_assertion: assertion,
 });
 const answered = await fetch(smart.tokenUrl ?? `${address}/oauth2/token`, { method: "POST", body: form });
 client.bearerToken = (await answered.json()).access_token;
 
+const pushed = await client.transaction({ body: JSON.parse(transaction) });
+const [, own] = pushed.entry[1].response.location.match(/Condition\/([^/]+)/);
 const found = await client.resourceSearch({
   resourceType: "Patient",
   searchParams: { identifier: `https://fhir.nhs.uk/Id/nhs-number|${number}` },
@@ -41,6 +44,8 @@ const everything = await client.operation({
 });
 const first = await client.read({ resourceType: "Condition", id: problems[0].id });
 const version = await client.vread({ resourceType: "Condition", id: first.id, version: first.meta.versionId });
+const body = { ...JSON.parse(update), id: own };
+const updated = await client.update({ resourceType: "Condition", id: own, body });
 const refused = await client.read({ resourceType: "Condition", id: "1" }).catch((error) => error.response.status);
 
 console.log(
@@ -51,6 +56,8 @@ console.log(
     everything: everything.entry.length,
     same: createHash("sha256").update(JSON.stringify(first)).digest("hex") ===
       createHash("sha256").update(JSON.stringify(version)).digest("hex"),
+    own,
+    updated: [updated.clinicalStatus.coding[0].code, updated.meta.versionId],
     refused,
   }),
 );
