@@ -13,6 +13,7 @@ from app.chairing import mdt
 from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
+from app.governance.alert_commands import alert
 from app.governance.commands import add_to
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
@@ -41,6 +42,7 @@ for commands, name in (
     (work, "worklist"),
     (isa, "isa"),
     (audit, "audit"),
+    (alert, "alert"),
     (system, "system"),
     (account, "account"),
     (database, "db"),

@@ -36,7 +36,7 @@ from app.session_cookie import NotFromHere
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
-from app.web import agreements, care_plans, case_finding, help_pages, impact, mdt, pages
+from app.web import agreements, care_plans, case_finding, exceptions, help_pages, impact, mdt, pages
 from app.web import oauth_routes as oauth
 from app.web import provider_routes as providers
 from app.web import routes as web
@@ -108,6 +108,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(web.router)
     api.include_router(case_finding.router)
     api.include_router(care_plans.router)
+    api.include_router(exceptions.router)
     api.include_router(impact.router)
     api.include_router(mdt.router)
     api.include_router(pages.router)

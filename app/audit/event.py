@@ -47,6 +47,8 @@ class Kind(StrEnum):
     DENIED = "denied"
     INDETERMINATE_ALARM = "indeterminate-alarm"  # denied, as the decision met something missing or unknown
     EMERGENCY_OPENED = "emergency-opened"
+    ALERT_REVIEWED = "alert-reviewed"  # `other` is the alert, `reason` what came of it
+    OBJECTION_CHANGED = "objection-changed"  # lodged, upheld, declined or lifted; `reason` says which
     MERGE = "merge"  # `other` became `person`
     UNMERGE = "unmerge"
     WORKLIST_RESOLVED = "worklist-resolved"
@@ -214,7 +216,9 @@ def disclosure(
         agreements=[str(version) for version in decision.agreements],
         entries=entries,
         criteria=criteria,
-        reason=(decision.alarm or "").replace("; ", "/").replace(" ", "-"),
+        reason="/".join(("unmet", *sorted(decision.unmet)))
+        if decision.unmet
+        else (decision.alarm or "").replace("; ", "/").replace(" ", "-"),
         request=request,
         teams=sorted(map(team_code, requester.teams)),
         trained=requester.training_until is not None and london_date(at) <= requester.training_until,

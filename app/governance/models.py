@@ -1,6 +1,19 @@
-"""The tables of agreeing: versions, what happened to them, and who signed. Nothing in them is changed or deleted."""
+"""The tables of agreeing, in which nothing is changed or deleted, and what waits for the privacy officer."""
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, LargeBinary, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 
 from app.database import metadata
 
@@ -44,4 +57,23 @@ agreement_signature = Table(
     Column("at", DateTime(timezone=True), primary_key=True),
     Column("fingerprint", Text, ForeignKey("party_key.fingerprint"), nullable=False),
     Column("signature", LargeBinary, nullable=False),
+)
+
+privacy_alert = Table(
+    "privacy_alert",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("fact", Text, nullable=False),  # what was done, by kind and id, such as `opening/7`
+    Column("person_id", Uuid, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("raised", DateTime(timezone=True), nullable=False),
+    Column("review_due", DateTime(timezone=True), nullable=False),
+    Column("reviewed", DateTime(timezone=True)),
+    Column("reviewed_by", Text),
+    Column("outcome", Text),
+    CheckConstraint("(reviewed IS NULL) = (outcome IS NULL)", name="reviewed_with_outcome"),
+    Index("ix_privacy_alert_open", "review_due", postgresql_where=text("reviewed IS NULL")),
 )

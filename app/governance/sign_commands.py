@@ -1,33 +1,22 @@
 """`pisano isa sign-payload`, `approve`, `begin`, `suspend`, `resume`, `end`, `status`, `diff` and `party-key`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
-from typing import Annotated, Any, Final
-from uuid import uuid4
+from typing import Annotated, Any
 
 import typer
-from sqlalchemy import Connection
 
-from app.audit.keys import chain_key
 from app.console import AsJson, console, print_json, show
-from app.database import open_engine, transaction
 from app.governance import agreeing, store
-from app.governance.agreeing import Acting, NotSigned
+from app.governance.acting import acting_here
+from app.governance.agreeing import NotSigned
 from app.governance.lifecycle import Step
 from app.governance.signing import Act, payload, read_key
-from app.postgres import database_address
-from app.settings import settings
 from app.sharing.compile import last_day, version_of
 from app.sharing.difference import differences
 from app.sharing.document import Agreement
-from app.sharing.facts import Account
 from app.sharing.write_commands import File, one_agreement
 from app.vocabulary.ods_code import OdsCode
 
-_ISSUER: Final = "command-line"
 Party = Annotated[OdsCode, typer.Option("--party", parser=OdsCode, help="The ODS code of the party.", metavar="ODS")]
 SignatureFile = Annotated[
     Path, typer.Option("--signature", help="The detached signature, as it is.", exists=True, dir_okay=False)
@@ -37,27 +26,13 @@ Old = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 party_key = typer.Typer(help="The keys that parties sign with.", no_args_is_help=True)
 
 
-@contextmanager
-def _acting() -> Iterator[tuple[Connection, Acting]]:
-    """A transaction on this place's database, by whoever is at the command line."""
-    by = Account(_ISSUER, getuser())
-    acting = Acting(by=by, at=datetime.now(UTC), key=chain_key(settings()), new_id=uuid4)
-    with database_address(settings()) as url:
-        engine = open_engine(url)
-        try:
-            with transaction(engine) as connection:
-                yield connection, acting
-        finally:
-            engine.dispose()
-
-
 @party_key.command("add")
 def add_key_command(
     file: Annotated[Path, typer.Argument(help="A public key in PEM.", exists=True, dir_okay=False)], party: Party
 ) -> None:
     """Register a public key with which a party signs; read its fingerprint back to the party."""
     key = read_key(party, file.read_bytes())
-    with _acting() as (connection, acting):
+    with acting_here() as (connection, acting):
         agreeing.register_key(connection, key, acting)
     typer.echo(f"{key.fingerprint}  {key.party}")
 
@@ -65,7 +40,7 @@ def add_key_command(
 @party_key.command("list")
 def list_keys_command(as_json: AsJson = False) -> None:
     """List the keys that count."""
-    with _acting() as (connection, _):
+    with acting_here() as (connection, _):
         rows = [{"party": key.party, "fingerprint": key.fingerprint} for key in store.keys_of(connection)]
     show(rows, title="Keys of parties", as_json=as_json)
 
@@ -73,7 +48,7 @@ def list_keys_command(as_json: AsJson = False) -> None:
 @party_key.command("revoke")
 def revoke_key_command(fingerprint: Annotated[str, typer.Argument(help="As `party-key list` tells it.")]) -> None:
     """Let a key sign nothing more."""
-    with _acting() as (connection, acting):
+    with acting_here() as (connection, acting):
         agreeing.revoke_key(connection, fingerprint, acting)
 
 
@@ -93,7 +68,7 @@ def approve_command(party: Party, signature: SignatureFile, file: File = None) -
 
 def _sign(act: Act, file: Path | None, party: OdsCode, signature: Path) -> None:
     agreement = one_agreement(file)
-    with _acting() as (connection, acting):
+    with acting_here() as (connection, acting):
         state = agreeing.sign(connection, agreement, act, party, signature.read_bytes(), acting)
         missing = agreeing.unsigned(connection, agreement)
     waits = f"; not yet signed by {' '.join(sorted(missing))}" if missing else ""
@@ -135,7 +110,7 @@ def _move(step: Step, file: Path | None) -> None:
 
 def move_to(step: Step, agreement: Agreement) -> None:
     """Bring a step about, and say where the version then stands."""
-    with _acting() as (connection, acting):
+    with acting_here() as (connection, acting):
         state = agreeing.move(connection, agreement, step, acting)
     typer.echo(f"{version_of(agreement)} is {state}")
 
@@ -143,7 +118,7 @@ def move_to(step: Step, agreement: Agreement) -> None:
 def status_command(file: File = None, as_json: AsJson = False) -> None:
     """Tell where a version stands, who signed it, and until when it can permit anything."""
     agreement = one_agreement(file)
-    with _acting() as (connection, _):
+    with acting_here() as (connection, _):
         state = agreeing.state_of(connection, agreement)
         signed = store.signatures(connection, version_of(agreement).sha256)
         missing = agreeing.unsigned(connection, agreement)

@@ -1,8 +1,9 @@
-"""Where versions of agreements, their lives, the keys of parties and their signatures are kept."""
+"""Where versions of agreements, their lives, keys, signatures, and what waits for the privacy officer are kept."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -10,9 +11,10 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.governance.lifecycle import State, Step
-from app.governance.models import agreement_signature, agreement_step, agreement_version, party_key
+from app.governance.models import agreement_signature, agreement_step, agreement_version, party_key, privacy_alert
 from app.governance.signing import Act, PartyKey
 from app.sharing.decision import AgreementVersion
+from app.sharing.facts import EmergencyOpening
 from app.vocabulary.ods_code import OdsCode
 
 _STATES = """
@@ -111,3 +113,48 @@ def signatures(connection: Connection, sha256: str) -> list[Signature]:
         Signature(OdsCode(party), Act(act), at, bytes(signature), PartyKey(OdsCode(party), fingerprint, pem))
         for party, act, at, signature, fingerprint, pem in connection.execute(query)
     ]
+
+
+class Alert(NamedTuple):
+    """One alert; `fact` names what was done, `review_due` by when it is to be reviewed."""
+
+    id: UUID
+    kind: str
+    fact: str
+    person_id: UUID
+    subject: str
+    organisation: str
+    raised: datetime
+    review_due: datetime
+
+
+def raise_alert(
+    connection: Connection, id: UUID, person_id: UUID, opening: EmergencyOpening, *, at: datetime, due: datetime
+) -> None:
+    """Keep an alert of an opening."""
+    row = {
+        "id": id,
+        "kind": "opening",
+        "fact": f"opening/{opening.id}",
+        "person_id": person_id,
+        **opening.account._asdict(),
+        "organisation": opening.organisation,
+        "raised": at,
+        "review_due": due,
+    }
+    connection.execute(insert(privacy_alert).values(row))
+
+
+def waiting_alerts(connection: Connection) -> list[Alert]:
+    """The alerts that nobody reviewed yet, the most urgent first."""
+    c = privacy_alert.c
+    query = select(c.id, c.kind, c.fact, c.person_id, c.subject, c.organisation, c.raised, c.review_due)
+    return [Alert(*row) for row in connection.execute(query.where(c.reviewed.is_(None)).order_by(c.review_due))]
+
+
+def close_alert(connection: Connection, alert: UUID, *, outcome: str, by: str, at: datetime) -> bool:
+    """Keep what came of an alert; `False` where there is none, or it was reviewed already."""
+    c = privacy_alert.c
+    open_one = (c.id == alert) & c.reviewed.is_(None)
+    values = {"outcome": outcome, "reviewed": at, "reviewed_by": by}
+    return connection.execute(update(privacy_alert).where(open_one).values(values)).rowcount == 1

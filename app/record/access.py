@@ -21,6 +21,7 @@ from psycopg_pool import AsyncConnectionPool
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure, search_criteria
 from app.audit.trail import Trail
+from app.governance.obligations import unmet_by
 from app.identity.requester import Requester
 from app.person import find
 from app.person.find import Candidate, Criteria
@@ -52,7 +53,6 @@ from app.vocabulary.token import Action, Purpose
 FIND, READ = Action("find"), Action("read")
 _FOUND_BY = Category("demographics")
 _MOST_LIKELY, _MOST_CANDIDATES = 100, 20
-_CARRIED_OUT = frozenset({"audit"})
 _FEEDS_STAND_FOR = timedelta(seconds=1)
 _NOBODY = UUID(int=0)
 _LOOKING: Final[Mapping[str, Any]] = {"connect_timeout": 5, "options": "-c statement_timeout=120s"}
@@ -315,8 +315,9 @@ class SharedRecord:
             agreements=self.agreements,
             at=inquiry.at,
         )
-        # INVARIANT: whoever cannot carry out an obligation refuses; this door can record, and ask for nothing yet
-        return decision if decision.obligations <= _CARRIED_OUT else replace(decision, granted=())
+        # INVARIANT: whoever cannot carry out an obligation refuses
+        unmet = unmet_by(decision.obligations, inquiry.requester, facts, inquiry.at)
+        return replace(decision, granted=(), unmet=unmet) if unmet else decision
 
     async def _record(
         self,

@@ -64,7 +64,7 @@ class Decision:
 
     `prohibitions` are the clauses that forbade, `relied_on` the facts that decided, by kind and id. `alarm` says what
     was missing or unknown, for operators; a viewer is never told it. `route_to_emergency_access` depends on the role
-    alone, never on the person. Whoever cannot carry out one of `obligations` must refuse.
+    alone, never on the person. Whoever cannot carry out one of `obligations` must refuse, and says which by `unmet`.
     """
 
     lattice: Lattice
@@ -75,6 +75,7 @@ class Decision:
     obligations: frozenset[str] = frozenset()
     notices: Notices = Notices(BANNER, ())
     alarm: str | None = None
+    unmet: frozenset[str] = frozenset()
     route_to_emergency_access: bool = False
 
     @property

@@ -178,12 +178,14 @@ class Obligation(Part):
 
     title: Text
     when: Literal["always"] | FlagKind | None = None
+    within: Span | None = Field(default=None, description="how soon it must be done, such as P5D")
 
 
 class Objections(Part):
-    """Who decides whether an objection is upheld."""
+    """Who decides whether an objection is upheld, and whether it holds until they have."""
 
     decided_by: Some[RoleName]
+    until_decided: Literal["holds", "waits"] = "holds"
 
 
 class ObjectionExample(Part):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
 from app.database import metadata
@@ -35,6 +36,7 @@ relationship = Table(
     Column("started", DateTime(timezone=True), nullable=False),
     Column("ended", DateTime(timezone=True)),
     Column("revoked", DateTime(timezone=True)),
+    Column("recorded_from", DateTime(timezone=True), server_default=text("clock_timestamp()"), nullable=False),
     UniqueConstraint("partner", "key"),
     CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="whole_account"),
 )
@@ -52,6 +54,13 @@ objection = Table(
     Column("subject", Text),
     Column("started", DateTime(timezone=True), nullable=False),
     Column("ended", DateTime(timezone=True)),
+    Column("recorded_from", DateTime(timezone=True), server_default=text("clock_timestamp()"), nullable=False),
+    Column("lodged_issuer", Text),
+    Column("lodged_subject", Text),
+    Column("decided_issuer", Text),
+    Column("decided_subject", Text),
+    Column("decision", Text),
+    Column("decided", DateTime(timezone=True)),
     CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="whole_account"),
 )
 
@@ -64,6 +73,7 @@ person_flag = Table(
     Column("raised", Boolean, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False),
     Column("message", BigInteger, nullable=False),
+    Column("recorded_from", DateTime(timezone=True), server_default=text("clock_timestamp()"), nullable=False),
 )
 
 emergency_opening = Table(
@@ -77,6 +87,7 @@ emergency_opening = Table(
     Column("started", DateTime(timezone=True), nullable=False),
     Column("ended", DateTime(timezone=True), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("recorded_from", DateTime(timezone=True), server_default=text("clock_timestamp()"), nullable=False),
     CheckConstraint("ended > started", name="in_order"),
     CheckConstraint("reason <> ''", name="with_reason"),
 )

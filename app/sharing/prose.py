@@ -178,12 +178,13 @@ class _Writer:
         return [Table(("Legitimate relationship", "Suffices for"), tuple(rows))]
 
     def objections(self) -> list[Block]:
+        until = {"holds": "holds", "waits": "does not hold yet"}[self.agreement.objections.until_decided]
         deciders = listed(self.clauses.role_titles(self.agreement.objections.decided_by))
         return [
             Paragraph(
                 "A person may object to all sharing, to one heading, to what one organisation recorded, to one"
-                " organisation or one named person seeing anything, or to one meeting."
-                f" Whether an objection is upheld is decided by: {deciders}."
+                " organisation, or to one named person, seeing anything."
+                f" Whether an objection is upheld is decided by: {deciders}. Until then it {until}."
             )
         ]
 

@@ -1,11 +1,11 @@
 """Facts that decide, written in bulk as intake learns them and read in one query as each record is opened."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert, select, update
 
 from app.database import as_json
 from app.pipeline import Read
@@ -19,6 +19,7 @@ from app.sharing.facts import (
     PersonFacts,
     Relationship,
 )
+from app.sharing.models import emergency_opening, objection
 from app.vocabulary import statement
 from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.nhs_number import NHSNumber
@@ -348,3 +349,64 @@ _READ: Final[dict[str, Callable[[FactRow], Any]]] = {
     "opening": _opening,
     "invitation": _invitation,
 }
+
+
+class Lodged(NamedTuple):
+    """An objection as it is kept; `decision` is `None` until somebody decided."""
+
+    id: int
+    scope: str
+    category: str | None
+    organisation: str | None
+    upheld: bool
+    started: datetime
+    ended: datetime | None
+    decision: str | None
+    decided: datetime | None
+
+
+def put_opening(connection: Connection, person_id: UUID, opening: EmergencyOpening, reason: str) -> int:
+    """Keep an opening with its reason; returns its number."""
+    row = {
+        "person_id": person_id,
+        **opening.account._asdict(),
+        "organisation": opening.organisation,
+        "started": opening.started,
+        "ended": opening.ended,
+        "reason": reason,
+    }
+    kept = connection.execute(insert(emergency_opening).values(row).returning(emergency_opening.c.id))
+    return int(kept.scalar_one())
+
+
+def put_objection(connection: Connection, person_id: UUID, lodged: Objection, by: Account) -> int:
+    """Keep an objection as it is lodged; returns its number."""
+    row = {
+        "person_id": person_id,
+        "scope": lodged.scope,
+        "upheld": lodged.upheld,
+        "category": lodged.category,
+        "organisation": lodged.organisation,
+        "issuer": lodged.account.issuer if lodged.account else None,
+        "subject": lodged.account.subject if lodged.account else None,
+        "started": lodged.started,
+        "lodged_issuer": by.issuer,
+        "lodged_subject": by.subject,
+    }
+    return int(connection.execute(insert(objection).values(row).returning(objection.c.id)).scalar_one())
+
+
+def objections_of(connection: Connection, people: list[UUID], *, number: int | None = None) -> list[Lodged]:
+    """The objections of a person and of those whom they stand for, in order; held until the transaction ends."""
+    c = objection.c
+    query = select(
+        c.id, c.scope, c.category, c.organisation, c.upheld, c.started, c.ended, c.decision, c.decided
+    ).where(c.person_id.in_(people))
+    if number is not None:
+        query = query.where(c.id == number)
+    return [Lodged(*row) for row in connection.execute(query.order_by(c.id).with_for_update())]
+
+
+def change_objection(connection: Connection, number: int, values: Mapping[str, object]) -> None:
+    """Change an objection; how it was is kept."""
+    connection.execute(update(objection).where(objection.c.id == number).values(dict(values)))

@@ -1,0 +1,301 @@
+"""Emergency access and objections, as staff ask for them and the privacy officer hears of them."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+from typer.testing import CliRunner
+
+from app.audit.keys import chain_key
+from app.cli import app
+from app.database import transaction
+from app.governance.agreeing import lawful
+from app.governance.opening import Asking as AskingToOpen
+from app.governance.opening import Reason, open_record
+from app.settings import ROOT, Settings
+from app.settings import settings as current_settings
+from app.sharing.agreement import read_agreements
+from app.vocabulary.token import Purpose
+from tests.scenarios.conftest import As
+from tests.sharing.worlds import someone
+
+Asking = Callable[..., As]
+WHY = {"reason": "unconscious", "details": "brought in by ambulance, nobody with them"}
+FLAGGED = {"reason": "care-of-flagged-person", "details": "visiting today, on my caseload"}
+AGREEMENTS = read_agreements(ROOT / "isa")
+
+
+def post(asker: As, path: str, body: dict[str, Any]) -> Any:
+    return asker.client.post(path, params={"purpose": asker.purpose}, headers=asker.headers, json=body)
+
+
+def column(engine: Engine, query: str, **parameters: object) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(text(query), parameters).scalars())
+
+
+@pytest.fixture
+def stranger(place: Engine) -> Iterator[str]:
+    """Somebody whom the hospital has nothing to do with, and the practice knows."""
+    (person,) = column(
+        place,
+        "SELECT r.person_id FROM relationship r WHERE r.organisation = 'M92001' AND NOT EXISTS"
+        " (SELECT FROM relationship h WHERE h.person_id = r.person_id AND h.organisation = 'RL4' AND h.ended IS NULL)"
+        " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = r.person_id AND f.raised)"
+        " ORDER BY r.id LIMIT 1",
+    )
+    yield str(person)
+    with transaction(place) as connection:
+        for table in ("emergency_opening", "privacy_alert", "objection"):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
+@pytest.fixture
+def patient(place: Engine) -> Iterator[str]:
+    """Somebody on the community nurses' caseload, and registered with the practice."""
+    (person,) = column(
+        place,
+        "SELECT r.person_id FROM relationship r JOIN relationship g ON g.person_id = r.person_id"
+        " WHERE r.organisation = 'RL4C' AND r.kind = 'caseload' AND r.ended IS NULL"
+        " AND g.kind = 'registration' AND g.organisation = 'M92001' AND g.ended IS NULL"
+        " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = r.person_id AND f.raised)"
+        " ORDER BY r.id LIMIT 1",
+    )
+    yield str(person)
+    with transaction(place) as connection:
+        for table in ("emergency_opening", "privacy_alert", "objection"):
+            connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(text("DELETE FROM person_flag WHERE kind = 'staff-or-vip'"))
+
+
+def categories(asker: As, person: str) -> set[str]:
+    seen = asker.get(f"/api/persons/{person}")
+    return {heading["category"] for heading in seen.json()["headings"]} if seen.status_code == 200 else set()
+
+
+# ── Emergency access ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_in_an_emergency_a_doctor_sees_what_the_agreement_gives_and_nothing_more(asking: Asking, stranger: str) -> None:
+    doctor = asking("acute-clinician")
+    assert doctor.get(f"/api/persons/{stranger}").status_code == 404
+    opened = post(doctor, f"/api/persons/{stranger}/emergency-access", WHY)
+    assert opened.status_code == 201
+    until = datetime.fromisoformat(opened.json()["until"])
+    assert timedelta(minutes=58) < until - datetime.now(UTC) <= timedelta(minutes=60)
+    emergency = AGREEMENTS.documents[0].emergency_access
+    assert emergency is not None
+    assert set() < categories(doctor, stranger) <= set(emergency.categories)
+
+
+def test_an_opening_is_for_one_person_alone(asking: Asking, place: Engine, stranger: str) -> None:
+    doctor = asking("acute-clinician")
+    people = [str(person) for person in column(place, "SELECT id FROM person")]
+    seen = {person for person in people if doctor.get(f"/api/persons/{person}").status_code == 200}
+    post(doctor, f"/api/persons/{stranger}/emergency-access", WHY)
+    assert {p for p in people if doctor.get(f"/api/persons/{p}").status_code == 200} == seen | {stranger}
+
+
+@pytest.mark.parametrize(
+    "said", [{"reason": "unconscious", "details": " "}, {"reason": "curious", "details": "I want to look"}, {}]
+)
+def test_no_reason_no_opening(asking: Asking, place: Engine, stranger: str, said: dict[str, str]) -> None:
+    answer = post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", said)
+    assert answer.status_code in (400, 422)
+    assert column(place, "SELECT id FROM emergency_opening") == []
+    assert column(place, "SELECT id FROM privacy_alert") == []
+
+
+def test_the_opening_the_alert_and_the_trail_stand_together(asking: Asking, place: Engine, stranger: str) -> None:
+    post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", WHY)
+    (number,) = column(place, "SELECT id FROM emergency_opening WHERE reason LIKE 'unconscious: brought in%'")
+    assert column(place, "SELECT fact FROM privacy_alert WHERE reviewed IS NULL") == [f"opening/{number}"]
+    assert column(place, "SELECT review_due - raised FROM privacy_alert") == [timedelta(days=5)]
+    events = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'emergency-opened'")
+    assert (events[-1]["person"], events[-1]["reason"]) == (stranger, "unconscious")
+    assert "ambulance" not in json.dumps(events)
+
+
+def test_where_the_trail_cannot_be_written_nothing_is_opened(
+    place: Engine, stranger: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the trail is gone")
+
+    monkeypatch.setattr("app.governance.opening.record", broken)
+    with pytest.raises(RuntimeError, match="gone"):
+        opened_by(place, settings, stranger, "acute-clinician", "RL4")
+    assert column(place, "SELECT id FROM emergency_opening") == []
+    assert column(place, "SELECT id FROM privacy_alert") == []
+
+
+def opened_by(place: Engine, settings: Settings, person: str, role: str, at: str, **changes: Any) -> Any:
+    asked = AskingToOpen(
+        requester=someone(role, at),
+        purpose=Purpose("direct-care"),
+        reason=Reason.UNCONSCIOUS,
+        details="brought in by ambulance",
+        at=datetime.now(UTC),
+    )
+    with transaction(place) as connection:
+        given: dict[str, Any] = {"agreements": AGREEMENTS, "key": chain_key(settings), "new_id": uuid4} | changes
+        return open_record(connection, UUID(person), asked, **given)
+
+
+def test_nobody_opens_what_would_show_them_nothing(place: Engine, settings: Settings, stranger: str) -> None:
+    assert opened_by(place, settings, stranger, "acute-clinician", "RL4") is not None
+    assert opened_by(place, settings, stranger, "housing-officer", "WH100") is None
+    assert opened_by(place, settings, str(uuid4()), "acute-clinician", "RL4") is None
+    assert opened_by(place, settings, stranger, "acute-clinician", "RL4", agreements=lawful(AGREEMENTS, {})) is None
+
+
+@pytest.mark.parametrize("kind", ["sealed", "dissent"])
+def test_no_opening_overrides_a_sealed_record_or_what_the_person_refused(
+    place: Engine, settings: Settings, asking: Asking, stranger: str, kind: str
+) -> None:
+    partners = ["RL4", "LA508", "RRE", "M92001", "RL4C", "8A999"] if kind == "dissent" else ["M92001"]
+    with transaction(place) as connection:
+        for partner in partners:
+            connection.execute(
+                text("INSERT INTO person_flag VALUES (:id, :partner, :kind, true, now(), 0)"),
+                {"id": stranger, "partner": partner, "kind": kind},
+            )
+    try:
+        assert opened_by(place, settings, stranger, "acute-clinician", "RL4") is None
+    finally:
+        with transaction(place) as connection:
+            connection.execute(text("DELETE FROM person_flag WHERE message = 0"))
+
+
+def test_refusals_of_an_opening_read_alike(asking: Asking, stranger: str) -> None:
+    answers = [
+        post(asking("housing-officer", "direct-care"), f"/api/persons/{stranger}/emergency-access", WHY),
+        post(asking("housing-officer", "tenancy-support"), f"/api/persons/{uuid4()}/emergency-access", WHY),
+        post(asking("acute-clinician"), f"/api/persons/{uuid4()}/emergency-access", WHY),
+    ]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
+
+
+def test_nobody_opens_what_they_see_already(asking: Asking, place: Engine, patient: str) -> None:
+    answer = post(asking("nurse"), f"/api/persons/{patient}/emergency-access", WHY)
+    assert (answer.status_code, "already" in answer.text) == (400, True)
+    assert column(place, "SELECT id FROM emergency_opening") == []
+
+
+def test_a_record_that_asks_for_a_reason_is_shown_to_whoever_gave_one(
+    asking: Asking, place: Engine, patient: str
+) -> None:
+    nurse = asking("nurse")
+    before = categories(nurse, patient)
+    with transaction(place) as connection:
+        connection.execute(
+            text("INSERT INTO person_flag VALUES (:id, 'RL4', 'staff-or-vip', true, now(), 0)"), {"id": patient}
+        )
+    assert nurse.get(f"/api/persons/{patient}").status_code == 404
+    unmet = column(place, "SELECT event->>'reason' FROM audit_event WHERE event->>'kind' = 'denied'")
+    assert "unmet/alert-privacy-officer/reason" in unmet
+    assert post(nurse, f"/api/persons/{patient}/emergency-access", FLAGGED).status_code == 201
+    assert categories(nurse, patient) == before
+    assert asking("chair", "direct-care", "community-nurse").get(f"/api/persons/{patient}").status_code == 404
+
+
+def test_the_privacy_officer_reviews_each_alert_once(
+    asking: Asking, place: Engine, stranger: str, module_database_url: str, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", WHY)
+    monkeypatch.setenv("DATABASE_URL", module_database_url)
+    monkeypatch.setenv("PISANO_VAR", str(settings.var))
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
+    current_settings.cache_clear()
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(app, ["alert", *arguments])
+
+    try:
+        (waiting,) = json.loads(run("list", "--json").output)
+        assert (waiting["subject"], waiting["overdue"]) == ("acute-clinician", "")
+        assert run("review", waiting["id"], "--outcome", "justified").exit_code == 0
+        assert json.loads(run("list", "--json").output) == []
+        assert run("review", waiting["id"], "--outcome", "justified").exit_code != 0
+    finally:
+        current_settings.cache_clear()
+    reviewed = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'alert-reviewed'")
+    assert [(event["other"], event["reason"]) for event in reviewed] == [(waiting["id"], "justified")]
+
+
+# ── Objections ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_objection_holds_from_when_it_is_lodged_until_it_is_declined(asking: Asking, patient: str) -> None:
+    nurse, gp = asking("nurse"), asking("gp")
+    before = categories(nurse, patient)
+    lodged = post(nurse, f"/api/persons/{patient}/objections", {"scope": "all"})
+    assert lodged.status_code == 201
+    assert nurse.get(f"/api/persons/{patient}").status_code == 404
+    number = lodged.json()["number"]
+    declined = post(gp, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "decline"})
+    assert declined.json() == {"state": "declined"}
+    assert categories(nurse, patient) == before
+    upheld = post(gp, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "uphold"})
+    assert upheld.json() == {"state": "upheld"}
+    assert categories(nurse, patient) == set()
+    assert post(nurse, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "lift"}).json() == {
+        "state": "lifted"
+    }
+    assert categories(nurse, patient) == before
+
+
+def test_an_objection_to_one_heading_hides_that_heading_alone(asking: Asking, patient: str) -> None:
+    nurse = asking("nurse")
+    before = categories(nurse, patient)
+    heading = sorted(before - {"demographics"})[0]
+    post(nurse, f"/api/persons/{patient}/objections", {"scope": "category", "category": heading})
+    assert categories(nurse, patient) == before - {heading}
+
+
+def test_only_whom_the_agreement_names_decides(asking: Asking, place: Engine, patient: str) -> None:
+    nurse = asking("nurse")
+    number = post(nurse, f"/api/persons/{patient}/objections", {"scope": "all"}).json()["number"]
+    refused = post(nurse, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "decline"})
+    assert (refused.status_code, "others decide" in refused.text) == (400, True)
+    assert column(place, "SELECT upheld FROM objection") == [True]
+    kinds = column(place, "SELECT event->>'reason' FROM audit_event WHERE event->>'kind' = 'objection-changed'")
+    assert kinds[-1] == "lodged"
+
+
+def test_whoever_has_nothing_to_do_with_the_person_handles_no_objection(asking: Asking, patient: str) -> None:
+    doctor = asking("mental-health", "safeguarding")
+    answers = [
+        post(doctor, f"/api/persons/{uuid4()}/objections", {"scope": "all"}),
+        post(asking("housing-officer", "direct-care"), f"/api/persons/{patient}/objections", {"scope": "all"}),
+        asking("housing-officer", "direct-care").get(f"/api/persons/{patient}/objections"),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_objections_are_listed_with_where_they_stand(asking: Asking, patient: str) -> None:
+    nurse = asking("nurse")
+    number = post(nurse, f"/api/persons/{patient}/objections", {"scope": "recipient", "organisation": "WH100"}).json()
+    (listed,) = nurse.get(f"/api/persons/{patient}/objections").json()["objections"]
+    assert (listed["number"], listed["scope"], listed["state"]) == (number["number"], "recipient", "lodged")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"scope": "category"},
+        {"scope": "category", "category": "horoscope"},
+        {"scope": "source"},
+        {"scope": "user"},
+        {"scope": "all", "category": "medications"},
+    ],
+)
+def test_an_objection_says_what_it_covers(asking: Asking, place: Engine, patient: str, said: dict[str, str]) -> None:
+    assert post(asking("nurse"), f"/api/persons/{patient}/objections", said).status_code == 400
+    assert column(place, "SELECT id FROM objection") == []
