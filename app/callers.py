@@ -139,7 +139,8 @@ def place(request: Request) -> Place:
 
 
 async def _caller(request: Request, at: datetime) -> Caller:
-    authorization, opened = request.headers.get("authorization", ""), place(request)
+    offered = next((value for name, value in request.scope["headers"] if name == b"authorization"), b"")
+    authorization, opened = offered.decode("latin-1"), place(request)
     if not authorization:
         return await _by_session(request, at)
     system = await opened.system_tokens.asking(authorization, at=at)

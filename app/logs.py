@@ -7,9 +7,9 @@ libraries' lines, and of exceptions, what could quote a value is withheld: a dat
 import logging
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from traceback import extract_tb
 from types import TracebackType
-from typing import Any
 
 import orjson
 import structlog
@@ -27,9 +27,8 @@ def log_as_json(level: str) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             tell_exception,
-            structlog.processors.JSONRenderer(serializer=_json),
+            _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
@@ -43,8 +42,9 @@ def _tell_the_last(_kind: type[BaseException], error: BaseException, _trace: Tra
     structlog.get_logger().critical("ended by an error", exc_info=error)
 
 
-def _json(event: EventDict, **options: Any) -> str:
-    return orjson.dumps(event, **options).decode()
+def _line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    event["timestamp"] = datetime.now(UTC)
+    return orjson.dumps(event, default=repr, option=orjson.OPT_UTC_Z).decode()
 
 
 class _Relay(logging.Handler):

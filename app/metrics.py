@@ -50,12 +50,11 @@ class Measured:
             await send(message)
 
         began = time.perf_counter()
-        bound = structlog.contextvars.bind_contextvars(request=request_id)
+        structlog.contextvars.bind_contextvars(request=request_id)  # until the task of this request ends
         try:
             await self._app(scope, receive, send_with_id)
         finally:
             _tell(scope, status, time.perf_counter() - began)
-            structlog.contextvars.reset_contextvars(**bound)
 
 
 def _tell(scope: Scope, status: int, seconds: float) -> None:

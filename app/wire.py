@@ -18,6 +18,8 @@ _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _NULL: Final = struct.pack("!i", -1)
 _length: Final = struct.Struct("!i").pack
+_head: Final = struct.Struct("!iiIii").pack  # dimensions, whether any is null, of what, how many, counted from 1
+_head_of_none: Final = struct.Struct("!iiI").pack
 
 
 class Array:
@@ -26,6 +28,12 @@ class Array:
     __slots__ = ("wire",)
 
     element: ClassVar[str]
+    oid: ClassVar[int]  # of such an array, and
+    of: ClassVar[int]  # of an element
+
+    def __init_subclass__(cls) -> None:
+        cls.oid = psycopg.adapters.types[cls.element].array_oid
+        cls.of = psycopg.adapters.types[cls.element].oid
 
     @staticmethod
     def write(value: Any) -> bytes:
@@ -33,10 +41,10 @@ class Array:
         raise NotImplementedError
 
     def __init__(self, values: Iterable[Any]) -> None:
-        written = [None if value is None else self.write(value) for value in values]
-        shape = struct.pack("!ii", len(written), 1) if written else b""  # counted from 1
-        head = struct.pack("!iiI", len(shape) // 8, None in written, psycopg.adapters.types[self.element].oid)
-        self.wire = head + shape + b"".join([_NULL if one is None else _length(len(one)) + one for one in written])
+        write = self.write
+        elements = [_NULL if value is None else _length(len(one := write(value))) + one for value in values]
+        head = _head(1, _NULL in elements, self.of, len(elements), 1) if elements else _head_of_none(0, 0, self.of)
+        self.wire = head + b"".join(elements)
 
 
 class Bigints(Array):
@@ -125,7 +133,7 @@ class _Dumper(Dumper):
 
     def __init__(self, cls: type[Array], context: AdaptContext | None = None) -> None:
         super().__init__(cls, context)
-        self.oid = psycopg.adapters.types[cls.element].array_oid
+        self.oid = cls.oid
 
     def dump(self, obj: Array) -> Buffer:
         return obj.wire

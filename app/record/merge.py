@@ -5,7 +5,6 @@ from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 
 STATED_TWICE: Final = frozenset({"allergies", "problems"})
@@ -56,9 +55,15 @@ class Group(NamedTuple):
     disagree: bool
 
 
-def may_be_alike(category: Category) -> bool:
-    """Whether one line under a heading can say something of another: the same, or the contrary."""
-    return category in _COMPARED
+def speak_for_themselves(lines: Sequence[Line]) -> bool:
+    """Whether no line of one heading can say anything of another: each is then a group, and none disagrees."""
+    if len(lines) == 1:
+        return True
+    category = lines[0].label.category if lines else ""
+    if category == "problems":
+        concepts = [line.comparison for line in lines if line.comparison]
+        return len(concepts) == len(set(concepts))
+    return bool(lines) and category not in _COMPARED
 
 
 def grouped(lines: Sequence[Line]) -> list[Group]:
@@ -69,7 +74,7 @@ def grouped(lines: Sequence[Line]) -> list[Group]:
     if category in STATED_TWICE:
         groups = _together(lines)
         return _against_no_known_allergy(groups) if category == "allergies" else groups
-    disagreeing = _disagreeing(lines) if may_be_alike(category) else frozenset()
+    disagreeing = _disagreeing(lines) if category in _COMPARED else frozenset()
     return [Group((line,), line.number in disagreeing) for line in lines]
 
 

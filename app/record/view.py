@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 
 from app.record.freshness import Feed
-from app.record.merge import Line, grouped, happening_now, may_be_alike
+from app.record.merge import Line, grouped, happening_now, speak_for_themselves
 from app.sharing.decision import Decision, Granted, Notices
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import CATEGORIES, Category
@@ -105,7 +105,7 @@ class PersonView:
                 b',"sources":',
                 frame.sources,
                 b',"headings":[',
-                b",".join(_headings(frame, under)),
+                *_headings(frame, under),
                 b'],"now":',
                 orjson.dumps([str(line.number) for line in lines if happening_now(line, self.at)]),
                 b',"timeline":',
@@ -146,14 +146,14 @@ def _headings(frame: _Frame, under: Mapping[Category, Sequence[Line]]) -> list[b
 
 def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
     speaking = frozenset([line.label.controller for line in lines])
-    return b"%b%b]}" % (_opening(heading, speaking), _entries(heading.category, lines))
+    return b"".join((_opening(heading, speaking), _entries(lines), b"]}"))
 
 
-def _entries(category: Category, lines: Sequence[Line]) -> bytes:
-    if len(lines) > 1 and may_be_alike(category):
-        groups = [(group.disagree, [line.summary for line in group.lines]) for group in grouped(lines)]
-        return b",".join([_STATED[disagree] % b",".join(statements) for disagree, statements in groups])
-    return _STATED[False] % _AND_ALONE.join([line.summary for line in lines]) if lines else b""
+def _entries(lines: Sequence[Line]) -> bytes:
+    if speak_for_themselves(lines):
+        return _STATED[False] % _AND_ALONE.join([line.summary for line in lines])
+    groups = [(group.disagree, [line.summary for line in group.lines]) for group in grouped(lines)]
+    return b",".join([_STATED[disagree] % b",".join(statements) for disagree, statements in groups])
 
 
 @lru_cache(maxsize=512)
@@ -173,7 +173,8 @@ def _frame(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerF
 
 
 def _opened(place: int, category: Category, partners: set[OdsCode], feeds: tuple[PartnerFeed, ...]) -> _Heading:
-    begins = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
+    names = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
+    begins = b"," + names if place else names
     return _Heading(place, category, begins, tuple(sorted(partners)), feeds)
 
 

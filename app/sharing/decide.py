@@ -12,7 +12,7 @@ from app.sharing.attributes import ill_typed, unknown_facts, unknown_words
 from app.sharing.conditions import OBJECTION, OWN_RECORD, Circumstances, Reach
 from app.sharing.decision import Decision, Granted
 from app.sharing.facts import PersonFacts
-from app.sharing.lattice import Lattice
+from app.sharing.lattice import Lattice, union
 from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law, Terms
 from app.vocabulary.token import Action, Purpose
 
@@ -112,21 +112,19 @@ def _granted(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date
             barred_in_emergency |= reach.mask
     left, left_in_emergency = ~barred, ~barred_in_emergency
     given = [
-        Granted(
-            grant.clause,
-            grant.mask & (left_in_emergency if grant.is_emergency else left),
-            grant.max_age.before(on) if grant.max_age else None,
-        )
+        Granted(grant.clause, mask, grant.max_age.before(on) if grant.max_age else None)
         for grants, _ in met
         for grant in grants
+        if (mask := grant.mask & (left_in_emergency if grant.is_emergency else left))
     ]
-    return tuple(sorted([grant for grant in given if grant.mask], key=_BY_CLAUSE))
+    given.sort(key=_BY_CLAUSE)
+    return tuple(given)
 
 
 def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
-    generic = [reach.mask for prohibition, reach in forbidden if prohibition.generic_notice]
-    return bool(generic and [grant for grants, _ in met for grant in grants for mask in generic if grant.mask & mask])
+    generic = union([reach.mask for prohibition, reach in forbidden if prohibition.generic_notice])
+    return bool(generic and [grant for grants, _ in met for grant in grants if grant.mask & generic])
 
 
 def _relied_on(met: list[_Met], forbidden: list[_Forbidden]) -> tuple[str, ...]:

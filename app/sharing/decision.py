@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -15,6 +16,8 @@ BANNER: Final = "This record may be incomplete. Do not rely on something being a
 WITHHELD: Final = "Some information is not shown here. Ask your records team if you need to know more."
 REFUSAL: Final = "There is nothing to show. Check the details, or ask your records team."
 """The one answer to `no such person`, `nothing permitted` and `not yours`."""
+
+_MASK: Final = attrgetter("mask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Decision:
     @property
     def denied(self) -> bool:
         """Whether nothing at all is permitted."""
-        return not any(grant.mask for grant in self.granted)
+        return not any(map(_MASK, self.granted))
 
     @property
     def clauses(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
@@ -270,7 +271,7 @@ async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -
 
     With `at`, an instant in UTC, relationships that had ended by then are left out: they can decide nothing.
     """
-    return gathered(FactRow(*values) for values in await read(_FACTS, (person_id, at)))
+    return gathered([FactRow(*values) for values in await read(_FACTS, (person_id, at))])
 
 
 def gathered(rows: Iterable[FactRow]) -> PersonFacts:
@@ -288,11 +289,14 @@ def gathered(rows: Iterable[FactRow]) -> PersonFacts:
     )
 
 
+_ods_code: Final = lru_cache(maxsize=4096)(OdsCode)  # the few that partners use, which are read with each record
+
+
 def _relationship(row: FactRow) -> Relationship:
     return Relationship(
         id=row.id,
         kind=row.kind,
-        organisation=OdsCode(row.organisation),
+        organisation=_ods_code(row.organisation),
         started=row.started,
         ended=row.ended,
         revoked=row.revoked,

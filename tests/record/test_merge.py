@@ -5,8 +5,10 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from app.record.merge import NEXT_OF_KIN, Line, grouped, happening_now
+from app.record.merge import NEXT_OF_KIN, Group, Line, grouped, happening_now, speak_for_themselves
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -97,6 +99,25 @@ def test_two_next_of_kin_disagree_and_a_carer_beside_them_does_not() -> None:
     carer = line("contacts", "LA508", "carer")
 
     assert [group.disagree for group in grouped([*kin, carer])] == [True, True, False]
+
+
+@given(
+    category=st.sampled_from(["problems", "allergies", "address", "contacts", "results"]),
+    stated=st.lists(
+        st.tuples(
+            st.sampled_from(["RL4", "RRE"]),
+            st.sampled_from([None, "icd|I10", "facet=a", "facet=b", f"{NEXT_OF_KIN}pat", f"{NEXT_OF_KIN}sam"]),
+            st.sampled_from(["current", "ended"]),
+        ),
+        max_size=4,
+    ),
+)
+def test_lines_that_speak_for_themselves_would_be_a_group_each_without_disagreement(
+    category: str, stated: list[tuple[str, str | None, str]]
+) -> None:
+    lines = [line(category, partner, said, standing=standing) for partner, said, standing in stated]
+    if speak_for_themselves(lines):
+        assert grouped(lines) == [Group((one,), False) for one in lines]
 
 
 def test_a_heading_without_lines_has_no_groups() -> None:
