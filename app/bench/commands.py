@@ -28,12 +28,23 @@ DAY = date(2026, 6, 30)
 
 @dataclass(frozen=True, slots=True)
 class BenchPlace:
-    """A place made for one run, with what filling it took."""
+    """A place made for one run, its files written and nothing sent yet."""
 
     settings: Settings
     url: str
     engine: Engine
-    feeds: list[intake.FeedTime]
+
+    def fill(self) -> None:
+        """Send its files through the front door."""
+        errors.print("filling the place through the front door")
+        intake.load(self.engine, self.settings.var / "files", chain_key(self.settings))
+        self.settle()
+
+    def settle(self) -> None:
+        """Let nothing of what was done be left for a measurement."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+            connection.exec_driver_sql("CHECKPOINT")
 
 
 @contextmanager
@@ -50,12 +61,7 @@ def _place(people: int) -> Iterator[BenchPlace]:
             engine = open_engine(postgres.url)
             try:
                 furnish(engine, today())
-                errors.print("filling the place through the front door")
-                feeds = intake.load(engine, place.var / "files", chain_key(place))
-                with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.exec_driver_sql("VACUUM ANALYZE")
-                    connection.exec_driver_sql("CHECKPOINT")  # not in the middle of a measurement
-                yield BenchPlace(place, postgres.url, engine, feeds)
+                yield BenchPlace(place, postgres.url, engine)
             finally:
                 engine.dispose()
         shutil.rmtree(place.var / "files")
@@ -72,6 +78,7 @@ def view_command(
     rows = []
     for count in people:
         with _place(count) as place:
+            place.fill()
             pairs = view.measure(place.settings, place.url, rounds=rounds, duration=seconds)
             rows.append(_view_row(count, pairs))
     show(rows, title="Views: the service beside its floor, 16 clients", as_json=as_json)
@@ -107,25 +114,32 @@ def fhir_command(
 
 @bench.command("intake")
 def intake_command(
-    people: Annotated[int, typer.Option(help="How many people.")] = 10_000, as_json: AsJson = False
+    people: Annotated[list[int], typer.Option(help="How many people; twice, to compare the memory.")] = [2_000, 10_000],  # noqa: B006
+    as_json: AsJson = False,
 ) -> None:
     """Entries a second through inbox, adapter, match, merge and store, against COPY of the same rows."""
-    with _place(people) as place:
-        held = intake.peak_memory()  # before COPY, whose rows are all in memory
-        copied, rate = intake.copy_rate(place.url)
-        rows = [_feed_row(feed, rate) for feed in place.feeds]
-        entries, seconds = sum(feed.entries for feed in place.feeds), sum(feed.seconds for feed in place.feeds)
-        alone = sum(feed.adapter_seconds for feed in place.feeds)
-        rows.append(_feed_row(intake.FeedTime("all of them", entries, seconds, alone), rate))
-    show(rows, title=f"Intake beside COPY of its {copied} rows at {rate:,.0f} a second", as_json=as_json)
-    errors.print(f"most memory held while filling: {held / 1e6:.0f} MB")
+    rows = []
+    for count in people:
+        with _place(count) as place:
+            errors.print("sending each file, and COPYing what it left")
+            place.settle()
+            feeds = intake.measure(place.settings, place.url)
+            rows += [_feed_row(count, feed) for feed in (*feeds, intake.all_of_them(feeds))]
+    show(rows, title="Intake: each file beside COPY of the rows that it leaves", as_json=as_json)
 
 
-def _feed_row(feed: intake.FeedTime, copy_rate: float) -> dict[str, Any]:
+def _feed_row(people: int, feed: intake.FeedCost) -> dict[str, Any]:
     return {
+        "people": people,
         "adapter": feed.adapter,
         "entries": feed.entries,
-        "entries_a_second": round(feed.rate),
-        "of_copy": round(feed.rate / copy_rate, 2),
-        "adapters_share": f"{feed.adapter_seconds / feed.seconds:.0%}",
+        "a_second": round(feed.entries / feed.intake.seconds),
+        "copy_a_second": round(feed.rows / feed.copy.seconds),
+        "of_copy": round(feed.of_copy(lambda cost: cost.seconds), 2),
+        "of_copy_by_processor": round(feed.of_copy(lambda cost: cost.processor), 2),
+        "adapters_share": f"{feed.reading.here / feed.intake.processor:.0%}",
+        "us_an_entry": round(feed.intake.processor / feed.entries * 1e6),
+        "of_it_in_postgresql": round(feed.intake.database / feed.entries * 1e6),
+        "most_memory_mb": round(feed.memory / 1e6),
+        "before_mb": round(feed.before / 1e6),
     }

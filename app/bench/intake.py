@@ -2,10 +2,16 @@
 
 import resource
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Final, NamedTuple, Self
 from uuid import uuid4
 
 import psycopg
@@ -13,82 +19,204 @@ from sqlalchemy import Engine, make_url
 
 from app.adapters.registry import adapter
 from app.audit.chain import ChainKey
+from app.audit.keys import chain_key
+from app.database import open_engine, transaction
 from app.demonstration.files import FILES, PlaceFile
 from app.intake.inbox import State, receive
 from app.intake.process import process_next
+from app.migrate import upgrade
+from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement
 
 
+@dataclass(slots=True)
+class Cost:
+    """What something took: seconds by the clock, and seconds of processor time, here and in PostgreSQL."""
+
+    seconds: float = 0.0
+    here: float = 0.0
+    database: float = 0.0
+
+    @property
+    def processor(self) -> float:
+        """All of the processor time."""
+        return self.here + self.database
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+
 @dataclass(frozen=True, slots=True)
-class FeedTime:
-    """How one file fared: seconds from inbox to record, of which the adapter's own."""
+class FeedCost:
+    """How one file fared: its way from inbox to record, its adapter alone, and COPY of all rows that it left.
+
+    `entries` is how many it states, `rows` how many of them left one: what is held already leaves none. `memory` is the
+    most that a process of its own held, in bytes, `before` the same before it began.
+    """
 
     adapter: str
     entries: int
-    seconds: float
-    adapter_seconds: float
+    rows: int
+    intake: Cost
+    reading: Cost
+    copy: Cost
+    memory: int
+    before: int
 
-    @property
-    def rate(self) -> float:
-        """Entries a second."""
-        return self.entries / self.seconds
+    def of_copy(self, cost: Callable[[Cost], float]) -> float:
+        """Entries a second of intake, over those a second of COPY, by one cost of both."""
+        return (self.entries / cost(self.intake)) / (self.rows / cost(self.copy))
 
 
-def load(engine: Engine, folder: Path, key: ChainKey) -> list[FeedTime]:
+def load(engine: Engine, folder: Path, key: ChainKey) -> None:
     """Send every file of a demonstration place through the front door, durably, one after another."""
-    return [_load(engine, folder, file, key) for file in FILES]
+    for file in FILES:
+        _send(engine, folder, file, datetime.now(UTC), key)
 
 
-def _load(engine: Engine, folder: Path, file: PlaceFile, key: ChainKey) -> FeedTime:
-    entries, adapter_seconds = _read_alone(folder, file)
-    began = time.perf_counter()
+def measure(settings: Settings, url: str) -> list[FeedCost]:
+    """The same, each file in a process of its own, then COPY of the rows that it left into a place just as empty."""
+    floor = _another_database(url, "floor")
+    return [_measure(settings, url, floor, file) for file in FILES]
+
+
+def all_of_them(feeds: Sequence[FeedCost]) -> FeedCost:
+    """What they took together; the most memory that one of them held."""
+    return FeedCost(
+        "all of them",
+        sum(feed.entries for feed in feeds),
+        sum(feed.rows for feed in feeds),
+        sum((feed.intake for feed in feeds), Cost()),
+        sum((feed.reading for feed in feeds), Cost()),
+        sum((feed.copy for feed in feeds), Cost()),
+        max(feed.memory for feed in feeds),
+        max(feed.before for feed in feeds),
+    )
+
+
+def _measure(settings: Settings, url: str, floor: str, file: PlaceFile) -> FeedCost:
+    at = datetime.now(UTC)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        taken = process.submit(_take_in, settings, url, file, at).result()
+    with psycopg.connect(_plain(url)) as connection:
+        held = {table: _taken_out(connection, table, where, taken.message, at) for table, where in _ROWS.items()}
+    rows, copy = _copy(floor, held)
+    return FeedCost(file.adapter, taken.entries, rows, taken.intake, taken.reading, copy, taken.memory, taken.before)
+
+
+class _Taken(NamedTuple):
+    message: int
+    entries: int
+    intake: Cost
+    reading: Cost
+    memory: int
+    before: int
+
+
+def _take_in(settings: Settings, url: str, file: PlaceFile, at: datetime) -> _Taken:
+    folder, key = settings.var / "files", chain_key(settings)
+    before = _peak_memory()
+    with _measured() as reading:
+        entries = _read_alone(folder / file.name, file)
+    engine = open_engine(url, pool_size=1)
+    with transaction(engine) as connection:
+        backend: int = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with _measured(backend) as intake:
+        message = _send(engine, folder, file, at, key)
+    engine.dispose()
+    return _Taken(message, entries, intake, reading, _peak_memory(), before)
+
+
+def _peak_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts kibibytes
+
+
+def _send(engine: Engine, folder: Path, file: PlaceFile, at: datetime, key: ChainKey) -> int:
     with (folder / file.name).open("rb") as content:
-        receive(engine, content, partner=file.partner, adapter=file.adapter, at=datetime.now(UTC))
-    processed = process_next(engine, clock=lambda: datetime.now(UTC), new_id=uuid4, key=key)
+        receive(engine, content, partner=file.partner, adapter=file.adapter, at=at)
+    processed = process_next(engine, clock=lambda: at, new_id=uuid4, key=key)
     if processed is None or processed.state is not State.PROCESSED:
         raise RuntimeError(f"{file.name} was not processed; see the log")
-    return FeedTime(file.adapter, entries, time.perf_counter() - began, adapter_seconds)
+    return processed.message
 
 
-def _read_alone(folder: Path, file: PlaceFile) -> tuple[int, float]:
-    """How many entries a file states, and the seconds that its adapter takes when nothing is done with them."""
-    began = time.perf_counter()
-    with (folder / file.name).open("rb") as message:
+def _read_alone(path: Path, file: PlaceFile) -> int:
+    """How many entries a file states, when nothing is done with them."""
+    with path.open("rb") as message:
         said = adapter(file.adapter).read(message, Sender(partner=file.partner))
-        entries = sum(len(one.entries) for one in said if isinstance(one, Statement))
-    return entries, time.perf_counter() - began
+        return sum(len(one.entries) for one in said if isinstance(one, Statement))
 
 
-def copy_rate(url: str) -> tuple[int, float]:
-    """Rows a second of COPY alone: every entry of the record into a table of the same columns and keys."""
-    with psycopg.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    ) as connection:
-        connection.execute("DROP TABLE IF EXISTS bench_copy")
-        connection.execute("CREATE TABLE bench_copy (LIKE entry INCLUDING ALL)")
-        connection.commit()
-        rows = _taken_out(connection)
-        began = time.perf_counter()
-        with connection.cursor().copy("COPY bench_copy FROM STDIN (FORMAT BINARY)") as copy:
-            while piece := rows.read(1 << 16):
-                copy.write(piece)
-        connection.commit()
-        seconds = time.perf_counter() - began
-        count = connection.execute("SELECT count(*) FROM bench_copy").fetchone()
-        connection.execute("DROP TABLE bench_copy")
-    assert count is not None  # noqa: S101  # as count always answers
-    return count[0], count[0] / seconds
+_ROWS: Final = {
+    "inbox_message": "id = %(message)s",
+    "inbox_part": "message = %(message)s",
+    "person": "created_at = %(at)s",
+    "person_nhs_number": "since = %(at)s",
+    "person_identifier": "confirmed_at = %(at)s",
+    "person_identity": "recorded_at = %(at)s",
+    "relationship": "message = %(message)s",
+    "person_flag": "message = %(message)s",
+    "entry": "message = %(message)s",
+    "entry_version": "message = %(message)s",
+    "finding": "message = %(message)s",
+    "waiting": "message = %(message)s",
+}
+"""Where a message leaves rows, and which are its own; no document is in a demonstration place."""
 
 
-def _taken_out(connection: psycopg.Connection) -> BytesIO:
+def _taken_out(connection: psycopg.Connection, table: str, where: str, message: int, at: datetime) -> BytesIO:
     rows = BytesIO()
-    with connection.cursor().copy("COPY (SELECT * FROM entry) TO STDOUT (FORMAT BINARY)") as copy:
+    query = psycopg.ClientCursor(connection).mogrify(
+        f"COPY (SELECT * FROM {table} WHERE {where}) TO STDOUT (FORMAT BINARY)",  # noqa: S608  # ours
+        {"message": message, "at": at},
+    )
+    with connection.cursor().copy(query.encode()) as copy:
         for piece in copy:
             rows.write(piece)
     rows.seek(0)
     return rows
 
 
-def peak_memory() -> int:
-    """The most memory that this process has held, in bytes (getrusage counts kibibytes on Linux)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def _copy(floor: str, held: dict[str, BytesIO]) -> tuple[int, Cost]:
+    """COPY rows into the same tables with the same keys, durably and in one transaction, as a message is filed.
+
+    Returns how many of them were versions of entries.
+    """
+    copied = dict.fromkeys(held, 0)
+    with psycopg.connect(_plain(floor)) as connection, _measured(connection.info.backend_pid) as cost:
+        for table, rows in held.items():
+            cursor = connection.cursor()
+            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
+                for piece in iter(partial(rows.read, 1 << 16), b""):
+                    copy.write(piece)
+            copied[table] = cursor.rowcount
+        connection.commit()
+    return copied["entry"] + copied["entry_version"], cost
+
+
+def _another_database(url: str, name: str) -> str:
+    """An empty place beside the other, in the same PostgreSQL."""
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    other = make_url(url).set(database=name).render_as_string(hide_password=False)
+    upgrade(other)
+    return other
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@contextmanager
+def _measured(backend: int | None = None) -> Iterator[Cost]:
+    """What the block takes, with what PostgreSQL's process of this connection takes."""
+    cost = Cost()
+    clocks: list[Callable[[], float]] = [time.perf_counter, time.process_time, partial(_on_processor, backend)]
+    began = [clock() for clock in clocks]
+    yield cost
+    cost.seconds, cost.here, cost.database = (clock() - then for clock, then in zip(clocks, began, strict=True))
+
+
+def _on_processor(process: int | None) -> float:
+    """The processor seconds of a process (Linux: /proc/<pid>/schedstat counts nanoseconds)."""
+    return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9 if process else 0.0

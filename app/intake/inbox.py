@@ -244,19 +244,32 @@ def try_again_later(connection: Connection, due: Due, *, at: datetime) -> State:
 
 
 def open_message(
-    connection: Connection, message: int, *, progress: Callable[[int, int], None] = lambda _bytes, _of: None
+    connection: Connection,
+    message: int,
+    *,
+    progress: Callable[[int, int], None] = lambda _bytes, _of: None,
+    wait: Callable[[], None] = lambda: None,
 ) -> BinaryIO:
     """The message's bytes as a stream that can be wound back, one part at a time in memory.
 
-    `progress` is told of each part's bytes when it is fetched, and of how many there are.
+    `progress` is told of each part's bytes when it is fetched, and of how many there are; `wait` returns when the
+    connection may be used.
     """
     size: int = connection.exec_driver_sql("SELECT size FROM inbox_message WHERE id = %s", (message,)).scalar_one()
-    return io.BufferedReader(_Parts(connection, message, size, progress), buffer_size=PART_BYTES)
+    return io.BufferedReader(_Parts(connection, message, size, progress, wait), buffer_size=PART_BYTES)
 
 
 class _Parts(io.RawIOBase):
-    def __init__(self, connection: Connection, message: int, size: int, progress: Callable[[int, int], None]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        message: int,
+        size: int,
+        progress: Callable[[int, int], None],
+        wait: Callable[[], None],
+    ) -> None:
         self._connection, self._message, self._size, self._progress = connection, message, size, progress
+        self._wait = wait
         self._position = 0
         self._part = -1
         self._bytes = b""
@@ -287,6 +300,7 @@ class _Parts(io.RawIOBase):
         return len(piece)
 
     def _fetch(self, part: int) -> bytes:
+        self._wait()
         query = "SELECT bytes FROM inbox_part WHERE message = %s AND part = %s"
         [(found,)] = fetch_rows(self._connection, query, (self._message, part))
         self._progress(len(found), self._size)

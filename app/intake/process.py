@@ -13,9 +13,10 @@ from app.adapters import registry
 from app.audit.chain import ChainKey
 from app.database import is_the_databases, transaction
 from app.intake import findings, waiting
+from app.intake.beside import Beside
 from app.intake.filing import Intake, NewId
 from app.intake.inbox import Due, State, claim, move, open_message, try_again_later
-from app.intake.reading import Counts, Reading, collecting_by_batch
+from app.intake.reading import Counts, Reading, collecting_seldom
 from app.person.locks import keep_identities
 from app.record.freshness import note_processed, sender_of
 from app.vocabulary.ods_code import OdsCode
@@ -88,13 +89,14 @@ def _read(intake: Intake, progress: Progress) -> Counts:
     connection, source = intake.connection, intake.source
     findings.forget(connection, source.message)
     waiting.forget(connection, source.message)
-    reading = Reading(intake)
     sender = sender_of(connection, source.partner, source.adapter)
-    told = partial(progress, source.message)
-    with collecting_by_batch(), open_message(connection, source.message, progress=told) as message:
-        for utterance in registry.adapter(source.adapter).read(message, sender):
-            reading.take(utterance)
-    return reading.finish()
+    with collecting_seldom(), Beside() as beside:
+        reading = Reading(intake, filing=beside)
+        told = partial(progress, source.message)
+        with open_message(connection, source.message, progress=told, wait=beside.wait) as message:
+            for utterance in registry.adapter(source.adapter).read(message, sender):
+                reading.take(utterance)
+        return reading.finish()
 
 
 def _refused(intake: Intake, unreadable: UnreadableMessage) -> tuple[State, Counts]:

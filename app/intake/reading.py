@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import orjson
@@ -11,16 +12,27 @@ from sqlalchemy import Connection
 
 from app.database import copy_rows
 from app.intake import findings, waiting
+from app.intake.beside import AT_ONCE, AtOnce, Beside
 from app.intake.filing import Intake, file_now_known, file_statements
 from app.intake.identity_changes import apply_change
 from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.record.filing import Outcome
 from app.record.moving import retract
-from app.record.snapshots import close_missing, snapshot_before
+from app.record.snapshots import close_missing, prefixes_of, snapshot_before
 from app.sharing.store import end_missing_relationships
 from app.vocabulary.london import london_midnight
-from app.vocabulary.statement import Complete, Finding, IdentityChange, Retraction, Severity, Statement, Utterance
+from app.vocabulary.statement import (
+    Complete,
+    Entry,
+    Finding,
+    IdentityChange,
+    Relationship,
+    Retraction,
+    Severity,
+    Statement,
+    Utterance,
+)
 
 Whose = Callable[[Statement, Resolution], None]
 
@@ -29,6 +41,10 @@ BATCH: Final = 1000
 
 BATCH_BYTES: Final = 16 << 20
 """Of documents, which are filed together at most: one may be as large as thousands of statements."""
+
+
+_LIVE_AT_ONCE: Final = 300_000
+"""More objects than two batches hold: beyond it there must be garbage."""
 
 
 @dataclass(slots=True)
@@ -60,34 +76,44 @@ class Counts:
 
 
 @contextmanager
-def collecting_by_batch() -> Iterator[None]:
-    """Let garbage be looked for when a batch is filed, not while it grows: of a batch that waits nothing is garbage.
+def collecting_seldom() -> Iterator[None]:
+    """Let garbage be looked for when there may be some, not while a batch grows, of which nothing is garbage.
 
     Measured: the collector took a sixth of a file's time.
     """
-    was_on = gc.isenabled()
-    gc.disable()
+    usual = gc.get_threshold()
+    gc.set_threshold(_LIVE_AT_ONCE, *usual[1:])
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        gc.set_threshold(*usual)
 
 
 class Reading:
     """Takes what an adapter says, in its order; `finish` files what is left."""
 
-    def __init__(self, intake: Intake, whose: Whose = lambda _statement, _resolution: None) -> None:
-        """`whose` is told of each statement once it is known whose it is, or that it waits."""
+    def __init__(
+        self,
+        intake: Intake,
+        whose: Whose = lambda _statement, _resolution: None,
+        *,
+        filing: Beside | AtOnce = AT_ONCE,
+    ) -> None:
+        """`whose` is told of each statement once it is known whose it is, or that it waits.
+
+        While `filing` files a batch beside, nobody else uses the connection.
+        """
         self.counts = Counts()
-        self._whose = whose
+        self._whose, self._filing = whose, filing
         self._intake, self._connection, self._source = intake, intake.connection, intake.source
         self._statements: list[Statement] = []
         self._bytes = 0
         self._findings: list[Finding] = []
-        self._connection.exec_driver_sql(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS"
-        )
+        self._whole = prefixes_of(self._connection, self._source)
+        if self._whole:
+            self._connection.exec_driver_sql(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS"
+            )
 
     def take(self, utterance: Utterance) -> None:
         """One thing that the message says."""
@@ -105,25 +131,39 @@ class Reading:
                 self._retract(utterance)
         if len(self._statements) >= BATCH or self._bytes >= BATCH_BYTES or len(self._findings) >= BATCH:
             self._file()
-            gc.collect(0)
 
     def finish(self) -> Counts:
         """File what is left."""
-        self._file()
+        self._file_all()
         if self.counts.waiting:  # some of it may have been settled by what came after it
             self.counts.waiting = waiting.count(self._connection, self._source.message)
         return self.counts
 
     def _file(self) -> None:
-        statements, self._statements, self._bytes = self._statements, [], 0
+        """Let what was taken be filed, while more is taken."""
+        self._filing.do(self._take_batch())
+
+    def _file_all(self) -> None:
+        """File what was taken, and return when it is filed."""
+        self._filing.wait()
+        self._take_batch()()
+
+    def _take_batch(self) -> Callable[[], None]:
+        batch = partial(self._file_batch, self._statements, self._findings)
+        self._statements, self._findings, self._bytes = [], [], 0
+        return batch
+
+    def _file_batch(self, statements: Sequence[Statement], found: Sequence[Finding]) -> None:
+        late: list[int] = []
         if statements:
             outcome, resolutions = file_statements(self._intake, statements)
             self.counts.statements += len(statements)
             self.counts.add(outcome)
-            self._findings += map(_older, outcome.late_lines)
-            _note_open_keys(self._connection, statements)
+            late = outcome.late_lines
+            if self._whole:
+                _note_open_keys(self._connection, statements, self._whole)
             self._settle(statements, resolutions)
-        self._keep_findings()
+        self._keep_findings([*found, *map(_older, late)])
 
     def _settle(self, statements: Sequence[Statement], resolutions: Sequence[Resolution]) -> None:
         """Let wait what must; file what waited for someone whom these statements made known."""
@@ -137,37 +177,38 @@ class Reading:
         self.counts.settled += file_now_known(self._intake, known)
 
     def _change(self, change: IdentityChange) -> None:
-        self._file()
+        self._file_all()
         self.counts.identity_changes += 1
         self._findings += apply_change(self._intake, change)
         self.counts.settled += file_now_known(self._intake, (change.surviving.local_id, change.retired.local_id))
 
     def _close(self, complete: Complete) -> None:
         """End what was open in the snapshot before and is missing from this one, as at that snapshot."""
-        self._file()
+        self._file_all()
         before = snapshot_before(self._connection, complete.prefix, complete.as_at, self._source)
-        if before is not None:
+        if before is not None and complete.prefix in self._whole:
             ended = london_midnight(before)
             self._connection.exec_driver_sql("ANALYZE stated_key")
             end_missing_relationships(self._connection, self._source, complete.prefix, ended=ended)
             self.counts.closed += close_missing(self._connection, complete.prefix, self._source, ended=ended)
 
     def _retract(self, retraction: Retraction) -> None:
-        self._file()
+        self._file_all()
         self.counts.changed += retract(self._connection, self._source, key=retraction.key, number=retraction.number)
 
-    def _keep_findings(self) -> None:
-        found, self._findings = self._findings, []
+    def _keep_findings(self, found: Sequence[Finding]) -> None:
         findings.keep(self._connection, found, self._source.message)
         refused = sum(one.severity is Severity.REFUSED for one in found)
         self.counts.refused += refused
         self.counts.warnings += len(found) - refused
 
 
-def _note_open_keys(connection: Connection, statements: Sequence[Statement]) -> None:
-    """Remember what the message states as open, so that a whole extract can close the rest."""
-    keys = [(entry.key,) for one in statements for entry in one.entries if entry.ended is None]
-    keys += [(held.key,) for one in statements for held in one.relationships if held.ended is None]
+def _note_open_keys(connection: Connection, statements: Sequence[Statement], prefixes: tuple[str, ...]) -> None:
+    """Remember what the message states as open where it may be whole, so that the rest can be closed."""
+    entries = [one for statement in statements for one in statement.entries]
+    relationships = [one for statement in statements for one in statement.relationships]
+    stated: list[Entry | Relationship] = [*entries, *relationships]
+    keys = [(one.key,) for one in stated if one.ended is None and one.key.startswith(prefixes)]
     copy_rows(connection, "stated_key", {"key": "text"}, keys)
 
 

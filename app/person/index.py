@@ -134,7 +134,9 @@ def admit(
 
 
 def _settle(filing: _Filing, subjects: Mapping[int, Subject]) -> dict[int, Resolution]:
-    presented = {n: Presented.of(subject) for n, subject in subjects.items()}
+    different = {id(subject): subject for subject in subjects.values()}  # statements may share one
+    each = {number: Presented.of(subject) for number, subject in different.items()}
+    presented = {n: each[id(subject)] for n, subject in subjects.items()}
     while presented:
         register = _read(filing, presented.values())
         resolutions = {

@@ -14,6 +14,14 @@ from app.vocabulary.london import london_date
 _AT_ONCE: Final = 1000
 
 
+def prefixes_of(connection: Connection, source: Source) -> tuple[str, ...]:
+    """What of a feed was sent whole before: only there can anything be missing from a message."""
+    found = connection.exec_driver_sql(
+        "SELECT prefix FROM snapshot WHERE partner = %s AND adapter = %s", (source.partner, source.adapter)
+    )
+    return tuple(found.scalars())
+
+
 def snapshot_before(connection: Connection, prefix: str, as_at: date, source: Source) -> date | None:
     """Note that a message holds a feed's whole state under a prefix; return the date of the snapshot before it.
 

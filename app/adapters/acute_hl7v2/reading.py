@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from app.adapters.acute_hl7v2.segments import Message, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment, read_date, read_moment
@@ -89,15 +89,15 @@ class Reading:
         `make` looks at nothing else of the message. What it warns of is told of each message.
         """
         name = (make, *given)
-        if name not in segment.once:
+        held = segment.once.get(name)
+        if held is None:
             told, self.findings = self.findings, []
-            made = make(self, segment, *given)
-            segment.once[name] = (made, self.findings)
+            held = segment.once[name] = (make(self, segment, *given), self.findings)
             self.findings = told
-        made, findings = segment.once[name]
-        for finding in findings:
+        for finding in held[1]:
             self._tell(replace(finding, line=self.line))
-        return cast(Made, made)
+        made: Made = held[0]
+        return made
 
     def _tell(self, finding: Finding) -> None:
         if finding not in self.findings:  # a fault that every result repeats is told once

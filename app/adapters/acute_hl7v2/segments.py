@@ -7,12 +7,11 @@ deleted where `""` does: the two are never the same. Escapes are read where a co
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 DELETE: Final = '""'
 
-_NAME: Final = re.compile(r"[A-Z][A-Z0-9]{2}")
 _MARK: Final = re.compile(rb"[!#-/:-@\[-`{-~]")  # ASCII punctuation but the quotation mark, which deletes
 _LONGEST_MARKS: Final = 9
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -44,7 +43,7 @@ class Segment:
         self.fields = line.split(delimiters.field)
         self.name = self.fields[0]
         self._read: dict[int, list[list[str]]] = {}
-        self.once: dict[object, Any] = {}  # what `Reading.once` has made of it
+        self.once: dict[object, tuple[Any, list[Any]]] = {}  # what `Reading.once` has made of it
         if self.name == "MSH":
             self.fields.insert(1, delimiters.field)
 
@@ -121,7 +120,7 @@ class Message:
     def __init__(self, segments: list[Segment], breaks: int) -> None:
         self.segments = segments
         self.breaks = breaks
-        self._none = Segment("", segments[0].delimiters)
+        self._none = _silent_segment(segments[0].delimiters)
         self._by_name: dict[str, list[Segment]] = {}
         for segment in segments:
             self._by_name.setdefault(segment.name, []).append(segment)
@@ -171,9 +170,7 @@ class People:
         self._held: dict[str, Segment] = {}
 
     def segment(self, line: str, delimiters: Delimiters) -> Segment:
-        """A segment parted anew, but for a PID that was seen."""
-        if not line.startswith("PID"):
-            return Segment(line, delimiters)
+        """A PID, parted anew but where it was seen."""
         held = self._held.get(line)
         if held is None or held.delimiters != delimiters:
             if len(self._held) >= _MOST_PEOPLE:
@@ -188,19 +185,30 @@ def parse(text: str, delimiters: Delimiters, people: People | None = None) -> Me
     A line that begins with no segment's name belongs to the field before it: its sender let a break through unescaped.
     """
     people = people or People()
+    begins = _beginning_of_segment(delimiters.field).match
+    if "\n" in text:
+        text = text.replace("\r\n", "\r").replace("\n", "\r")
     lines: list[str] = []
     breaks = 0
-    for line in text.replace("\r\n", "\r").replace("\n", "\r").split("\r"):
-        if _is_segment(line, delimiters.field):
+    for line in text.split("\r"):
+        if begins(line):
             lines.append(line)
         elif line.strip():
             lines[-1] += "\n" + line
             breaks += 1
-    return Message([people.segment(line, delimiters) for line in lines], breaks)
+    return Message(
+        [people.segment(line, delimiters) if line[:3] == "PID" else Segment(line, delimiters) for line in lines], breaks
+    )
 
 
-def _is_segment(line: str, separator: str) -> bool:
-    return (line[3:4] == separator or len(line) == 3) and _NAME.match(line) is not None
+@cache
+def _beginning_of_segment(separator: str) -> re.Pattern[str]:
+    return re.compile(rf"[A-Z][A-Z0-9]{{2}}(?:{re.escape(separator)}|\Z)")
+
+
+@cache
+def _silent_segment(delimiters: Delimiters) -> Segment:
+    return Segment("", delimiters)
 
 
 def unescape(text: str, delimiters: Delimiters) -> str:
