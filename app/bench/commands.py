@@ -1,5 +1,6 @@
 """`pisano bench`: figures, each beside its floor, measured in one run on a place made for it."""
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.bench import fhir, intake, view
+from app.bench import fhir, intake, mdt, view
 from app.console import AsJson, errors, show
 from app.database import open_engine
 from app.demonstration.files import write_files
@@ -143,3 +144,30 @@ def _feed_row(people: int, feed: intake.FeedCost) -> dict[str, Any]:
         "most_memory_mb": round(feed.memory / 1e6),
         "before_mb": round(feed.before / 1e6),
     }
+
+
+@bench.command("mdt")
+def mdt_command(
+    people: Annotated[int, typer.Option(help="Among how many people cases are found.")] = 100_000,
+    whole: Annotated[
+        int, typer.Option(help="How many of them come through the front door; the others are copies.")
+    ] = 2000,
+    as_json: AsJson = False,
+) -> None:
+    """Case finding among many people, with the memory that it holds; and the measures of a year of every locality."""
+    with _place(whole) as place:
+        errors.print(f"copying them until there are {people}")
+        looked = mdt.figures(place.settings, place.url, place.engine, people=people)
+        discussions, seconds = asyncio.run(mdt.measure_year(place.settings, place.url, place.engine, year=today().year))
+    rows = [
+        {
+            "people": one.people,
+            "listed": one.listed,
+            "named": one.named,
+            "seconds": round(one.seconds, 1),
+            "most_memory_mb": round(one.memory / 1e6),
+        }
+        for one in looked
+    ]
+    show(rows, title="Case finding, as a practice's GP asks for it", as_json=as_json)
+    errors.print(f"the measures of {discussions} discussions: {seconds:.2f} s")

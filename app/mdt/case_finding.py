@@ -15,7 +15,13 @@ from typing import Final, NamedTuple
 
 from app.mdt.case_finding_criteria import CRITERIA, Criteria
 from app.mdt.case_finding_entries import HEADINGS, PersonEntries, Stated
-from app.mdt.case_finding_scores import CompleteSince, KnownScore, computed_scores, imported_scores
+from app.mdt.case_finding_scores import (
+    CompleteSince,
+    KnownScore,
+    comorbidity_scores,
+    hospital_frailty_score,
+    imported_scores,
+)
 from app.mdt.case_finding_segments import Segment, segments_of
 from app.mdt.case_finding_signs import SIGNS
 from app.record.access import Inquiry, SharedRecord
@@ -158,14 +164,13 @@ def case_of(
 ) -> Case | None:
     """Why this person might be helped, as at an instant in UTC; `None` where nothing says so, or where they died."""
     person = PersonEntries(one.entries, at)
-    if person.died:
-        return None
     signs = {sign.code: shown for sign in SIGNS if (shown := sign.shown_by(person, criteria.signs))}
     scores = imported_scores(person, oldest_days=criteria.oldest_score_days)
-    scores += computed_scores(person, one.decision, complete_since)
+    scores += hospital_frailty_score(person, one.decision, complete_since)
     reasons = (*_needs(signs), *_scored(scores, criteria))
-    if not reasons:
+    if not reasons or person.died:
         return None
+    scores += comorbidity_scores(person)
     return Case(
         considered=one,
         reasons=reasons,

@@ -46,15 +46,24 @@ class PersonEntries:
     at: datetime
 
     @cached_property
-    def _by_heading(self) -> dict[str, list[Stated]]:
-        under: dict[str, list[Stated]] = {}
+    def _by_heading(self) -> dict[tuple[str, str], list[Sifted]]:
+        under: dict[tuple[str, str], list[Sifted]] = {}
         for entry in self.entries:
-            under.setdefault(str(entry.label.category), []).append(Stated(entry, orjson.loads(entry.content)))
+            under.setdefault((entry.label.category, entry.kind), []).append(entry)
         return under
 
-    def under(self, category: str, kind: str) -> Iterator[Stated]:
-        """The entries of one resource type under a heading."""
-        return (one for one in self._by_heading.get(category, ()) if one.entry.kind == kind)
+    @cached_property
+    def _parsed(self) -> dict[tuple[str, str], list[Stated]]:
+        return {}
+
+    def under(self, category: str, kind: str) -> Sequence[Stated]:
+        """The entries of one resource type under a heading; parsed when they are first asked for."""
+        heading = (category, kind)
+        if heading not in self._by_heading:
+            return ()
+        if heading not in self._parsed:
+            self._parsed[heading] = [Stated(entry, orjson.loads(entry.content)) for entry in self._by_heading[heading]]
+        return self._parsed[heading]
 
     @cached_property
     def patients(self) -> list[Stated]:

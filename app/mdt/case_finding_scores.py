@@ -61,16 +61,17 @@ def imported_scores(person: PersonEntries, *, oldest_days: int) -> list[KnownSco
     return [_imported(one) for one in newest.values()]
 
 
-def computed_scores(person: PersonEntries, decision: Decision, complete_since: CompleteSince) -> list[KnownScore]:
-    """Hospital frailty where there was a stay, and Charlson where there is a diagnosis, from what may be read."""
+def comorbidity_scores(person: PersonEntries) -> list[KnownScore]:
+    """Charlson by its two general weightings, where a diagnosis may be read; shown beside reasons, and never one."""
+    if not person.diagnoses:
+        return []
+    codes = [code for code, _ in person.diagnoses]
+    said_by = tuple(dict.fromkeys(one.entry for _, one in person.diagnoses))
     on = london_date(person.at)
-    found = list(_hospital_frailty(person, decision, complete_since, on))
-    if person.diagnoses:
-        codes = [code for code, _ in person.diagnoses]
-        said_by = tuple(dict.fromkeys(one.entry for _, one in person.diagnoses))
-        for weighting in (Weighting.ORIGINAL, Weighting.QUAN):
-            found.append(_computed(charlson(codes, weighting=weighting, on=on), said_by))
-    return found
+    return [
+        _computed(charlson(codes, weighting=weighting, on=on), said_by)
+        for weighting in (Weighting.ORIGINAL, Weighting.QUAN)
+    ]
 
 
 def _algorithm(assessment: dict[str, Any]) -> str | None:
@@ -121,19 +122,21 @@ def _computed(result: Result, sources: tuple[Sifted, ...]) -> KnownScore:
     )
 
 
-def _hospital_frailty(
-    person: PersonEntries, decision: Decision, complete_since: CompleteSince, on: date
-) -> Iterator[KnownScore]:
+def hospital_frailty_score(
+    person: PersonEntries, decision: Decision, complete_since: CompleteSince
+) -> list[KnownScore]:
+    """Hospital frailty, or why there is none, where somebody was in hospital and it may be read."""
     stays = [one for one in person.under("admissions", "Encounter") if _is_stay(one)]
-    if stays:
-        coded = list(_coded(person, stays))
-        result = hospital_frailty(
-            [stay for stay, _ in coded],
-            on=on,
-            age=person.age,
-            known_since=_known_since(stays, decision, complete_since),
-        )
-        yield _computed(result, tuple(dict.fromkeys(entry for _, entries in coded for entry in entries)))
+    if not stays:
+        return []
+    coded = list(_coded(person, stays))
+    result = hospital_frailty(
+        [stay for stay, _ in coded],
+        on=london_date(person.at),
+        age=person.age,
+        known_since=_known_since(stays, decision, complete_since),
+    )
+    return [_computed(result, tuple(dict.fromkeys(entry for _, entries in coded for entry in entries)))]
 
 
 def _is_stay(one: Stated) -> bool:

@@ -1,0 +1,84 @@
+"""Facts of many people at once are those that each has by themselves."""
+
+import asyncio
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, make_url
+
+from app.database import transaction
+from app.pipeline import over
+from app.sharing.many import facts_of_many, related_people
+from app.sharing.store import facts_of
+from app.vocabulary.ods_code import OdsCode
+
+AT = datetime(2026, 6, 30, tzinfo=UTC)
+PRACTICE = OdsCode("M92001")
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def people(engine: Engine) -> list[UUID]:
+    """Three whom the practice has, of whom the third was merged into the first, and one whom it has no more."""
+    first, second, merged, former = (uuid4() for _ in range(4))
+    with transaction(engine) as connection:
+        for person, into in ((first, None), (second, None), (former, None), (merged, first)):
+            connection.exec_driver_sql("INSERT INTO person VALUES (%s, %s, %s)", (person, AT, into))
+        for n, person in enumerate((first, second, merged, former)):
+            connection.exec_driver_sql(
+                "INSERT INTO relationship (person_id, partner, key, message, kind, organisation, started, ended)"
+                " VALUES (%s, 'M92001', %s, 1, 'registration', 'M92001', '2020-01-01Z', %s)",
+                (person, str(n), "2026-01-01Z" if person == former else None),
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO objection (person_id, scope, upheld, started) VALUES (%s, 'all', true, '2026-01-01Z')",
+            (merged,),
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO person_flag VALUES (%s, 'RL4', 'dissent', true, '2026-01-01Z', 1)", (second,)
+        )
+        connection.exec_driver_sql("INSERT INTO person_nhs_number VALUES ('9990000018', %s, '2026-01-01Z')", (merged,))
+    return [first, second]
+
+
+def test_whoever_an_organisation_has_to_do_with_now_is_found_once(database_url: str, people: list[UUID]) -> None:
+    with psycopg.connect(_plain(database_url)) as connection:
+        found = [person for some in related_people(connection, PRACTICE, at=AT) for person in some]
+        others = list(related_people(connection, OdsCode("RL4"), at=AT))
+
+    assert sorted(found) == sorted(people)
+    assert others == []
+
+
+def test_many_peoples_facts_are_those_that_each_has_alone(database_url: str, people: list[UUID]) -> None:
+    async def alone() -> list[object]:
+        async with await psycopg.AsyncConnection.connect(_plain(database_url)) as connection:
+            return [await facts_of(over(connection), person, at=AT) for person in people]
+
+    with psycopg.connect(_plain(database_url)) as connection:
+        together = facts_of_many(connection, people, at=AT)
+
+    first, second = asyncio.run(alone())
+    assert [together[person] for person in people] == [first, second]
+    assert len(together[people[0]].objections) == 1  # of the person who was merged into them
+    assert len(together[people[1]].flags) == 1
+
+
+def test_people_come_a_thousand_at_a_time_however_many_there_are(engine: Engine, database_url: str) -> None:
+    with transaction(engine) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO person SELECT md5(n::text)::uuid, now() FROM generate_series(1, 2500) AS n"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO relationship (person_id, partner, key, message, kind, organisation, started)"
+            " SELECT id, 'M92001', id::text, 1, 'registration', 'M92001', '2020-01-01Z' FROM person"
+        )
+    with psycopg.connect(_plain(database_url)) as connection:
+        sizes = [len(some) for some in related_people(connection, PRACTICE, at=AT)]
+
+    assert sizes == [1000, 1000, 500]
