@@ -12,6 +12,7 @@ from app.identity.sessions.session import SignedIn
 from app.session_cookie import demand_same_site, give, held_by, take_back
 from app.sign_in.local import LocalSignIn, NotLetIn, Objection
 from app.web.forms import form
+from app.web.names import names_of
 from app.web.onward import onward, with_then
 from app.web.sign_in_pages import go_to, page
 
@@ -71,9 +72,9 @@ async def change_password(request: Request) -> Response:
 
 
 @router.get("/sign-in/role")
-async def roles(browsing: InSession, then: str = "") -> Response:
+async def roles(request: Request, browsing: InSession, then: str = "") -> Response:
     """The roles of whoever is signed in."""
-    return _roles(browsing, then)
+    return _roles(request, browsing, then)
 
 
 @router.post("/sign-in/role")
@@ -84,7 +85,7 @@ async def choose(request: Request, browsing: InSession) -> Response:
     number = int(position) if position.isascii() and position.isdigit() and len(position) < 4 else -1
     chosen = await place(request).sessions.choose(browsing.held, browsing.session, number, at=at)
     if chosen is None:
-        return _roles(browsing, then, error=_CHOOSE)
+        return _roles(request, browsing, then, error=_CHOOSE)
     answer = go_to(onward(then))
     give(request, answer, chosen[0])
     return answer
@@ -132,10 +133,10 @@ def start_page(request: Request, then: str, *, username: str = "", error: str | 
     return page("start", context, status=400 if error else 200)
 
 
-def _roles(browsing: Browsing, then: str, *, error: str | None = None) -> Response:
-    owner = browsing.session.signed_in
+def _roles(request: Request, browsing: Browsing, then: str, *, error: str | None = None) -> Response:
+    owner, names = browsing.session.signed_in, names_of(place(request).agreements)
     context = {
-        "positions": owner.positions,
+        "positions": [(names.role(one.role), names.partner(one.organisation)) for one in owner.positions],
         "chosen": browsing.session.chosen,
         "name": owner.name,
         "csrf": browsing.held.form_token,

@@ -114,7 +114,7 @@ def test_whoever_holds_several_roles_chooses_before_they_look(browser: Browser, 
     assert browser.looks() == 403
     led = browser.get("/find", headers={"accept": "text/html"})
     assert led.headers["location"] == "/sign-in/role"
-    assert "mdt-chair, RL4C" in browser.get("/sign-in/role").text
+    assert "Chair of the multidisciplinary team, Wulfrun Community Services" in browser.get("/sign-in/role").text
     chosen = browser.post("/sign-in/role", {"csrf": browser.csrf(), "position": "1", "then": "/help"})
     assert chosen.headers["location"] == "/help"
     assert browser.looks() == 404
