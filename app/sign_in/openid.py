@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
+from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from psycopg import AsyncConnection
@@ -105,6 +106,19 @@ class OpenIdSignIn:
             **asked,
         )
         return address, pending
+
+    async def way_out(self, provider: Provider, *, at: datetime) -> str | None:
+        """Where somebody signs out of the provider too (RP-Initiated Logout 1.0); `None` where it knows no such way."""
+        try:
+            endpoints = await self._endpoints.of(provider, at)
+        except OutOfReach:
+            return None
+        said = [("client_id", provider.client_id), ("post_logout_redirect_uri", f"{self._address}/sign-in")]
+        return add_params_to_uri(endpoints.end_session, said) if endpoints.end_session else None
+
+    def of_issuer(self, issuer: str) -> Provider | None:
+        """The provider that vouched for somebody."""
+        return next((one for one in self.providers.values() if one.issuer == issuer), None)
 
     async def finish(
         self, provider: Provider, pending: Pending | None, said: Mapping[str, str], *, at: datetime

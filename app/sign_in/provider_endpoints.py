@@ -30,6 +30,7 @@ class Endpoints:
     token: str
     keys: str
     userinfo: str | None
+    end_session: str | None
 
 
 class ProviderEndpoints:
@@ -45,12 +46,12 @@ class ProviderEndpoints:
         if not self._is_safe(provider.issuer):
             raise OutOfReach("an issuer begins with https://")
         said = await self._discovered.at(provider.issuer.rstrip("/") + _DISCOVERY, now=at)
-        named = [said.get(f"{name}_endpoint") for name in ("authorization", "token", "userinfo")]
-        authorization, token, userinfo = (one if self._is_safe(one) else None for one in named)
+        named = [said.get(f"{name}_endpoint") for name in ("authorization", "token", "userinfo", "end_session")]
+        authorization, token, userinfo, end_session = (one if self._is_safe(one) else None for one in named)
         keys = said.get("jwks_uri")
         if said.get("issuer") != provider.issuer or authorization is None or token is None or not self._is_safe(keys):
             raise OutOfReach("this is not the discovery document of the issuer")
-        return Endpoints(authorization, token, str(keys), userinfo)
+        return Endpoints(authorization, token, str(keys), userinfo, end_session)
 
     async def keys(self, endpoints: Endpoints, at: datetime, *, anew: bool = False) -> Mapping[str, Any]:
         """The keys that the provider publishes; raises `OutOfReach`."""

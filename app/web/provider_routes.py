@@ -52,6 +52,14 @@ async def back(request: Request, provider_id: str) -> Response:
     return answer
 
 
+@router.get("/sign-in/out/{provider_id}")
+async def out_of_provider(request: Request, provider_id: str) -> Response:
+    """Off to the provider, to sign out there too."""
+    openid, provider = _named(request, provider_id)
+    address = await openid.way_out(provider, at=datetime.now(UTC)) if openid and provider else None
+    return go_to(address or "/sign-in")
+
+
 @router.post("/sign-in/ended/{provider_id}")
 async def ended(request: Request, provider_id: str) -> Response:
     """Back-channel logout: whoever signed out at the provider is signed out here."""

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.callers import EVERYONE, Browsing, BySession, place
 from app.identity.passwords.rules import FEWEST_CHARACTERS
+from app.identity.providers.provider import Provider
 from app.identity.sessions.session import SignedIn
 from app.session_cookie import demand_same_site, give, held_by, take_back
 from app.sign_in.local import LocalSignIn, NotLetIn, Objection
@@ -30,9 +31,9 @@ InSession = Annotated[Browsing, Depends(BySession())]
 
 
 @router.get("/sign-in", dependencies=[Open])
-async def start(request: Request, then: str = "") -> Response:
-    """By a provider, or by a password of this place's."""
-    return start_page(request, then)
+async def start(request: Request, then: str = "", out: str = "") -> Response:
+    """By a provider, or by a password of this place's; `out` is the provider that somebody was signed in by."""
+    return start_page(request, then, out=out)
 
 
 @router.post("/sign-in", dependencies=[Open])
@@ -95,7 +96,9 @@ async def choose(request: Request, browsing: InSession) -> Response:
 async def sign_out(request: Request, browsing: InSession) -> Response:
     """Out, and back to the first page of signing in."""
     await place(request).sessions.end(browsing.held, browsing.session, at=datetime.now(UTC))
-    answer = go_to("/sign-in")
+    openid = place(request).openid
+    provider = openid.of_issuer(browsing.session.signed_in.issuer) if openid else None
+    answer = go_to(f"/sign-in?out={provider.id}" if provider else "/sign-in")
     take_back(request, answer)
     return answer
 
@@ -120,11 +123,14 @@ async def _changed(local: LocalSignIn, username: str, sent: Mapping[str, str]) -
     return REFUSED if isinstance(found, NotLetIn) else found
 
 
-def start_page(request: Request, then: str, *, username: str = "", error: str | None = None) -> Response:
+def start_page(request: Request, then: str, *, username: str = "", error: str | None = None, out: str = "") -> Response:
     """The first page of signing in, with what went wrong there."""
+    openid = place(request).openid
+    providers: Mapping[str, Provider] = openid.providers if openid else {}
     context = {
         "by_password": place(request).local is not None,
-        "providers": [*openid.providers.values()] if (openid := place(request).openid) else [],
+        "providers": providers.values(),
+        "signed_out": providers.get(out),
         "then": onward(then),
         "then_query": with_then("", then),
         "username": username,

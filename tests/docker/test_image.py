@@ -156,6 +156,15 @@ def test_locks_hold_a_hash_for_each_version_and_name_no_index(lock: Path) -> Non
     assert "index-url" not in text
 
 
+def test_the_proxy_slows_whoever_guesses_passwords_or_keys() -> None:
+    told = (DOCKER / "nginx.conf").read_text()
+    (where,) = re.findall(r"location ~ (\S+) \{\s+limit_req zone=signing_in", told)
+    assert re.search(r"limit_req_zone \$binary_remote_addr zone=signing_in:10m rate=\d+r/s;", told)
+    for path in ("/sign-in", "/sign-in/password", "/sign-in/back/cis2", "/oauth2/token"):
+        assert re.match(where, path)
+    assert not re.match(where, "/people/1")
+
+
 def test_the_proxy_writes_no_request_down() -> None:
     told = (DOCKER / "nginx.conf").read_text()
     assert re.findall(r"^\s*access_log (.+?);", told, re.MULTILINE) == ["off"]

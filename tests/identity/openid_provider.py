@@ -105,6 +105,7 @@ def provider_running(port: int, *, told_of_logout: str) -> Iterator[str]:
                 "client_secret": SECRET,
                 "token_endpoint_auth_method": "client_secret_post",
                 "redirect_uris": [f"{ADDRESS}/sign-in/back/cis2"],
+                "post_logout_redirect_uris": [f"{ADDRESS}/sign-in"],
                 **ends,
             },
             {
@@ -154,11 +155,13 @@ class AtProvider:
         assert isinstance(back, str), back.text
         return back
 
-    def sign_out(self, issuer: str) -> None:
-        """Sign out at the provider, which then tells us."""
-        asked = self.browser.get(f"{issuer}/session/end")
-        answer = self._send(asked, logout="yes")
+    def sign_out(self, address: str) -> str:
+        """Sign out at the provider, which then tells us; returns where somebody is sent back to, if anywhere."""
+        answer = self._follow(self._send(self.browser.get(address), logout="yes"))
+        if isinstance(answer, str):
+            return answer
         assert answer.status_code < 400, answer.text
+        return ""
 
     def _follow(self, answer: httpx.Response) -> httpx.Response | str:
         while answer.is_redirect:

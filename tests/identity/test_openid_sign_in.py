@@ -202,7 +202,7 @@ def test_signing_out_at_the_provider_signs_out_here(
 ) -> None:
     signed_in(browser, at_provider, "nurse-1")
     assert browser.looks() == 404
-    at_provider.sign_out(issuer)
+    at_provider.sign_out(f"{issuer}/session/end")
     told_us = logouts[1][-1]
     form = {"content-type": "application/x-www-form-urlencoded"}
     ended = browser.client.post("/sign-in/ended/cis2", content=told_us, headers=form)
@@ -213,6 +213,19 @@ def test_signing_out_at_the_provider_signs_out_here(
 
     again = browser.client.post("/sign-in/ended/cis2", content=told_us, headers=form)
     assert (again.status_code, again.content) == (400, b'{"error":"invalid_request"}')
+
+
+def test_whoever_signs_out_here_is_shown_the_way_out_of_the_provider(browser: Browser, at_provider: AtProvider) -> None:
+    signed_in(browser, at_provider, "nurse-1")
+    out = browser.post("/sign-out", {"csrf": browser.csrf()}).headers["location"]
+    page = browser.get(out)
+    assert "sign out of NHS Care Identity too" in page.text
+    assert "sign out of" not in browser.get("/sign-in", params={"out": "nobody"}).text
+    there = browser.get("/sign-in/out/cis2").headers["location"]
+    assert at_provider.sign_out(there) == "/sign-in"
+    answer = at_provider.browser.get(begun(browser), follow_redirects=True)
+    assert 'name="login"' in answer.text  # it asks who they are again
+    assert browser.get("/sign-in/out/nobody").headers["location"] == "/sign-in"
 
 
 def test_what_is_no_logout_token_ends_nothing(browser: Browser, at_provider: AtProvider) -> None:
