@@ -115,7 +115,7 @@ class _Taken(NamedTuple):
 
 def _take_in(settings: Settings, url: str, file: PlaceFile, at: datetime) -> _Taken:
     folder, key = settings.var / "files", chain_key(settings)
-    before = _peak_memory()
+    before = peak_memory()
     with _measured() as reading:
         entries = _read_alone(folder / file.name, file)
     engine = open_engine(url, pool_size=1)
@@ -124,10 +124,11 @@ def _take_in(settings: Settings, url: str, file: PlaceFile, at: datetime) -> _Ta
     with _measured(backend) as intake:
         message = _send(engine, folder, file, at, key)
     engine.dispose()
-    return _Taken(message, entries, intake, reading, _peak_memory(), before)
+    return _Taken(message, entries, intake, reading, peak_memory(), before)
 
 
-def _peak_memory() -> int:
+def peak_memory() -> int:
+    """The most memory that this process has held, in bytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # Linux counts kibibytes
 
 
