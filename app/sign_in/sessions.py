@@ -1,4 +1,4 @@
-"""From signing in to signing out: each step is told to the trail before it counts."""
+"""From signing in to signing out. What opens anything is told to the trail before it counts; what closes it, after."""
 
 from datetime import datetime
 from typing import Any
@@ -49,10 +49,10 @@ class Sessions:
         return renewed, chosen
 
     async def end(self, held: Held, session: Session, *, at: datetime) -> None:
-        """Sign out."""
-        await self._trail.commit(_event(Kind.SIGNED_OUT, session, at))
+        """Sign out: somebody is out even where the trail cannot be told."""
         async with self._pool.connection() as connection:
             await end_session(connection, held.key)
+        await self._trail.commit(_event(Kind.SIGNED_OUT, session, at))
 
     async def end_for_provider(
         self, issuer: str, *, subject: str | None, provider_session: str | None, at: datetime
