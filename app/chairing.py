@@ -27,6 +27,8 @@ from app.mdt.impact_export import measures_csv
 from app.mdt.impact_measures import measure_row, team_measures
 from app.mdt.locality import read_localities
 from app.mdt.office import unknown
+from app.mdt.pack import pack
+from app.mdt.pack_paper import as_pdf
 from app.mdt.steps import STEPS, Step, receipt
 from app.mdt.store import notices
 from app.mdt.tables import drawn, redrawn
@@ -170,6 +172,22 @@ def localities_command(as_json: AsJson = False) -> None:
         for one in known.by_id.values()
     ]  # fmt: skip
     show(rows, title="Localities", as_json=as_json, empty="none; set PISANO_LOCALITIES to their folder")
+
+
+@mdt.command("pack")
+def pack_command(
+    meeting: Annotated[UUID, typer.Argument(help="A meeting, by its id.")],
+    username: As,
+    pdf: Annotated[Path | None, typer.Option(help="Write it on paper, into this file.")] = None,
+    role: InRole = None,
+) -> None:
+    """Show a meeting's pack as somebody may see it, as JSON, or write it as PDF with their name across each page."""
+    if pdf is None:
+        print_json(_look(username, role, pack, meeting))
+        return
+    told = _at_desk(username, role, MDT, lambda desk, inquiry: pack(desk, inquiry, meeting, on_paper=True))
+    pdf.write_bytes(as_pdf(told))
+    console.print(f"{len(told.pages)} people, in {pdf}")
 
 
 @mdt.command("outbox")

@@ -108,6 +108,12 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Ref
     return meeting_row(held) | {"agenda": agenda, **team}
 
 
+def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem]]:
+    """A meeting with all its items for the team, and of a guest's only those they came for; raises `Refused`."""
+    held, items, _ = _of_meeting(office, meeting_id)
+    return held, items
+
+
 def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Whole]:
     held = office.held(Meeting, meeting_id)
     everything = sorted(

@@ -4,7 +4,7 @@ This is the service's hot path.
 """
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -35,6 +35,15 @@ _LINES: Final = (
     + _PERMITTED
     + b"ORDER BY entry.started DESC NULLS LAST, entry.id DESC"
 )
+_VERSIONED: Final = (
+    b"SELECT entry.id, entry.label, entry.comparison, entry.started, entry.ended, entry.standing, entry.summary,"
+    b" entry.stored_at, %b" + _PERMITTED
+)
+_LINE_VERSIONS: Final = (
+    _VERSIONED % b"true"
+    + b" UNION ALL "
+    + _VERSIONED.replace(b"FROM entry\n", b"FROM entry_version AS entry\n") % b"false"
+)
 _RESOURCES: Final = b"SELECT entry.id, entry.label, entry.resource_type, entry.resource" + _PERMITTED
 _FORMER_RESOURCES: Final = _RESOURCES.replace(b"FROM entry\n", b"FROM entry_version AS entry\n")
 _WHOSE: Final = b"SELECT person_id FROM entry WHERE id = $1"
@@ -53,6 +62,14 @@ _OF_MANY: Final = (
     + _PERMITTED.replace(b"entry.person_id = $1", b"entry.person_id = ANY ($1::uuid[])")
     + b" AND entry.category = ANY ($4::text[])"
 )
+
+
+class LineVersion(NamedTuple):
+    """A line as it stands or stood, and when it came to."""
+
+    line: Line
+    stored_at: datetime
+    is_current: bool
 
 
 class Resource(NamedTuple):
@@ -99,6 +116,20 @@ async def permitted_lines(read: Read, person_id: UUID, decision: Decision) -> li
         Line(number, labels[label], comparison, started, ended, standing, summary)
         for number, label, comparison, started, ended, standing, summary in rows
     ]
+
+
+async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Decision) -> list[LineVersion]:
+    """Every line that the decision permits, with those of its former versions that it permits too.
+
+    INVARIANT: of what is not permitted now, no version is: it may have been sealed since.
+    """
+    only = _filter(decision.lattice, decision.granted)
+    rows = await read(_LINE_VERSIONS, (person_id, only.permitted, only.not_before))
+    versions = [
+        LineVersion(Line(row[0], only.labels[row[1]], *row[2:7]), stored_at=row[7], is_current=row[8]) for row in rows
+    ]
+    current = {version.line.number for version in versions if version.is_current}
+    return [version for version in versions if version.line.number in current]
 
 
 async def permitted_resources(read: Read, person_id: UUID, decision: Decision) -> list[Resource]:

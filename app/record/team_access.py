@@ -3,29 +3,51 @@
 As with everything at this door, each answer is decided and told to the trail first.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from app.audit.event import Event, Kind, disclosure
 from app.identity.requester import Requester
 from app.record.access import READ, Inquiry, SharedRecord
 from app.record.merge import Line, Residence, residence
-from app.record.store import permitted_lines
+from app.record.store import LineVersion, permitted_lines, permitted_versions_of_lines
 from app.record.view import PersonView, identity
 from app.sharing.decision import Decision
 from app.sharing.store import facts_of
 from app.sharing.together import together
 from app.vocabulary.category import Category
 
+_LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 _NAMED_BY: Final = frozenset({Category("demographics")})
 _LIVES_BY: Final = frozenset({Category("gp-practice"), Category("address")})
 
 
+class Frozen(NamedTuple):
+    """A person's record as it was at an instant, and what came or changed after; both as one decision now permits."""
+
+    view: PersonView
+    added: tuple[Line, ...]
+
+
 class TeamRecord(SharedRecord):
     """The records of a place, also as teams ask for them."""
+
+    async def as_it_was(
+        self, inquiry: Inquiry, person_id: UUID, frozen_at: datetime, *, kind: Kind = Kind.VIEW
+    ) -> Frozen | None:
+        """The record as it was held at an instant in UTC, decided anew: what is forbidden by now is in neither part."""
+        decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
+        versions = [] if decision.denied else await permitted_versions_of_lines(self._read, person_id, decision)
+        frozen, added = _parted(versions, frozen_at)
+        await self._record(kind, inquiry, READ, decision, person_id, [*frozen, *added])
+        if decision.denied:
+            return None
+        feeds = await self._feeds_at(inquiry.at)
+        view = PersonView(person_id=person_id, decision=decision, lines=frozen, feeds=feeds, at=inquiry.at)
+        return Frozen(view, tuple(added))
 
     async def may_see(self, inquiry: Inquiry, person_id: UUID) -> frozenset[Category]:
         """The headings of a person that the asker may read, and none of what stands under them; empty for a refusal."""
@@ -93,6 +115,20 @@ class TeamRecord(SharedRecord):
         few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
         decision = replace(decision, granted=tuple(few))
         return decision, [] if decision.denied else await permitted_lines(self._read, person_id, decision)
+
+
+def _parted(versions: Sequence[LineVersion], at: datetime) -> tuple[list[Line], list[Line]]:
+    """Each line as it was at an instant, the newest first; and those that are new or read otherwise since."""
+    held: dict[int, LineVersion] = {}
+    for version in sorted(versions, key=lambda one: one.stored_at):
+        if version.stored_at <= at:
+            held[version.line.number] = version
+    added = [one.line for one in versions if one.is_current and one.stored_at > at]
+    return _newest_first(one.line for one in held.values()), _newest_first(added)
+
+
+def _newest_first(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: (line.started or _LONG_AGO, line.number), reverse=True)
 
 
 def _shown_on_the_wall(

@@ -5,6 +5,7 @@ is none of the asker's business, 403 for what is for others, 409 for what cannot
 both versions, 422 for a form that is wrong, with each problem.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Annotated, Any, Final
@@ -13,6 +14,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel
+from starlette.responses import HTMLResponse
 
 from app.callers import place
 from app.inquiry import AskedBy
@@ -24,11 +26,14 @@ from app.mdt.desk import MDT, Desk
 from app.mdt.invitation import Invitation
 from app.mdt.meeting import Meeting
 from app.mdt.office import unknown
+from app.mdt.pack import pack
+from app.mdt.pack_paper import as_html, as_pdf
 from app.mdt.referral import Referral
 from app.mdt.steps import STEPS, Step, receipt
 from app.mdt.thing import Refusal, Thing, Why
 from app.record.access import Inquiry
 from app.vocabulary.london import london_date
+from app.web.layout import HEADERS
 
 router = APIRouter(prefix="/api/mdt", tags=["mdt"])
 
@@ -175,6 +180,28 @@ async def meeting(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 async def proposal(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """Whom the free slots would take, and who would wait."""
     return answer(await whole.proposal(desk, asked, id))
+
+
+@router.get("/meetings/{id}/pack")
+async def read_pack(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The pack of a meeting for the asker: a page a person, as the agreement lets them see it."""
+    return answer(await pack(desk, asked, id))
+
+
+@router.get("/meetings/{id}/pack.html")
+async def read_pack_page(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The same as a page."""
+    told = await pack(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else HTMLResponse(as_html(told), headers=dict(HEADERS))
+
+
+@router.get("/meetings/{id}/pack.pdf")
+async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The same as a PDF with the asker's name across each page; the trail tells of it as leaving on paper."""
+    told = await pack(desk, asked, id, on_paper=True)
+    if isinstance(told, Refusal):
+        return answer(told)
+    return _file(await asyncio.to_thread(as_pdf, told), "application/pdf")
 
 
 @router.get("/meetings/{id}/calendar.ics")

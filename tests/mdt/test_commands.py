@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,13 @@ def test_a_referral_is_made_and_triaged_from_a_command_line(command: Any, wulfru
     [row] = json.loads(listed.output)
     shown = command("show", "caseload", row["id"], "--as", "chair")
     assert json.loads(shown.output)["question"] == "How can he stay at home safely?"
+    until = date.today() + timedelta(days=60)  # noqa: DTZ011  # any day soon
+    assert command("meetings", "new", "--as", "chair", "locality=northgate", f"until={until}").exit_code == 0
+    [meeting, *_] = json.loads(command("list", "meetings", "--locality", "northgate", "--as", "chair", "--json").output)
+    assert command("meetings", "fill", meeting["id"], "--as", "chair", "version=1").exit_code == 0
+    paper = tmp_path / "pack.pdf"
+    assert "1 people" in command("pack", meeting["id"], "--as", "chair", "--pdf", paper).output
+    assert paper.read_bytes().startswith(b"%PDF")
 
 
 def test_a_form_is_explained_and_a_wrong_one_is_told(command: Any) -> None:

@@ -60,6 +60,12 @@ def test_a_referral_becomes_a_plan_through_the_api(staff: dict[str, As], wulfrun
     assert filled.status_code == 200, filled.text
     [item] = staff["chair"].get(f"meetings/{first['id']}").json()["agenda"]
     assert (item["cause"], item["question"]) == ("new-referral", form["question"])
+    for form_of, kind in (("", "application/json"), (".html", "text/html"), (".pdf", "application/pdf")):
+        told = staff["chair"].get(f"meetings/{first['id']}/pack{form_of}")
+        assert told.status_code == 200, told.text
+        assert told.headers["content-type"].startswith(kind)
+        assert told.headers["cache-control"] == "no-store"
+        assert staff["acute-clinician"].get(f"meetings/{first['id']}/pack{form_of}").status_code == 404
     note = staff["nurse"].post(f"items/{item['id']}/note", version=1, summary="He fell twice")
     assert note.status_code == 200, note.text
     clash = staff["chair"].post(f"items/{item['id']}/note", version=1, summary="He fell once")

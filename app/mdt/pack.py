@@ -1,0 +1,268 @@
+"""The pack: a page for each person on the agenda and the detail behind it, under its reader's own decision.
+
+What the record held when the agenda was locked is the pack; what came or changed after is its addendum. Both are
+decided anew each time that it is opened, so that what was forbidden since is in neither.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from app.audit.event import Kind
+from app.mdt import store
+from app.mdt.action import Action
+from app.mdt.agenda import AgendaItem, timetable
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.desk import Desk
+from app.mdt.lifecycle import Relation
+from app.mdt.meeting import Meeting
+from app.mdt.office import Office
+from app.mdt.referral import Referral
+from app.mdt.thing import Refusal
+from app.mdt.whole import ACTIONS, DISCUSSION, QUESTION, own_items
+from app.record.access import Inquiry
+from app.record.merge import Line, grouped
+from app.record.team_access import Frozen
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_midnight
+
+AT_A_GLANCE: Final = (
+    "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
+    "contacts", "requirements", "care-packages", "social-context", "home", "tenancy", "tenancy-risk", "risks",
+    "care-team",
+)  # fmt: skip
+"""The headings of the page itself, where the reader may see them; all others are in the detail."""
+
+MOST_AT_A_GLANCE: Final = 5  # lines of each heading
+
+_REQUIRED: Final = ("question", "what_matters", "informed", "lead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the team itself holds of one person: stated where the reader may read what it stands for, else empty."""
+
+    position: int
+    due: datetime
+    minutes: int
+    cause: str
+    presenter: str
+    lead: str
+    coordinator: str
+    since: date
+    question: str = ""
+    referral: tuple[tuple[str, str], ...] = ()
+    informed: str = ""
+    what_matters: str = ""
+    last_discussed: date | None = None
+    last_time: str = ""
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackPage:
+    """One person: what the team holds, the page at a glance, the detail, what changed, gaps, and what came after."""
+
+    person_id: UUID
+    item_id: UUID
+    name: str
+    born: str
+    told: Told
+    glance: tuple[tuple[str, tuple[str, ...]], ...]
+    changed: tuple[str, ...]
+    gaps: tuple[str, ...]
+    missing: tuple[str, ...]
+    sources: tuple[str, ...]
+    added: tuple[str, ...]
+    view: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A meeting's pack for one reader; `frozen_at` is when the agenda was locked, now where it is not."""
+
+    meeting_id: UUID
+    title: str
+    starts_at: datetime
+    reader: str
+    organisation: str
+    at: datetime
+    frozen_at: datetime
+    is_locked: bool
+    pages: tuple[PackPage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """One item with what the team holds around it."""
+
+    item: AgendaItem
+    person_id: UUID
+    due: datetime
+    entry: CaseloadEntry
+    referrals: Sequence[Referral]
+    before: AgendaItem | None
+    actions: Sequence[Action]
+
+
+async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False) -> Pack | Refusal:
+    """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them."""
+    found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id))
+    if isinstance(found, Refusal):
+        return found
+    meeting, title, listed = found
+    frozen_at = meeting.locked_at or inquiry.at
+    kind = Kind.EXPORT if on_paper else Kind.VIEW
+    pages = []
+    for one in listed:
+        frozen = await desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind)
+        if frozen is not None:
+            pages.append(_page(one, frozen))
+    return Pack(
+        meeting_id=meeting.id,
+        title=title,
+        starts_at=meeting.starts_at,
+        reader=inquiry.requester.name,
+        organisation=inquiry.requester.organisation,
+        at=inquiry.at,
+        frozen_at=frozen_at,
+        is_locked=meeting.locked_at is not None,
+        pages=tuple(pages),
+    )
+
+
+def _gathered(office: Office, meeting_id: UUID) -> tuple[Meeting, str, list[_Listed]]:
+    meeting, items = own_items(office, meeting_id)
+    items = [item for item in items if item.state not in ("withdrawn", "carried-over")]
+    due = timetable(meeting.starts_at, items)
+    standing = office.standing({item.person_id for item in items})
+    is_member = Relation.MEMBER in office.relations(None, meeting.locality)
+    listed = [_around(office, item, standing.get(item.person_id, item.person_id), due[item.id]) for item in items]
+    title = office.locality(meeting.locality).title if is_member else ""
+    return meeting, title, listed
+
+
+def _around(office: Office, item: AgendaItem, person_id: UUID, due: datetime) -> _Listed:
+    entry = office.held(CaseloadEntry, item.caseload_id)
+    discussed = store.among(office.connection, AgendaItem, caseload_id=entry.id, state="discussed")
+    before = max((one for one in discussed if one.id != item.id), key=lambda one: str(one.ended_at), default=None)
+    return _Listed(
+        item=item,
+        person_id=person_id,
+        due=due,
+        entry=entry,
+        referrals=store.among(office.connection, Referral, id=set(entry.content.referrals)),
+        before=before,
+        actions=store.among(office.connection, Action, item_id=before.id) if before else (),
+    )
+
+
+def _page(one: _Listed, frozen: Frozen) -> PackPage:
+    view = orjson.loads(frozen.view.json())
+    headings = frozen.view.decision.lattice.categories_in(frozen.view.decision.mask)
+    told = _told(one, headings)
+    identity = view["identity"] or {}
+    missing = tuple(name.replace("_", " ") for name in _REQUIRED if not getattr(told, name))
+    since = one.entry.content.last_discussed
+    return PackPage(
+        person_id=one.person_id,
+        item_id=one.item.id,
+        name=_name(identity),
+        born=identity.get("birthDate", ""),
+        told=told,
+        glance=_glance(frozen.view.lines),
+        changed=tuple(_said(line) for line in frozen.view.lines if since and _happened_since(line, since)),
+        gaps=_gaps(view),
+        missing=missing if QUESTION in headings and DISCUSSION in headings else (),
+        sources=tuple(_source(source) for source in view["sources"]),
+        added=tuple(_said(line) for line in frozen.added),
+        view=view,
+    )
+
+
+def _told(one: _Listed, headings: frozenset[Category]) -> Told:
+    """The question to whoever may read referrals, what was written of the person to whoever may read care plans."""
+    entry, last = one.entry.content, one.before
+    made = max((made for referral in one.referrals for made in referral.content.made), key=lambda made: made.at)
+    form, reads = made.form, DISCUSSION in headings
+    sbar = (
+        ("Situation", form.situation), ("Background", form.background), ("Assessment", form.assessment),
+        ("Recommendation", form.recommendation),
+    )  # fmt: skip
+    return Told(
+        position=one.item.position,
+        due=one.due,
+        minutes=one.item.content.minutes,
+        cause=one.item.content.cause,
+        presenter=one.item.content.presenter.name if one.item.content.presenter else "",
+        lead=entry.lead.name if entry.lead else "",
+        coordinator=entry.coordinator.name if entry.coordinator else "",
+        since=one.entry.since,
+        question=one.item.content.question if QUESTION in headings else "",
+        referral=sbar if reads else (),
+        informed=_informed(made.form.informed.was, made.form.informed.on, form.agreement.stance) if reads else "",
+        what_matters=form.what_matters if reads else "",
+        last_discussed=entry.last_discussed,
+        last_time=f"{last.content.outcome}: {last.content.summary or 'no summary'}" if last and reads else "",
+        actions=tuple(_action(action) for action in one.actions) if ACTIONS in headings else (),
+    )
+
+
+def _informed(was: bool, on: date | None, stance: str) -> str:
+    return f"Told on {on:%d %B %Y}; {stance}" if was and on else f"Not told; {stance}"
+
+
+def _action(action: Action) -> str:
+    owner = action.content.owner.name if action.content.owner else "nobody"
+    return f"{action.content.what}: {owner} ({action.organisation}), due {action.original_due:%d %B %Y}, {action.state}"
+
+
+def _glance(lines: Iterable[Line]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The first lines that hold of each heading, each thing once."""
+    under: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.standing == "current":
+            under.setdefault(line.label.category, []).append(line)
+    return tuple(
+        (Category(code).heading, tuple(_said(group.lines[0]) for group in grouped(under[code])[:MOST_AT_A_GLANCE]))
+        for code in AT_A_GLANCE
+        if code in under
+    )
+
+
+def _happened_since(line: Line, since: date) -> bool:
+    instant = london_midnight(since)
+    return any(at is not None and at >= instant for at in (line.started, line.ended))
+
+
+def _said(line: Line) -> str:
+    """A line in words: what, since when, by whose account."""
+    summary = orjson.loads(line.summary)
+    when = f" ({line.started:%d %b %Y})" if line.started else ""
+    detail = f": {summary['detail']}" if summary["detail"] else ""
+    return f"{summary['title']}{detail}{when}, {line.label.controller}"
+
+
+def _gaps(view: dict[str, Any]) -> tuple[str, ...]:
+    """What of the page's headings nobody states, and why."""
+    found = []
+    for heading in view["headings"]:
+        if heading["category"] in AT_A_GLANCE and not heading["entries"]:
+            why = "; ".join(f"{state.replace('_', ' ')}: {', '.join(who)}" for state, who in heading["silent"].items())
+            found.append(f"{heading['heading']} ({why})" if why else heading["heading"])
+    return tuple(found)
+
+
+def _source(source: dict[str, Any]) -> str:
+    heard = source["last_message_at"]
+    as_at = f"as at {heard[:16].replace('T', ' ')}" if heard else "never heard from"
+    return f"{source['partner']} ({source['feed']}): {as_at}{', late' if source['late_since'] else ''}"
+
+
+def _name(identity: dict[str, Any]) -> str:
+    names = identity.get("name") or [{}]
+    return names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()

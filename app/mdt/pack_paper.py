@@ -1,0 +1,99 @@
+"""The pack as HTML and as PDF, with its reader's name on each page. Text reaches both as data and never as markup."""
+
+from dataclasses import asdict
+from importlib import resources
+from typing import Any, Final
+
+import orjson
+import typst
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.mdt.pack import Pack
+from app.vocabulary.london import LONDON
+
+_TEMPLATE: Final = resources.files("app.mdt").joinpath("templates/pack.typ")
+_PAGES: Final = Environment(
+    loader=PackageLoader("app.mdt"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+
+
+def as_html(pack: Pack) -> str:
+    """One page of HTML that needs nothing beside itself."""
+    return _PAGES.get_template("pack.html").render(pack=_said(pack))
+
+
+def as_pdf(pack: Pack) -> bytes:
+    """A tagged PDF (PDF/UA-1), the same bytes for the same pack."""
+    return bytes(
+        typst.compile(
+            str(_TEMPLATE),
+            format="pdf",
+            sys_inputs={"pack": orjson.dumps(_said(pack)).decode()},
+            pdf_standards=["ua-1"],
+            ignore_system_fonts=True,
+            timestamp=int(pack.at.timestamp()),
+        )
+    )
+
+
+def _said(pack: Pack) -> dict[str, Any]:
+    """The pack as both templates take it: instants as London reads them, the detail as lines."""
+    at = f"{pack.at.astimezone(LONDON):%d %B %Y %H:%M}"
+    frozen = f"{pack.frozen_at.astimezone(LONDON):%d %B %Y %H:%M}"
+    return {
+        "title": f"Pack for the multidisciplinary team{f' of {pack.title}' if pack.title else ''}",
+        "when": f"{pack.starts_at.astimezone(LONDON):%A %d %B %Y %H:%M}",
+        "watermark": f"{pack.reader}, {pack.organisation}, {at}",
+        "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
+        "pages": [_page(asdict(page)) for page in pack.pages],
+    }
+
+
+def _page(page: dict[str, Any]) -> dict[str, Any]:
+    told = page.pop("told")
+    facts = [
+        ("Born", page["born"]),
+        ("Due", f"{told['due'].astimezone(LONDON):%H:%M}, {told['minutes']} minutes, {told['cause']}"),
+        ("Presented by", told["presenter"]),
+        ("Lead professional", told["lead"]),
+        ("Care coordinator", told["coordinator"]),
+        ("On the caseload since", f"{told['since']:%d %B %Y}"),
+        ("Informed", told["informed"]),
+        *told["referral"],
+    ]
+    view = page.pop("view")
+    return {
+        "name": page["name"] or "Name not shown",
+        "question": told["question"],
+        "what_matters": told["what_matters"],
+        "facts": [{"term": term, "said": said} for term, said in facts if said],
+        "parts": [
+            {"title": title, "lines": list(lines)}
+            for title, lines in (
+                *page["glance"],
+                ("Last time", [line for line in (told["last_time"], *told["actions"]) if line]),
+                ("Changed since the team last met about them", page["changed"]),
+                ("Missing from this pack", page["missing"]),
+                ("Nobody states", page["gaps"]),
+                ("Added since the agenda was locked", page["added"]),
+                ("Sources", page["sources"]),
+            )
+            if lines
+        ],
+        "detail": [_heading(heading) for heading in view["headings"] if heading["entries"]],
+        "notice": view["notices"]["banner"],
+    }
+
+
+def _heading(heading: dict[str, Any]) -> dict[str, Any]:
+    statements = [
+        statement
+        for group in heading["entries"]
+        for statement in (group["statements"] if group["disagree"] else group["statements"][:1])
+    ]
+    return {"title": heading["heading"], "lines": [_statement(one) for one in statements]}
+
+
+def _statement(one: dict[str, Any]) -> str:
+    parts = (one["title"], one["detail"], (one["started"] or "")[:10], one["source"]["partner"])
+    return " · ".join(part for part in parts if part)
