@@ -18,6 +18,7 @@ from app.governance.commands import add_to
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
 from app.migrate import upgrade
+from app.planning import plan
 from app.postgres import database_address
 from app.serving import serve
 from app.settings import settings
@@ -38,6 +39,7 @@ for commands, name in (
     (demo, "demo"),
     (person, "person"),
     (mdt, "mdt"),
+    (plan, "plan"),
     (feed, "feed"),
     (work, "worklist"),
     (isa, "isa"),

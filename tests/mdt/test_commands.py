@@ -77,3 +77,19 @@ def test_only_a_demonstration_lets_a_command_line_act_as_somebody(
     assert told.exit_code != 0
     assert "only a demonstration place" in str(told.exception)
     assert any(group.name == "mdt" for group in pisano.registered_groups)
+
+
+def test_who_might_be_helped_is_listed_with_reasons_to_whoever_has_the_purpose(command: Any) -> None:
+    told = json.loads(command("case-finding", "--as", "nurse", "--locality", "northgate", "--json").output)
+    assert told["cases"]
+    assert {case["locality"] for case in told["cases"]} == {"northgate"}
+    assert all(case["reasons"] for case in told["cases"])
+    assert "May lose their tenancy" in command("case-finding", "--as", "nurse").output
+    assert command("case-finding", "--as", "coordinator").exit_code == 1
+
+
+def test_measures_are_printed_or_written_as_a_file(command: Any) -> None:
+    period = ("--first", "2026-01-01", "--last", "2026-12-31")
+    assert "Core attendance" in command("measures", "--as", "chair", *period).output
+    assert command("measures", "--as", "chair", *period, "--csv").output.startswith("measure,title,group")
+    assert command("measures", "--as", "housing-officer", *period).exit_code == 1
