@@ -4,28 +4,24 @@ Whether it holds until it is decided is for the agreement to say (`objections: u
 overrides it, for its prohibitions. Each step is one transaction with its event of the trail.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
+from app.audit.event import Kind
 from app.audit.trail import record
 from app.errors import DomainError
-from app.identity.requester import Requester
-from app.person.store import members_of, standing_of
+from app.governance.handling import Handling, in_force, standing_with_facts
+from app.person.store import members_of
 from app.sharing.decide import decide
-from app.sharing.document import Agreement
 from app.sharing.facts import FlagKind, Objection, PersonFacts, account_of
-from app.sharing.former_store import facts_then
-from app.sharing.law import Agreements
 from app.sharing.store import Lodged, change_objection, objections_of, put_objection
-from app.vocabulary.token import READ, Purpose
+from app.vocabulary.token import READ
 
 
 class State(StrEnum):
@@ -63,32 +59,6 @@ class NotForThisObjection(DomainError):
     """The step cannot follow, or is for somebody else to take."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handling:
-    """Who handles a person's objections, for what, when, and what it takes to tell the trail."""
-
-    requester: Requester
-    purpose: Purpose
-    at: datetime
-    agreements: Agreements
-    key: ChainKey
-    new_id: Callable[[], UUID]
-
-    def event(self, person_id: UUID, kind: Kind, **said: Any) -> Event:
-        """What the trail is told."""
-        return Event(
-            kind=kind,
-            id=self.new_id(),
-            at=self.at,
-            actor=account_of(self.requester),
-            role=self.requester.role,
-            organisation=self.requester.organisation,
-            person=person_id,
-            purpose=self.purpose,
-            **said,
-        )
-
-
 def state_of(lodged: Lodged, at: datetime) -> State:
     """Where an objection stands at an instant."""
     if lodged.ended is not None and lodged.ended <= at:
@@ -102,7 +72,7 @@ def lodge(connection: Connection, person_id: UUID, objection: Objection, by: Han
     standing = _handled(connection, person_id, by)
     if standing is None:
         return None
-    holds = all(each.objections.until_decided == "holds" for each in _in_force(by))
+    holds = all(each.objections.until_decided == "holds" for each in in_force(by))
     number = put_objection(connection, standing, replace(objection, upheld=holds), account_of(by.requester))
     event = by.event(standing, Kind.OBJECTION_CHANGED, reason=State.LODGED, relied_on=(f"objection/{number}",))
     record(connection, [event], key=by.key)
@@ -156,19 +126,13 @@ def objections(connection: Connection, person_id: UUID, by: Handling) -> list[tu
 
 def may_decide(by: Handling) -> bool:
     """Whether every agreement in force that the asker's organisation signed has their role decide."""
-    theirs = [each for each in _in_force(by) if by.requester.organisation in each.organisations("all")]
+    theirs = [each for each in in_force(by) if by.requester.organisation in each.organisations("all")]
     return bool(theirs) and all(by.requester.role in each.objections.decided_by for each in theirs)
-
-
-def _in_force(by: Handling) -> list[Agreement]:
-    versions = {(version.id, version.version) for version in by.agreements.in_force(by.at).agreements}
-    return [each for each in by.agreements.documents if (each.isa, each.version) in versions]
 
 
 def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | None:
     """Who stands for the person, where the asker would see something of them if it were not for what they object to."""
-    standing = standing_of(connection, [person_id]).get(person_id)
-    (facts,) = facts_then(connection, [(standing or person_id, by.at)])
+    standing, facts = standing_with_facts(connection, person_id, by.at)
     decision = decide(
         by.requester,
         action=READ,

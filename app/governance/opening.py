@@ -18,14 +18,13 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
+from app.governance.handling import standing_with_facts
 from app.governance.obligations import unmet_by
 from app.governance.store import raise_alert
 from app.identity.requester import Requester
-from app.person.store import standing_of
 from app.sharing.conditions import EmergencyGround
 from app.sharing.decide import decide
 from app.sharing.facts import EmergencyOpening, PersonFacts, account_of
-from app.sharing.former_store import facts_then
 from app.sharing.law import Agreements, Ask
 from app.sharing.store import put_opening
 from app.vocabulary.token import READ, Action, Purpose
@@ -75,19 +74,18 @@ class Asking:
 
 def open_record(
     connection: Connection,
-    person_id: UUID,
+    person_id: UUID | None,
     asking: Asking,
     *,
     agreements: Agreements,
     key: ChainKey,
     new_id: Callable[[], UUID],
 ) -> EmergencyOpening | None:
-    """Open a record, and tell the trail; `None` for whoever would see nothing by it, alike where nobody has that id.
+    """Open a record, and tell the trail; `None` for whoever would see nothing by it, alike where it is nobody's.
 
     Raises `NotNeeded`.
     """
-    standing = standing_of(connection, [person_id]).get(person_id)
-    (facts,) = facts_then(connection, [(standing or person_id, asking.at)])
+    standing, facts = standing_with_facts(connection, person_id, asking.at)
     opening = _opening(asking, agreements)
     shows = standing is not None and _shows_anything(asking, facts, opening, agreements)
     event = Event(
@@ -108,8 +106,9 @@ def open_record(
         return None
     kept = replace(opening, id=str(put_opening(connection, standing, opening, f"{asking.reason}: {asking.details}")))
     due = asking.at + review_within(agreements, asking.at)
-    raise_alert(connection, new_id(), standing, kept, at=asking.at, due=due)
-    record(connection, [replace(event, relied_on=(f"opening/{kept.id}",))], key=key)
+    fact = f"opening/{kept.id}"
+    raise_alert(connection, new_id(), standing, asking.requester, kind="opening", fact=fact, at=asking.at, due=due)
+    record(connection, [replace(event, relied_on=(fact,))], key=key)
     return kept
 
 

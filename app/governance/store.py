@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.governance.lifecycle import State, Step
 from app.governance.models import agreement_signature, agreement_step, agreement_version, party_key, privacy_alert
 from app.governance.signing import Act, PartyKey
+from app.identity.requester import Requester
 from app.sharing.decision import AgreementVersion
-from app.sharing.facts import EmergencyOpening
 from app.vocabulary.ods_code import OdsCode
 
 _STATES = """
@@ -129,16 +129,25 @@ class Alert(NamedTuple):
 
 
 def raise_alert(
-    connection: Connection, id: UUID, person_id: UUID, opening: EmergencyOpening, *, at: datetime, due: datetime
+    connection: Connection,
+    id: UUID,
+    person_id: UUID,
+    requester: Requester,
+    *,
+    kind: str,
+    fact: str,
+    at: datetime,
+    due: datetime,
 ) -> None:
-    """Keep an alert of an opening."""
+    """Keep an alert of what a requester did, which `fact` names."""
     row = {
         "id": id,
-        "kind": "opening",
-        "fact": f"opening/{opening.id}",
+        "kind": kind,
+        "fact": fact,
         "person_id": person_id,
-        **opening.account._asdict(),
-        "organisation": opening.organisation,
+        "issuer": requester.issuer,
+        "subject": requester.subject,
+        "organisation": requester.organisation,
         "raised": at,
         "review_due": due,
     }

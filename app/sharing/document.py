@@ -188,6 +188,16 @@ class Objections(Part):
     until_decided: Literal["holds", "waits"] = "holds"
 
 
+class MadeRelationship(Part):
+    """A relationship that staff make here, where no feed tells one: for a colleague, or for themselves."""
+
+    kind: Word
+    by: Literal["colleague", "self"]
+    roles: Some[RoleName] = Field(description="who may make it")
+    lasts: Span
+    reason: Text
+
+
 class ObjectionExample(Part):
     """An upheld objection in an example."""
 
@@ -253,6 +263,7 @@ class Agreement(Part):
     grants: tuple[Grant, ...]
     prohibitions: tuple[Prohibition, ...]
     objections: Objections
+    made_relationships: tuple[MadeRelationship, ...] = ()
     emergency_access: EmergencyAccess | None = None
     guests: tuple[GuestProfile, ...] = ()
     obligations: dict[Word, Obligation]

@@ -36,6 +36,7 @@ relationship = Table(
     Column("started", DateTime(timezone=True), nullable=False),
     Column("ended", DateTime(timezone=True)),
     Column("revoked", DateTime(timezone=True)),
+    Column("evidence", Text),  # what it rests on, where staff made it
     Column("recorded_from", DateTime(timezone=True), server_default=text("clock_timestamp()"), nullable=False),
     UniqueConstraint("partner", "key"),
     CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="whole_account"),

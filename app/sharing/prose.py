@@ -175,7 +175,20 @@ class _Writer:
             (title, listed(terms.title for terms in agreement.purposes.values() if kind in terms.relationships))
             for kind, title in agreement.relationships.items()
         ]
-        return [Table(("Legitimate relationship", "Suffices for"), tuple(rows))]
+        made = [
+            (
+                agreement.relationships[each.kind],
+                {"colleague": "a colleague who has one of their own", "self": "whoever it is for"}[each.by],
+                listed(self.clauses.role_titles(each.roles)),
+                long(each.lasts),
+                each.reason,
+            )
+            for each in agreement.made_relationships
+        ]
+        return [
+            Table(("Legitimate relationship", "Suffices for"), tuple(rows)),
+            *_table(("Made by staff", "By", "In the role of", "For", "Why"), made),
+        ]
 
     def objections(self) -> list[Block]:
         until = {"holds": "holds", "waits": "does not hold yet"}[self.agreement.objections.until_decided]

@@ -42,6 +42,10 @@ def references(agreement: Agreement) -> Iterator[Reference]:
         yield from words.grant(("grants", n), grant)
     for n, prohibition in enumerate(agreement.prohibitions):
         yield from words.prohibition(("prohibitions", n), prohibition)
+    for n, made in enumerate(agreement.made_relationships):
+        place: Loc = ("made_relationships", n)
+        yield Reference((*place, "kind"), made.kind, agreement.relationships, _KIND)
+        yield from words.each((*place, "roles"), made.roles, agreement.roles, "role")
     yield from words.each(("objections", "decided_by"), agreement.objections.decided_by, agreement.roles, "role")
     if agreement.emergency_access:
         yield from words.clause(("emergency_access",), agreement.emergency_access)

@@ -20,7 +20,7 @@ from app.sharing.facts import (
     PersonFacts,
     Relationship,
 )
-from app.sharing.models import emergency_opening, objection
+from app.sharing.models import emergency_opening, objection, relationship
 from app.vocabulary import statement
 from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.nhs_number import NHSNumber
@@ -381,6 +381,24 @@ def put_opening(connection: Connection, person_id: UUID, opening: EmergencyOpeni
     }
     kept = connection.execute(insert(emergency_opening).values(row).returning(emergency_opening.c.id))
     return int(kept.scalar_one())
+
+
+def put_made_relationship(connection: Connection, person_id: UUID, made: Relationship, evidence: str, key: str) -> int:
+    """Keep a relationship that staff made, for one account, with what it rests on; returns its number."""
+    row = {
+        "person_id": person_id,
+        "partner": made.organisation,
+        "key": f"made/{key}",
+        "message": 0,
+        "kind": made.kind,
+        "organisation": made.organisation,
+        "issuer": made.account.issuer if made.account else None,
+        "subject": made.account.subject if made.account else None,
+        "started": made.started,
+        "ended": made.ended,
+        "evidence": evidence,
+    }
+    return int(connection.execute(insert(relationship).values(row).returning(relationship.c.id)).scalar_one())
 
 
 def put_objection(connection: Connection, person_id: UUID, lodged: Objection, by: Account) -> int:

@@ -1,8 +1,8 @@
-"""The JSON of what is otherwise than usual for one person: openings in an emergency, and objections."""
+"""The JSON of what is otherwise than usual for one person: openings, relationships made by staff, objections."""
 
 import asyncio
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 from uuid import UUID, uuid4
 
 import orjson
@@ -13,13 +13,16 @@ from sqlalchemy import Connection
 from app.callers import place
 from app.database import transaction
 from app.governance import objecting
-from app.governance.objecting import Handling, Step
+from app.governance.handling import Handling, named_by
+from app.governance.objecting import Step
 from app.governance.opening import Asking, Reason, open_record
+from app.governance.relating import Making, make
 from app.inquiry import Asked
 from app.place import Place
 from app.record.access import Inquiry
-from app.sharing.facts import Account, Objection, ObjectionScope
+from app.sharing.facts import Account, EmergencyOpening, Objection, ObjectionScope, Relationship
 from app.vocabulary.category import Category
+from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.web.routes import NotUnderstood, refusal
 
@@ -62,11 +65,47 @@ class Deciding(_Said):
     decision: Step
 
 
+class OpeningOfNumber(Opening):
+    """The same for somebody whom the asker knows by their NHS number alone."""
+
+    nhs_number: str = Field(max_length=20)
+
+
+class Claim(_Said):
+    """The asker's own relationship, of a kind that the agreement lets them claim, and what it rests on."""
+
+    nhs_number: str = Field(max_length=20)
+    kind: str = Field(max_length=100)
+    evidence: str = Field(max_length=1000)
+
+
+class BringingIn(_Said):
+    """A colleague whom the asker brings in, at an organisation, and what that rests on."""
+
+    kind: str = Field(max_length=100)
+    evidence: str = Field(max_length=1000)
+    colleague: Whom
+    organisation: str = Field(max_length=20)
+
+
+@router.post("/emergency-access")
+async def open_by_number(asked: Asked, opened: ThisPlace, opening: Annotated[OpeningOfNumber, Body()]) -> Response:
+    """Open the record of whoever has an NHS number: `{id, until}`. The number travels here, and never in a path."""
+    number = _number(opening.nhs_number)
+    return await _opened(asked, opened, opening, lambda connection: named_by(connection, number))
+
+
 @router.post("/{person_id}/emergency-access")
 async def open_in_emergency(
     asked: Asked, opened: ThisPlace, person_id: UUID, opening: Annotated[Opening, Body()]
 ) -> Response:
-    """Open one person's record for a short time: `{until}`; the privacy officer is told, and reviews it."""
+    """Open one person's record for a short time: `{id, until}`; the privacy officer is told, and reviews it."""
+    return await _opened(asked, opened, opening, lambda _: person_id)
+
+
+async def _opened(
+    asked: Inquiry, opened: Place, opening: Opening, whom: Callable[[Connection], UUID | None]
+) -> Response:
     asking = Asking(
         requester=asked.requester,
         purpose=asked.purpose,
@@ -75,11 +114,52 @@ async def open_in_emergency(
         at=asked.at,
     )
 
-    def write(connection: Connection) -> Any:
-        return open_record(connection, person_id, asking, agreements=opened.agreements, key=opened.key, new_id=uuid4)
+    def write(connection: Connection) -> tuple[UUID | None, EmergencyOpening | None]:
+        person_id = whom(connection)
+        kept = open_record(connection, person_id, asking, agreements=opened.agreements, key=opened.key, new_id=uuid4)
+        return person_id, kept
 
-    kept = await _written(opened, write)
-    return _json({"until": kept.ended}, 201) if kept else refusal()
+    person_id, kept = await _written(opened, write)
+    return _json({"id": person_id, "until": kept.ended}, 201) if kept else refusal()
+
+
+@router.post("/relationships")
+async def claim_relationship(asked: Asked, opened: ThisPlace, claim: Annotated[Claim, Body()]) -> Response:
+    """Claim a relationship of one's own: `{id, until}`; the privacy officer is told."""
+    number, making = _number(claim.nhs_number), Making(kind=claim.kind, evidence=claim.evidence)
+    return await _made(asked, opened, making, lambda connection: named_by(connection, number))
+
+
+@router.post("/{person_id}/relationships")
+async def bring_in_colleague(
+    asked: Asked, opened: ThisPlace, person_id: UUID, bringing: Annotated[BringingIn, Body()]
+) -> Response:
+    """Bring in a colleague: `{id, until}`."""
+    try:
+        organisation = OdsCode(bringing.organisation)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    colleague = Account(bringing.colleague.issuer, bringing.colleague.subject)
+    making = Making(kind=bringing.kind, evidence=bringing.evidence, colleague=colleague, organisation=organisation)
+    return await _made(asked, opened, making, lambda _: person_id)
+
+
+async def _made(asked: Inquiry, opened: Place, making: Making, whom: Callable[[Connection], UUID | None]) -> Response:
+    handling = _handling(asked, opened)
+
+    def write(connection: Connection) -> tuple[UUID | None, Relationship | None]:
+        person_id = whom(connection)
+        return person_id, make(connection, person_id, making, handling)
+
+    person_id, made = await _written(opened, write)
+    return _json({"id": person_id, "until": made.ended}, 201) if made else refusal()
+
+
+def _number(text: str) -> NHSNumber:
+    try:
+        return NHSNumber.parse(text)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
 
 
 @router.get("/{person_id}/objections")

@@ -299,3 +299,93 @@ def test_objections_are_listed_with_where_they_stand(asking: Asking, patient: st
 def test_an_objection_says_what_it_covers(asking: Asking, place: Engine, patient: str, said: dict[str, str]) -> None:
     assert post(asking("nurse"), f"/api/persons/{patient}/objections", said).status_code == 400
     assert column(place, "SELECT id FROM objection") == []
+
+
+# ── Relationships that staff make ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def unknown(place: Engine) -> Iterator[tuple[str, str]]:
+    """Somebody whom the community nurses have nothing to do with, and their NHS number."""
+    with place.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT n.person_id, n.nhs_number FROM person_nhs_number n WHERE EXISTS"
+                " (SELECT FROM relationship g WHERE g.person_id = n.person_id AND g.organisation = 'M92001')"
+                " AND NOT EXISTS (SELECT FROM relationship r WHERE r.person_id = n.person_id"
+                " AND r.organisation IN ('RL4C', 'RL4'))"
+                " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id AND f.raised)"
+                " ORDER BY n.nhs_number LIMIT 1"
+            )
+        ).one()
+    yield str(row[0]), str(row[1])
+    with transaction(place) as connection:
+        connection.execute(text("DELETE FROM relationship WHERE key LIKE 'made/%'"))
+        for table in ("emergency_opening", "privacy_alert"):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
+RELIEF = {"kind": "claimed", "evidence": "on the relief shift for the north team tonight"}
+JOINT = {"kind": "brought-in", "evidence": "joint visit this afternoon with the community nurse"}
+
+
+def test_a_doctor_opens_the_record_of_whoever_has_a_number(asking: Asking, unknown: tuple[str, str]) -> None:
+    person, number = unknown
+    opened = post(asking("acute-clinician"), "/api/persons/emergency-access", {**WHY, "nhs_number": number})
+    assert (opened.status_code, opened.json()["id"]) == (201, person)
+    assert categories(asking("acute-clinician"), person)
+
+
+def test_a_claim_shows_the_claimant_alone_and_is_told_to_the_privacy_officer(
+    asking: Asking, place: Engine, unknown: tuple[str, str]
+) -> None:
+    person, number = unknown
+    nurse = asking("nurse")
+    assert nurse.get(f"/api/persons/{person}").status_code == 404
+    claimed = post(nurse, "/api/persons/relationships", {**RELIEF, "nhs_number": number})
+    assert (claimed.status_code, claimed.json()["id"]) == (201, person)
+    assert datetime.fromisoformat(claimed.json()["until"]) - datetime.now(UTC) <= timedelta(days=1)
+    assert "results" not in categories(nurse, person)
+    assert categories(nurse, person)
+    assert asking("chair", "direct-care", "community-nurse").get(f"/api/persons/{person}").status_code == 404
+    assert column(place, "SELECT kind FROM privacy_alert") == ["claim"]
+    assert column(place, "SELECT evidence FROM relationship WHERE key LIKE 'made/%'") == [RELIEF["evidence"]]
+    events = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'relationship-made'")
+    assert "relief" not in json.dumps(events)
+    assert events[-1]["reason"] == "self"
+
+
+def test_a_colleague_is_brought_in_by_whoever_has_a_relationship_of_their_own(
+    asking: Asking, place: Engine, patient: str, unknown: tuple[str, str]
+) -> None:
+    chair = {"colleague": {"issuer": "local", "subject": "chair"}, "organisation": "RL4C"}
+    carried = post(asking("nurse"), f"/api/persons/{patient}/relationships", {**JOINT, **chair})
+    assert carried.status_code == 201
+    assert column(place, "SELECT kind FROM privacy_alert") == []
+    post(asking("nurse"), "/api/persons/relationships", {**RELIEF, "nhs_number": unknown[1]})
+    from_a_claim = post(asking("nurse"), f"/api/persons/{unknown[0]}/relationships", {**JOINT, **chair})
+    assert from_a_claim.status_code == 404
+    assert asking("chair", "direct-care", "community-nurse").get(f"/api/persons/{unknown[0]}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("username", "said"),
+    [("gp", RELIEF), ("nurse", {**RELIEF, "kind": "caseload"}), ("nurse", {**RELIEF, "evidence": "because"})],
+    ids=["another role", "a kind that feeds tell", "no evidence"],
+)
+def test_nobody_makes_what_the_agreement_does_not_let_them(
+    asking: Asking, place: Engine, unknown: tuple[str, str], username: str, said: dict[str, str]
+) -> None:
+    answer = post(asking(username), "/api/persons/relationships", {**said, "nhs_number": unknown[1]})
+    assert answer.status_code == 400
+    assert column(place, "SELECT id FROM relationship WHERE key LIKE 'made/%'") == []
+
+
+def test_a_claim_of_nobody_is_refused_as_one_of_somebody_whom_it_would_not_show(
+    asking: Asking, unknown: tuple[str, str]
+) -> None:
+    nobody = post(asking("nurse"), "/api/persons/relationships", {**RELIEF, "nhs_number": "9991234500"})
+    useless = post(
+        asking("nurse", "tenancy-support"), "/api/persons/relationships", {**RELIEF, "nhs_number": unknown[1]}
+    )
+    assert (nobody.status_code, nobody.content) == (useless.status_code, useless.content) == (404, nobody.content)

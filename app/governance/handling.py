@@ -1,0 +1,69 @@
+"""Whoever handles what is otherwise than usual for a person: objections, and relationships that staff make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit.chain import ChainKey
+from app.audit.event import Event, Kind
+from app.identity.requester import Requester
+from app.person.store import standing_of, who_holds
+from app.sharing.document import Agreement
+from app.sharing.facts import PersonFacts, account_of
+from app.sharing.former_store import facts_then
+from app.sharing.law import Agreements
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.token import Purpose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Who acts, for what, when, and what it takes to tell the trail."""
+
+    requester: Requester
+    purpose: Purpose
+    at: datetime
+    agreements: Agreements
+    key: ChainKey
+    new_id: Callable[[], UUID]
+
+    def event(self, person_id: UUID | None, kind: Kind, **said: Any) -> Event:
+        """What the trail is told."""
+        return Event(
+            kind=kind,
+            id=self.new_id(),
+            at=self.at,
+            actor=account_of(self.requester),
+            role=self.requester.role,
+            organisation=self.requester.organisation,
+            person=person_id,
+            purpose=self.purpose,
+            **said,
+        )
+
+
+def in_force(by: Handling) -> list[Agreement]:
+    """The agreements in force just then, as they are written."""
+    versions = {(version.id, version.version) for version in by.agreements.in_force(by.at).agreements}
+    return [each for each in by.agreements.documents if (each.isa, each.version) in versions]
+
+
+def standing_with_facts(
+    connection: Connection, person_id: UUID | None, at: datetime
+) -> tuple[UUID | None, PersonFacts]:
+    """Who stands for a person, with all that decides about them at an instant; `None` and nothing for nobody."""
+    standing = standing_of(connection, [person_id]).get(person_id) if person_id else None
+    if standing is None:
+        return None, PersonFacts()
+    (facts,) = facts_then(connection, [(standing, at)])
+    return standing, facts
+
+
+def named_by(connection: Connection, number: NHSNumber) -> UUID | None:
+    """The person whom an NHS number names."""
+    held = who_holds(connection, [number.digits]).get(number.digits)
+    return held.person_id if held else None

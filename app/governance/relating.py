@@ -1,0 +1,113 @@
+"""Relationships that staff make: brought in by a colleague who has one of their own, or claimed for oneself.
+
+The agreement says which kinds, who may, and how long they last (`made_relationships`). A claim is told to the privacy
+officer. Whoever saw the person only by such a relationship brings nobody in, so that none grows from another.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit.event import Kind
+from app.audit.trail import record
+from app.errors import DomainError
+from app.governance.handling import Handling, in_force, standing_with_facts
+from app.governance.opening import review_within
+from app.governance.store import raise_alert
+from app.sharing.decide import decide
+from app.sharing.document import MadeRelationship
+from app.sharing.facts import Account, PersonFacts, Relationship, account_of
+from app.sharing.store import put_made_relationship
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import READ
+
+_SHORTEST: Final = 10  # characters: enough to say something
+
+
+class NotMade(DomainError):
+    """The agreement lets nobody, or not this role, make such a relationship; or nobody said why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """A relationship to be made: of which kind, and why, in words that never reach the trail.
+
+    `colleague` and their `organisation` are whom it is for; without them it is the asker's own claim.
+    """
+
+    kind: str
+    evidence: str
+    colleague: Account | None = None
+    organisation: OdsCode | None = None
+
+    @property
+    def by(self) -> str:
+        """As the agreement calls it."""
+        return "colleague" if self.colleague else "self"
+
+
+def make(connection: Connection, person_id: UUID | None, making: Making, by: Handling) -> Relationship | None:
+    """Make a relationship, and tell the trail; `None` for whoever may not, alike where nobody has that id.
+
+    Raises `NotMade` where the agreement knows no such relationship for this role, whoever the person is.
+    """
+    terms = _terms(making, by)
+    standing, facts = standing_with_facts(connection, person_id, by.at)
+    relationship = _relationship(making, terms, by)
+    if standing is None or not _may(making, relationship, facts, by):
+        denied = by.event(person_id, Kind.DENIED, action=READ, reason=f"relationship/{making.by}")
+        record(connection, [denied], key=by.key)
+        return None
+    number = put_made_relationship(connection, standing, relationship, making.evidence, str(by.new_id()))
+    fact = f"relationship/{number}"
+    if making.by == "self":
+        due = by.at + review_within(by.agreements, by.at)
+        raise_alert(connection, by.new_id(), standing, by.requester, kind="claim", fact=fact, at=by.at, due=due)
+    record(connection, [by.event(standing, Kind.RELATIONSHIP_MADE, reason=making.by, relied_on=(fact,))], key=by.key)
+    return replace(relationship, id=str(number))
+
+
+def _terms(making: Making, by: Handling) -> MadeRelationship:
+    if len(making.evidence.strip()) < _SHORTEST:
+        raise NotMade(f"say in {_SHORTEST} characters or more what this relationship rests on")
+    found = [
+        terms
+        for agreement in in_force(by)
+        for terms in agreement.made_relationships
+        if (terms.kind, terms.by) == (making.kind, making.by)
+        and by.requester.role in terms.roles
+        and by.requester.organisation in agreement.organisations("all")
+    ]
+    if not found:
+        raise NotMade("no agreement in force lets your role make such a relationship; see its made_relationships")
+    return min(found, key=lambda terms: terms.lasts)
+
+
+def _relationship(making: Making, terms: MadeRelationship, by: Handling) -> Relationship:
+    return Relationship(
+        id="asked",
+        kind=making.kind,
+        organisation=making.organisation or by.requester.organisation,
+        started=by.at,
+        ended=by.at + max(terms.lasts, timedelta()),
+        account=making.colleague or account_of(by.requester),
+    )
+
+
+def _may(making: Making, relationship: Relationship, facts: PersonFacts, by: Handling) -> bool:
+    """A claim must show its maker something; who brings in a colleague must see something by what a feed told."""
+    if making.by == "self":
+        return _sees(replace(facts, relationships=(*facts.relationships, relationship)), by)
+    made = {terms.kind for agreement in in_force(by) for terms in agreement.made_relationships}
+    told = tuple(each for each in facts.relationships if each.kind not in made)
+    return relationship.organisation in by.agreements.lattice.of_controller and _sees(
+        replace(facts, relationships=told, openings=(), invitations=()), by
+    )
+
+
+def _sees(facts: PersonFacts, by: Handling) -> bool:
+    decision = decide(by.requester, action=READ, purpose=by.purpose, facts=facts, agreements=by.agreements, at=by.at)
+    return not decision.denied
