@@ -26,6 +26,7 @@ from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
+from app.fhir.doors import ROUTERS
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
@@ -114,7 +115,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(pages.router)
     api.include_router(help_pages.router)
     api.include_router(agreements.router)
-    for door in fhir.routers:
+    for door in ROUTERS:
         api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.routes += hottest_of_fhir([Middleware(Compressed)])

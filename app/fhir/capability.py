@@ -29,6 +29,19 @@ _OF_PEOPLE: Final = (
     " date of birth or a full postcode; use POST to keep either out of addresses."
 )
 _OF_OTHERS: Final = "A search is of one person's record: `patient` is required."
+_OF_TASKS: Final = (
+    "With `patient`, what is recorded of the person; without it, the actions that the calling system was given by a"
+    " multidisciplinary team. It accepts, declines, completes or gives up one by updating its status."
+)
+_OF_SUBSCRIPTIONS: Final = "By rest-hook, to an address that the operator allowed; each system sees its own alone."
+_OF_ALL_OTHERS: Final[Mapping[str, str]] = {
+    "Patient": _OF_PEOPLE,
+    "Task": _OF_TASKS,
+    "Subscription": _OF_SUBSCRIPTIONS,
+    "Binary": "",
+    "Bundle": "",
+}
+_ALL: Final = (*KINDS, "Binary", "Bundle", "Subscription")
 _PARAMETER: Final = re.compile(r"\{[^}]+\}")
 
 
@@ -40,7 +53,7 @@ class Route(NamedTuple):
 
 
 def statement(
-    routes: Iterable[Route], *, base: str, on: date, version: str, kinds: Iterable[str] = (*KINDS, "Binary", "Bundle")
+    routes: Iterable[Route], *, base: str, on: date, version: str, kinds: Iterable[str] = _ALL
 ) -> dict[str, Any]:
     """A CapabilityStatement of these routes; `on` is the day of asking, in London."""
     told = list(routes)
@@ -71,9 +84,12 @@ def statement(
 
 def interactions(kind: str, routes: Iterable[Route]) -> list[str]:
     """What can be done with a type, in the order of FHIR's own list."""
-    found = {_INTERACTIONS.get((route.method, _shape(kind, route.path))) for route in routes}
-    if kind not in HEADINGS:
-        found -= _WRITING
+    found = {
+        code
+        for route in routes
+        if (code := _INTERACTIONS.get((route.method, _shape(kind, route.path))))
+        and (kind in HEADINGS or code not in _WRITING or route.path.partition("/")[0] == kind)
+    }
     return [code for code in dict.fromkeys(_INTERACTIONS.values()) if code in found]
 
 
@@ -90,12 +106,12 @@ def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
         for parameter in sorted(KINDS.get(kind, {}).values(), key=lambda one: one.name)
     ]
     told = interactions(kind, routes)
-    searched = kind != "Patient" and "search-type" in told
+    searched = kind != "Patient" and kind in KINDS
     if searched:
-        parameters.append({"name": "patient", "type": "reference", "documentation": "Whose record; required."})
+        parameters.append({"name": "patient", "type": "reference", "documentation": "Whose record."})
     resource: dict[str, Any] = {
         "type": kind,
-        "documentation": _OF_PEOPLE if kind == "Patient" else _OF_OTHERS if searched else "",
+        "documentation": _OF_ALL_OTHERS.get(kind, _OF_OTHERS),
         "interaction": [{"code": code} for code in told],
         "versioning": "versioned" if "vread" in told else "no-version",
         "readHistory": "vread" in told,

@@ -99,6 +99,17 @@ SUBSCRIPTION: Final = {
         "content": {MEDIA_TYPE: {"schema": {"type": "object", "required": ["resourceType", "criteria", "channel"]}}},
     }
 }
+TASK: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {MEDIA_TYPE: {"schema": {"type": "object", "required": ["resourceType", "status"]}}},
+    }
+}
+OF_TASKS: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "You have it already."},
+    409: {"description": "That step cannot follow the state the action is in.", "content": RESPONSES[422]["content"]},
+    412: {"description": "It was changed since that version.", "content": RESPONSES[422]["content"]},
+}
 CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"description": "Made; Location says where."}}
 
 NOT_MODIFIED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "You have it already."}}

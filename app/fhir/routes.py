@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 
 from app.callers import EVERYONE
-from app.fhir import people, pushing
+from app.fhir import people
 from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import form
@@ -16,18 +16,14 @@ from app.fhir.capability import Route, statement
 from app.fhir.documented import FORM, NOT_MODIFIED, OF_HISTORY, OF_READING, OF_SEARCHING, OF_TYPE_HISTORY, RESPONSES
 from app.fhir.kinds import KINDS
 from app.fhir.matching import NotUnderstood
-from app.fhir.operation_routes import router as operations
 from app.fhir.reading import Single, past, patient, shape_of, single
 from app.fhir.search import Parameters, read_search
-from app.fhir.subscription_routes import router as subscriptions
 from app.inquiry import Record
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
-routers = (subscriptions, operations, router, pushing.router)
-
-__all__ = ["MEDIA_TYPE", "PREFIX", "outcome", "routers"]
+__all__ = ["MEDIA_TYPE", "PREFIX", "outcome", "router"]
 
 Kind = Annotated[str, Path(description="A type of resource.", json_schema_extra={"enum": list(KINDS)})]
 Id = Annotated[str, Path(description="The id of a resource.")]

@@ -58,7 +58,16 @@ def test_what_the_statement_lists_are_the_routes_and_nothing_else(
             named = path.partition("/")[0]
             for kind in HEADINGS if named == "{kind}" else [named]:
                 assert (kind, path[path.index("$") :]) in told
-    assert {kind for kind, each in told if each == "create"} == set(HEADINGS)
+    assert {kind for kind, each in told if each == "create"} == {*HEADINGS, "Subscription"}
+
+
+def test_what_stands_beside_the_general_routes_is_told_too(statement: dict[str, Any]) -> None:
+    def told(kind: str) -> set[str]:
+        return {each["code"] for each in of_type(statement, kind)["interaction"]}
+
+    assert told("Subscription") == {"create", "read", "search-type", "delete"}
+    assert told("Task") >= {"read", "search-type", "update"}
+    assert told("Binary") == {"read"}
 
 
 def test_a_route_that_is_not_there_is_not_told_of() -> None:

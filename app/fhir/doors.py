@@ -1,0 +1,15 @@
+"""Every router of the FHIR door, the more particular paths first."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from app.fhir import operation_routes, pushing, routes, subscription_routes, task_routes
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    task_routes.router,
+    subscription_routes.router,
+    operation_routes.router,
+    routes.router,
+    pushing.router,
+)

@@ -1,0 +1,79 @@
+"""Tasks: the actions that a partner's system was given by a multidisciplinary team, and their statuses coming back."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Request, Response
+
+from app.callers import place
+from app.fhir.answers import answer, outcome, refusal, version_answer
+from app.fhir.asking import PREFIX, FhirAskedBy, base_of
+from app.fhir.bodies import json
+from app.fhir.bundle import Page, as_entry, bundle
+from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, TASK
+from app.fhir.routes import search
+from app.fhir.search import read_search
+from app.fhir.task import asked as asked_by
+from app.fhir.task import task
+from app.identity.systems.system import ISSUER
+from app.inquiry import Record
+from app.mdt.given import given, given_one
+from app.mdt.steps import step
+from app.mdt.thing import Refusal, Why
+from app.record.access import Inquiry
+
+router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_TASKS})
+
+ToSearch = Annotated[Inquiry, Depends(FhirAskedBy("s", "Task"))]
+ToRead = Annotated[Inquiry, Depends(FhirAskedBy("r", "Task"))]
+ToUpdate = Annotated[Inquiry, Depends(FhirAskedBy("u", "Task"))]
+_STATUS: Final = {Why.NOT_NOW: 409, Why.CONFLICT: 412, Why.INVALID: 422}
+
+
+@router.get("/Task", openapi_extra=OF_SEARCHING)
+async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annotated[str, Header()] = "") -> Response:
+    """Without `patient`, the actions that the calling system was given; with it, what is recorded of the person."""
+    parameters = request.query_params.multi_items()
+    if asked.requester.issuer != ISSUER or any(name in ("patient", "subject", "_cursor") for name, _ in parameters):
+        return await search("Task", asked, record, request, prefer)
+    wanted = read_search("Task", parameters, strict="handling=strict" in prefer)
+    found = await place(request).desk.ask(asked, given)
+    if isinstance(found, Refusal):
+        return _refused(found)
+    base = base_of(request)
+    written = [task(action, base) for action in found]
+    entries = [
+        as_entry(f"{base}/Task/{one['id']}", wanted.shape.of("Task", orjson.dumps(one)), "match")
+        for one in written
+        if all(condition.holds(one) for condition in wanted.conditions)
+    ]
+    return answer(bundle("searchset", Page([], entries)))
+
+
+@router.get("/Task/{action_id:uuid}", openapi_extra=OF_READING)
+async def read_task(action_id: UUID, asked: ToRead, request: Request) -> Response:
+    """One action that the caller was given."""
+    found = await place(request).desk.ask(asked, lambda office: given_one(office, action_id))
+    if isinstance(found, Refusal):
+        return _refused(found)
+    return version_answer(request, orjson.dumps(task(found, base_of(request))), version=str(found.version))
+
+
+@router.put("/Task/{action_id:uuid}", openapi_extra=TASK)
+async def update_task(
+    action_id: UUID, asked: ToUpdate, request: Request, if_match: Annotated[str, Header()] = ""
+) -> Response:
+    """Accept, decline, complete or give up an action that the caller was given, by the status of its Task."""
+    wanted = asked_by(await json(request), str(action_id), if_match)
+    desk = place(request).desk
+    done = await desk.take(step("actions", wanted.event), asked, action_id, wanted.form)
+    if isinstance(done, Refusal):
+        return _refused(done)
+    return version_answer(request, orjson.dumps(task(done, base_of(request))), version=str(done.version))
+
+
+def _refused(why: Refusal) -> Response:
+    if why.why in (Why.UNKNOWN, Why.NOT_YOURS):  # a colleague's is none of the caller's either
+        return refusal()
+    return answer(outcome("error", "business-rule", why.text), _STATUS[why.why])
