@@ -35,7 +35,7 @@ from app.identity.tokens import token_key
 from app.mdt.desk import Desk
 from app.mdt.locality import read_localities
 from app.pipeline import Pipelines
-from app.profiles.definitions import definitions
+from app.profiles import check as profiles
 from app.profiles.strict_json import Limits as PushLimits
 from app.record.access import SharedRecord
 from app.record.team_access import TeamRecord
@@ -118,10 +118,10 @@ def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainK
 
 @asynccontextmanager
 async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
-    """Open what answers requests; raises what `law_and_key`, `read_localities` and `definitions` do, if anything."""
+    """Open what answers requests; raises what `law_and_key`, `read_localities` and `profiles.load` do, if anything."""
     agreements, key = law_and_key(settings, at=datetime.now(UTC))
     localities = read_localities(settings.localities_folder)
-    definitions()
+    profiles.load()
     engine = open_async_engine(url, pool_size=2)
     async with AsyncExitStack() as opened:
         opened.push_async_callback(engine.dispose)

@@ -14,7 +14,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.bench import fhir, intake, mdt, view
+from app.bench import fhir, intake, mdt, pushing, view
 from app.console import AsJson, errors, show
 from app.database import open_engine
 from app.demonstration.files import write_files
@@ -106,11 +106,27 @@ def fhir_command(
     seconds: Annotated[float, typer.Option(help="How long each measurement lasts.")] = 5.0,
     as_json: AsJson = False,
 ) -> None:
-    """What a partner's system pulls, with everything on, against a bare handler that reads the same bytes."""
+    """What a partner's system pulls, against a bare handler of the same bytes; what it pushes, against intake."""
     with _place(people) as place:
+        errors.print("filling the place, and measuring that")
+        taken = intake.all_of_them(intake.measure(place.settings, place.url))
+        place.settle()
+        pushed = pushing.measure_pushing(place.settings, place.url, place.engine, people=people, duration=seconds)
+        show([_pushed_row(taken, pushed)], title="Bundles of 50 entries pushed by 8 clients", as_json=as_json)
         pulled = fhir.measure_pulling(place.settings, place.url, rounds=rounds, duration=seconds)
     rows = [{"asked": asked, **_view_row(people, pairs)} for asked, pairs in pulled.items()]
     show(rows, title="FHIR: the service beside its floor, 16 clients", as_json=as_json)
+
+
+def _pushed_row(taken: intake.FeedCost, pushed: pushing.Pushing) -> dict[str, Any]:
+    rate = taken.entries / taken.intake.seconds
+    return {
+        "entries_a_second": round(pushed.rate),
+        "of_intake": round(pushed.rate / rate, 2),
+        "intake_entries_a_second": round(rate),
+        "median_ms": round(pushed.median * 1000),
+        "p99_ms": round(pushed.p99 * 1000),
+    }
 
 
 @bench.command("intake")

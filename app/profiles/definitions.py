@@ -6,7 +6,7 @@ Whatever a definition says must be understood here, or reading it fails: nothing
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ class Step:
     among: Slice | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Element:
     """What a definition asks of one element; `id` is its own in the definition, `rules` are keys of `RULES`."""
 
@@ -59,6 +59,16 @@ class Element:
     pattern: str | None = None
     longest: int | None = None
     rules: tuple[tuple[str, Level, str], ...] = ()
+
+    @cached_property
+    def first(self) -> str:
+        """The member of the resource in which it stands; empty for the resource itself."""
+        return self.steps[0].name if self.steps else ""
+
+    @cached_property
+    def least_of_root(self) -> bool:
+        """Whether it is asked for of the resource itself, so that its absence tells."""
+        return len(self.steps) == 1 and self.least > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NoReturn
@@ -14,6 +13,10 @@ _MOST_DIGITS: Final = 18  # FHIR R4, decimal: what every reader must carry
 _GREATEST_EXPONENT: Final = 300
 _NOT_IN_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")  # FHIR R4, string
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PRIMITIVE: Final = frozenset({str, int, bool, Decimal})
+_KNOWN: Final[set[str]] = set()
+"""Names that were found to be elements' before, up to `_MOST_KNOWN` of them."""
+_MOST_KNOWN: Final = 5_000
 _HIDDEN: Final = frozenset({"__proto__", "constructor", "prototype"})  # which some readers take for something else
 
 
@@ -44,47 +47,22 @@ def read_json(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
         _refuse("too-long", "size", f"the message is larger than {limits.bytes} bytes; send it in parts")
     if content.startswith(b"\xef\xbb\xbf"):
         _refuse("structure", "byte-order-mark", "the message begins with a byte order mark; send UTF-8 without one")
-    _refuse_depth(content, limits.depth)
     try:
-        whole = _DECODER.decode(content.decode("utf-8"))
+        return _Reader(content, limits).read()
     except UnicodeDecodeError:
         _refuse("structure", "utf-8", "the message is not UTF-8")
     except json.JSONDecodeError as failure:
         _refuse("structure", "json", f"the message is no JSON: line {failure.lineno}, column {failure.colno}")
-    for path, text in _strings(whole, ""):
-        _check_string(path, text, limits.string)
-    return whole
+    except RecursionError:
+        _refuse_depth(limits)
 
 
 def _refuse(code: str, rule: str, text: str, path: str = "") -> NoReturn:
     raise Unreadable(error(code, rule, path, text))
 
 
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
-
-
-def _refuse_depth(content: bytes, most: int) -> None:
-    """Before anything is built of it: a reader that goes down with the message would not come back."""
-    depth = 0
-    for found in _BRACKETS.finditer(content):
-        mark = found[0]
-        if mark in (b"{", b"["):
-            depth += 1
-            if depth > most * 2:  # a level of FHIR is an object in a list
-                _refuse("too-costly", "depth", f"the message is nested more than {most} levels deep")
-        elif mark in (b"}", b"]"):
-            depth -= 1
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        _refuse("structure", "duplicate-key", "an object names a member twice; send each once")
-    if not _HIDDEN.isdisjoint(members) or not all(map(_NAME.fullmatch, members)):
-        _refuse("structure", "member-name", "an object has a member whose name is no FHIR element's")
-    if not members:
-        _refuse("structure", "empty-object", "an object is empty; leave out what has no value")
-    return members
+def _refuse_depth(limits: Limits) -> NoReturn:
+    _refuse("too-costly", "depth", f"the message is nested more than {limits.depth} levels deep")
 
 
 def _decimal(text: str) -> Decimal:
@@ -110,37 +88,78 @@ def _constant(_name: str) -> NoReturn:
     _refuse("structure", "json", "NaN and Infinity are no JSON; leave out what has no value")
 
 
-_DECODER: Final = json.JSONDecoder(
-    object_pairs_hook=_members, parse_float=_decimal, parse_int=_integer, parse_constant=_constant
-)
+class _Reader:
+    """One document on its way in: each object is checked as it closes, with all that stands in it."""
+
+    def __init__(self, content: bytes, limits: Limits) -> None:
+        self._content, self._limits = content, limits
+        self._has_escapes = b"\\u" in content  # without, no character is there that JSON itself forbids
+        self._depths: dict[int, int] = {}  # of objects whose own object has not closed yet, by identity
+
+    def read(self) -> Any:
+        whole = json.loads(
+            self._content.decode("utf-8"),
+            object_pairs_hook=self._members,
+            parse_float=_decimal,
+            parse_int=_integer,
+            parse_constant=_constant,
+        )
+        if not isinstance(whole, dict):
+            self._check("", whole)
+        return whole
+
+    def _members(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            _refuse("structure", "duplicate-key", "an object names a member twice; send each once")
+        if not members:
+            _refuse("structure", "empty-object", "an object is empty; leave out what has no value")
+        depth = 0
+        for name, value in pairs:
+            if name not in _KNOWN:
+                _check_name(name)
+            depth = max(depth, self._check(name, value))
+        if depth >= self._limits.depth:
+            _refuse_depth(self._limits)
+        self._depths[id(members)] = depth + 1
+        return members
+
+    def _check(self, name: str, value: Any) -> int:
+        """Check one value; how deep it is."""
+        if type(value) is str:
+            if not value or self._has_escapes or len(value) > self._limits.string:
+                self._check_string(name, value)
+            return 0
+        if type(value) is dict:
+            return self._depths.pop(id(value))
+        return self._check_list(name, value) if type(value) is list else _check_null(name, value)
+
+    def _check_list(self, name: str, values: list[Any]) -> int:
+        if not values:
+            _refuse("structure", "empty-list", "a list is empty; leave out what has no value", name)
+        if None in values and not (name.startswith("_") or any(type(one) in _PRIMITIVE for one in values)):
+            _check_null(name, None)  # only beside primitives, whose extensions stand in another list
+        if any(type(one) is list for one in values):
+            _refuse("structure", "list-in-list", "a list stands directly in a list, which FHIR knows nowhere", name)
+        return max([self._check(name, one) for one in values if one is not None], default=0)
+
+    def _check_string(self, name: str, text: str) -> None:
+        if not text:
+            _refuse("structure", "empty-string", "a text is empty; leave out what has no value", name)
+        if len(text) > self._limits.string and name != "data":  # a document is bounded by the whole message
+            _refuse("too-long", "string", f"a text is longer than {self._limits.string} characters", name)
+        if _NOT_IN_TEXT.search(text):
+            _refuse("value", "character", "a text holds a control character or half of a surrogate pair", name)
 
 
-def _strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for name, member in value.items():
-            if member is None or _lacks_its_values(name, member):
-                _refuse("structure", "null", "null stands where a value should; leave out what has none", path)
-            yield from _strings(member, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        if not value:
-            _refuse("structure", "empty-list", "a list is empty; leave out what has no value", path)
-        for one in value:
-            yield from _strings(one, path)
+def _check_name(name: str) -> None:
+    if name in _HIDDEN or not _NAME.fullmatch(name):
+        _refuse("structure", "member-name", "an object has a member whose name is no FHIR element's")
+    if len(_KNOWN) < _MOST_KNOWN:
+        _KNOWN.add(name)
 
 
-def _lacks_its_values(name: str, member: Any) -> bool:
-    """Whether a list holds nulls other than beside primitives, whose extensions stand in another list."""
-    if not isinstance(member, list) or None not in member or name.startswith("_"):
-        return False
-    return not any(isinstance(one, str | int | Decimal) for one in member)
-
-
-def _check_string(path: str, text: str, longest: int) -> None:
-    if len(text) > longest and not path.endswith(".data"):  # a document is bounded by the whole message
-        _refuse("too-long", "string", f"a text is longer than {longest} characters", path)
-    if _NOT_IN_TEXT.search(text):
-        _refuse("value", "character", "a text holds a control character or half of a surrogate pair", path)
-    if not text:
-        _refuse("structure", "empty-string", "a text is empty; leave out what has no value", path)
+def _check_null(name: str, value: Any) -> int:
+    if value is None:
+        _refuse("structure", "null", "null stands where a value should; leave out what has none", name)
+    return 0

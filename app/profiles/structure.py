@@ -14,7 +14,8 @@ from app.profiles.issue import Issue, error
 
 
 @cache
-def _model(kind: str) -> type[BaseModel] | None:
+def structure_of(kind: str) -> type[BaseModel] | None:
+    """The reader of a type of resource; `None` where FHIR R4 knows no such type."""
     try:
         model: type[BaseModel] = get_fhir_model_class(kind)
     except (KeyError, LookupError, ValueError):
@@ -25,7 +26,7 @@ def _model(kind: str) -> type[BaseModel] | None:
 def structure_issues(resource: dict[str, Any]) -> list[Issue]:
     """What is wrong with its shape; at most ten of each resource are told."""
     kind = resource.get("resourceType")
-    model = _model(kind) if isinstance(kind, str) else None
+    model = structure_of(kind) if isinstance(kind, str) else None
     if model is None:
         return [error("structure", "resource-type", "", "this is no FHIR R4 resource: its `resourceType` is unknown")]
     try:

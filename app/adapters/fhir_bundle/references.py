@@ -77,7 +77,10 @@ class Rewriting:
             self.refuse_modifiers(value)
             if isinstance(value.get("reference"), str):
                 return self._reference(value)
-            return {name: self.rewrite(member) for name, member in value.items()}
+            return {
+                name: self.rewrite(member) if isinstance(member, dict | list) else member
+                for name, member in value.items()
+            }
         return [self.rewrite(one) for one in value] if isinstance(value, list) else value
 
     def refuse_modifiers(self, value: Resource) -> None:

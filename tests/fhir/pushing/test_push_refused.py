@@ -33,7 +33,7 @@ def deep(levels: int) -> bytes:
     ("content", "status", "issue"),
     [
         (b"", 400, ("structure", "json")),
-        (b"null", 400, ("structure", "bundle")),
+        (b"null", 400, ("structure", "null")),
         (b"7", 400, ("structure", "bundle")),
         (b"[]", 400, ("structure", "empty-list")),
         (b"{", 400, ("structure", "json")),

@@ -1,0 +1,153 @@
+"""`pisano bench fhir`: bundles that partners' systems push, against the same place's own intake of files."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import cycle, islice
+from secrets import token_urlsafe
+from typing import Any, Final
+
+import orjson
+import psycopg
+from sqlalchemy import Engine, make_url
+
+from app.adapters.elements import NHS_NUMBER
+from app.bench.clients import load
+from app.bench.view import server
+from app.database import transaction
+from app.demonstration.people import nhs_numbers
+from app.demonstration.place import ACUTE, COMMUNITY, MENTAL_HEALTH, SOCIAL_CARE
+from app.identity.systems.bearer import PREFIX
+from app.identity.systems.scopes import Scopes
+from app.identity.systems.store import put_token, register
+from app.identity.systems.system import System
+from app.profiles.rules import VERIFICATION_STATUS
+from app.settings import Settings
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Purpose, Role
+
+ENTRIES: Final = 50
+CLIENTS: Final = 8
+_PARTNERS: Final = (ACUTE, SOCIAL_CARE, MENTAL_HEALTH, COMMUNITY)
+_MOST_A_SECOND: Final = 150  # bundles that are made beforehand, so that none is sent twice
+_WARMING: Final = 80  # bundles, before anything is measured
+_STATUSES: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
+_OURS: Final = "https://bench.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Pushing:
+    """What was measured: entries of bundles a second, and seconds to the answer of one bundle."""
+
+    rate: float
+    median: float
+    p99: float
+
+
+def measure_pushing(settings: Settings, url: str, engine: Engine, *, people: int, duration: float) -> Pushing:
+    """Push bundles about people who are new here, each once; `people` is how many there were before."""
+    tokens = {partner: asyncio.run(_sign_in(engine, url, partner)) for partner in _PARTNERS}
+    most = _WARMING + int(duration * _MOST_A_SECOND)
+    made = [
+        _request(partner, tokens[partner], number)
+        for partner, number in zip(cycle(_PARTNERS), islice(nhs_numbers(), people, people + most), strict=False)
+    ]
+    warm, measured = made[:_WARMING], made[_WARMING:]
+    with server("service", settings, url) as port:
+        load(port, warm, clients=CLIENTS, duration=1.0)
+        pushed = load(port, measured, clients=CLIENTS, duration=duration)
+    if pushed.answers > len(measured):
+        raise RuntimeError("bundles were sent twice; make more of them beforehand")
+    return Pushing(pushed.rate * ENTRIES, pushed.median, pushed.p99)
+
+
+async def _sign_in(engine: Engine, url: str, partner: OdsCode) -> str:
+    now, name = datetime.now(UTC), f"bench-{partner.lower()}"
+    scopes = Scopes.parse("system/*.cruds")
+    one = System(
+        id=name,
+        name="Benchmark",
+        organisation=partner,
+        role=Role("partner-system"),
+        purpose=Purpose("direct-care"),
+        scopes=scopes,
+        keys={"keys": []},
+    )
+    with transaction(engine) as connection:
+        register(connection, one, at=now)
+    token = PREFIX + token_urlsafe(32)
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    async with await psycopg.AsyncConnection.connect(plain) as opened:
+        await put_token(opened, token, name, scopes, ends=now + timedelta(hours=1), at=now)
+    return token
+
+
+def _request(partner: OdsCode, token: str, number: NHSNumber) -> bytes:
+    body = orjson.dumps(_bundle(partner, number))
+    head = (
+        "POST /fhir/R4 HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/fhir+json\r\nprefer: return=minimal\r\n"
+        f"authorization: Bearer {token}\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _bundle(partner: OdsCode, number: NHSNumber) -> dict[str, Any]:
+    """A person, their problems, and what was measured of them: fifty resources."""
+    about = {"reference": "urn:uuid:6a2f3f5e-2f3b-4d0c-9a55-0b8d6e1f0001"}
+    entries = [_entry(_patient(partner, number), fullUrl=about["reference"])]
+    entries += [_entry(_condition(number, n, about)) for n in range(10)]
+    entries += [_entry(_measurement(number, n, about)) for n in range(ENTRIES - len(entries))]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+
+
+def _entry(resource: dict[str, Any], **more: str) -> dict[str, Any]:
+    return {"resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}, **more}
+
+
+def _patient(partner: OdsCode, number: NHSNumber) -> dict[str, Any]:
+    verified = {"coding": [{"system": _STATUSES, "code": "01"}]}
+    return {
+        "resourceType": "Patient",
+        "identifier": [
+            {
+                "extension": [{"url": VERIFICATION_STATUS, "valueCodeableConcept": verified}],
+                "system": NHS_NUMBER,
+                "value": number.digits,
+            },
+            {"system": f"{_OURS}/{partner}", "value": f"B{number.digits}"},
+        ],
+        "name": [{"use": "official", "family": "Bench", "given": ["Mark"]}],
+        "gender": "male",
+        "birthDate": "1950-01-01",
+        "address": [{"use": "home", "line": ["1 Bench Street"], "postalCode": "ZX1 1AA"}],
+    }
+
+
+def _condition(number: NHSNumber, n: int, about: dict[str, str]) -> dict[str, Any]:
+    return {
+        "resourceType": "Condition",
+        "identifier": [{"system": f"{_OURS}/problem", "value": f"{number.digits}-{n}"}],
+        "clinicalStatus": _coded("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active"),
+        "code": _coded("http://snomed.info/sct", f"2306900{n:02}", "Stroke"),
+        "subject": about,
+        "onsetDateTime": str(date(2020, 1, 1) + timedelta(days=n)),
+    }
+
+
+def _measurement(number: NHSNumber, n: int, about: dict[str, str]) -> dict[str, Any]:
+    kinds = "http://terminology.hl7.org/CodeSystem/observation-category"
+    return {
+        "resourceType": "Observation",
+        "identifier": [{"system": f"{_OURS}/measurement", "value": f"{number.digits}-{n}"}],
+        "status": "final",
+        "category": [_coded(kinds, "vital-signs", "Vital Signs")],
+        "code": _coded("http://snomed.info/sct", "27113001", "Body weight"),
+        "subject": about,
+        "effectiveDateTime": f"2026-01-{n % 28 + 1:02}T10:00:00Z",
+        "valueQuantity": {"value": 70.5, "unit": "kg", "system": "http://unitsofmeasure.org", "code": "kg"},
+    }
+
+
+def _coded(system: str, code: str, display: str) -> dict[str, Any]:
+    return {"coding": [{"system": system, "code": code, "display": display}]}
