@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,9 +28,13 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 
+_NUMBERS: Final = frozenset({bool, int, float, Decimal})
+"""Of these, what is false or nought is a value too."""
+
+
 def known(**elements: Any) -> Resource:
     """Those elements that have a value: FHIR allows no empty ones."""
-    return {name: value for name, value in elements.items() if value or value is False or value == 0}
+    return {name: value for name, value in elements.items() if value or type(value) in _NUMBERS}
 
 
 def coding(system: str, code: str, display: str = "") -> Resource:

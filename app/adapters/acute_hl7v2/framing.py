@@ -41,10 +41,12 @@ def units(stream: BinaryIO, *, longest: int = LONGEST_MESSAGE) -> Iterator[Unit]
     held = bytearray(_beginning(stream))
     name, overlong, searched = _name(held), False, 0
     while True:
+        taken = 0
         while following := _NEXT.search(held, searched):
-            yield _unit(name, held[: following.end()], overlong)
-            del held[: following.end()]
-            name, overlong, searched = _name(held), False, 0
+            yield _unit(name, held[taken : following.end()], overlong)
+            taken = searched = following.end()
+            name, overlong = _name(held, taken), False
+        del held[:taken]
         if overlong or len(held) > longest:
             overlong = True
             del held[:-_OVERLAP]
@@ -70,8 +72,8 @@ def _beginning(stream: BinaryIO) -> bytes:
     return message
 
 
-def _name(held: bytearray) -> str:
-    return held[:3].decode("ascii")
+def _name(held: bytearray, start: int = 0) -> str:
+    return held[start : start + 3].decode("ascii")
 
 
 def _unit(name: str, held: bytearray, overlong: bool) -> Unit:
