@@ -13,13 +13,18 @@ import httptools
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the clients measured: answers a second, and seconds from asking to the whole answer."""
+    """What the clients measured: answers a second, and seconds from asking to the whole answer.
+
+    `processor` and `database` are seconds of processor time an answer, of the server and of PostgreSQL, where counted.
+    """
 
     rate: float
     median: float
     p99: float
     answers: int
     mean_bytes: float
+    processor: float = 0.0
+    database: float = 0.0
 
 
 class _Client(asyncio.Protocol):

@@ -91,9 +91,12 @@ def _view_row(people: int, pairs: list[view.Pair]) -> dict[str, Any]:
         "people": people,
         "kilobytes": round(last.service.mean_bytes / 1000, 1),
         "throughput_of_floor": round(view.throughput_ratio(pairs), 2),
+        "processor_of_floor": round(view.processor_ratio(pairs), 2),
         "p99_of_floor": round(view.tail_ratio(pairs), 2),
         "views_a_second": round(last.service.rate),
         "floor_a_second": round(last.floor.rate),
+        "processor_us": round(last.service.processor * 1e6),
+        "postgres_us": round(last.service.database * 1e6),
         "p99_ms": round(last.service.p99 * 1000, 1),
         "floor_p99_ms": round(last.floor.p99 * 1000, 1),
     }

@@ -10,9 +10,8 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import make_url
 
-from app.bench.clients import load
 from app.bench.floor import keep_answers
-from app.bench.view import CLIENTS, Pair, server
+from app.bench.view import Pair, Server, measure_pairs, server
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
 
@@ -30,7 +29,7 @@ def measure_pulling(settings: Settings, url: str, *, rounds: int, duration: floa
     token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
     with server("service", settings, url) as service, server("floor", settings, url) as floor:
         return {
-            asked: _measure(url, service, floor, requests, rounds=rounds, duration=duration)
+            asked: _measure(settings, url, service, floor, requests, rounds=rounds, duration=duration)
             for asked, requests in _asked(url, token).items()
         }
 
@@ -50,20 +49,19 @@ def _asked(url: str, token: str) -> dict[str, dict[UUID, bytes]]:
 
 
 def _measure(
-    url: str, service: int, floor: int, requests: Mapping[UUID, bytes], *, rounds: int, duration: float
+    settings: Settings,
+    url: str,
+    service: Server,
+    floor: Server,
+    requests: Mapping[UUID, bytes],
+    *,
+    rounds: int,
+    duration: float,
 ) -> list[Pair]:
-    keep_answers(url, [(person, _answer(service, request)) for person, request in requests.items()])
+    keep_answers(url, [(person, _answer(service.port, request)) for person, request in requests.items()])
     asked = list(requests.values())
     bare = [f"GET /{person} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".encode() for person in requests]
-    for port, each in ((service, asked), (floor, bare)):
-        load(port, each, clients=CLIENTS, duration=min(duration, 2.0))  # warm
-    return [
-        Pair(
-            load(service, asked, clients=CLIENTS, duration=duration),
-            load(floor, bare, clients=CLIENTS, duration=duration),
-        )
-        for _ in range(rounds)
-    ]
+    return measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration)
 
 
 def _answer(port: int, request: bytes) -> bytes:

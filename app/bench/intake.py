@@ -19,6 +19,7 @@ from sqlalchemy import Engine, make_url
 from app.adapters.registry import adapter
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
+from app.bench import processor
 from app.database import open_engine, transaction
 from app.demonstration.files import FILES, PlaceFile
 from app.intake.inbox import State, receive
@@ -212,12 +213,7 @@ def _plain(url: str) -> str:
 def _measured(backend: int | None = None) -> Iterator[Cost]:
     """What the block takes, with what PostgreSQL's process of this connection takes."""
     cost = Cost()
-    clocks: list[Callable[[], float]] = [time.perf_counter, time.process_time, partial(_on_processor, backend)]
+    clocks: list[Callable[[], float]] = [time.perf_counter, time.process_time, partial(processor.seconds, backend)]
     began = [clock() for clock in clocks]
     yield cost
     cost.seconds, cost.here, cost.database = (clock() - then for clock, then in zip(clocks, began, strict=True))
-
-
-def _on_processor(process: int | None) -> float:
-    """The processor seconds of a process (Linux: /proc/<pid>/schedstat counts nanoseconds)."""
-    return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e9 if process else 0.0

@@ -54,9 +54,9 @@ def measure_pushing(settings: Settings, url: str, engine: Engine, *, people: int
         for partner, number in zip(cycle(_PARTNERS), islice(nhs_numbers(), people, people + most), strict=False)
     ]
     warm, measured = made[:_WARMING], made[_WARMING:]
-    with server("service", settings, url) as port:
-        load(port, warm, clients=CLIENTS, duration=1.0)
-        pushed = load(port, measured, clients=CLIENTS, duration=duration)
+    with server("service", settings, url) as service:
+        load(service.port, warm, clients=CLIENTS, duration=1.0)
+        pushed = load(service.port, measured, clients=CLIENTS, duration=duration)
     if pushed.answers > len(measured):
         raise RuntimeError("bundles were sent twice; make more of them beforehand")
     return Pushing(pushed.rate * ENTRIES, pushed.median, pushed.p99)

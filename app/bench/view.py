@@ -6,10 +6,10 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import median
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.request import Request, urlopen
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 
 from app.bench.clients import Load, load
 from app.bench.floor import keep_answers
+from app.bench.processor import seconds, seconds_of_postgres
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
 
@@ -34,22 +35,48 @@ class Pair:
     floor: Load
 
 
+class Server(NamedTuple):
+    """A server under measurement, where it listens and which process it is."""
+
+    port: int
+    process: int
+
+
 def measure(settings: Settings, url: str, *, rounds: int, duration: float) -> list[Pair]:
     """Measure in pairs, so that a machine whose speed drifts slows both."""
     token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
     with server("service", settings, url) as service, server("floor", settings, url) as floor:
-        people = _people_of_size(url, service, token)
+        people = _people_of_size(url, service.port, token)
         asked = [_request(f"/api/persons/{person}?purpose=direct-care", token) for person in people]
         bare = [_request(f"/{person}", token) for person in people]
-        for port, requests in ((service, asked), (floor, bare)):
-            load(port, requests, clients=CLIENTS, duration=min(duration, 2.0))  # warm
-        return [
-            Pair(
-                load(service, asked, clients=CLIENTS, duration=duration),
-                load(floor, bare, clients=CLIENTS, duration=duration),
-            )
-            for _ in range(rounds)
-        ]
+        return measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration)
+
+
+def measure_pairs(
+    settings: Settings,
+    service: tuple[Server, Sequence[bytes]],
+    floor: tuple[Server, Sequence[bytes]],
+    *,
+    rounds: int,
+    duration: float,
+) -> list[Pair]:
+    """Ask each for its own requests, once to warm it, and then in turn."""
+    for each, requests in (service, floor):
+        load(each.port, requests, clients=CLIENTS, duration=min(duration, 2.0))
+    return [
+        Pair(_loaded(settings, *service, duration=duration), _loaded(settings, *floor, duration=duration))
+        for _ in range(rounds)
+    ]
+
+
+def _loaded(settings: Settings, asked: Server, requests: Sequence[bytes], *, duration: float) -> Load:
+    processor, database = seconds(asked.process), seconds_of_postgres(settings)
+    measured = load(asked.port, requests, clients=CLIENTS, duration=duration)
+    return replace(
+        measured,
+        processor=(seconds(asked.process) - processor) / measured.answers,
+        database=(seconds_of_postgres(settings) - database) / measured.answers,
+    )
 
 
 def throughput_ratio(pairs: Sequence[Pair]) -> float:
@@ -60,6 +87,11 @@ def throughput_ratio(pairs: Sequence[Pair]) -> float:
 def tail_ratio(pairs: Sequence[Pair]) -> float:
     """The service's 99th percentile over the floor's, pair by pair: the median."""
     return median(pair.service.p99 / pair.floor.p99 for pair in pairs)
+
+
+def processor_ratio(pairs: Sequence[Pair]) -> float:
+    """The service's processor time an answer over the floor's, pair by pair: the median; 0 where nobody counts."""
+    return median(pair.service.processor / (pair.floor.processor or 1) for pair in pairs)
 
 
 def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list[UUID]:
@@ -92,8 +124,8 @@ def _request(path: str, token: str) -> bytes:
 
 
 @contextmanager
-def server(which: str, settings: Settings, url: str) -> Iterator[int]:
-    """One server process, the service or its floor; its port."""
+def server(which: str, settings: Settings, url: str) -> Iterator[Server]:
+    """One server process, the service or its floor."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "app.bench.server", which, str(settings.var), str(port)]
@@ -103,7 +135,7 @@ def server(which: str, settings: Settings, url: str) -> Iterator[int]:
         process.stdin.write(f"{url}\n")  # not among the arguments, which other users can read
         process.stdin.flush()
         _await(port)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(_PATIENCE)
