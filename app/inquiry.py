@@ -32,8 +32,12 @@ class AskedBy:
         purpose: Annotated[str, Query(description="What for, as the agreement calls it, such as direct-care.")] = "",
     ) -> Inquiry:
         """Who asks and what for."""
-        caller = await self.callers(request)
-        return Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(caller, purpose), at=datetime.now(UTC))
+        return inquiry_of(await self.callers(request), purpose)
+
+
+def inquiry_of(caller: Caller, purpose: str) -> Inquiry:
+    """What a caller asks, for what they said; raises `NoPurpose`."""
+    return Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(caller, purpose), at=datetime.now(UTC))
 
 
 def _purpose(caller: Caller, said: str) -> Purpose:

@@ -11,7 +11,7 @@ from app.fhir.answers import answer, negotiated
 from app.fhir.bundle import Link, Page, address, bundle
 from app.fhir.cursor import Cursors, Place, StaleCursor
 from app.fhir.search import Parameters
-from app.inquiry import AskedBy
+from app.inquiry import AskedBy, inquiry_of
 from app.record.access import Inquiry
 from app.record.everything import Everything
 
@@ -41,7 +41,7 @@ class FhirAskedBy(AskedBy):
         caller = await self.callers(request)
         if (kind := request.path_params.get("kind")) is not None:
             caller.demand(kind, self._interactions)
-        return await super().__call__(request, purpose or purpose_of_use)
+        return inquiry_of(caller, purpose or purpose_of_use)
 
 
 def base_of(request: Request) -> str:

@@ -110,7 +110,7 @@ def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
