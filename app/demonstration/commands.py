@@ -1,5 +1,6 @@
 """`pisano demo`: the demonstration place, made, filled and served."""
 
+import asyncio
 from datetime import UTC, date, datetime
 from typing import Annotated
 
@@ -21,11 +22,13 @@ from app.demonstration.loading import (
     written,
 )
 from app.demonstration.place import staff
+from app.demonstration.teams import tell_year
 from app.errors import DomainError
 from app.identity.tokens import issue, token_key
 from app.intake.front_door import bars, load_file, process_all
 from app.intake.inbox import State
 from app.migrate import upgrade
+from app.place import open_place
 from app.postgres import database_address
 from app.serving import serve
 from app.settings import SETTINGS_FILE, Settings, settings
@@ -56,9 +59,10 @@ def demo_command(
         upgrade(url)
         engine = open_engine(url)
         try:
-            _make(place, engine, people, seed, on.date() if on else None)
+            making = _make(place, engine, people, seed, on.date() if on else None)
         finally:
             engine.dispose()
+        asyncio.run(_meet(place, url, making))
         _introduce(port, password_of(place))
         if not without_serving:
             serve(place, url, port=port)
@@ -72,7 +76,14 @@ def _demonstration(place: Settings) -> Settings:
     return checked
 
 
-def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | None) -> None:
+async def _meet(settings: Settings, url: str, making: Making) -> None:
+    """Let the place's teams have met for a year, unless they have."""
+    async with open_place(settings, url) as place:
+        with errors.status("teams meeting"):
+            await tell_year(place, people=making.people, seed=making.seed, on=making.on)
+
+
+def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | None) -> Making:
     folder = place.var / "demonstration"
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=errors) as progress:
@@ -91,6 +102,7 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
         refused = [one for one in process_all(engine, place, progress) if one.state is not State.PROCESSED]
     for one in refused:
         errors.print(f"message {one.message} of {one.partner} is {one.state}; see `pisano feed status`")
+    return making
 
 
 def _introduce(port: int, password: str) -> None:

@@ -1,0 +1,39 @@
+"""The demonstration's year of meetings: told by the same steps, and to be followed from referral to next review."""
+
+from app.demonstration.teams import tell_year
+from app.mdt import lists, whole
+from app.mdt.pack import Pack, pack
+from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun
+
+
+def test_a_year_is_told_once_and_each_story_can_be_followed(wulfrun: Wulfrun) -> None:
+    assert wulfrun.run(tell_year(wulfrun.place, people=PEOPLE, seed=1, on=ON))
+    told = dict(wulfrun.sql("SELECT locality || ' ' || state, count(*) FROM mdt_meeting GROUP BY 1"))
+    assert told["northgate signed"] == 12
+    assert told["bilsmoor signed"] == told["tettenbrook signed"] == 3
+    assert min(told[f"{name} planned"] for name in ("northgate", "bilsmoor", "tettenbrook")) == 3
+    assert not wulfrun.run(tell_year(wulfrun.place, people=PEOPLE, seed=1, on=ON))
+
+    father, woman = wulfrun.person(FATHER), wulfrun.person(WOMAN)
+    [[referrers]] = wulfrun.sql(
+        "SELECT jsonb_array_length(content->'made') FROM mdt_referral WHERE person_id = %s", father
+    )
+    assert referrers == 3
+    [(item, outcome)] = wulfrun.sql(
+        "SELECT id, content->>'outcome' FROM mdt_agenda_item WHERE person_id = %s AND state = 'discussed'", father
+    )
+    assert outcome == "plan-agreed"
+    discussion = wulfrun.asks("chair", whole.item, item)
+    assert discussion["view"]["whose"] == "The person"
+    assert discussion["actions"]
+    [(ahead, following)] = wulfrun.sql(
+        "SELECT id, meeting_id FROM mdt_agenda_item WHERE person_id = %s AND state = 'listed'", father
+    )
+    told_pack = wulfrun.asks("chair", pack, following)
+    assert isinstance(told_pack, Pack)
+    [page] = [page for page in told_pack.pages if page.item_id == ahead]
+    assert page.told.last_time.startswith("plan-agreed")
+    [invited] = wulfrun.asks("housing-officer", lists.own_invitations)
+    assert (invited["state"], invited["meeting"]["id"]) == ("accepted", following)
+    hers = wulfrun.sql("SELECT state FROM mdt_agenda_item WHERE person_id = %s ORDER BY state", woman)
+    assert hers == [("discussed",), ("listed",)]
