@@ -23,8 +23,9 @@ from app.mdt.case_finding import MOST_NAMED
 from app.mdt.case_finding_json import case_list_json
 from app.mdt.clock import tend
 from app.mdt.desk import MDT, Desk
-from app.mdt.impact_export import measures_csv
+from app.mdt.impact_export import findings_csv, measures_csv
 from app.mdt.impact_measures import measure_row, team_measures
+from app.mdt.impact_study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
 from app.mdt.office import unknown
 from app.mdt.pack import pack
@@ -341,6 +342,20 @@ def measures_command(
         print_json([measure_row(one) for one in told])
     else:
         show([_in_short(measure_row(one)) for one in told], title="Measures", as_json=False)
+
+
+@mdt.command("impact")
+def impact_command(
+    username: As,
+    role: InRole = None,
+    csv: Annotated[bool, typer.Option("--csv", help="As a file for a spreadsheet.")] = False,
+) -> None:
+    """Use of hospital before and after, what was expected, and matched people beside; as JSON. Names nobody."""
+    told = _at_desk(username, role, EVALUATION, study)
+    if csv:
+        typer.echo(findings_csv(told), nl=False)
+    else:
+        print_json(report_row(told))
 
 
 def _in_short(row: dict[str, Any]) -> dict[str, Any]:

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     VIEW = "view"  # a person's record
     ENTRY = "entry"  # one entry or document of it, opened by itself
     EXPORT = "export"  # entries left as FHIR or on paper
+    SURVEY = "survey"  # numbers made of all whom somebody has to do with, of whom nobody was named
     PLAN_WRITTEN = "plan-written"  # a version of a person's care and support plan
     DENIED = "denied"
     INDETERMINATE_ALARM = "indeterminate-alarm"  # denied, as the decision met something missing or unknown

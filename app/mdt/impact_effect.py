@@ -87,7 +87,7 @@ def effect(cohort: Cohort) -> Effect:
     matched = match(cohort)
     followed = matched.sets[(cohort.years_after[matched.sets] > 0).all(axis=1)]
     people = len(followed)
-    naive = before_and_after(cohort)
+    naive = before_and_after(cohort) if cohort.treated.sum() >= FEWEST else None
     model = _fitted(cohort, followed) if people >= FEWEST else None
     detectable = _detectable(cohort, followed, model.dispersion) if model else None
     return Effect(

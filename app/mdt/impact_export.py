@@ -31,7 +31,7 @@ def findings_csv(report: Report) -> str:
         (
             one.kind.value,
             one.observed.people,
-            one.observed.died,
+            "" if one.observed.died is None else one.observed.died,
             _round(one.observed.before),
             _round(one.observed.after),
             _round(one.observed.expected),

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from app.mdt.impact_effect import Effect, effect
+from app.mdt.impact_effect import FEWEST, Effect, effect
 from app.mdt.impact_expected import fit
 from app.mdt.impact_matching import Cohort
 from app.mdt.impact_use import Followed, Use, after, before, earlier_admissions, monthly_admissions
@@ -33,11 +33,12 @@ class Kind(StrEnum):
     ATTENDANCES = "emergency-department-visits"
 
 
-_COUNTED: Final[Mapping[Kind, Callable[[Use], int]]] = {
+COUNTED: Final[Mapping[Kind, Callable[[Use], int]]] = {
     Kind.ADMISSIONS: lambda use: use.admissions,
     Kind.BED_DAYS: lambda use: use.bed_days,
     Kind.ATTENDANCES: lambda use: use.attendances,
 }
+"""What each counts of somebody's use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +62,12 @@ class Studied:
 class Observed:
     """Rates a person-year among those whom the team saw, before and after, and what was expected without it.
 
-    `expected` is `None` where a band of the population could not be fitted.
+    `expected` is `None` where a band of the population could not be fitted; all are where there are so few people that
+    a figure would tell of one of them.
     """
 
     people: int
-    died: int
+    died: int | None
     before: float | None
     after: float | None
     expected: float | None
@@ -103,11 +105,14 @@ def report(people: Sequence[Studied], population: Mapping[Kind, Mapping[str, Seq
         )
         for kind in Kind
     ]
-    return Report(findings=findings, monthly=monthly_admissions(one.followed for one in seen))
+    monthly = monthly_admissions(one.followed for one in seen) if len(seen) >= FEWEST else []
+    return Report(findings=findings, monthly=monthly)
 
 
 def _observed(seen: Sequence[Studied], kind: Kind, population: Mapping[str, Sequence[int]], until: date) -> Observed:
-    count = _COUNTED[kind]
+    if len(seen) < FEWEST:
+        return Observed(people=len(seen), died=None, before=None, after=None, expected=None)
+    count = COUNTED[kind]
     first = [before(one.followed) for one in seen]
     then = [after(one.followed, known_until=until) for one in seen]
     years = sum(use.years for use in then)
@@ -120,14 +125,14 @@ def _observed(seen: Sequence[Studied], kind: Kind, population: Mapping[str, Sequ
     return Observed(
         people=len(seen),
         died=sum(one.followed.died and one.followed.until is not None for one in seen),
-        before=sum(map(count, first)) / len(seen) if seen else None,
+        before=sum(map(count, first)) / len(seen),
         after=sum(map(count, then)) / years if years else None,
         expected=expected / years if expected is not None else None,
     )
 
 
 def _cohort(people: Sequence[Studied], kind: Kind, until: date) -> Cohort:
-    count = _COUNTED[kind]
+    count = COUNTED[kind]
     first = [before(one.followed) for one in people]
     then = [after(one.followed, known_until=until) for one in people]
     strata = {alike: number for number, alike in enumerate(sorted({one.alike for one in people}))}

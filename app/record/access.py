@@ -5,7 +5,7 @@ written to the trail too.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -29,7 +29,7 @@ from app.pipeline import Read
 from app.record.everything import Everything, Resource
 from app.record.freshness import feeds_now
 from app.record.sift import considered
-from app.record.sifted import Choose, ChosenT
+from app.record.sifted import Choose, ChosenT, Considered
 from app.record.store import (
     Document,
     permitted_documents,
@@ -82,6 +82,7 @@ class Taken(Protocol):
 
 TakenT = TypeVar("TakenT", bound=Taken)
 ShownT = TypeVar("ShownT", bound=Shown)
+MadeT = TypeVar("MadeT")
 Permitted = Callable[[Read, UUID, Decision], Awaitable[Sequence[ShownT]]]
 
 
@@ -245,8 +246,8 @@ class SharedRecord:
         return chosen
 
     def _sifted(
-        self, inquiry: Inquiry, categories: Collection[Category], choose: Choose[ChosenT]
-    ) -> Sequence[ChosenT] | None:
+        self, inquiry: Inquiry, categories: Collection[Category], choose: Callable[[Iterator[Considered]], MadeT]
+    ) -> MadeT | None:
         with psycopg.connect(str(self._pool.conninfo), **_LOOKING) as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ  # all of it as of one moment
             connection.read_only = True

@@ -3,7 +3,8 @@
 As with everything at this door, each answer is decided and told to the trail first.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -11,11 +12,13 @@ from uuid import UUID, uuid5
 
 from app.audit.event import Event, Kind, disclosure
 from app.identity.requester import Requester
-from app.record.access import READ, Inquiry, SharedRecord
+from app.record.access import READ, Inquiry, MadeT, SharedRecord
 from app.record.merge import Line, Residence, residence
+from app.record.sifted import Considered
 from app.record.store import LineVersion, permitted_lines, permitted_versions_of_lines
 from app.record.view import PersonView, identity
 from app.sharing.decision import Decision
+from app.sharing.facts import account_of
 from app.sharing.store import facts_of
 from app.sharing.together import together
 from app.vocabulary.category import Category
@@ -23,6 +26,21 @@ from app.vocabulary.category import Category
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 _NAMED_BY: Final = frozenset({Category("demographics")})
 _LIVES_BY: Final = frozenset({Category("gp-practice"), Category("address")})
+
+
+def _surveyed(inquiry: Inquiry, kind: Kind) -> Event:
+    """What the trail is told where nobody is named: that somebody looked at all whom they have to do with."""
+    return Event(
+        kind=kind,
+        id=uuid5(inquiry.id, kind),
+        at=inquiry.at,
+        actor=account_of(inquiry.requester),
+        role=inquiry.requester.role,
+        organisation=inquiry.requester.organisation,
+        purpose=inquiry.purpose,
+        action=READ,
+        request=str(inquiry.id),
+    )
 
 
 class Frozen(NamedTuple):
@@ -54,6 +72,18 @@ class TeamRecord(SharedRecord):
         decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
         await self._record(Kind.VIEW, inquiry, READ, decision, person_id, ())
         return decision.lattice.categories_in(decision.mask)
+
+    async def survey(
+        self, inquiry: Inquiry, categories: Collection[Category], make: Callable[[Iterator[Considered]], MadeT]
+    ) -> MadeT | None:
+        """What is made of all those among whom the asker may look, where it names nobody; `None` where there is nobody.
+
+        INVARIANT: `make` gives numbers of many people, from which nobody can be told.
+        """
+        async with self._sifting:
+            made = await asyncio.to_thread(self._sifted, inquiry, categories, make)
+        await self._trail.commit(_surveyed(inquiry, Kind.DENIED if made is None else Kind.SURVEY))
+        return made
 
     async def identities(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, object]:
         """Who these people are, as a list names them, of those whose identity the asker may read."""

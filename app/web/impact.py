@@ -1,19 +1,20 @@
-"""The JSON and CSV of what a team measures of itself: `/api/mdt/measures`."""
+"""The JSON and CSV of what a team measures of itself, `/api/mdt/measures`, and of its impact, `/api/mdt/impact`."""
 
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.mdt.impact_export import measures_csv
+from app.mdt.impact_export import findings_csv, measures_csv
 from app.mdt.impact_measures import measure_row, team_measures
+from app.mdt.impact_study import report_row, study
 from app.mdt.thing import Refusal
 from app.web.mdt import Asked, AtDesk, answer
 
-router = APIRouter(prefix="/api/mdt/measures", tags=["mdt"])
+router = APIRouter(prefix="/api/mdt", tags=["mdt"])
 
 
-@router.get("")
+@router.get("/measures")
 async def measures(
     asked: Asked,
     desk: AtDesk,
@@ -26,5 +27,18 @@ async def measures(
     told = await team_measures(desk, asked, locality, first, last)
     if isinstance(told, Refusal) or not csv:
         return answer(told if isinstance(told, Refusal) else {"measures": [measure_row(one) for one in told]})
-    headers = {"cache-control": "no-store", "content-disposition": 'attachment; filename="measures.csv"'}
-    return Response(measures_csv(told), headers=headers, media_type="text/csv; charset=utf-8")
+    return _file(measures_csv(told), "measures.csv")
+
+
+@router.get("/impact")
+async def impact(asked: Asked, desk: AtDesk, csv: bool = False) -> Response:
+    """For `?purpose=evaluation`: use of hospital before and after, expected, and beside matched people; no names."""
+    told = await study(desk, asked)
+    if isinstance(told, Refusal) or not csv:
+        return answer(told if isinstance(told, Refusal) else report_row(told))
+    return _file(findings_csv(told), "impact.csv")
+
+
+def _file(content: str, name: str) -> Response:
+    headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")

@@ -1,0 +1,159 @@
+"""A study from what an asker may read: numbers for whoever may evaluate, nobody named, and the trail told so."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from app.mdt.impact_effect import Verdict
+from app.mdt.impact_report import Report, Studied
+from app.mdt.impact_study import EVALUATION, report_row, studied, study
+from app.mdt.thing import Refusal, Why
+from app.record.sifted import Considered, Sifted
+from app.vocabulary.token import Purpose
+from tests.mdt.conftest import FATHER, Wulfrun
+from tests.mdt.known_people import AT, COUNCIL, PERSON, TRUST, born, decision, diagnosed, stated, stay
+
+
+def followed(*entries: Sifted, index: date | None = date(2026, 1, 10), seen: bool = False) -> Studied | None:
+    indexes = {PERSON if seen else uuid4(): index} if index else {}
+    return studied(Considered(PERSON, decision(), entries), indexes, AT, lambda *_: "northgate", seen_before={})
+
+
+def visit(kind: str, on: str, **more: Any) -> Sifted:
+    told = {"resourceType": "Encounter", "class": {"code": kind}} | more
+    return stated(TRUST, "admissions", told, started=on, ended=on, standing="ended")
+
+
+def test_what_partners_state_becomes_what_a_study_counts() -> None:
+    one = followed(
+        born("1940-02-01", gender="female"),
+        stay("V1", "2025-12-01", "2025-12-05"),
+        visit("IMP", "2025-12-02", partOf={"identifier": {"value": "V1"}}),
+        visit("EMER", "2026-03-01"),
+        visit("AMB", "2026-03-02"),
+        diagnosed("I50"),
+        diagnosed("I50.9"),
+        diagnosed("F03"),
+        seen=True,
+    )
+
+    assert one is not None
+    assert [(spell.admitted, spell.left, spell.method) for spell in one.followed.spells] == [
+        (date(2025, 12, 1), date(2025, 12, 5), "21")
+    ]
+    assert one.followed.attendances == [date(2026, 3, 1)]
+    assert (one.seen, one.age, one.conditions, one.band) == (True, 85, 2, "female, 80 to 89")
+    assert one.alike == ("2026-01", "female, 80 to 89", "northgate")
+
+
+def test_others_are_given_the_index_of_somebody_who_was_accepted() -> None:
+    one = followed(born("1940-02-01"))
+
+    assert one is not None
+    assert (one.seen, one.followed.index) == (False, date(2026, 1, 10))
+    assert followed(born("1940-02-01"), index=None) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"deceasedDateTime": "2026-03-01"}, True),
+        ({"deceasedDateTime": "2026-01-10"}, False),
+        ({"deceasedBoolean": True}, False),  # nobody knows when
+        ({}, True),
+    ],
+)
+def test_somebody_is_followed_until_they_die_and_not_at_all_where_nobody_knows_when(
+    told: dict[str, Any], kept: bool
+) -> None:
+    one = followed(born("1940-02-01", **told))
+
+    assert (one is not None) == kept
+    if one is not None:
+        assert one.followed.died == bool(told)
+
+
+def test_whoever_has_no_date_of_birth_that_partners_agree_on_is_left_out() -> None:
+    assert followed(born("1940-02-01"), born("1941-02-01", partner=COUNCIL)) is None
+
+
+def asked(wulfrun: Wulfrun, username: str = "gp", purpose: Purpose = EVALUATION) -> Any:
+    return wulfrun.run(study(wulfrun.place.desk, wulfrun.inquiry(username, purpose=purpose)))
+
+
+def events(wulfrun: Wulfrun) -> list[dict[str, Any]]:
+    return [orjson.loads(row[0]) for row in wulfrun.sql("SELECT event::text FROM audit_event")]
+
+
+def registered(wulfrun: Wulfrun) -> None:
+    """The man of the story is on the practice's list."""
+    held = wulfrun.sql(
+        "SELECT 1 FROM relationship WHERE person_id = %s AND organisation = 'M92001'", wulfrun.person(FATHER)
+    )
+    assert held
+
+
+def test_one_person_is_too_few_to_tell_anything_of(wulfrun: Wulfrun) -> None:
+    registered(wulfrun)
+    wulfrun.on_caseload(FATHER)
+    wulfrun.later(days=100)
+    told = asked(wulfrun)
+
+    assert isinstance(told, Report)
+    for one in told.findings:
+        assert one.observed.people == 1
+        assert (one.observed.before, one.observed.after, one.observed.died) == (None, None, None)
+        assert (one.effect.verdict, one.effect.naive, one.effect.compared) == (Verdict.NOT_ENOUGH, None, None)
+    assert list(told.monthly) == []
+
+
+def test_the_trail_is_told_of_a_survey_and_of_nobody_in_it(wulfrun: Wulfrun) -> None:
+    before = {event["id"] for event in events(wulfrun)}
+    told = asked(wulfrun)
+    (new,) = [event for event in events(wulfrun) if event["id"] not in before]
+
+    assert isinstance(told, Report)
+    assert (new["kind"], new["purpose"], new["role"]) == ("survey", "evaluation", "gp")
+    assert "person" not in new
+    assert "entries" not in new
+
+
+@pytest.mark.parametrize(
+    ("username", "purpose"),
+    [("gp", "direct-care"), ("gp", "mdt"), ("chair", "evaluation"), ("housing-officer", "evaluation"),
+     ("acute-clinician", "evaluation")],
+)  # fmt: skip
+def test_whoever_may_not_evaluate_learns_nothing(wulfrun: Wulfrun, username: str, purpose: str) -> None:
+    refused = asked(wulfrun, username, Purpose(purpose))
+
+    assert isinstance(refused, Refusal)
+    assert refused.why is Why.UNKNOWN
+
+
+def test_without_a_hospital_that_says_since_when_it_tells_everything_nothing_is_compared(wulfrun: Wulfrun) -> None:
+    before = wulfrun.sql("SELECT partner, adapter, complete_since FROM feed WHERE complete_since IS NOT NULL")
+    wulfrun.sql("UPDATE feed SET complete_since = NULL")
+    try:
+        refused = asked(wulfrun)
+    finally:
+        for partner, adapter, since in before:
+            wulfrun.sql(
+                "UPDATE feed SET complete_since = %s WHERE partner = %s AND adapter = %s", since, partner, adapter
+            )
+
+    assert isinstance(refused, Refusal)
+    assert "pisano feed complete" in refused.text
+
+
+def test_a_report_leaves_with_its_caveats_and_without_anybody(wulfrun: Wulfrun) -> None:
+    wulfrun.on_caseload(FATHER)
+    told = asked(wulfrun)
+    assert isinstance(told, Report)
+    row = str(report_row(told))
+
+    assert "before and after alone" in row.lower()
+    assert str(wulfrun.person(FATHER)) not in row
+    assert "sets" not in row
