@@ -39,6 +39,8 @@ def publishing() -> Iterator[Publisher]:
         publisher = Publisher(server.server_port)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield publisher
-        server.shutdown()
-        thread.join()
+        try:
+            yield publisher
+        finally:
+            server.shutdown()
+            thread.join()

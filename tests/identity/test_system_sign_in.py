@@ -174,6 +174,13 @@ def test_a_revoked_system_and_one_registered_anew_lose_their_tokens(
     assert everything(client, token(client)).status_code == 404
 
 
+def test_a_token_that_was_given_while_its_system_was_revoked_opens_nothing(client: TestClient, place: Engine) -> None:
+    held = token(client)
+    with transaction(place) as connection:  # as one who revokes would, just before the token was kept
+        connection.exec_driver_sql("UPDATE system SET revoked = now() WHERE id = 'rl4-integration'")
+    assert everything(client, held).status_code == 401
+
+
 def test_only_the_hash_of_a_token_is_kept(client: TestClient, place: Engine) -> None:
     held = token(client)
     with transaction(place) as connection:
