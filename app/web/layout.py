@@ -8,6 +8,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from starlette.responses import HTMLResponse
 
 from app.web import wording
+from app.web.person import person_name
 from app.web.static import address
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -38,5 +39,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["address"] = address
+    made.filters["person_name"] = person_name
     made.filters |= {name: getattr(wording, name) for name in ("plain_date", "plain_time", "period", "ago")}
     return made

@@ -5,7 +5,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 _OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]{0,500}")  # a path: no other host, no backslash, no control character
-HOME: Final = "/find"
+HOME: Final = "/home"
 
 
 def onward(then: str) -> str:

@@ -228,7 +228,7 @@ def _banner(view: Json, headings: Mapping[str, Heading], *, on: date) -> Banner:
     who: Json = view["identity"] or {}
     born, died = _stated_date(who.get("birthDate")), _stated_date(who.get("deceasedDateTime"))
     return Banner(
-        name=_name(who, "official", "usual"),
+        name=person_name(who),
         known_as=_name(who, "nickname"),
         nhs_number=next(
             (
@@ -252,6 +252,11 @@ def _banner(view: Json, headings: Mapping[str, Heading], *, on: date) -> Banner:
 def _stated_date(text: str | None) -> date | None:
     """The day, where one is stated whole: a year alone tells no age."""
     return date.fromisoformat(text[:10]) if text and len(text) >= 10 else None
+
+
+def person_name(who: Json | None) -> str:
+    """By what name a list calls somebody; nothing where none may be shown."""
+    return _name(who or {}, "official", "usual")
 
 
 def _name(who: Json, *uses: str) -> str:

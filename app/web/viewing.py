@@ -16,7 +16,12 @@ from app.web.names import Names, Viewer, names_of, viewer
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
 
 _USUAL: Final = "direct-care"
-_MENU: Final = (("Find a person", "/find"), ("Agreements", "/agreements"), ("Glossary", "/glossary"), ("Help", "/help"))
+_MENU: Final = (
+    ("Home", "/home"),
+    ("Find a person", "/find"),
+    ("Referrals", "/referrals"),
+    ("Agreements", "/agreements"),
+)
 
 
 @dataclass(frozen=True, slots=True)

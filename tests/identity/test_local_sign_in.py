@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.database import transaction
 from app.identity.passwords.store import set_locked
+from app.web.onward import HOME
 from app.web.sign_in_routes import REFUSED
 
 from .people import CHOSEN, FIRST, PASSWORD, Browser, put_person, text_of
@@ -31,7 +32,7 @@ def wait_is_over(engine: Engine, username: str) -> None:
 def test_someone_signs_in_and_looks_in_their_one_role(browser: Browser, place: Engine) -> None:
     put_person(place, "nurse")
     answer = browser.sign_in("nurse")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/find")
+    assert (answer.status_code, answer.headers["location"]) == (303, HOME)
     assert browser.looks() == 404
     signed_in, chosen, looked = told(place)[-3:]
     assert (signed_in["kind"], signed_in["subject"], signed_in["issuer"]) == ("signed-in", "nurse", "local")
@@ -214,7 +215,7 @@ def test_another_site_can_sign_nobody_in(browser: Browser, place: Engine, header
 )
 def test_signing_in_leads_to_pages_of_ours_only(browser: Browser, place: Engine, then: str) -> None:
     put_person(place, "nurse")
-    assert browser.sign_in("nurse", then=then).headers["location"] == "/find"
+    assert browser.sign_in("nurse", then=then).headers["location"] == HOME
 
 
 def test_signing_in_leads_to_where_somebody_wanted_to_go(browser: Browser, place: Engine) -> None:

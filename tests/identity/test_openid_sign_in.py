@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 from app.audit.keys import make_keys
 from app.main import create_app
 from app.settings import Settings
+from app.web.onward import HOME
 from app.web.provider_routes import NOT_SIGNED_IN
 
 from .openid_provider import ADDRESS, KEY, AtProvider, a_council, a_provider, free_port, provider_running, put_providers
@@ -89,7 +90,7 @@ def at_provider() -> Iterator[AtProvider]:
         yield opened
 
 
-def begun(browser: Browser, then: str = "/find", provider: str = "cis2") -> str:
+def begun(browser: Browser, then: str = HOME, provider: str = "cis2") -> str:
     answer = browser.get(f"/sign-in/with/{provider}", params={"then": then})
     assert answer.status_code == 303
     return str(answer.headers["location"])
@@ -122,7 +123,7 @@ def test_somebody_signs_in_in_the_one_role_that_they_selected(
     browser: Browser, at_provider: AtProvider, place: Engine
 ) -> None:
     answer = signed_in(browser, at_provider, "nurse-1")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/find")
+    assert (answer.status_code, answer.headers["location"]) == (303, HOME)
     said = browser.session().json()
     assert said["name"] == "Nell Rushton"
     assert said["positions"] == [{"role": "community-nurse", "organisation": "RL4C"}]
@@ -174,7 +175,7 @@ def test_an_answer_meant_for_another_browser_signs_nobody_in(browser: Browser, a
 
 
 def test_whatever_is_wrong_reads_alike(browser: Browser) -> None:
-    begun(browser, "/find")
+    begun(browser, HOME)
     answers = []
     for params in ({}, {"error": "access_denied"}, {"state": "x"}, {"code": "x"}, {"code": "x", "state": "y"}):
         begun(browser)

@@ -12,6 +12,7 @@ from app.identity.sessions.session import Held
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.settings import Settings
+from app.web.onward import HOME
 
 from .people import PASSWORD, Browser, let_time_pass, put_person
 from .trail import told
@@ -109,10 +110,10 @@ def test_signing_out_ends_the_session_on_the_server(browser: Browser, place: Eng
 
 
 def test_whoever_holds_several_roles_chooses_before_they_look(browser: Browser, place: Engine) -> None:
-    answer = browser.sign_in("chair", then="/find")
+    answer = browser.sign_in("chair", then=HOME)
     assert answer.headers["location"] == "/sign-in/role"
     assert browser.looks() == 403
-    led = browser.get("/find", headers={"accept": "text/html"})
+    led = browser.get(HOME, headers={"accept": "text/html"})
     assert led.headers["location"] == "/sign-in/role"
     assert "Chair of the multidisciplinary team, Wulfrun Community Services" in browser.get("/sign-in/role").text
     chosen = browser.post("/sign-in/role", {"csrf": browser.csrf(), "position": "1", "then": "/help"})

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Request, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, StorageState, ViewportSize, expect, sync_playwright
 from sqlalchemy import Engine
 
 from app.demonstration.loading import let_in
@@ -72,10 +72,17 @@ class Visitor:
         return self.page
 
     def sign_in(self, username: str) -> None:
-        page = self.go("/sign-in")
+        self.go("/sign-in")
+        self.fill_in_sign_in(username)
+
+    def fill_in_sign_in(self, username: str) -> None:
+        page = self.page
         page.get_by_label("Name that you sign in with").fill(username)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
+        if page.url.partition("?")[0].endswith("/sign-in/role"):
+            page.get_by_role("radio").first.check()
+            page.get_by_role("button", name="Continue").click()
         expect(page.get_by_role("navigation", name="Account")).to_be_visible()
 
     def look_up(self, nhs_number: str) -> Page:
@@ -85,14 +92,22 @@ class Visitor:
         return page
 
 
+@pytest.fixture(scope="module")
+def signed_in() -> dict[str, StorageState]:
+    """The cookies of whoever has signed in already."""
+    return {}
+
+
 @pytest.fixture
-def visiting(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
+def visiting(browser: Browser, address: str, signed_in: dict[str, StorageState]) -> Iterator[Callable[..., Visitor]]:
     """A browser for one of the staff; at its end nothing may have gone wrong in any."""
     with ExitStack() as opened:
         visitors: list[Visitor] = []
 
         def visit(username: str, *, size: ViewportSize = DESK, javascript: bool = True) -> Visitor:
-            context = browser.new_context(viewport=size, java_script_enabled=javascript)
+            context = browser.new_context(
+                viewport=size, java_script_enabled=javascript, storage_state=signed_in.get(username)
+            )
             context.set_default_timeout(PATIENCE)
             opened.callback(context.close)
             visitor = Visitor(context.new_page(), address, [])
@@ -104,7 +119,9 @@ def visiting(browser: Browser, address: str) -> Iterator[Callable[..., Visitor]]
                     None if request.url.startswith((address, "data:")) else visitor.wrong.append(request.url)
                 ),
             )
-            visitor.sign_in(username)
+            if username not in signed_in:
+                visitor.sign_in(username)
+                signed_in[username] = context.storage_state()
             visitors.append(visitor)
             return visitor
 

@@ -1,0 +1,22 @@
+"""What a browser sends of a form."""
+
+from app.web.typed import nested
+
+
+def test_a_field_of_a_field_stands_in_it_and_what_is_empty_nowhere() -> None:
+    assert nested([("question", " Why? "), ("informed.was", "true"), ("informed.why_not", " ")]) == {
+        "question": "Why?",
+        "informed": {"was": "true"},
+    }
+
+
+def test_every_box_that_is_ticked_counts() -> None:
+    assert nested([("segments", "a"), ("segments", "b")], lists=frozenset({"segments"})) == {"segments": ["a", "b"]}
+
+
+def test_three_boxes_are_a_date_and_31_february_stays_as_it_was_typed() -> None:
+    boxes = [("informed.on.day", "31"), ("informed.on.month", "1"), ("informed.on.year", "2026")]
+
+    assert nested(boxes) == {"informed": {"on": "2026-01-31"}}
+    assert nested([*boxes, ("informed.on.month", "2")]) == {"informed": {"on": "2026-2-31"}}
+    assert nested(boxes[:1]) == {"informed": {"on": "?-?-31"}}
