@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
 from app.bench import fhir, intake, mdt, pushing, view
+from app.bench.pack import measure_pack
 from app.console import AsJson, errors, show
 from app.database import open_engine
 from app.demonstration.files import write_files
@@ -175,6 +176,8 @@ def mdt_command(
 ) -> None:
     """Case finding among many people, with the memory that it holds; and the measures of a year of every locality."""
     with _place(whole) as place:
+        place.fill()
+        packed = asyncio.run(measure_pack(place.settings, place.url, people=whole))
         errors.print(f"copying them until there are {people}")
         looked = mdt.figures(place.settings, place.url, place.engine, people=people)
         discussions, seconds = asyncio.run(mdt.measure_year(place.settings, place.url, place.engine, year=today().year))
@@ -190,3 +193,7 @@ def mdt_command(
     ]
     show(rows, title="Case finding, as a practice's GP asks for it", as_json=as_json)
     errors.print(f"the measures of {discussions} discussions: {seconds:.2f} s")
+    errors.print(
+        f"a pack of {packed.people} people: {packed.pack * 1e3:.0f} ms,"
+        f" {packed.times:.1f} times as many bare views ({packed.views * 1e3:.0f} ms)"
+    )
