@@ -14,11 +14,9 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.case_finding import LocalityOf
 from app.mdt.case_finding_entries import PersonEntries, Stated
-from app.mdt.case_finding_scores import every_score
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.impact_report import COUNTED, Kind, Report, Studied, report
-from app.mdt.impact_scores import Pair
 from app.mdt.impact_use import Followed, Spell, before
 from app.mdt.lifecycle import Relation
 from app.mdt.office import Office, unknown
@@ -31,9 +29,62 @@ from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.token import Purpose
 
 EVALUATION: Final = Purpose("evaluation")
-HEADINGS: Final = tuple(
-    map(Category, ("demographics", "address", "gp-practice", "admissions", "problems", "assessments"))
-)
+HEADINGS: Final = tuple(Category(code) for code in ("demographics", "address", "gp-practice", "admissions", "problems"))
+_ADMISSIONS: Final = Category("admissions")
+_YEAR: Final = timedelta(days=365)
+_METHOD: Final = "AdmissionMethod"
+
+
+async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
+    """Report on everyone whom the asker's teams accepted, until the day before; a `Refusal` to whoever may not."""
+    if inquiry.purpose != EVALUATION:
+        return unknown()
+    accepted = await desk.ask(inquiry, _accepted)
+    if isinstance(accepted, Refusal):
+        return accepted
+    whole = await desk.record.complete_since(_ADMISSIONS)
+    if not whole:
+        return invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`").refusal
+    until, since = london_date(inquiry.at) - timedelta(days=1), max(whole.values()) + _YEAR
+    indexes = {person: on for person, on in accepted.items() if since <= on <= until}
+
+    def made(people: Iterator[Considered]) -> Report:
+        everyone = [
+            one
+            for each in people
+            if (one := studied(each, indexes, inquiry.at, desk.localities.named, seen_before=accepted)) is not None
+        ]
+        return report(everyone, _population(everyone), until=until)
+
+    told = await desk.record.survey(inquiry, HEADINGS, made)
+    return unknown() if told is None else told
+
+
+def report_row(told: Report) -> dict[str, Any]:
+    """A report as JSON: `{findings: [{kind, observed, effect}], monthly, caveats}`, without any rows of people."""
+    findings = []
+    for one in told.findings:
+        effect, matched = asdict(one.effect), one.effect.matched
+        effect["matched"] = {
+            "unmatched": matched.unmatched,
+            "greatest_difference_left": matched.worst,
+            "balance": [asdict(balance) for balance in matched.balance],
+        }
+        findings.append({"kind": one.kind, "observed": asdict(one.observed), "effect": effect})
+    return {"findings": findings, "monthly": list(told.monthly), "caveats": list(told.caveats)}
+
+
+def _accepted(office: Office) -> dict[UUID, date]:
+    """Who was accepted to the caseload of any team of the asker, and when first."""
+    teams = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
+    for name in teams or [""]:
+        office.demand(name, Relation.MEMBER)
+    first: dict[UUID, date] = {}
+    entries = store.among(office.connection, CaseloadEntry, locality=teams)
+    standing = office.standing({entry.person_id for entry in entries})
+    for entry in entries:
+        person = standing.get(entry.person_id, entry.person_id)
+        first[person] = min(entry.since, first.get(person, entry.since))
     return first
 
 
@@ -75,19 +126,6 @@ def studied(
         deprivation=None,  # no feed tells it yet
         conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
     )
-
-
-def score_pairs(person: PersonEntries, one: Studied) -> Iterator[Pair]:
-    """Of each version of each known algorithm, the last score in the year before the index and the first after it."""
-    index = one.followed.index
-    told = [score for score in every_score(person) if score.algorithm and score.version and score.value is not None]
-    for kind in sorted({(score.algorithm or "", score.version or "") for score in told}):
-        mine = [score for score in told if (score.algorithm, score.version) == kind and score.value is not None]
-        then = [score for score in mine if index - _YEAR <= score.on < index]
-        later = [score for score in mine if index < score.on <= index + _YEAR]
-        if then and later:
-            last, first = max(then, key=lambda score: score.on), min(later, key=lambda score: score.on)
-            yield Pair(*kind, float(last.value or 0), float(first.value or 0), one.seen)
 
 
 def _drawn(person: UUID, indexes: Mapping[UUID, date]) -> date | None:
