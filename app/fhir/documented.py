@@ -45,6 +45,22 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
+RESOURCE: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {
+                    "type": "object",
+                    "required": ["resourceType"],
+                    "properties": {"resourceType": {"type": "string"}},
+                }
+            }
+        },
+    }
+}
+"""One resource, or a Bundle of them."""
+
 OF_PUSHING: Final[dict[int | str, dict[str, Any]]] = {
     201: {"description": "Taken, as the first of its identifier.", "content": RESPONSES[200]["content"]},
     202: {"description": "Kept, and waits: for a person, or for its turn.", "content": RESPONSES[422]["content"]},

@@ -20,7 +20,7 @@ from app.adapters.fhir_bundle.reading import read
 from app.callers import ANY_SCOPE, CalledBy, Caller, place
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, base_of
-from app.fhir.documented import OF_PUSHING, RESPONSES
+from app.fhir.documented import OF_PUSHING, RESOURCE, RESPONSES
 from app.fhir.pushing_answer import Answer, refusal, status_of, unknown_type
 from app.fhir.pushing_request import Asked, Refused, body, one_resource, returned
 from app.intake.pushed import Push, Pushed, push
@@ -37,40 +37,40 @@ Take = Callable[[Request], Awaitable[Response]]
 _INTERACTION = {Method.POST: "c", Method.PUT: "u", Method.DELETE: "d"}
 
 
-@router.post("")
+@router.post("", openapi_extra=RESOURCE)
 async def bundle(sender: Sender, request: Request) -> Response:
     """Take a transaction, batch, collection or message: for each entry its location, version and status."""
     return await _guarded(request, partial(_take_bundle, sender, rehearse=False))
 
 
-@router.post("/Bundle/$validate")
+@router.post("/Bundle/$validate", openapi_extra=RESOURCE)
 async def validate_bundle(sender: Sender, request: Request) -> Response:
     """Say what would become of a bundle, without storing anything."""
     return await _guarded(request, partial(_take_bundle, sender, rehearse=True))
 
 
-@router.post("/{kind}/$validate")
+@router.post("/{kind}/$validate", openapi_extra=RESOURCE)
 async def validate(kind: Type, sender: Sender, request: Request) -> Response:
     """Say what would become of a resource, without storing anything."""
     asked = Asked(method="POST", type=kind)
     return await _guarded(request, partial(_take_one, sender, asked, rehearse=True))
 
 
-@router.post("/{kind}")
+@router.post("/{kind}", openapi_extra=RESOURCE)
 async def create(kind: Type, sender: Sender, request: Request) -> Response:
     """Take a resource; one whose business identifier is held is updated, and with If-None-Exist left as it is."""
     asked = Asked(method="POST", type=kind, if_none_exist=request.headers.get("if-none-exist"))
     return await _guarded(request, partial(_take_one, sender, asked))
 
 
-@router.put("/{kind}")
+@router.put("/{kind}", openapi_extra=RESOURCE)
 async def update_by_identifier(kind: Type, sender: Sender, request: Request) -> Response:
     """Take a resource in the place of what is held under `?identifier=system|value`, or as the first of it."""
     asked = Asked(method="PUT", type=kind, search=_search(request), if_match=request.headers.get("if-match"))
     return await _guarded(request, partial(_take_one, sender, asked))
 
 
-@router.put("/{kind}/{id}")
+@router.put("/{kind}/{id}", openapi_extra=RESOURCE)
 async def update(kind: Type, id: Id, sender: Sender, request: Request) -> Response:
     """Take a resource in the place of what was given that id here; ids are given here, and never by clients."""
     asked = Asked(method="PUT", type=kind, id=id, if_match=request.headers.get("if-match"))
