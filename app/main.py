@@ -47,7 +47,7 @@ from app.web.front import Front
 from app.web.onward import with_then
 from app.web.problem import is_for_a_page, problem
 from app.web.sign_in_pages import go_to
-from app.web.static import static_routes
+from app.web.static import make_ready, static_routes
 from app.web.welcome import welcome_routes
 
 MOST_BODY_BYTES = 1 << 20
@@ -78,7 +78,8 @@ _HTTP_ISSUE: Final = {
 
 
 def create_app(settings: Settings, url: str) -> ASGIApp:
-    """The service of a place, on the database at `url`."""
+    """The service of a place, on the database at `url`; raises `NoAssets` where its pages could not be shown."""
+    make_ready()
 
     @asynccontextmanager
     async def lifespan(front: Starlette) -> AsyncIterator[None]:

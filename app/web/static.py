@@ -45,6 +45,11 @@ def address(name: str) -> str:
     return f"/static/{_addresses()[name]}"
 
 
+def make_ready() -> None:
+    """Read and compress every file now rather than for the first who asks; raises `NoAssets`."""
+    _assets()
+
+
 @states(EVERYONE)
 async def static(request: Request) -> Response:
     """A file by its address."""

@@ -123,8 +123,9 @@ def test_every_file_that_the_place_is_configured_with_is_here(place: dict[str, A
 
 def test_the_image_starts_from_an_exact_version_and_runs_as_an_ordinary_user() -> None:
     lines = (DOCKER / "Dockerfile").read_text().splitlines()
-    assert [PINNED.fullmatch(line.partition("=")[2]) is not None for line in lines if line.startswith("ARG ")] == [True]
-    assert [line for line in lines if line.startswith("FROM ")] == ["FROM ${PYTHON} AS build", "FROM ${PYTHON}"]
+    assert all(PINNED.fullmatch(line.partition("=")[2]) for line in lines if line.startswith("ARG "))
+    bases = [line for line in lines if line.startswith("FROM ")]
+    assert bases == ["FROM ${NODE} AS pages", "FROM ${PYTHON} AS build", "FROM ${PYTHON}"]
     assert [line for line in lines if line.startswith("USER ")] == ["USER 10001:10001"]
 
 
