@@ -61,6 +61,11 @@ def imported_scores(person: PersonEntries, *, oldest_days: int) -> list[KnownSco
     return [_imported(one) for one in newest.values()]
 
 
+def every_score(person: PersonEntries) -> list[KnownScore]:
+    """All that partners sent, of whatever date."""
+    return [_imported(one) for one in person.under("assessments", "RiskAssessment") if one.entry.started is not None]
+
+
 def comorbidity_scores(person: PersonEntries) -> list[KnownScore]:
     """Charlson by its two general weightings, where a diagnosis may be read; shown beside reasons, and never one."""
     if not person.diagnoses:

@@ -11,6 +11,7 @@ import numpy as np
 from app.mdt.impact_effect import FEWEST, Effect, effect
 from app.mdt.impact_expected import fit
 from app.mdt.impact_matching import Cohort
+from app.mdt.impact_scores import Pair, ScoreChange, score_changes
 from app.mdt.impact_use import Followed, Use, after, before, earlier_admissions, monthly_admissions
 
 CAVEATS: Final = (
@@ -88,10 +89,17 @@ class Report:
 
     findings: Sequence[Finding]
     monthly: Sequence[int]
+    scores: Sequence[ScoreChange] = ()
     caveats: Sequence[str] = CAVEATS
 
 
-def report(people: Sequence[Studied], population: Mapping[Kind, Mapping[str, Sequence[int]]], *, until: date) -> Report:
+def report(
+    people: Sequence[Studied],
+    population: Mapping[Kind, Mapping[str, Sequence[int]]],
+    *,
+    until: date,
+    scores: Sequence[Pair] = (),
+) -> Report:
     """Report on a study whose protocol was fixed before; `until` is the last day of which all use is known.
 
     `population` holds last year's counts of everyone, by kind and by band.
@@ -106,7 +114,7 @@ def report(people: Sequence[Studied], population: Mapping[Kind, Mapping[str, Seq
         for kind in Kind
     ]
     monthly = monthly_admissions(one.followed for one in seen) if len(seen) >= FEWEST else []
-    return Report(findings=findings, monthly=monthly)
+    return Report(findings=findings, monthly=monthly, scores=score_changes(scores))
 
 
 def _observed(seen: Sequence[Studied], kind: Kind, population: Mapping[str, Sequence[int]], until: date) -> Observed:

@@ -14,9 +14,11 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.case_finding import LocalityOf
 from app.mdt.case_finding_entries import PersonEntries, Stated
+from app.mdt.case_finding_scores import every_score
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.impact_report import COUNTED, Kind, Report, Studied, report
+from app.mdt.impact_scores import Pair
 from app.mdt.impact_use import Followed, Spell, before
 from app.mdt.lifecycle import Relation
 from app.mdt.office import Office, unknown
@@ -29,7 +31,9 @@ from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.token import Purpose
 
 EVALUATION: Final = Purpose("evaluation")
-HEADINGS: Final = tuple(Category(code) for code in ("demographics", "address", "gp-practice", "admissions", "problems"))
+HEADINGS: Final = tuple(
+    map(Category, ("demographics", "address", "gp-practice", "admissions", "problems", "assessments"))
+)
 _ADMISSIONS: Final = Category("admissions")
 _YEAR: Final = timedelta(days=365)
 _METHOD: Final = "AdmissionMethod"
@@ -49,19 +53,21 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
     indexes = {person: on for person, on in accepted.items() if since <= on <= until}
 
     def made(people: Iterator[Considered]) -> Report:
-        everyone = [
-            one
-            for each in people
-            if (one := studied(each, indexes, inquiry.at, desk.localities.named, seen_before=accepted)) is not None
-        ]
-        return report(everyone, _population(everyone), until=until)
+        everyone: list[Studied] = []
+        pairs: list[Pair] = []
+        for each in people:
+            one = studied(each, indexes, inquiry.at, desk.localities.named, seen_before=accepted)
+            if one is not None:
+                everyone.append(one)
+                pairs += score_pairs(PersonEntries(each.entries, inquiry.at), one)
+        return report(everyone, _population(everyone), until=until, scores=pairs)
 
     told = await desk.record.survey(inquiry, HEADINGS, made)
     return unknown() if told is None else told
 
 
 def report_row(told: Report) -> dict[str, Any]:
-    """A report as JSON: `{findings: [{kind, observed, effect}], monthly, caveats}`, without any rows of people."""
+    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, caveats}`; of nobody alone."""
     findings = []
     for one in told.findings:
         effect, matched = asdict(one.effect), one.effect.matched
@@ -71,7 +77,12 @@ def report_row(told: Report) -> dict[str, Any]:
             "balance": [asdict(balance) for balance in matched.balance],
         }
         findings.append({"kind": one.kind, "observed": asdict(one.observed), "effect": effect})
-    return {"findings": findings, "monthly": list(told.monthly), "caveats": list(told.caveats)}
+    return {
+        "findings": findings,
+        "scores": [asdict(one) for one in told.scores],
+        "monthly": list(told.monthly),
+        "caveats": list(told.caveats),
+    }
 
 
 def _accepted(office: Office) -> dict[UUID, date]:
@@ -126,6 +137,19 @@ def studied(
         deprivation=None,  # no feed tells it yet
         conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
     )
+
+
+def score_pairs(person: PersonEntries, one: Studied) -> Iterator[Pair]:
+    """Of each version of each known algorithm, the last score in the year before the index and the first after it."""
+    index = one.followed.index
+    told = [score for score in every_score(person) if score.algorithm and score.version and score.value is not None]
+    for kind in sorted({(score.algorithm or "", score.version or "") for score in told}):
+        mine = [score for score in told if (score.algorithm, score.version) == kind]
+        then = [score for score in mine if index - _YEAR <= score.on < index]
+        later = [score for score in mine if index < score.on <= index + _YEAR]
+        if then and later:
+            last, first = max(then, key=lambda score: score.on), min(later, key=lambda score: score.on)
+            yield Pair(*kind, float(last.value or 0), float(first.value or 0), one.seen)
 
 
 def _drawn(person: UUID, indexes: Mapping[UUID, date]) -> date | None:

@@ -7,14 +7,17 @@ from uuid import uuid4
 import orjson
 import pytest
 
+from app.mdt.case_finding_entries import PersonEntries
 from app.mdt.impact_effect import Verdict
 from app.mdt.impact_report import Report, Studied
-from app.mdt.impact_study import EVALUATION, report_row, studied, study
+from app.mdt.impact_scores import Pair
+from app.mdt.impact_study import EVALUATION, report_row, score_pairs, studied, study
 from app.mdt.thing import Refusal, Why
 from app.record.sifted import Considered, Sifted
+from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, Wulfrun
-from tests.mdt.known_people import AT, COUNCIL, PERSON, TRUST, born, decision, diagnosed, stated, stay
+from tests.mdt.known_people import AT, COUNCIL, PERSON, PRACTICE, TRUST, born, decision, diagnosed, stated, stay
 
 
 def followed(*entries: Sifted, index: date | None = date(2026, 1, 10), seen: bool = False) -> Studied | None:
@@ -78,6 +81,34 @@ def test_somebody_is_followed_until_they_die_and_not_at_all_where_nobody_knows_w
 
 def test_whoever_has_no_date_of_birth_that_partners_agree_on_is_left_out() -> None:
     assert followed(born("1940-02-01"), born("1941-02-01", partner=COUNCIL)) is None
+
+
+def scored(value: float, on: str, version: str = "1") -> Sifted:
+    told = {
+        "resourceType": "RiskAssessment",
+        "method": {"coding": [{"system": ALGORITHM_SYSTEM, "code": "electronic-frailty-2"}]},
+        "extension": [
+            {"url": SCORE_EXTENSION, "valueDecimal": value},
+            {"url": VERSION_EXTENSION, "valueString": version},
+        ],
+    }
+    return stated(PRACTICE, "assessments", told, started=on, ended=on)
+
+
+def test_scores_are_paired_around_the_index_by_version_alone() -> None:
+    entries = (
+        born("1940-02-01"),
+        scored(0.1, "2024-06-01"),
+        scored(0.2, "2025-10-01"),
+        scored(0.3, "2025-12-01"),
+        scored(0.4, "2026-03-01"),
+        scored(0.5, "2026-05-01"),
+        scored(0.9, "2026-02-01", version="2"),
+    )
+    one = followed(*entries, seen=True)
+
+    assert one is not None
+    assert list(score_pairs(PersonEntries(entries, AT), one)) == [Pair("electronic-frailty-2", "1", 0.3, 0.4, True)]
 
 
 def asked(wulfrun: Wulfrun, username: str = "gp", purpose: Purpose = EVALUATION) -> Any:
