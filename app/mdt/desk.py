@@ -1,9 +1,11 @@
 """Where steps are taken and things are asked for: what the agreement says is found out first, then one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.audit.chain import ChainKey
@@ -33,6 +35,9 @@ _HAPPENINGS: Final = frozenset(
     Category(code) for code in ("admissions", "encounters", "safeguarding", "risks", "homelessness", "tenancy-risk")
 )
 """Headings under which something new brings a person back onto an agenda."""
+
+_ATTEMPTS: Final = 5
+_DEADLOCK: Final = "40P01"
 
 T = TypeVar("T")
 
@@ -70,9 +75,18 @@ class Desk:
         return await self.ask(inquiry, lambda office: step.act(office, *arguments), known=known)
 
     async def ask(self, inquiry: Inquiry, act: Callable[[Office], T], *, known: Known | None = None) -> T | Refusal:
-        """Do something in one transaction with what the trail is told of it; nothing stands of what is refused."""
-        async with async_transaction(self._engine) as connection:
-            return await connection.run_sync(taken, self._teams, inquiry, act, known)
+        """Do something in one transaction with what the trail is told of it; nothing stands of what is refused.
+
+        Where two that change the same things in another order wait for each other, one of them begins again.
+        """
+        for attempt in count(1):
+            try:
+                async with async_transaction(self._engine) as connection:
+                    return await connection.run_sync(taken, self._teams, inquiry, act, known)
+            except DBAPIError as failure:
+                if attempt == _ATTEMPTS or getattr(failure.orig, "sqlstate", None) != _DEADLOCK:
+                    raise
+        raise AssertionError("an attempt returns or raises")
 
     async def _found_out(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known | Refusal:
         people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))

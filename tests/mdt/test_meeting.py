@@ -8,6 +8,7 @@ import pytest
 
 from app.mdt import lists, whole
 from app.mdt.lists import MOST
+from app.mdt.office import Office
 from app.mdt.thing import Why
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
 from tests.mdt.test_caseload import LEAD, died, merge
@@ -224,6 +225,18 @@ def test_two_scribes_who_write_different_things_both_stand(wulfrun: Wulfrun, fat
     again = wulfrun.does("nurse", "items", "note", item, version=2, summary="He fell twice")
     assert again["version"] == 4
     assert wulfrun.asks("chair", whole.item, item)["summary"] == "He fell twice"
+
+
+def test_two_that_wait_for_each_other_are_both_done(wulfrun: Wulfrun) -> None:
+    tries = []
+
+    def deadlocked_once(office: Office) -> int:
+        tries.append(office)
+        if len(tries) == 1:
+            office.connection.exec_driver_sql("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40P01'; END $$")
+        return len(tries)
+
+    assert wulfrun.run(wulfrun.place.desk.ask(wulfrun.inquiry("chair"), deadlocked_once)) == 2
 
 
 def test_the_coordinator_reads_no_discussion(wulfrun: Wulfrun, father: UUID) -> None:
