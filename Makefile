@@ -10,13 +10,14 @@ PYTHON ?= $(firstword $(foreach name,$(NAMES),$(shell $(name) -c 'import sys; sy
 CHECKS := format lint types imports yaml docker tests
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo demo-data test $(CHECKS:%=check-%) coverage bench format lock clean
+.PHONY: help env demo demo-data test $(CHECKS:%=check-%) bench screenshots format lock clean
 
 help:
 	@echo 'make demo       a running place with people in it, at http://127.0.0.1:$(PORT) (PORT= and PEOPLE= change it)'
 	@echo 'make demo-data  the same, without serving it'
 	@echo 'make test       every check: $(CHECKS)'
 	@echo 'make bench      the figures of docs/performance.md'
+	@echo 'make screenshots  pictures of the main pages of a demonstration that is running'
 	@echo 'make format     lay the code out and mend what can be mended'
 	@echo 'make lock       choose versions anew, within pyproject.toml'
 	@echo 'make clean      remove what these made, the demonstration place included'
@@ -53,7 +54,10 @@ test: env
 	if [ -n "$$failed" ]; then printf '\nFailed:%s. Each alone: make check-NAME\n' "$$failed"; exit 1; fi; \
 	printf '\nAll checks passed: %s\n' '$(CHECKS)'
 
-check-format: env
+check-screenshots: env
+	@$(BIN)/python -m tests.pages.screenshots http://127.0.0.1:$(PORT) "$$(cat var/secrets/demonstration-password)" docs/pictures
+
+format: env
 	@$(BIN)/ruff format --check .
 
 check-lint: env
