@@ -54,10 +54,7 @@ test: env
 	if [ -n "$$failed" ]; then printf '\nFailed:%s. Each alone: make check-NAME\n' "$$failed"; exit 1; fi; \
 	printf '\nAll checks passed: %s\n' '$(CHECKS)'
 
-check-screenshots: env
-	@$(BIN)/python -m tests.pages.screenshots http://127.0.0.1:$(PORT) "$$(cat var/secrets/demonstration-password)" docs/pictures
-
-format: env
+check-format: env
 	@$(BIN)/ruff format --check .
 
 check-lint: env
@@ -82,6 +79,9 @@ check-tests: env
 
 bench: env
 	@$(BIN)/pisano bench
+
+screenshots: env
+	@$(BIN)/python -m tests.pages.screenshots http://127.0.0.1:$(PORT) "$$(cat var/secrets/demonstration-password)" docs/pictures
 
 format: env
 	@$(BIN)/ruff format .
