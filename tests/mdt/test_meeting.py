@@ -1,5 +1,6 @@
 """Planning and holding a meeting: the cadence, the agenda, the lock, the room, the screen, outcomes, carry-over."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,10 @@ import pytest
 from app.mdt import lists, whole
 from app.mdt.lists import MOST
 from app.mdt.office import Office
-from app.mdt.thing import Why
-from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
+from app.mdt.steps import step
+from app.mdt.thing import Refusal, Why
+from app.vocabulary.token import Purpose
+from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, referral, why
 from tests.mdt.test_caseload import LEAD, died, merge
 
 
@@ -311,3 +314,46 @@ def test_a_meeting_is_moved_while_its_agenda_is_open(wulfrun: Wulfrun) -> None:
     wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=2)
     assert wulfrun.refused("coordinator", "meetings", "move", meeting["id"], version=3, **form).why is Why.NOT_NOW
     assert MOST >= 100
+
+
+def test_three_partners_who_refer_at_the_same_moment_make_one_referral(wulfrun: Wulfrun) -> None:
+    form = referral(wulfrun.person(FATHER))
+    asked = [wulfrun.inquiry(name, purpose=Purpose("direct-care")) for name in ("nurse", "social-worker", "gp")]
+
+    async def at_once() -> Any:
+        desk = wulfrun.place.desk
+        return await asyncio.gather(*[desk.take(step("referrals", "new"), one, None, form) for one in asked])
+
+    assert len({made.id for made in wulfrun.run(at_once())}) == 1
+    assert wulfrun.sql("SELECT jsonb_array_length(content->'made') FROM mdt_referral") == [(3,)]
+
+
+def test_scribes_who_write_at_the_same_moment_while_the_chair_closes_lose_nothing(
+    wulfrun: Wulfrun, father: UUID
+) -> None:
+    meeting = wulfrun.meeting("northgate")
+    item = wulfrun.listed(meeting, father)
+    wulfrun.began(meeting)
+    notes = [
+        ("nurse", {"summary": "He fell"}),
+        ("gp", {"risks": "Another fall"}),
+        ("social-worker", {"dissent": "Wait"}),
+    ]
+    writing = [(wulfrun.inquiry(name), {"version": 1, **said}) for name, said in notes]
+    closing = wulfrun.inquiry("chair")
+
+    async def at_once() -> Any:
+        desk = wulfrun.place.desk
+        close = desk.take(
+            step("meetings", "close"), closing, meeting["id"], {"version": 3, "carry_over": "out-of-time"}
+        )
+        return await asyncio.gather(
+            close, *[desk.take(step("items", "note"), one, item, said) for one, said in writing]
+        )
+
+    closed, *written = wulfrun.run(at_once())
+    assert closed.state == "closed"
+    [[content]] = wulfrun.sql("SELECT content FROM mdt_agenda_item WHERE id = %s", item)
+    for (_, said), told in zip(notes, written, strict=True):
+        [(field, words)] = said.items()
+        assert content[field] == (None if isinstance(told, Refusal) else words)  # told that it came too late, or kept
