@@ -4,8 +4,8 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -14,13 +14,14 @@ import typer
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.bench import fhir, intake, mdt, pushing, view
+from app.bench import agreement, fhir, intake, mdt, pushing, view
 from app.bench.pack import measure_pack
 from app.console import AsJson, errors, show
 from app.database import open_engine
 from app.demonstration.files import write_files
 from app.demonstration.loading import furnish, today
 from app.migrate import upgrade
+from app.place import law_and_key
 from app.postgres import EmbeddedPostgres
 from app.settings import Settings, settings
 
@@ -197,3 +198,20 @@ def mdt_command(
         f"a pack of {packed.people} people: {packed.pack * 1e3:.0f} ms,"
         f" {packed.times:.1f} times as many bare views ({packed.views * 1e3:.0f} ms)"
     )
+
+
+@bench.command("agreement")
+def agreement_command(
+    people: Annotated[int, typer.Option(help="How many people a change is weighed over.")] = 1_000_000,
+    decisions: Annotated[int, typer.Option(help="How many past decisions are made again.")] = 100_000,
+    as_json: AsJson = False,
+) -> None:
+    """A change of agreement compared over everyone, and past decisions made again after what is known changed."""
+    with _place(1) as place:
+        errors.print(f"making {people} people")
+        agreement.populate(place.engine, people)
+        agreements, key = law_and_key(place.settings, at=datetime.now(UTC))
+        proof = agreement.prove(place.engine, agreements, people=people, decisions=decisions, key=key)
+    seconds = {"comparing", "counting", "replaying"}
+    row = {name: round(value, 1) if name in seconds else value for name, value in asdict(proof).items()}
+    show([row], title="Proving an agreement, in seconds", as_json=as_json)
