@@ -1,6 +1,7 @@
 """Every state × event × relation of every lifecycle, and the documentation drawn from the tables."""
 
 from itertools import product
+from operator import attrgetter
 
 import pytest
 
@@ -25,13 +26,13 @@ def test_a_move_is_made_by_its_row_alone(lifecycle: Lifecycle, state: str) -> No
         assert (event in lifecycle.possible(state, frozenset({relation}))) == bool(row), (event, relation)
 
 
-@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=str)
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=attrgetter("name"))
 def test_whoever_has_no_part_in_a_thing_is_a_stranger_whatever_its_state(lifecycle: Lifecycle) -> None:
     for state, event in product(lifecycle.states, lifecycle.events):
         assert lifecycle.move(state, event, frozenset()) == Stranger()
 
 
-@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=str)
+@pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=attrgetter("name"))
 def test_every_state_can_be_reached(lifecycle: Lifecycle) -> None:
     reached = {lifecycle.initial}
     while further := {move.to for move in lifecycle.moves if move.state in reached} - reached:
