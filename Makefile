@@ -9,6 +9,8 @@ NAMES := python3 python3.14 python3.13 python3.12 python3.11
 PYTHON ?= $(firstword $(foreach name,$(NAMES),$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
 CHECKS := format lint types imports yaml docker tests
 
+unexport PYTHONDONTWRITEBYTECODE  # compiling each program anew at each start takes longer than most tests
+
 .DEFAULT_GOAL := help
 .PHONY: help env demo demo-data test $(CHECKS:%=check-%) bench screenshots format lock clean
 

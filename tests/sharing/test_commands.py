@@ -163,7 +163,10 @@ def test_explain_says_which_clause_permits(run: Run) -> None:
 def test_explain_says_what_was_missing(run: Run) -> None:
     output = run(*MEDICINES, *NURSE).output
     assert "decided by: no clause grants it" in output
-    assert "nearly by: wulfrun/G-NURSE, which lacked a relationship (caseload or referral)" in output
+    assert (
+        "nearly by: wulfrun/G-NURSE, which lacked a relationship (brought-in or caseload or claimed or referral)"
+        in output
+    )
     assert "the viewer reads: There is nothing to show." in output
 
 

@@ -136,7 +136,7 @@ def test_a_denial_names_the_prohibition_the_fact_and_what_would_lift_it() -> Non
 
 def test_a_near_miss_says_what_the_nearest_grants_lacked() -> None:
     told = explained(replace(NURSE_AND_HER_PATIENT, facts=PersonFacts()), MEDICINES)
-    needed = "a relationship (caseload or referral)"
+    needed = "a relationship (brought-in or caseload or claimed or referral)"
     assert told.deciding == ()
     assert told.near_misses == (NearMiss("wulfrun/G-NURSE", (needed,)),)
     assert told.counterfactual == Counterfactual(needs=(needed,))
