@@ -4,11 +4,10 @@ from dataclasses import asdict
 from importlib import resources
 from typing import Any, Final
 
-import orjson
-import typst
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.mdt.pack import Pack
+from app.printing import pdf
 from app.vocabulary.london import LONDON
 
 _TEMPLATE: Final = resources.files("app.mdt").joinpath("templates/pack.typ")
@@ -24,16 +23,7 @@ def as_html(pack: Pack) -> str:
 
 def as_pdf(pack: Pack) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same pack."""
-    return bytes(
-        typst.compile(
-            str(_TEMPLATE),
-            format="pdf",
-            sys_inputs={"pack": orjson.dumps(_said(pack)).decode()},
-            pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            timestamp=int(pack.at.timestamp()),
-        )
-    )
+    return pdf(_TEMPLATE, _said(pack), at=pack.at)
 
 
 def _said(pack: Pack) -> dict[str, Any]:

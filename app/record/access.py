@@ -42,8 +42,8 @@ from app.record.view import PartnerFeed, PersonView, partner_feeds
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
 from app.sharing.facts import PersonFacts
+from app.sharing.gathering import facts_of
 from app.sharing.law import Agreements
-from app.sharing.store import facts_of
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 from app.vocabulary.nhs_number import NHSNumber

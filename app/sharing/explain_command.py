@@ -23,8 +23,8 @@ from app.sharing.document import Agreement, Example, Seen, Situation
 from app.sharing.examples import scene_of
 from app.sharing.explain import Explanation, explain
 from app.sharing.facts import FlagKind, PersonFacts
+from app.sharing.gathering import facts_of
 from app.sharing.law import Agreements
-from app.sharing.store import facts_of
 from app.vocabulary.label import Label
 from app.vocabulary.token import Action, Purpose, Role
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from app.database import fetch_rows
 from app.sharing.facts import PersonFacts
-from app.sharing.store import FactRow, gathered
+from app.sharing.gathering import FactRow, gathered
 
 _THEN: Final = """
     WITH RECURSIVE asked AS (

@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 
 from app.sharing.facts import PersonFacts
-from app.sharing.store import FactRow, gathered
+from app.sharing.gathering import FactRow, gathered
 from app.vocabulary.ods_code import OdsCode
 
 _AT_ONCE: Final = 1000

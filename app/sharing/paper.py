@@ -2,16 +2,15 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from importlib import resources
 from typing import Final
 
-import orjson
-import typst
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from app.settings import ROOT
+from app.printing import pdf
 from app.sharing.prose import Paper
 
-_TEMPLATES: Final = ROOT / "app/sharing/templates"
+_TEMPLATE: Final = resources.files("app.sharing").joinpath("templates/agreement.typ")
 _PAGES: Final = Environment(
     loader=PackageLoader("app.sharing"),
     autoescape=True,
@@ -28,14 +27,4 @@ def as_html(paper: Paper) -> str:
 
 def as_pdf(paper: Paper, *, at: datetime) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same paper and instant."""
-    said = orjson.dumps(asdict(paper)).decode()
-    return bytes(
-        typst.compile(
-            str(_TEMPLATES / "agreement.typ"),
-            format="pdf",
-            sys_inputs={"paper": said},
-            pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            timestamp=int(at.timestamp()),
-        )
-    )
+    return pdf(_TEMPLATE, asdict(paper), at=at)

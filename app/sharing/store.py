@@ -1,29 +1,22 @@
-"""Facts that decide, written in bulk as intake learns them and read in one query as each record is opened."""
+"""Facts that decide, written in bulk as intake learns them and singly as staff make them; `gathering` reads them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, select, update
 
 from app.database import as_json
-from app.pipeline import Read
 from app.sharing.facts import (
     Account,
     EmergencyOpening,
-    Flag,
     FlagKind,
-    Invitation,
     Objection,
-    PersonFacts,
     Relationship,
 )
 from app.sharing.models import emergency_opening, objection, relationship
 from app.vocabulary import statement
-from app.vocabulary.category import HEADINGS, Category
-from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -211,148 +204,6 @@ def related(connection: Connection, organisation: OdsCode, people: Iterable[UUID
     """With which of these people an organisation has an open relationship, those who were merged into them counted."""
     asked = {"people": list(people), "organisation": organisation, "at": at}
     return set(connection.exec_driver_sql(_RELATED, asked).scalars())
-
-
-# one array of whoever counts as the person, so that each table is read by its index and nothing is joined
-_FACTS: Final = b"""
-    WITH one AS MATERIALIZED (SELECT array(SELECT id FROM person WHERE id = $1::uuid OR merged_into = $1) AS ids)
-    SELECT 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since, NULL::timestamptz,
-           NULL::timestamptz, NULL::bool
-    FROM person_nhs_number WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
-    UNION ALL
-    SELECT 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL
-    FROM relationship
-    WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
-      AND (ended IS NULL OR $2::timestamptz IS NULL OR ended > $2::timestamptz)
-    UNION ALL
-    SELECT 'objection', id::text, scope, organisation, category, issuer, subject, started, ended, NULL, upheld
-    FROM objection WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
-    UNION ALL
-    SELECT 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL
-    FROM person_flag WHERE person_id = ANY ((SELECT ids FROM one)::uuid[]) AND raised
-    UNION ALL
-    SELECT 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL
-    FROM emergency_opening WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
-    UNION ALL
-    SELECT 'invitation', id, profile, organisation, on_agenda::text, issuer, subject, started, ended, NULL, accepted
-    FROM guest_invitation WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
-"""
-"""The one place outside app/person that reads its tables: who was merged into whom, and their NHS numbers.
-
-`guest_invitation` is a view over the meeting's tables, so that a guest's access ends on every worker at once.
-
-`person.merged_into` names whoever stands for a person now, so all that is known of any of them counts for all.
-"""
-
-
-class FactRow(NamedTuple):
-    """One fact of any kind, as the queries for facts give it."""
-
-    fact: str
-    id: str
-    kind: str
-    organisation: str
-    detail: str | None  # of a relationship its team, of an objection its category, of an invitation if it is on_agenda
-    issuer: str | None
-    subject: str | None
-    started: datetime
-    ended: datetime | None
-    revoked: datetime | None
-    upheld: bool
-
-    @property
-    def account(self) -> Account | None:
-        """Whom it is narrowed to, if to anyone."""
-        return Account(self.issuer, self.subject) if self.issuer and self.subject else None
-
-
-async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -> PersonFacts:
-    """All that decides about one person, merged people's facts together; empty for an id that nobody has.
-
-    With `at`, an instant in UTC, relationships that had ended by then are left out: they can decide nothing.
-    """
-    return gathered([FactRow(*values) for values in await read(_FACTS, (person_id, at))])
-
-
-def gathered(rows: Iterable[FactRow]) -> PersonFacts:
-    """One person's facts, of the rows that tell them."""
-    facts: dict[str, list[Any]] = {kind: [] for kind in _READ}
-    for row in rows:
-        facts[row.fact].append(_READ[row.fact](row))
-    return PersonFacts(
-        nhs_numbers=frozenset(facts["number"]),
-        relationships=tuple(facts["relationship"]),
-        objections=tuple(facts["objection"]),
-        flags=tuple(facts["flag"]),
-        openings=tuple(facts["opening"]),
-        invitations=tuple(facts["invitation"]),
-    )
-
-
-_ods_code: Final = lru_cache(maxsize=4096)(OdsCode)  # the few that partners use, which are read with each record
-
-
-def _relationship(row: FactRow) -> Relationship:
-    return Relationship(
-        id=row.id,
-        kind=row.kind,
-        organisation=_ods_code(row.organisation),
-        started=row.started,
-        ended=row.ended,
-        revoked=row.revoked,
-        team=row.detail,
-        account=row.account,
-    )
-
-
-def _objection(row: FactRow) -> Objection:
-    return Objection(
-        id=row.id,
-        scope=row.kind,
-        upheld=row.upheld,
-        started=row.started,
-        ended=row.ended,
-        category=Category(row.detail) if row.detail in HEADINGS else None,
-        organisation=OdsCode(row.organisation) if row.organisation else None,
-        account=row.account,
-    )
-
-
-def _flag(row: FactRow) -> Flag:
-    return Flag(kind=row.kind, partner=OdsCode(row.organisation), since=row.started)
-
-
-def _opening(row: FactRow) -> EmergencyOpening:
-    return EmergencyOpening(
-        id=row.id,
-        account=Account(str(row.issuer), str(row.subject)),
-        organisation=OdsCode(row.organisation),
-        started=row.started,
-        ended=row.ended or row.started,  # the table holds neither null
-    )
-
-
-def _invitation(row: FactRow) -> Invitation:
-    return Invitation(
-        id=row.id,
-        profile=row.kind,
-        account=Account(str(row.issuer), str(row.subject)),
-        organisation=OdsCode(row.organisation),
-        started=row.started,
-        ended=row.ended or row.started,  # the view holds neither null
-        accepted=row.upheld,
-        on_agenda=row.detail == "true",
-    )
-
-
-_READ: Final[dict[str, Callable[[FactRow], Any]]] = {
-    "number": lambda row: NHSNumber(row.id),
-    "relationship": _relationship,
-    "objection": _objection,
-    "flag": _flag,
-    "opening": _opening,
-    "invitation": _invitation,
-}
 
 
 class Lodged(NamedTuple):

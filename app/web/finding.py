@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
+from app.web.wording import begun_large
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 
@@ -42,7 +43,7 @@ def understood(sought: Sought) -> NHSNumber | Criteria | Mistakes:
         try:
             return NHSNumber.parse(sought.nhs_number)
         except ValueError as error:
-            return Mistakes(nhs_number=_sentence(error))
+            return Mistakes(nhs_number=begun_large(str(error)))
     if not sought.family_name:
         return Mistakes(nhs_number="Enter an NHS number, or open “I do not have the NHS number” and enter a name")
     born = _birth_date(sought)
@@ -56,7 +57,7 @@ def understood(sought: Sought) -> NHSNumber | Criteria | Mistakes:
             postcode=sought.postcode or None,
         )
     except ValueError as error:
-        return Mistakes({"postcode" if sought.postcode else "family_name": _sentence(error)})
+        return Mistakes({"postcode" if sought.postcode else "family_name": begun_large(str(error))})
 
 
 def _birth_date(sought: Sought) -> date | Mistakes | None:
@@ -67,11 +68,6 @@ def _birth_date(sought: Sought) -> date | Mistakes | None:
         return date(*(int(part) for part in parts))
     except ValueError:
         return Mistakes(birth_date=_NO_DATE)
-
-
-def _sentence(error: ValueError) -> str:
-    text = str(error)
-    return text[:1].upper() + text[1:]
 
 
 def error_list(mistakes: Mapping[str, str]) -> list[dict[str, str]]:

@@ -40,5 +40,5 @@ def environment() -> Environment:
     )
     made.globals["address"] = address
     made.filters["person_name"] = person_name
-    made.filters |= {name: getattr(wording, name) for name in ("plain_date", "plain_time", "period", "ago")}
+    made.filters |= {name: getattr(wording, name) for name in ("plain_date", "plain_time", "period", "ago", "sentence")}
     return made

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.identity.requester import Requester
 from app.sharing.law import Agreements
@@ -37,6 +38,7 @@ class Viewer:
     organisation: str
 
 
+@lru_cache(maxsize=8)
 def names_of(agreements: Agreements) -> Names:
     """The names that the place's agreements give."""
     documents = agreements.documents

@@ -5,9 +5,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any, Final
 
-import orjson
-import typst
-
+from app.printing import pdf
 from app.web.names import Viewer
 from app.web.person import Group, PersonPage, Source, Statement
 from app.web.wording import period, plain_date, plain_time
@@ -28,16 +26,7 @@ def as_pdf(page: PersonPage, reader: Viewer) -> bytes:
         "notices": page.notices,
         "sources": [_source(one) for one in page.sources],
     }
-    return bytes(
-        typst.compile(
-            str(_TEMPLATE),
-            format="pdf",
-            sys_inputs={"page": orjson.dumps(said).decode()},
-            pdf_standards=["ua-1"],
-            ignore_system_fonts=True,
-            timestamp=int(page.at.timestamp()),
-        )
-    )
+    return pdf(_TEMPLATE, said, at=page.at)
 
 
 def _told(group: Group) -> tuple[Statement, ...]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.layout import page
+from app.web.wording import sentence
 
 _PROGRAMS: Final = ("/api/", "/fhir/", "/oauth2/", "/metrics", "/health/")
 _HEADINGS: Final[Mapping[int, str]] = {
@@ -25,6 +26,5 @@ def is_for_a_page(request: Request) -> bool:
 
 def problem(status: int, text: str) -> Response:
     """The page of a problem; `text` is worded as error messages are, and holds nothing of anybody."""
-    sentence = text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
     heading = _HEADINGS.get(status, "There is a problem")
-    return page("problem.html", {"heading": heading, "text": sentence}, status=status)
+    return page("problem.html", {"heading": heading, "text": sentence(text)}, status=status)

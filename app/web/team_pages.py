@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from app.callers import place
-from app.inquiry import Record
 from app.mdt import lists, whole
 from app.mdt.desk import MDT, Desk
 from app.mdt.referral import Means, Segment, Source, Stance, Urgency
@@ -61,13 +60,13 @@ async def act(action_id: UUID, event: str, request: Request, looking: Looking, d
 
 
 @router.get("/people/{person_id}/refer")
-async def refer(person_id: UUID, looking: Looking, record: Record) -> Response:
+async def refer(person_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """The one form of referral, whichever partner refers."""
-    return await _refer(person_id, looking, record, {}, None)
+    return await _refer(person_id, looking, desk, {}, None)
 
 
 @router.post("/people/{person_id}/refer")
-async def referred(person_id: UUID, request: Request, looking: Looking, desk: AtDesk, record: Record) -> Response:
+async def referred(person_id: UUID, request: Request, looking: Looking, desk: AtDesk) -> Response:
     """A referral as it was typed; what is wrong is told, and nothing of it has to be typed again."""
     typed = _fields(await request.form())
     said = nested(typed, lists=_LISTS) | {"person_id": str(person_id)}
@@ -76,7 +75,7 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
         return nothing(looking)
     if isinstance(told, Refusal):
         chosen = {name: [value for each, value in typed if each == name] for name in _LISTS}
-        return await _refer(person_id, looking, record, dict(typed) | chosen, told)
+        return await _refer(person_id, looking, desk, dict(typed) | chosen, told)
     return RedirectResponse("/home", _SEE_OTHER)
 
 
@@ -171,9 +170,9 @@ def _rows(told: list[dict[str, Any]] | Refusal) -> list[dict[str, Any]]:
 
 
 async def _refer(
-    person_id: UUID, looking: Viewing, record: Record, typed: Mapping[str, Any], refused: Refusal | None
+    person_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, Any], refused: Refusal | None
 ) -> Response:
-    if (await record.view(looking.asked, person_id)) is None:
+    if not await desk.record.may_see(looking.asked, person_id):
         return nothing(looking)
     detail = refused.detail if refused and isinstance(refused.detail, dict) else {}
     problems = detail.get("problems") or ([{"field": "", "problem": refused.text}] if refused else [])

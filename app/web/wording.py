@@ -64,3 +64,13 @@ def ago(then: datetime, now: datetime) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def begun_large(text: str) -> str:
+    """An error message, which begins small, as it stands beside a field: the NHS ends it with no full stop."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The same as a sentence of its own."""
+    return begun_large(text) + ("" if text.endswith((".", "?")) else ".")

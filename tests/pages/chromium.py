@@ -16,6 +16,9 @@ const { createReadStream, createWriteStream } = require("node:fs");
 const { createBrotliDecompress } = require("node:zlib");
 createReadStream(process.argv[1]).pipe(createBrotliDecompress()).pipe(createWriteStream(process.argv[2]));
 """
+_FONTS = f"""<?xml version="1.0"?>
+<fontconfig><dir>{_UNPACKED / "fonts"}</dir><cachedir>{_UNPACKED / "fonts-cache"}</cachedir></fontconfig>
+"""
 ARGUMENTS = [
     "--no-sandbox",  # as root there is none
     "--disable-gpu",
@@ -33,17 +36,26 @@ def executable() -> Path:
         _UNPACKED.mkdir(exist_ok=True)
         mine = _inflate("chromium.br")
         mine.chmod(0o755)
-        libraries = _inflate("al2023.tar.br")
-        with tarfile.open(libraries) as archive:
-            archive.extractall(_UNPACKED, filter="data")
-        libraries.unlink()
+        for packed in ("al2023.tar.br", "fonts.tar.br"):
+            _unpack(_inflate(packed))
+        (_UNPACKED / "fonts.conf").write_text(_FONTS, encoding="utf-8")
         mine.rename(program)
     return program
 
 
 def environment() -> dict[str, str | float | bool]:
-    """What it runs in: the libraries that a machine without a desktop lacks stand beside it."""
-    return {**os.environ, "LD_LIBRARY_PATH": str(_UNPACKED / "lib")}
+    """What it runs in: the libraries and the font that a machine without a desktop lacks stand beside it."""
+    return {
+        **os.environ,
+        "LD_LIBRARY_PATH": str(_UNPACKED / "lib"),
+        "FONTCONFIG_FILE": str(_UNPACKED / "fonts.conf"),
+    }
+
+
+def _unpack(archive: Path) -> None:
+    with tarfile.open(archive) as packed:
+        packed.extractall(_UNPACKED, filter="data")
+    archive.unlink()
 
 
 def _inflate(name: str) -> Path:

@@ -21,9 +21,9 @@ from app.sharing.facts import (
     PersonFacts,
     Relationship,
 )
+from app.sharing.gathering import facts_of
 from app.sharing.store import (
     end_missing_relationships,
-    facts_of,
     put_flags,
     put_relationships,
     revoke_relationships,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.wording import age, ago, clock, period, plain_date, plain_time
+from app.web.wording import age, ago, begun_large, clock, period, plain_date, plain_time, sentence
 
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)
 
@@ -80,3 +80,9 @@ def test_a_birthday_is_the_day_on_which_one_is_older(born: date, years: int) -> 
 )
 def test_how_long_ago_is_read_at_a_glance(since: timedelta, told: str) -> None:
     assert ago(NOON - since, NOON) == told
+
+
+def test_an_error_message_keeps_its_capitals_where_it_begins_large() -> None:
+    assert begun_large("the NHS number fails its check digit") == "The NHS number fails its check digit"
+    assert sentence("ask the GP") == "Ask the GP."
+    assert sentence("who is it?") == "Who is it?"
