@@ -147,6 +147,8 @@ async def _out_of_reach(request: Request, error: Exception) -> Response:
 async def _not_understood(request: Request, error: Exception) -> Response:
     """Names what is wrong, never what was sent."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # as registered
+    if is_for_a_page(request):
+        return problem(404, "there is no such page, or its form cannot be understood; go back and try again")
     places = sorted({".".join(str(part) for part in one["loc"]) for one in error.errors()})
     return _told(request, 422, f"cannot be understood: {', '.join(places)}")
 

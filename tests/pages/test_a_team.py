@@ -68,6 +68,22 @@ def test_what_is_missing_is_told_and_nothing_is_typed_twice(visiting: Visiting, 
     nurse.wrong.clear()  # the browser tells of the answer
 
 
+def test_every_mistake_leads_to_where_it_is_mended(visiting: Visiting) -> None:
+    nurse = visiting("nurse")
+    page = nurse.look_up(FATHER)
+    page.get_by_role("link", name="Refer to the team").click()
+    page.get_by_role("button", name="Refer", exact=True).click()
+
+    links = page.get_by_role("alert").get_by_role("link")
+    expect(links).not_to_have_count(0)
+    for link in links.all():
+        place = (link.get_attribute("href") or "")[1:]
+        assert page.locator(f'[id="{place}"]').count() == 1, link.inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("“What do they say to it?” is missing; fill it in")
+    expect(page.get_by_role("group", name="What do they say to it?")).to_contain_text("is missing; fill it in")
+    nurse.wrong.clear()  # the browser tells of the answer
+
+
 def test_whoever_may_not_see_somebody_cannot_refer_them(visiting: Visiting) -> None:
     visitor = visiting("housing-officer", javascript=False)
     page = visitor.go("/people/00000000-0000-4000-8000-000000000001/refer")
