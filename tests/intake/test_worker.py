@@ -311,10 +311,11 @@ async def test_a_worker_seals_the_trail_and_says_when_it_is_not_whole(
 
     async with working(place, engine):
         await until(lambda: len(list(heads.glob("*.json"))) >= 2)
-        with tampering(engine) as connection:
-            connection.execute(text("DELETE FROM audit_event WHERE sequence = 2"))
+    with tampering(engine) as connection:  # while nobody reads: it locks what a check would
+        connection.execute(text("DELETE FROM audit_event WHERE sequence = 2"))
+    sealed = len(list(heads.glob("*.json")))
+    async with working(place, engine):
         await until(lambda: "the trail is not whole" in capsys.readouterr().out)
-        sealed = len(list(heads.glob("*.json")))
 
     assert len(list(heads.glob("*.json"))) == sealed
 
