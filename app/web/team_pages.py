@@ -1,22 +1,20 @@
 """Pages of the multidisciplinary team: what waits for whoever signed in, referring somebody, triage, and meetings."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.callers import place
 from app.mdt import lists, whole
-from app.mdt.desk import MDT, Desk
+from app.mdt.desk import Desk
 from app.mdt.referral import Means, Segment, Source, Stance, Urgency
 from app.mdt.steps import step
 from app.mdt.thing import Refusal, Why
-from app.record.access import Inquiry
 from app.vocabulary.london import london_date
+from app.web.at_desk import SEE_OTHER, AtDesk, fields, for_team, rows, status
 from app.web.layout import page
 from app.web.pages import nothing
 from app.web.typed import nested
@@ -24,20 +22,11 @@ from app.web.viewing import Looking, Viewing
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
 _AHEAD: Final = timedelta(days=35)
 _LISTS: Final = frozenset({"segments"})
 _TO_DO: Final = {"accept": "reason", "decline": "reason", "complete": "result", "give-up": "reason"}
 """What an owner does with an action, and the field that says why or with what result."""
 _TRIAGE: Final = ("ask", "accept", "redirect", "standard-pathway")
-
-
-async def _desk(request: Request) -> Desk:
-    return place(request).desk
-
-
-AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 @router.get("/home")
@@ -49,14 +38,14 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
 @router.post("/actions/{action_id}/{event}")
 async def act(action_id: UUID, event: str, request: Request, looking: Looking, desk: AtDesk) -> Response:
     """Take one's own action on, decline it, finish it or give it up, saying why or with what result."""
-    said = nested(_fields(await request.form()))
+    said = nested(fields(await request.form()))
     if event not in _TO_DO:
         return nothing(looking)
     said[_TO_DO[event]] = said.pop("said", None)
-    told = await desk.take(step("actions", event), _asked(looking), action_id, said)
+    told = await desk.take(step("actions", event), for_team(looking), action_id, said)
     if isinstance(told, Refusal):
         return await _home(looking, desk, refused=told)
-    return RedirectResponse("/home", _SEE_OTHER)
+    return RedirectResponse("/home", SEE_OTHER)
 
 
 @router.get("/people/{person_id}/refer")
@@ -68,7 +57,7 @@ async def refer(person_id: UUID, looking: Looking, desk: AtDesk) -> Response:
 @router.post("/people/{person_id}/refer")
 async def referred(person_id: UUID, request: Request, looking: Looking, desk: AtDesk) -> Response:
     """A referral as it was typed; what is wrong is told, and nothing of it has to be typed again."""
-    typed = _fields(await request.form())
+    typed = fields(await request.form())
     said = nested(typed, lists=_LISTS) | {"person_id": str(person_id)}
     told = await desk.take(step("referrals", "new"), looking.asked, None, said)
     if isinstance(told, Refusal) and told.why is Why.UNKNOWN:
@@ -76,17 +65,18 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
     if isinstance(told, Refusal):
         chosen = {name: [value for each, value in typed if each == name] for name in _LISTS}
         return await _refer(person_id, looking, desk, dict(typed) | chosen, told)
-    return RedirectResponse("/home", _SEE_OTHER)
+    return RedirectResponse("/home", SEE_OTHER)
 
 
 @router.get("/referrals")
 async def referrals(looking: Looking, desk: AtDesk) -> Response:
     """What the viewer's teams have to triage, the soonest due first."""
-    rows = []
-    for name in sorted(desk.localities.by_id):
-        told = await lists.referrals(desk, _asked(looking), name, state="received")
-        rows += [] if isinstance(told, Refusal) else told
-    return page("referrals.html", looking.context() | {"referrals": sorted(rows, key=_soonest)})
+    waiting = [
+        row
+        for name in sorted(desk.localities.by_id)
+        for row in rows(await lists.referrals(desk, for_team(looking), name, state="received"))
+    ]
+    return page("referrals.html", looking.context() | {"referrals": sorted(waiting, key=_soonest)})
 
 
 def _soonest(row: Mapping[str, Any]) -> tuple[Any, str]:
@@ -104,17 +94,17 @@ async def triage(referral_id: UUID, event: str, request: Request, looking: Looki
     """Accept, ask for more, send elsewhere, or leave to the standard pathway."""
     if event not in _TRIAGE:
         return nothing(looking)
-    said = nested(_fields(await request.form()))
-    told = await desk.take(step("referrals", event), _asked(looking), referral_id, said)
+    said = nested(fields(await request.form()))
+    told = await desk.take(step("referrals", event), for_team(looking), referral_id, said)
     if isinstance(told, Refusal):
         return await _referral(referral_id, looking, desk, refused=told)
-    return RedirectResponse("/referrals", _SEE_OTHER)
+    return RedirectResponse("/referrals", SEE_OTHER)
 
 
 @router.get("/meetings/{meeting_id}")
 async def meeting(meeting_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """A meeting: its agenda of those whom the viewer may see, who is invited, and who is in the room."""
-    told = await whole.meeting(desk, _asked(looking), meeting_id)
+    told = await whole.meeting(desk, for_team(looking), meeting_id)
     if isinstance(told, Refusal):
         return nothing(looking)
     locality = desk.localities.by_id[told["locality"]].title
@@ -124,7 +114,7 @@ async def meeting(meeting_id: UUID, looking: Looking, desk: AtDesk) -> Response:
 @router.get("/meetings/{meeting_id}/calendar.ics")
 async def calendar(meeting_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """The meeting for a diary, with nothing of whom it is about."""
-    told = await whole.calendar(desk, _asked(looking), meeting_id)
+    told = await whole.calendar(desk, for_team(looking), meeting_id)
     if isinstance(told, Refusal):
         return nothing(looking)
     return Response(told, headers={"cache-control": "no-store"}, media_type="text/calendar; charset=utf-8")
@@ -133,40 +123,27 @@ async def calendar(meeting_id: UUID, looking: Looking, desk: AtDesk) -> Response
 @router.get("/discussions/{item_id}")
 async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """What was said of one person at one meeting, and of nobody else."""
-    told = await whole.item(desk, _asked(looking), item_id)
+    told = await whole.item(desk, for_team(looking), item_id)
     if isinstance(told, Refusal):
         return nothing(looking)
     return page("discussion.html", looking.context() | {"told": told, "names": looking.names})
 
 
-def _asked(looking: Viewing) -> Inquiry:
-    """What is asked for the team, whatever the viewer looks at people for."""
-    return replace(looking.asked, purpose=MDT)
-
-
-def _fields(form: Any) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "csrf"]
-
-
 async def _home(looking: Viewing, desk: Desk, *, refused: Refusal | None = None) -> Response:
-    asked, on = _asked(looking), london_date(looking.asked.at)
+    asked, on = for_team(looking), london_date(looking.asked.at)
     meetings = [
         row | {"title": desk.localities.by_id[name].title}
         for name in sorted(desk.localities.by_id)
-        for row in _rows(await lists.meetings(desk, asked, name, on, on + _AHEAD))
+        for row in rows(await lists.meetings(desk, asked, name, on, on + _AHEAD))
     ]
     context = {
-        "actions": _rows(await lists.own_actions(desk, asked)),
-        "referred": _rows(await lists.own_referrals(desk, asked)),
-        "invitations": _rows(await lists.own_invitations(desk, asked)),
+        "actions": rows(await lists.own_actions(desk, asked)),
+        "referred": rows(await lists.own_referrals(desk, asked)),
+        "invitations": rows(await lists.own_invitations(desk, asked)),
         "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
         "refused": refused,
     }
-    return page("home.html", looking.context() | context, status=_status(refused))
-
-
-def _rows(told: list[dict[str, Any]] | Refusal) -> list[dict[str, Any]]:
-    return [] if isinstance(told, Refusal) else told
+    return page("home.html", looking.context() | context, status=status(refused))
 
 
 async def _refer(
@@ -186,16 +163,12 @@ async def _refer(
         "means": list(Means),
         "stances": list(Stance),
     }
-    return page("refer.html", looking.context() | context, status=_status(refused))
+    return page("refer.html", looking.context() | context, status=status(refused))
 
 
 async def _referral(referral_id: UUID, looking: Viewing, desk: Desk, *, refused: Refusal | None = None) -> Response:
-    told = await whole.referral(desk, _asked(looking), referral_id)
+    told = await whole.referral(desk, for_team(looking), referral_id)
     if isinstance(told, Refusal):
         return nothing(looking)
     context = {"referral": told, "names": looking.names, "refused": refused}
-    return page("referral.html", looking.context() | context, status=_status(refused))
-
-
-def _status(refused: Refusal | None) -> int:
-    return _STATUS.get(refused.why, 404) if refused else 200
+    return page("referral.html", looking.context() | context, status=status(refused))

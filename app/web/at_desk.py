@@ -1,0 +1,76 @@
+"""What pages of the multidisciplinary team share: the desk, the team's purpose, forms as they came, and refusals."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+
+from app.callers import place
+from app.mdt.desk import MDT, Desk
+from app.mdt.lifecycle import Relation
+from app.mdt.locality import LocalityDocument, Staff
+from app.mdt.office import team_relations
+from app.mdt.thing import Refusal, Why
+from app.record.access import Inquiry
+from app.web.viewing import Viewing
+from app.web.wording import begun_large, sentence
+
+SEE_OTHER: Final = 303
+_STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
+
+Errors = list[dict[str, str]]
+"""What is wrong with a form, each with the field that it leads to, if any."""
+
+
+async def _desk(request: Request) -> Desk:
+    return place(request).desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def for_team(looking: Viewing) -> Inquiry:
+    """What is asked for the team, whatever the viewer looks at people for."""
+    return replace(looking.asked, purpose=MDT)
+
+
+def fields(form: Any) -> list[tuple[str, str]]:
+    """The fields of a form as they were typed, without the token that says where the form is from."""
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "csrf"]
+
+
+def rows(told: list[dict[str, Any]] | Refusal) -> list[dict[str, Any]]:
+    """What a list holds; nothing where the viewer has no part in it."""
+    return [] if isinstance(told, Refusal) else told
+
+
+def status(refused: Refusal | None) -> int:
+    """The status of a page that tells of a refusal."""
+    return _STATUS.get(refused.why, 404) if refused else 200
+
+
+def own_localities(desk: Desk, looking: Viewing) -> list[LocalityDocument]:
+    """The localities whose team the viewer is of, by title."""
+    theirs = [one for one in desk.localities.by_id.values() if Relation.MEMBER in team_relations(looking.asked, one)]
+    return sorted(theirs, key=lambda one: one.title)
+
+
+def staff_of(localities: Iterable[LocalityDocument]) -> list[Staff]:
+    """Everybody whom the localities name, each once for each organisation, by name."""
+    everyone = {(one.as_account, one.organisation): one for each in localities for one in each.everyone}
+    return sorted(everyone.values(), key=lambda one: (one.name, one.organisation))
+
+
+def errors_of(refused: Refusal | None, labels: Mapping[str, tuple[str, str]]) -> Errors:
+    """What a refusal says of each field, by what the field is called and where it stands: `{name: (label, id)}`."""
+    if refused is None:
+        return []
+    problems = refused.detail.get("problems", ()) if isinstance(refused.detail, dict) else ()
+    told = [_error(one["field"], one["problem"], labels) for one in problems]
+    return told or [{"href": "", "text": sentence(refused.text)}]
+
+
+def _error(field: str, problem: str, labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    label, place = labels.get(field, (begun_large(field.replace(".", " ").replace("_", " ")), ""))
+    return {"href": f"#{place}" if place else "", "text": f"{label} {problem}"}
