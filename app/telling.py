@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
+from uuid import UUID
 
 import structlog
 from psycopg_pool import PoolTimeout
@@ -17,7 +18,11 @@ from app.fhir.asking import PREFIX
 from app.identity.published import open_client
 from app.identity.systems.store import systems
 from app.identity.systems.system import System
+from app.mdt.desk import Desk
+from app.mdt.given import given_one
+from app.mdt.thing import Refusal
 from app.place import open_place
+from app.record.access import Inquiry
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.store import Delivery, claim
@@ -43,6 +48,7 @@ async def tell(settings: Settings, url: str, engine: Engine, stopping: asyncio.E
             hosts=settings.subscription_hosts,
             loopback=settings.loopback_http,
             system_of=lambda id: asyncio.to_thread(_system_of, engine, id),
+            may_be_told=partial(_may_be_told, place.desk),
         )
         await asyncio.gather(
             _until(stopping, partial(_spread, engine)),
@@ -88,6 +94,10 @@ async def _tell_next(teller: Teller, engine: Engine) -> bool:
 
     await asyncio.to_thread(note)
     return True
+
+
+async def _may_be_told(desk: Desk, inquiry: Inquiry, thing: UUID) -> bool:
+    return not isinstance(await given_one(desk, inquiry, thing, event="tell"), Refusal)
 
 
 def _system_of(engine: Engine, id: str) -> System | None:

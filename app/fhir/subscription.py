@@ -6,8 +6,9 @@ import orjson
 
 from app.fhir.answers import MEDIA_TYPE
 from app.fhir.matching import NotUnderstood
+from app.record.changes import Topic
 from app.subscriptions.notification import TOPICS
-from app.subscriptions.subscription import Subscription, Topic
+from app.subscriptions.subscription import Subscription
 
 TOLD_ONCE = "https://pisano.example/fhir/StructureDefinition/subscription-secret"
 """The extension that holds the secret."""

@@ -1,4 +1,4 @@
-"""An action of the multidisciplinary team as a FHIR Task, and what a Task that comes back asks to be done. Pure."""
+"""What a team gave to do, or decided, as a FHIR Task, and what a Task that comes back asks to be done. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -8,6 +8,7 @@ import orjson
 from app.adapters.elements import ODS_ORGANISATION
 from app.fhir.matching import NotUnderstood
 from app.mdt.action import Action, Priority
+from app.mdt.agenda import AgendaItem
 
 _STATUS: Final[Mapping[str, str]] = {
     "offered": "requested",
@@ -52,6 +53,25 @@ def task(action: Action, base: str) -> dict[str, Any]:
     if action.content.result is not None:
         written["output"] = [{"type": {"text": "Result"}, "valueString": action.content.result}]
     return written
+
+
+def discussion(item: AgendaItem, base: str) -> dict[str, Any]:
+    """A discussion that ended, with its outcome and when the team looks again; nothing that was said in it."""
+    told: list[tuple[str, str, str | None]] = [("Outcome", "valueCode", item.content.outcome)]
+    if item.content.review_on is not None:
+        told.append(("Looks again", "valueDate", item.content.review_on.isoformat()))
+    ended = {"executionPeriod": {"end": item.ended_at.isoformat()}} if item.ended_at else {}
+    return {
+        "resourceType": "Task",
+        "id": str(item.id),
+        "meta": {"versionId": str(item.version)},
+        "status": "completed",
+        "intent": "plan",
+        "code": {"text": "Discussion by the multidisciplinary team"},
+        "for": {"reference": f"{base}/Patient/{item.person_id}"},
+        **ended,
+        "output": [{"type": {"text": said}, value: of} for said, value, of in told],
+    }
 
 
 def asked(content: bytes, id: str, if_match: str) -> Asked:

@@ -1,4 +1,4 @@
-"""Tasks: the actions that a partner's system was given by a multidisciplinary team, and their statuses coming back."""
+"""Tasks: the actions that a team gave a partner, their statuses coming back, and what was decided of its people."""
 
 from typing import Annotated, Final
 from uuid import UUID
@@ -15,9 +15,10 @@ from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, T
 from app.fhir.routes import search
 from app.fhir.search import read_search
 from app.fhir.task import asked as asked_by
-from app.fhir.task import task
+from app.fhir.task import discussion, task
 from app.identity.systems.system import ISSUER
 from app.inquiry import Record
+from app.mdt.action import Action
 from app.mdt.given import given, given_one
 from app.mdt.steps import step
 from app.mdt.thing import Refusal, Why
@@ -33,12 +34,12 @@ _STATUS: Final = {Why.NOT_NOW: 409, Why.CONFLICT: 412, Why.INVALID: 422}
 
 @router.get("/Task", openapi_extra=OF_SEARCHING)
 async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annotated[str, Header()] = "") -> Response:
-    """Without `patient`, the actions that the calling system was given; with it, what is recorded of the person."""
+    """Without `patient`, the actions that the system and its organisation were given; with it, what is recorded."""
     parameters = request.query_params.multi_items()
     if asked.requester.issuer != ISSUER or any(name in ("patient", "subject", "_cursor") for name, _ in parameters):
         return await search("Task", asked, record, request, prefer)
     wanted = read_search("Task", parameters, strict="handling=strict" in prefer)
-    found = await place(request).desk.ask(asked, given)
+    found = await given(place(request).desk, asked)
     if isinstance(found, Refusal):
         return _refused(found)
     base = base_of(request)
@@ -53,11 +54,13 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
 
 @router.get("/Task/{action_id:uuid}", openapi_extra=OF_READING)
 async def read_task(action_id: UUID, asked: ToRead, request: Request) -> Response:
-    """One action that the caller was given."""
-    found = await place(request).desk.ask(asked, lambda office: given_one(office, action_id))
+    """One action that the caller or its organisation was given, or a discussion with its outcome."""
+    found = await given_one(place(request).desk, asked, action_id)
     if isinstance(found, Refusal):
         return _refused(found)
-    return version_answer(request, orjson.dumps(task(found, base_of(request))), version=str(found.version))
+    base = base_of(request)
+    written = task(found, base) if isinstance(found, Action) else discussion(found, base)
+    return version_answer(request, orjson.dumps(written), version=str(found.version))
 
 
 @router.put("/Task/{action_id:uuid}", openapi_extra=TASK)

@@ -23,6 +23,7 @@ from app.mdt.referral import Referral
 from app.mdt.thing import Refusal, Refused, Thing, ThingT, Why
 from app.person.store import standing_of
 from app.record.access import Inquiry
+from app.record.changes import Change, Topic, note_one
 from app.record.merge import Residence
 from app.sharing.decision import REFUSAL
 from app.sharing.facts import Account, account_of
@@ -36,6 +37,15 @@ CLOCK: Final = Role("clock")
 
 CHAIR: Final = Role("mdt-chair")
 COORDINATOR: Final = Role("mdt-coordinator")
+
+_TOLD: Final[Mapping[tuple[type[Thing], str], Topic]] = {
+    (Action, "assign"): Topic.ACTION_ASSIGNED,
+    (Action, "hand-over"): Topic.ACTION_ASSIGNED,
+    (Action, "reassign"): Topic.ACTION_ASSIGNED,
+    (AgendaItem, "conclude"): Topic.MDT_OUTCOME,
+    (AgendaItem, "conclude-by-exception"): Topic.MDT_OUTCOME,
+}
+"""Of which steps partners' systems may ask to be told."""
 
 NewId = Callable[[], UUID]
 
@@ -217,6 +227,14 @@ class Office:
         store.remember(self.connection, thing, event=event, before=before, at=self.at, by=self.by)
         told = f"{thing.lifecycle.name.replace(' ', '-')}/{event}"
         self.tell(told, thing.id, person=person or getattr(thing, "person_id", None))
+        if topic := _TOLD.get((type(thing), event)):
+            self._let_be_told(topic, thing)
+
+    def _let_be_told(self, topic: Topic, thing: Any) -> None:
+        """Let those who asked be told, once this step stands."""
+        person = self.standing({thing.person_id}).get(thing.person_id, thing.person_id)
+        partner = thing.organisation if isinstance(thing, Action) else self.by.organisation
+        note_one(self.connection, Change(topic, person, None, thing.id, OdsCode(partner)))
 
 
 def team_relations(inquiry: Inquiry, locality: LocalityDocument) -> set[Relation]:

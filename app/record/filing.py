@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.database import as_json, copy_rows, fetch_rows
 from app.record import changes, versions
+from app.record.changes import Topic
 from app.record.comparison import comparison_of
 from app.record.encode import Stated, as_stated, encode, entry_id, label_number, occurred_on, state
 from app.record.versions import Row
@@ -140,7 +141,9 @@ class _Batch:
         versions.replace(connection, [row for name, row in self._rows.items() if name in self._stored])
         versions.add_former(connection, self._passing)
         copy_rows(connection, "attachment", _ATTACHMENT, self._attachments)
-        changes.note(connection, [(row[0], row[1], row[3]) for row in self._rows.values()])
+        changes.note(
+            connection, (changes.Change(Topic.NEW_ENTRY, row[0], row[1], None, row[3]) for row in self._rows.values())
+        )
 
     def _put(self, name: _Name, one: Filed, entry: Entry, label: Label, stated: Stated) -> None:
         source, previous = self._source, self._latest.get(name)

@@ -80,17 +80,19 @@ entry_version = Table(
 entry_watch = Table(
     "entry_watch",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("topic", Text, primary_key=True),
 )
-"""One row while anyone is told of changes."""
+"""A row for each topic of which anyone is told."""
 
 entry_change = Table(
     "entry_change",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("person_id", Uuid, nullable=False),
-    Column("entry_id", BigInteger, nullable=False),
+    Column("entry_id", BigInteger),
     Column("partner", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("thing", Uuid),  # of the team's, where it is no entry
 )
 
 attachment = Table(

@@ -24,7 +24,8 @@ delivery = Table(
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("subscription", Uuid, nullable=False),
     Column("person_id", Uuid, nullable=False),
-    Column("entry_id", BigInteger),  # None: the handshake
+    Column("entry_id", BigInteger),
+    Column("thing", Uuid),  # of the team's; neither of the two: the handshake
     Column("attempts", Integer, nullable=False),
     Column("due", DateTime(timezone=True), nullable=False, index=True),
 )

@@ -1,4 +1,4 @@
-"""What is sent: a reference to an entry by its opaque number, and nothing of the person. Pure.
+"""What is sent: a reference by an opaque id, and nothing of the person. Pure.
 
 A Bundle of the R5 subscriptions backport for R4, of content type `id-only`; its one Parameters is the status.
 """
@@ -19,10 +19,10 @@ def handshake(subscription: Subscription, base: str) -> bytes:
     return _bundle(subscription, base, "handshake", [])
 
 
-def event(subscription: Subscription, base: str, *, number: int, kind: str, entry: int) -> bytes:
-    """One entry is new or changed; `number` is the delivery's, the same each time that it is tried."""
-    focus = {"reference": f"{base}/{kind}/{entry}"}
-    told = [{"name": "event-number", "valueString": str(number)}, {"name": "focus", "valueReference": focus}]
+def event(subscription: Subscription, base: str, *, number: int, focus: str) -> bytes:
+    """What happened to `focus`, such as `Condition/7`; `number` is the delivery's, however often it is tried."""
+    reference = {"reference": f"{base}/{focus}"}
+    told = [{"name": "event-number", "valueString": str(number)}, {"name": "focus", "valueReference": reference}]
     return _bundle(subscription, base, "event-notification", [{"name": "notification-event", "part": told}])
 
 

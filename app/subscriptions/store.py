@@ -12,8 +12,9 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, insert, select, update
 
 from app.record import changes
+from app.record.changes import Topic
 from app.subscriptions.models import delivery, subscription
-from app.subscriptions.subscription import Status, Subscription, Topic, again_after, is_given_up
+from app.subscriptions.subscription import Status, Subscription, again_after, is_given_up
 from app.vocabulary.ods_code import OdsCode
 
 NOBODY: Final = UUID(int=0)
@@ -24,7 +25,8 @@ _CLAIM: Final = """
     WHERE told.id = claimed.subscription AND claimed.id = (
         SELECT waiting.id FROM delivery waiting JOIN subscription ON subscription.id = waiting.subscription
         WHERE waiting.due <= %(at)s
-            AND subscription.status = CASE WHEN waiting.entry_id IS NULL THEN 'requested' ELSE 'active' END
+            AND subscription.status
+                = CASE WHEN num_nonnulls(waiting.entry_id, waiting.thing) = 0 THEN 'requested' ELSE 'active' END
             AND NOT EXISTS (
                 SELECT FROM delivery earlier
                 WHERE (earlier.subscription, earlier.person_id) = (waiting.subscription, waiting.person_id)
@@ -32,25 +34,32 @@ _CLAIM: Final = """
             )
         ORDER BY waiting.due, waiting.id LIMIT 1 FOR UPDATE OF waiting SKIP LOCKED
     )
-    RETURNING claimed.id AS number, claimed.person_id, claimed.entry_id AS entry, claimed.attempts, told.*
+    RETURNING claimed.id AS number, claimed.person_id, claimed.entry_id AS entry, claimed.thing, claimed.attempts,
+        told.*
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One thing to be told; `entry` is `None` for the handshake."""
+    """One thing to be told: an entry of the record, or a `thing` of the team's; neither is the handshake."""
 
     number: int
     subscription: Subscription
     person_id: UUID
     entry: int | None
+    thing: UUID | None
     attempts: int
+
+    @property
+    def is_handshake(self) -> bool:
+        """Whether nothing is told yet."""
+        return self.entry is None and self.thing is None
 
 
 def subscribe(connection: Connection, one: Subscription) -> None:
     """Keep a subscription that its address has yet to confirm."""
     connection.execute(insert(subscription).values(**asdict(one)))
-    _add(connection, [(one.id, NOBODY, None)], one.created)
+    _add(connection, [(one.id, NOBODY, None, None)], one.created)
 
 
 def unsubscribe(connection: Connection, id: UUID, system: str) -> bool:
@@ -78,7 +87,7 @@ def active(connection: Connection, topic: Topic) -> list[Subscription]:
 
 def put_out(connection: Connection, one: Subscription, told: Iterable[changes.Change], *, at: datetime) -> None:
     """Let these be delivered, in their order."""
-    _add(connection, [(one.id, change.person_id, change.entry) for change in told], at)
+    _add(connection, [(one.id, change.person_id, change.entry, change.thing) for change in told], at)
 
 
 def claim(connection: Connection, at: datetime) -> Delivery | None:
@@ -86,7 +95,7 @@ def claim(connection: Connection, at: datetime) -> Delivery | None:
     row = connection.exec_driver_sql(_CLAIM, {"at": at, "until": at + _LEASE}).mappings().one_or_none()
     if row is None:
         return None
-    return Delivery(row["number"], _subscription(row), row["person_id"], row["entry"], row["attempts"])
+    return Delivery(row["number"], _subscription(row), row["person_id"], row["entry"], row["thing"], row["attempts"])
 
 
 def delivered(connection: Connection, one: Delivery) -> None:
@@ -95,7 +104,7 @@ def delivered(connection: Connection, one: Delivery) -> None:
     mended = update(subscription).where(subscription.c.id == one.subscription.id)
     mended = mended.where(subscription.c.status.in_([Status.REQUESTED, Status.ACTIVE]))
     connection.execute(mended.values(status=Status.ACTIVE, failing_since=None, error=None))
-    if one.entry is None:
+    if one.is_handshake:
         _watch(connection)
 
 
@@ -114,17 +123,17 @@ def failed(connection: Connection, one: Delivery, error: str, *, at: datetime) -
     return status
 
 
-def _add(connection: Connection, rows: list[tuple[UUID, UUID, int | None]], at: datetime) -> None:
+def _add(connection: Connection, rows: list[tuple[UUID, UUID, int | None, UUID | None]], at: datetime) -> None:
     values = [
-        {"subscription": id, "person_id": person, "entry_id": entry, "attempts": 0, "due": at}
-        for id, person, entry in rows
+        {"subscription": id, "person_id": person, "entry_id": entry, "thing": thing, "attempts": 0, "due": at}
+        for id, person, entry, thing in rows
     ]
     if values:
         connection.execute(insert(delivery), values)
 
 
 def _watch(connection: Connection) -> None:
-    changes.watch(connection, bool(active(connection, Topic.NEW_ENTRY)))
+    changes.watch(connection, [topic for topic in Topic if active(connection, topic)])
 
 
 def _subscription(row: Any) -> Subscription:

@@ -12,8 +12,9 @@ from app.database import async_transaction
 from app.errors import DomainError
 from app.identity.published import is_allowed
 from app.identity.requester import Requester
+from app.record.changes import Topic
 from app.subscriptions import store
-from app.subscriptions.subscription import SigningKey, Status, Subscription, Topic
+from app.subscriptions.subscription import SigningKey, Status, Subscription
 
 _MOST: int = 20  # that are not off, of one system
 

@@ -7,18 +7,13 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.record.changes import Topic
 from app.vocabulary.ods_code import OdsCode
 
 PATIENCE: Final = timedelta(days=3)
 """How long an address may fail until it is given up."""
 
 _FIRST, _LONGEST = timedelta(seconds=2), timedelta(hours=1)
-
-
-class Topic(StrEnum):
-    """What may be told."""
-
-    NEW_ENTRY = "new-entry"  # an entry about a person with whom the organisation has an open relationship
 
 
 class Status(StrEnum):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Final, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import structlog
@@ -15,12 +15,13 @@ from app.identity.published import is_allowed
 from app.identity.systems.system import System
 from app.record import changes
 from app.record.access import Inquiry, SharedRecord
+from app.record.changes import Topic
 from app.record.everything import Everything, Resource
 from app.sharing.store import related
 from app.subscriptions import store
 from app.subscriptions.notification import event, handshake
 from app.subscriptions.store import Delivery
-from app.subscriptions.subscription import SigningKey, Status, Topic, signature
+from app.subscriptions.subscription import SigningKey, Status, Subscription, signature
 
 _MOST_CHANGES: Final = 1000
 _SECONDS: Final = 10  # that a receiver may take
@@ -28,11 +29,12 @@ _MOST_ANSWER: Final = 1024  # bytes
 
 _log = structlog.get_logger()
 
-InTransaction = Callable[[Callable[[Connection], object]], Awaitable[object]]
+MayBeTold = Callable[[Inquiry, UUID], Awaitable[bool]]
+"""Whether whoever asks may be told of a thing of the team's, which the trail is then told before anything is sent."""
 
 
 class Sent(NamedTuple):
-    """A notification that may be sent, and what it discloses."""
+    """A notification that may be sent, and what of the record it discloses."""
 
     shown: list[Resource]
     content: bytes
@@ -58,10 +60,11 @@ class Teller:
         hosts: Collection[str],
         loopback: bool,
         system_of: Callable[[str], Awaitable[System | None]],
+        may_be_told: MayBeTold,
     ) -> None:
         self._record, self._client, self._key, self._base = record, client, key, base
         self._may_send = partial(is_allowed, hosts=hosts, loopback=loopback)
-        self._system_of = system_of
+        self._system_of, self._may_be_told = system_of, may_be_told
 
     async def attempt(self, one: Delivery, *, at: datetime) -> Told:
         """Try to deliver one; whoever may not be told of it any more is told nothing, and that is an end too."""
@@ -70,22 +73,31 @@ class Teller:
             return Told("the system is registered no longer")
         if not self._may_send(one.subscription.endpoint):
             return Told("the address is allowed no longer")
-        if one.entry is None:
+        if one.is_handshake:
             return await self._shake_hands(one, at)
-        sent = await self._decided(one, system, at)
-        return Told() if sent is None else await self._send(one, sent.content, at)
-
-    async def _decided(self, one: Delivery, system: System, at: datetime) -> Sent | None:
         inquiry = Inquiry(id=uuid4(), requester=system.asking(), purpose=system.purpose, at=at)
+        content = await (
+            self._of_entry(one, system, inquiry) if one.thing is None else self._of_team(one, system, inquiry)
+        )
+        return Told() if content is None else await self._send(one, content, at)
 
+    async def _of_team(self, one: Delivery, system: System, inquiry: Inquiry) -> bytes | None:
+        if one.thing is None or not system.scopes.permit("Task", "r"):
+            return None
+        if not await self._may_be_told(inquiry, one.thing):
+            return None
+        return event(one.subscription, self._base, number=one.number, focus=f"Task/{one.thing}")
+
+    async def _of_entry(self, one: Delivery, system: System, inquiry: Inquiry) -> bytes | None:
         def take(found: Everything) -> Sent | None:
             for row in found.resources:
                 if row.number == one.entry and system.scopes.permit(row.kind, "r"):
-                    content = event(one.subscription, self._base, number=one.number, kind=row.kind, entry=row.number)
+                    content = event(one.subscription, self._base, number=one.number, focus=f"{row.kind}/{row.number}")
                     return Sent([row], content)
             return None
 
-        return await self._record.everything(inquiry, one.person_id, take)
+        sent = await self._record.everything(inquiry, one.person_id, take)
+        return sent.content if sent else None
 
     async def _shake_hands(self, one: Delivery, at: datetime) -> Told:
         challenge = self._key.challenge(one.subscription.id)
@@ -127,16 +139,27 @@ async def _beginning(answered: httpx.Response) -> bytes:
 
 
 def spread(connection: Connection, at: datetime) -> int:
-    """Put what changed out for each subscriber with whose organisation the person has to do; return how much it was.
+    """Put what happened out for each subscriber whom it concerns; return how much it was."""
+    changed = changes.take(connection, _MOST_CHANGES)
+    for topic in {change.topic for change in changed}:
+        of_topic = [change for change in changed if change.topic is topic]
+        for one in store.active(connection, topic):
+            store.put_out(connection, one, _concerning(connection, one, of_topic, at=at), at=at)
+    return len(changed)
+
+
+def _concerning(
+    connection: Connection, one: Subscription, changed: list[changes.Change], *, at: datetime
+) -> list[changes.Change]:
+    """Of what happened, that which concerns a subscriber: what its organisation is to do, or its people.
 
     What an organisation stated itself it is not told.
     """
-    changed = changes.take(connection, _MOST_CHANGES)
-    for one in store.active(connection, Topic.NEW_ENTRY) if changed else ():
-        known = related(connection, one.organisation, {change.person_id for change in changed}, at=at)
-        told = [each for each in changed if each.person_id in known and each.partner != one.organisation]
-        store.put_out(connection, one, told, at=at)
-    return len(changed)
+    if one.topic is Topic.ACTION_ASSIGNED:
+        return [each for each in changed if each.partner == one.organisation]
+    known = related(connection, one.organisation, {each.person_id for each in changed}, at=at)
+    own = one.organisation if one.topic is Topic.NEW_ENTRY else None
+    return [each for each in changed if each.person_id in known and each.partner != own]
 
 
 def settle(connection: Connection, one: Delivery, told: Told, *, at: datetime) -> None:

@@ -1,15 +1,11 @@
 """Partners' systems are told of what is new: what, where, in which order, and what is never told."""
 
-import asyncio
 import hmac
 import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,13 +22,13 @@ from app.record.filing import Filed, Source, file_entries
 from app.settings import Settings
 from app.subscriptions.store import claim, failed
 from app.subscriptions.subscription import Status, again_after, signature
-from app.telling import tell
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry
 from tests.fhir.conftest import Door
 from tests.fhir.receiver import Receiver, receiving
 from tests.fhir.serving import environment
+from tests.fhir.telling import focus_of, telling, told, until, waiting
 from tests.identity.systems import a_system, asking, claims, signed
 from tests.scenarios.test_asking import events, since
 
@@ -85,37 +81,6 @@ def receiver() -> Iterator[Receiver]:
         yield one
 
 
-@contextmanager
-def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
-    """Subscribers are told, as the worker does, while the block lasts."""
-    loop, stopping, failure = asyncio.new_event_loop(), asyncio.Event(), list[BaseException]()
-
-    def run() -> None:
-        try:
-            loop.run_until_complete(tell(settings, url, engine, stopping))
-            loop.run_until_complete(loop.shutdown_default_executor())
-        except BaseException as error:
-            failure.append(error)
-        finally:
-            loop.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(stopping.set)
-        thread.join(30)
-    assert not failure
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 90
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def state(engine: Engine, person: str, *keys: str, partner: str = "RL4", category: str = "problems") -> None:
     """A partner states something new of a person, one message for each."""
     at = datetime.now(UTC)
@@ -133,29 +98,12 @@ def state(engine: Engine, person: str, *keys: str, partner: str = "RL4", categor
             file_entries(connection, [Filed(UUID(person), UUID(person), entry)], source)
 
 
-def told(receiver: Receiver) -> list[str]:
-    """Which entries the receiver was told of, in their order, the handshake left out."""
-    return [focus for _, content in list(receiver.received) if (focus := _focus(content))]
-
-
-def _focus(content: bytes) -> str:
-    parameters = orjson.loads(content)["entry"][0]["resource"]["parameter"]
-    happened = next((one for one in parameters if one["name"] == "notification-event"), None)
-    return str(happened["part"][1]["valueReference"]["reference"]) if happened else ""
-
-
 def numbers(engine: Engine, *keys: str) -> list[str]:
     """The references of entries by the keys under which they were stated."""
     with transaction(engine) as connection:
         rows = connection.exec_driver_sql("SELECT key, id FROM entry WHERE adapter = 'test'").all()
     found = {row.key.removeprefix("Condition/"): f"http://127.0.0.1:8000/fhir/R4/Condition/{row.id}" for row in rows}
     return [found[key] for key in keys]
-
-
-def waiting(engine: Engine) -> int:
-    with transaction(engine) as connection:
-        counted = "SELECT (SELECT count(*) FROM delivery) + (SELECT count(*) FROM entry_change)"
-        return int(connection.exec_driver_sql(counted).scalar_one())
 
 
 def test_a_subscriber_is_told_of_a_new_entry_signed_and_without_any_person(
@@ -235,7 +183,7 @@ def test_a_worker_that_is_killed_while_telling_leaves_it_to_be_told_again(
     before = len(receiver.received)
     with telling(settings, module_database_url, place):
         until(lambda: waiting(place) == 0)
-    assert [_focus(content) for _, content in receiver.received[before:]][-2:] == numbers(place, "first", "second")
+    assert [focus_of(content) for _, content in receiver.received[before:]][-2:] == numbers(place, "first", "second")
 
 
 def _claimed(engine: Engine) -> bool:

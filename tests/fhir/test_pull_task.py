@@ -8,19 +8,28 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 from fhir.resources.R4B.task import Task
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.database import open_engine, transaction
 from app.identity.systems.store import register
 from app.main import create_app
 from app.settings import Settings
+from app.vocabulary.ods_code import OdsCode
+from tests.fhir.receiver import receiving
+from tests.fhir.telling import telling, told, until, waiting
 from tests.identity.systems import a_system, asking, claims, signed
-from tests.mdt.conftest import Wulfrun, opened, place_url, settings, wulfrun
-from tests.mdt.test_action import Discussed
+from tests.mdt.conftest import FATHER, Wulfrun, opened, place_url, wulfrun
+from tests.mdt.test_action import NURSE, SOCIAL_WORKER, Discussed
 
-__all__ = ["opened", "place_url", "settings", "wulfrun"]
+__all__ = ["opened", "place_url", "wulfrun"]
 
 SYSTEM = {"name": "Integration engine", "organisation": "RL4C", "issuer": "systems", "account": "rl4-integration"}
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(var=tmp_path_factory.mktemp("mdt"), demonstration=True, loopback_http=True)
 
 
 @pytest.fixture
@@ -55,11 +64,23 @@ class Door:
 def client(wulfrun: Wulfrun, place_url: str, settings: Settings) -> Iterator[TestClient]:
     engine = open_engine(place_url)
     with transaction(engine) as connection:
-        for id in ("rl4-integration", "another"):
-            register(connection, a_system(id, scopes="system/*.cruds"), at=datetime.now(UTC))
+        for id, organisation in (("rl4-integration", "RL4C"), ("colleague", "RL4C"), ("another", "LA508")):
+            one = a_system(id, scopes="system/*.cruds", organisation=OdsCode(organisation))
+            register(connection, one, at=datetime.now(UTC))
     engine.dispose()
     with TestClient(create_app(settings, place_url), raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def place(place_url: str) -> Iterator[Engine]:
+    """Its database, in which nobody has asked to be told anything yet."""
+    engine = open_engine(place_url)
+    with transaction(engine) as connection:
+        for table in ("subscription", "delivery", "entry_change", "entry_watch"):
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -67,7 +88,7 @@ def system(client: TestClient) -> Door:
     return Door(client, "rl4-integration")
 
 
-def test_an_action_is_a_task_to_the_system_that_owns_it_and_to_no_other(
+def test_an_action_is_a_task_to_the_system_that_owns_it_and_to_no_other_partner(
     system: Door, client: TestClient, wulfrun: Wulfrun, action: UUID
 ) -> None:
     listed = [entry["resource"] for entry in system.get("Task").json()["entry"]]
@@ -125,3 +146,119 @@ def test_a_status_that_cannot_be_is_refused_and_changes_nothing(
     assert refused.status_code == answered, refused.text
     assert refused.json()["resourceType"] == "OperationOutcome"
     assert wulfrun.state("action", action) == "offered"
+
+
+def test_a_system_reads_its_organisations_open_actions_of_people_of_whom_it_may_read_actions(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    discussed = Discussed(wulfrun)
+    nurses, theirs = discussed.assign(owner=NURSE), discussed.assign(owner=SOCIAL_WORKER)
+    system = Door(client, "rl4-integration")
+
+    assert [one["resource"]["id"] for one in system.get("Task").json()["entry"]] == [str(nurses)]
+    assert system.get(f"Task/{nurses}").json()["description"] == "Mend the window"
+    assert system.get(f"Task/{theirs}").content == system.get(f"Task/{uuid4()}").content
+    assert system.put(nurses, "accepted", version=1).status_code == 404  # hers to accept
+    wulfrun.objects(FATHER, organisation="RL4C")
+    assert "entry" not in system.get("Task").json()
+    assert system.get(f"Task/{nurses}").content == system.get(f"Task/{uuid4()}").content
+
+
+def test_an_outcome_is_read_by_the_systems_of_those_who_may_read_the_persons_plans(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    discussed = Discussed(wulfrun)
+    system = Door(client, "rl4-integration")
+    unknown = system.get(f"Task/{uuid4()}").content
+    assert system.get(f"Task/{discussed.item}").content == unknown  # nothing is decided yet
+    discussed.assign(owner=SOCIAL_WORKER)
+    concluded(discussed)
+
+    read = system.get(f"Task/{discussed.item}").json()
+    Task.model_validate(read)
+    assert [list(one.values())[1] for one in read["output"]] == ["plan-agreed", "2026-09-01"]
+    assert "entry" not in system.get("Task").json()
+    assert Door(client, "another").get(f"Task/{discussed.item}").json() == read
+    wulfrun.objects(FATHER, organisation="RL4C")
+    assert system.get(f"Task/{discussed.item}").content == unknown
+
+
+def test_an_outcome_is_kept_from_an_organisation_to_which_the_person_objects(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    discussed = Discussed(wulfrun, agreement={"stance": "objects", "objects_to": ["LA508"]})
+    discussed.assign(owner=NURSE)
+    concluded(discussed)
+
+    assert Door(client, "another").get(f"Task/{discussed.item}").status_code == 404
+
+
+def test_systems_are_told_of_actions_of_their_organisation_and_of_outcomes_about_its_people(
+    client: TestClient, wulfrun: Wulfrun, place: Engine, place_url: str, settings: Settings
+) -> None:
+    with receiving() as actions, receiving() as outcomes, receiving() as others:
+        door, other = Door(client, "rl4-integration"), Door(client, "another")
+        asked = [
+            subscribed(door, "action-assigned", actions.address),
+            subscribed(door, "mdt-outcome", outcomes.address),
+            subscribed(other, "action-assigned", others.address),
+        ]
+        with telling(settings, place_url, place):
+            until(lambda: [status(*one) for one in asked] == ["active"] * 3)
+            discussed = Discussed(wulfrun)
+            nurses, theirs = discussed.assign(owner=NURSE), discussed.assign(owner=SOCIAL_WORKER)
+            concluded(discussed)
+            until(lambda: told(actions) and told(outcomes) and told(others) and not waiting(place))
+
+    assert [one.rpartition("/R4/")[2] for one in told(actions)] == [f"Task/{nurses}"]
+    assert [one.rpartition("/R4/")[2] for one in told(outcomes)] == [f"Task/{discussed.item}"]
+    assert [one.rpartition("/R4/")[2] for one in told(others)] == [f"Task/{theirs}"]
+    person = str(wulfrun.person(FATHER))
+    assert not any(person.encode() in content for _, content in [*actions.received, *outcomes.received])
+    events = [orjson.loads(row[0]) for row in wulfrun.sql("SELECT event::text FROM audit_event")]
+    disclosed = {
+        (one["reason"], one["person"], one["subject"]) for one in events if one.get("reason", "").endswith("/tell")
+    }
+    assert disclosed == {
+        ("action/tell", person, "rl4-integration"),
+        ("agenda-item/tell", person, "rl4-integration"),
+        ("action/tell", person, "another"),
+    }
+
+
+def test_nobody_is_told_of_an_action_whose_person_objected_meanwhile(
+    client: TestClient, wulfrun: Wulfrun, place: Engine, place_url: str, settings: Settings
+) -> None:
+    with receiving() as receiver:
+        one = subscribed(Door(client, "rl4-integration"), "action-assigned", receiver.address)
+        with telling(settings, place_url, place):
+            until(lambda: status(*one) == "active")
+        Discussed(wulfrun).assign(owner=NURSE)
+        wulfrun.objects(FATHER, organisation="RL4C")
+        with telling(settings, place_url, place):
+            until(lambda: not waiting(place))
+    assert told(receiver) == []
+
+
+def concluded(discussed: Discussed) -> None:
+    discussed.wulfrun.does(
+        "chair", "items", "conclude", discussed.item, version=2, outcome="plan-agreed", review_on="2026-09-01"
+    )
+
+
+def subscribed(door: Door, topic: str, endpoint: str) -> tuple[Door, str]:
+    """A subscription of a system's."""
+    resource = {
+        "resourceType": "Subscription",
+        "status": "requested",
+        "reason": "to be told",
+        "criteria": f"https://pisano.example/fhir/SubscriptionTopic/{topic}",
+        "channel": {"type": "rest-hook", "endpoint": endpoint, "payload": "application/fhir+json"},
+    }
+    headers = {**door.headers, "content-type": "application/fhir+json"}
+    answer = door.client.post("/fhir/R4/Subscription", content=orjson.dumps(resource), headers=headers)
+    return door, str(answer.json()["id"])
+
+
+def status(door: Door, id: str) -> str:
+    return str(door.get(f"Subscription/{id}").json()["status"])
