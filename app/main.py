@@ -37,7 +37,18 @@ from app.session_cookie import NotFromHere
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
-from app.web import agreements, care_plans, case_finding, exceptions, help_pages, impact, mdt, pages, team_pages
+from app.web import (
+    agreements,
+    care_plans,
+    case_finding,
+    caseload_pages,
+    exceptions,
+    help_pages,
+    impact,
+    mdt,
+    pages,
+    team_pages,
+)
 from app.web import oauth_routes as oauth
 from app.web import provider_routes as providers
 from app.web import routes as web
@@ -117,6 +128,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(help_pages.router)
     api.include_router(agreements.router)
     api.include_router(team_pages.router)
+    api.include_router(caseload_pages.router)
     for door in ROUTERS:
         api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from app.mdt.forms import Change, Form, Line, Words
+from app.mdt.forms import Change, Form, Line, Problem, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import CASELOAD
 from app.mdt.referral import Segment
@@ -103,14 +103,14 @@ class CaseloadEntry(Thing):
     content: CaseloadContent
 
 
-def step_down_obstacle(form: StepDown) -> str | None:
+def step_down_obstacle(form: StepDown) -> Problem | None:
     """What is missing for somebody to leave the caseload safely."""
     if form.reason is StepDownReason.DIED:
         return None
     if form.holder is None:
-        return "name who holds the person's care from now on"
+        return Problem("holder", "name who holds the person's care from now on")
     if form.re_entry_trigger is None:
-        return "say what would bring the person back to the team"
+        return Problem("re_entry_trigger", "say what would bring the person back to the team")
     if form.person_told is None:
-        return "say who tells the person, and how"
+        return Problem("person_told", "say who tells the person, and how")
     return None

@@ -41,7 +41,7 @@ def step_down(office: Office, entry_id: UUID, form: StepDown) -> CaseloadEntry:
     entry = office.seen(CaseloadEntry, entry_id, form.version)
     missing = step_down_obstacle(form)
     if missing:
-        raise invalid(missing)
+        raise invalid(missing.problem, field=missing.field)
     stepped = Stepped(
         on=office.on,
         reason=form.reason,

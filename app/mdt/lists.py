@@ -22,6 +22,7 @@ from app.mdt.thing import Refusal
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.store import deceased_among
+from app.vocabulary.london import london_date
 
 Rows = list[dict[str, Any]]
 
@@ -71,7 +72,10 @@ async def own_referrals(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
 
 
 async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID | None = None) -> Rows | Refusal:
-    """Who is on a locality's caseload, a page at a time by id; with who has died, and who has stayed longest."""
+    """Who is on a locality's caseload, a page at a time by id; with who has died, and who has stayed longest.
+
+    `question` is why they are on it, of those of whom whoever asks may read referrals.
+    """
 
     def listed(office: Office) -> tuple[list[CaseloadEntry], set[UUID], timedelta]:
         office.demand(locality, Relation.MEMBER)
@@ -85,6 +89,7 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
         return found
     entries, dead, longest = found
     names = await desk.record.identities(inquiry, {entry.person_id for entry in entries})
+    asked_of = await may_read(desk, inquiry, names, "referrals")
     return [
         {
             "id": entry.id,
@@ -92,7 +97,9 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
             "person": names[entry.person_id],
             "version": entry.version,
             "since": entry.since,
+            "question": entry.content.question if entry.person_id in asked_of else "",
             "next_review": entry.next_review,
+            "overdue": entry.next_review < london_date(inquiry.at),
             "last_discussed": entry.content.last_discussed,
             "lead": entry.content.lead and entry.content.lead.name,
             "coordinator": entry.content.coordinator and entry.content.coordinator.name,

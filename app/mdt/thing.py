@@ -53,6 +53,7 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def invalid(text: str) -> Refused:
-    """What was asked for cannot be done as it stands; `text` says what to do."""
-    return Refused(Refusal(Why.INVALID, text))
+def invalid(text: str, *, field: str = "") -> Refused:
+    """What was asked for cannot be done as it stands; `text` says what to do, `field` of a form where."""
+    detail = {"problems": [{"field": field, "problem": text}]} if field else None
+    return Refused(Refusal(Why.INVALID, text, detail))

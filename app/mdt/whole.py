@@ -29,6 +29,7 @@ from app.mdt.thing import Refusal, Refused, Thing
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 from app.vocabulary.category import Category
+from app.vocabulary.london import london_date
 
 DISCUSSION: Final = Category("care-plans")
 ACTIONS: Final = Category("actions")
@@ -69,21 +70,24 @@ async def referral(desk: Desk, inquiry: Inquiry, referral_id: UUID) -> Whole | R
 async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:
     """One person's place on the caseload, for the team."""
 
-    def shown(office: Office) -> CaseloadEntry:
+    def shown(office: Office) -> tuple[CaseloadEntry, tuple[str, ...]]:
         held = office.held(CaseloadEntry, entry_id)
         office.demand(held.locality, Relation.MEMBER)
-        return held
+        return held, held.lifecycle.possible(held.state, office.relations(held, held.locality))
 
-    held = await desk.ask(inquiry, shown)
-    if isinstance(held, Refusal):
-        return held
+    found = await desk.ask(inquiry, shown)
+    if isinstance(found, Refusal):
+        return found
+    held, possible = found
     seen = await desk.record.may_see(inquiry, held.person_id)
     if not seen:
         return unknown()
     told = held.content if QUESTION in seen else held.content.model_copy(update={"question": ""})
+    names = await desk.record.identities(inquiry, {held.person_id})
     return {
-        "id": held.id, "person_id": held.person_id, "locality": held.locality, "state": held.state,
-        "version": held.version, "since": held.since, "next_review": held.next_review, **told.model_dump(),
+        "id": held.id, "person_id": held.person_id, "person": names.get(held.person_id), "locality": held.locality,
+        "state": held.state, "version": held.version, "since": held.since, "next_review": held.next_review,
+        "overdue": held.next_review < london_date(inquiry.at), "possible": possible, **told.model_dump(),
     }  # fmt: skip
 
 

@@ -19,8 +19,10 @@ from app.web.wording import begun_large, sentence
 SEE_OTHER: Final = 303
 _STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
 
-Errors = list[dict[str, str]]
-"""What is wrong with a form, each with the field that it leads to, if any."""
+_PREDICATES: Final = ("is", "should", "has", "names")
+
+Labels = Mapping[str, str]
+"""What each field of a form is called; a field stands under an id of its own name, with dashes for dots."""
 
 
 async def _desk(request: Request) -> Desk:
@@ -62,15 +64,49 @@ def staff_of(localities: Iterable[LocalityDocument]) -> list[Staff]:
     return sorted(everyone.values(), key=lambda one: (one.name, one.organisation))
 
 
-def errors_of(refused: Refusal | None, labels: Mapping[str, tuple[str, str]]) -> Errors:
-    """What a refusal says of each field, by what the field is called and where it stands: `{name: (label, id)}`."""
+def who(said: Any, staff: Iterable[Staff]) -> Any:
+    """Somebody as a form names them: one of the staff, by `of`, or whoever is named beside."""
+    if not isinstance(said, dict) or "of" not in said:
+        return said
+    chosen = next((one for one in staff if staff_key(one) == said["of"]), None)
+    if chosen is None:
+        return {name: value for name, value in said.items() if name != "of"}
+    return {
+        "name": chosen.name, "organisation": chosen.organisation, "issuer": chosen.issuer, "account": chosen.account,
+    }  # fmt: skip
+
+
+def staff_key(one: Staff) -> str:
+    """By what a form tells one of the staff from another."""
+    return f"{one.issuer}/{one.account}/{one.organisation}"
+
+
+def is_named(one: Staff, held: Mapping[str, Any]) -> bool:
+    """Whether somebody who was named is one of the staff."""
+    return (one.name, one.organisation) == (held["name"], held["organisation"])
+
+
+def errors_of(refused: Refusal | None, labels: Labels) -> list[dict[str, str]]:
+    """What a refusal says: `{field, href, text}` each; a field that the form does not show leads nowhere."""
     if refused is None:
         return []
     problems = refused.detail.get("problems", ()) if isinstance(refused.detail, dict) else ()
     told = [_error(one["field"], one["problem"], labels) for one in problems]
-    return told or [{"href": "", "text": sentence(refused.text)}]
+    return told or [{"field": "", "href": "", "text": sentence(refused.text)}]
 
 
-def _error(field: str, problem: str, labels: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-    label, place = labels.get(field, (begun_large(field.replace(".", " ").replace("_", " ")), ""))
-    return {"href": f"#{place}" if place else "", "text": f"{label} {problem}"}
+def _error(field: str, problem: str, labels: Labels) -> dict[str, str]:
+    shown = next((name for name in (field, field.rpartition(".")[0]) if name in labels), "")
+    return {
+        "field": shown,
+        "href": f"#{shown.replace('.', '-')}" if shown else "",
+        "text": _said(field, problem, labels),
+    }
+
+
+def _said(field: str, problem: str, labels: Labels) -> str:
+    """`Why is missing; fill it in`, or what is wrong alone where it says by itself what to do."""
+    if problem.partition(" ")[0] not in _PREDICATES:
+        return begun_large(problem)
+    label = labels.get(field) or begun_large(field.replace(".", " ").replace("_", " "))
+    return f"“{label}” {problem}" if label.endswith("?") else f"{label} {problem}"

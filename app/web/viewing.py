@@ -16,12 +16,15 @@ from app.web.names import Names, Viewer, names_of, viewer
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
 
 _USUAL: Final = "direct-care"
+_TEAM: Final = "mdt"
 _MENU: Final = (
-    ("Home", "/home"),
-    ("Find a person", "/find"),
-    ("Referrals", "/referrals"),
-    ("Agreements", "/agreements"),
+    ("Home", "/home", ""),
+    ("Find a person", "/find", ""),
+    ("Caseload", "/caseload", _TEAM),
+    ("Referrals", "/referrals", _TEAM),
+    ("Agreements", "/agreements", ""),
 )
+"""What there is to go to, each with the purpose that it needs, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,21 @@ class Viewing:
 
     def context(self) -> dict[str, Any]:
         """What every template is given."""
-        menu = [{"text": text, "href": href, "current": self.path.startswith(href)} for text, href in _MENU]
+        menu = [
+            {"text": text, "href": href, "current": self.path.startswith(href)}
+            for text, href, needs in _MENU
+            if not needs or self.may_look_for(needs)
+        ]
         return {
             "viewer": self.viewer,
             "session": {"csrf": self.form_token} if self.form_token else None,
             "menu": menu,
             "purpose": str(self.asked.purpose),
         }
+
+    def may_look_for(self, purpose: str) -> bool:
+        """Whether a page of this purpose can show the viewer anything; the team's only to somebody of a team."""
+        return purpose in self.purposes() and (purpose != _TEAM or bool(self.asked.requester.teams))
 
     def looking_for(self, purpose: str) -> "Viewing":
         """The same viewer, for what they say they look for."""
