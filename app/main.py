@@ -41,6 +41,7 @@ from app.web import (
     agreements,
     care_plans,
     case_finding,
+    case_finding_pages,
     caseload_pages,
     exceptions,
     help_pages,
@@ -129,6 +130,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(agreements.router)
     api.include_router(team_pages.router)
     api.include_router(caseload_pages.router)
+    api.include_router(case_finding_pages.router)
     for door in ROUTERS:
         api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)

@@ -1,6 +1,6 @@
 """What partners, roles and purposes are called: the agreements name them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,6 +19,10 @@ class Names:
     def partner(self, code: str) -> str:
         """The name that a partner signed under."""
         return self.partners.get(code, code)
+
+    def partners_of(self, sources: Iterable[Mapping[str, str]]) -> str:
+        """The names of whoever states something, each once."""
+        return ", ".join(sorted({self.partner(one["partner"]) for one in sources}))
 
     def role(self, code: str) -> str:
         """The title of a role."""

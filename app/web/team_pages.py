@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from app.mdt import lists, whole
+from app.mdt.case_finding import CASE_FINDING
 from app.mdt.desk import Desk
 from app.mdt.referral import Means, Segment, Source, Stance, Urgency
 from app.mdt.steps import step
@@ -51,7 +52,8 @@ async def act(action_id: UUID, event: str, request: Request, looking: Looking, d
 @router.get("/people/{person_id}/refer")
 async def refer(person_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """The one form of referral, whichever partner refers."""
-    return await _refer(person_id, looking, desk, {}, None)
+    found = {"source": Source.RISK_LIST} if looking.asked.purpose == CASE_FINDING else {}
+    return await _refer(person_id, looking, desk, found, None)
 
 
 @router.post("/people/{person_id}/refer")

@@ -22,6 +22,7 @@ _MENU: Final = (
     ("Find a person", "/find", ""),
     ("Caseload", "/caseload", _TEAM),
     ("Referrals", "/referrals", _TEAM),
+    ("Case finding", "/case-finding", "case-finding"),
     ("Agreements", "/agreements", ""),
 )
 """What there is to go to, each with the purpose that it needs, if any."""

@@ -103,3 +103,31 @@ def test_no_form_is_shown_for_what_is_for_others_to_do(wulfrun: Wulfrun, reading
     assert "Step down" not in nurse.get(f"/caseload/{entry}").text
     assert is_nothing(nurse.get(f"/caseload/{entry}/step-down"))
     assert is_nothing(nurse.get(f"/caseload/{entry}/join-entry"))
+
+
+def test_a_practice_is_told_who_might_be_helped_and_why(wulfrun: Wulfrun, reading: Reading) -> None:
+    gp = reading("gp")
+    assert "What this rests on" not in gp.get("/case-finding").text  # nobody is named before a list is asked for
+
+    told = gp.get("/case-finding/list?locality=northgate").text
+
+    assert "What this rests on" in told
+    assert "Refer to the team" in told
+    assert "<article" not in gp.get("/case-finding/list?reason=homelessness&segment=disabilities").text
+
+
+def test_whoever_lacks_the_purpose_of_case_finding_sees_no_names(wulfrun: Wulfrun, reading: Reading) -> None:
+    for username in ("coordinator", "housing-officer", "social-worker"):
+        reader = reading(username)
+        assert is_nothing(reader.get("/case-finding"))
+        assert is_nothing(reader.get("/case-finding/list"))
+        assert "/case-finding" not in reader.get("/home").text
+
+
+def test_each_name_of_a_list_is_a_disclosure(wulfrun: Wulfrun, reading: Reading) -> None:
+    count = "SELECT count(*) FROM audit_event WHERE event->>'purpose' = 'case-finding' AND person IS NOT NULL"
+    [[before]] = wulfrun.sql(count)
+    named = reading("gp").get("/case-finding/list?locality=northgate").text.count("<article")
+
+    assert named > 0
+    assert wulfrun.sql(count) == [(before + named,)]
