@@ -31,6 +31,9 @@ SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
 }
 """Where FHIR R4 puts the person that a resource is about, for the types that do not call it `subject`."""
 
+OWN: Final[Resource] = {"type": "Patient"}
+"""The actor of the part that the person has in an appointment, where its source says what part that is."""
+
 _ABOUT_NO_ONE: Final = frozenset({"Location", "Organization", "Practitioner", "PractitionerRole", "Binary"})
 
 _CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -147,7 +150,9 @@ def _person(kind: str, person_id: object, others: Sequence[Resource]) -> Any:
     if kind == "Patient":  # one partner's account of the person: it points to the person, whose id it does not take
         return [*others, {"other": person, "type": "refer"}]
     if kind == "Appointment":
-        return [{"actor": person, "status": "accepted"}, *others]
+        own = [{**one, "actor": {**OWN, **person}} for one in others if one.get("actor") == OWN]
+        rest = [one for one in others if one.get("actor") != OWN]
+        return [*(own or [{"actor": person, "status": "accepted"}]), *rest]
     return person
 
 
@@ -192,7 +197,11 @@ def as_stated(resource: bytes, person_id: UUID) -> Resource:
     whole: Resource = loads(resource)
     person = {"reference": f"Patient/{person_id}"}
     for element in ("link", "participant"):
-        others = [one for one in whole.pop(element, []) if person not in (one.get("other"), one.get("actor"))]
+        others = [
+            {**one, "actor": OWN} if one.get("actor") == {**OWN, **person} else one
+            for one in whole.pop(element, [])
+            if person not in (one.get("other"), one.get("actor"))
+        ]
         if others:
             whole[element] = others
     return whole

@@ -197,6 +197,26 @@ def test_a_patient_is_parted_by_how_much_it_locates() -> None:
     assert by_key["Patient/gp-practice"].standing is Standing.ENTERED_IN_ERROR  # nothing is said of it any more
 
 
+def test_a_practice_that_a_patient_contains_stands_with_the_gp_and_not_with_who_the_person_is() -> None:
+    practice = {
+        "resourceType": "Organization",
+        "id": "gp",
+        "name": "Penn Fields Surgery",
+        "partOf": {"reference": "#n"},
+    }
+    network = {"resourceType": "Organization", "id": "n", "name": "Penn Network"}
+    trust = {"resourceType": "Organization", "id": "trust", "name": "Wulfrun Hospitals"}
+    sent = patient(0, generalPractitioner=[{"reference": "#gp"}], managingOrganization={"reference": "#trust"})
+    [statement] = statements(post(sent | {"contained": [practice, network, trust]}))
+    contained = {entry.key: [one["name"] for one in entry.resource.get("contained", [])] for entry in statement.entries}
+    assert contained == {
+        "Patient": ["Wulfrun Hospitals"],
+        "Patient/address": [],
+        "Patient/gp-practice": ["Penn Fields Surgery", "Penn Network"],
+        "Patient/contacts": [],
+    }
+
+
 def test_a_refusal_to_share_is_a_dissent() -> None:
     consent: dict[str, Any] = json.loads((FOLDER / "examples/Consent.json").read_text())
     [statement] = statements(put(consent | {"provision": {"type": "deny"}}))
@@ -225,6 +245,48 @@ def test_a_number_is_stored_with_the_digits_it_was_sent_with() -> None:
     [statement] = [one for one in said(content) if isinstance(one, Statement)]
     assert b'"value":71.50' in dumps(statement.entries[0].resource)
     assert statement.entries[0].title == "Body weight: 71.50 kg"
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [
+        (patient(0, link=[{"other": {"reference": "https://x.example/Patient/9"}, "type": "seealso"}]), "link"),
+        (patient(0, text={"status": "generated", "div": "<div xmlns='http://www.w3.org/1999/xhtml'>He</div>"}), "text"),
+        (patient(0, meta={"source": "https://x.example"}), "meta"),
+        (condition(1, {"reference": "#p"}, contained=[{**patient(0), "id": "p", "maritalStatus": {"text": "S"}}]),
+         "contained[0]"),
+        ({"resourceType": "Binary", "contentType": "text/plain", "data": "eA=="}, ""),
+    ],
+)  # fmt: skip
+def test_what_is_not_kept_is_told(sent: dict[str, Any], where: str) -> None:
+    reading = read(read_bundle(json.dumps(bundle("transaction", post(patient(5)), post(sent))).encode()))
+    [issue] = [issue for one in reading.told.values() for issue in one.issues]
+    assert (issue.level, issue.rule) == ("warning", "not-kept" if where else "unused")
+    assert issue.path == f"Bundle.entry[1].resource{where and '.'}{where}"
+
+
+def test_what_is_kept_or_given_here_is_not_warned_of() -> None:
+    meta = {"versionId": "3", "lastUpdated": "2026-01-01T10:00:00Z", "profile": ["https://x.example/p"]}
+    inner = {**patient(0), "id": "p"}
+    del inner["address"]
+    sent = condition(1, {"reference": "#p"}, contained=[inner], meta=meta)
+    assert issues_of(read(read_bundle(json.dumps(bundle("transaction", post(sent))).encode()))) == []
+
+
+def test_what_is_about_nobody_contains_nothing() -> None:
+    inner = {"resourceType": "Organization", "id": "1", "name": "Penn Network"}
+    practice = {"resourceType": "Organization", "name": "Surgery", "partOf": {"reference": "#1"}, "contained": [inner]}
+    sent = condition(1, recorder={"reference": WARD}), {"resource": practice, "fullUrl": WARD}
+    assert refused(put(sent[0]), {**sent[1], "request": {"method": "POST", "url": "Organization"}}) == "contained"
+
+
+def test_the_persons_own_part_in_an_appointment_is_kept_as_it_was_sent() -> None:
+    clinic: dict[str, Any] = json.loads((FOLDER / "examples/Appointment.json").read_text())
+    for one in clinic["participant"]:
+        one["status"] = "declined"
+    [entry] = statements(put(clinic))[0].entries
+    own = [one for one in entry.resource["participant"] if one["actor"] == {"type": "Patient"}]
+    assert [one["status"] for one in own] == ["declined"]
 
 
 def test_nothing_of_a_resource_is_lost_but_what_is_given_here() -> None:

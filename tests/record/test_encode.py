@@ -12,7 +12,8 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from app.demonstration.place import ACUTE, COMMUNITY, GENERAL_PRACTICE, HOUSING, MENTAL_HEALTH, SOCIAL_CARE
 from app.record.comparison import comparison_of
-from app.record.encode import close, encode, entry_id, label_number, occurred_on, state
+from app.record.encode import as_stated, close, encode, entry_id, label_number, occurred_on, state
+from app.record.json_text import dumps
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.provenance import Provenance
@@ -103,6 +104,16 @@ def test_an_appointment_has_the_person_among_its_participants() -> None:
     whole, _ = written(entry(clinic, "appointments"))
 
     assert whole["participant"][0] == {"actor": {"reference": f"Patient/{IVY}"}, "status": "accepted"}
+
+
+def test_the_part_that_a_source_gives_the_person_in_an_appointment_stands() -> None:
+    own = {"actor": {"type": "Patient"}, "status": "declined"}
+    clinic = {"resourceType": "Appointment", "status": "booked", "participant": [own, {"status": "accepted"}]}
+    whole, _ = written(entry(clinic, "appointments"))
+
+    person = {"type": "Patient", "reference": f"Patient/{IVY}"}
+    assert whole["participant"] == [{"actor": person, "status": "declined"}, {"status": "accepted"}]
+    assert as_stated(dumps(whole), IVY)["participant"] == clinic["participant"]
 
 
 def test_a_partners_account_of_the_person_refers_to_them_and_has_its_own_number() -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from app.adapters.fhir_bundle import patient
@@ -14,7 +14,7 @@ from app.adapters.fhir_bundle.subjects import reference_of
 from app.adapters.fhir_bundle.times import times_of
 from app.adapters.fhir_bundle.words import title_and_detail
 from app.profiles.issue import Issue, error
-from app.record.encode import SUBJECT_ELEMENT
+from app.record.encode import OWN, SUBJECT_ELEMENT
 from app.record.merge import STATED_TWICE
 from app.vocabulary.statement import Entry, Resource
 
@@ -35,7 +35,7 @@ def entries_of(part: Part, key: str, directory: Directory, person: frozenset[int
     assert part.resource is not None  # noqa: S101  # what is taken back states nothing
     path = f"Bundle.entry[{part.line - 1}].resource"
     rewriting = Rewriting(directory, path, contained_in(part.resource), person)
-    resource, attachment = _document(_stored(part.resource, rewriting), directory, path)
+    resource, attachment = _document(_stored(part.resource, rewriting), rewriting)
     if rewriting.issues:
         raise Unfit(rewriting.issues)
     if part.type == "Patient":
@@ -51,7 +51,10 @@ def _stored(resource: Resource, rewriting: Rewriting) -> Resource:
     rewriting.refuse_modifiers(resource)
     for name, value in resource.items():
         if name == "participant" and resource["resourceType"] == "Appointment":
-            whole[name] = rewriting.rewrite([one for one in value if one.get("actor") is not about])
+            whole[name] = [
+                *_own(value, about),
+                *rewriting.rewrite([one for one in value if one.get("actor") is not about]),
+            ]
         elif name not in _GIVEN_HERE and value is not about and name != f"_{subject}":
             whole[name] = rewriting.rewrite(value)
     for name, one in list(rewriting.contained.items()):
@@ -71,7 +74,7 @@ def _entry(part: Part, key: str, resource: Resource, attachment: bytes | None) -
     return Entry(
         key=key,
         category=category,
-        resource=_without_empty_participant(resource),
+        resource=resource,
         title=title,
         detail=detail,
         line=part.line,
@@ -85,8 +88,9 @@ def _entry(part: Part, key: str, resource: Resource, attachment: bytes | None) -
     )
 
 
-def _without_empty_participant(resource: Resource) -> Resource:
-    return {name: value for name, value in resource.items() if name != "participant" or value}
+def _own(participants: Iterable[Resource], about: Resource | None) -> list[Resource]:
+    """The part that the person has in an appointment, as it was sent; who they are is put in where it is stored."""
+    return [{**one, "actor": OWN} for one in participants if one.get("actor") is about]
 
 
 def _concept(resource: Mapping[str, Any]) -> str | None:
@@ -94,21 +98,22 @@ def _concept(resource: Mapping[str, Any]) -> str | None:
     return next((f"{one['system']}|{one['code']}" for one in codings if "system" in one and "code" in one), None)
 
 
-def _document(resource: Resource, directory: Directory, path: str) -> tuple[Resource, bytes | None]:
+def _document(resource: Resource, rewriting: Rewriting) -> tuple[Resource, bytes | None]:
     """A document apart from the resource that tells of it: sent within it, or as a Binary of the bundle."""
     if resource["resourceType"] != "DocumentReference":
         return resource, None
     [content] = resource["content"]
     attachment = dict(content["attachment"])
-    binary = directory.find(attachment.get("url", ""))
+    binary = rewriting.directory.find(attachment.get("url", ""))
     if binary is not None and binary.resource is not None and binary.type == "Binary":
         attachment["data"] = binary.resource.get("data", "")
         del attachment["url"]
+        rewriting.documents.add(binary.line)
     if "data" not in attachment:
         return resource, None
     try:
         document = base64.b64decode(attachment.pop("data"), validate=True)
     except (binascii.Error, ValueError):
-        where = f"{path}.content[0].attachment.data"
+        where = f"{rewriting.path}.content[0].attachment.data"
         raise Unfit([error("value", "base64", where, "the document is no base64")]) from None
     return {**resource, "content": [{**content, "attachment": attachment}]}, document

@@ -3,8 +3,8 @@
 A Patient is sent whole each time: a part of which it says nothing any more is taken back.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from app.adapters.elements import joined
 from app.adapters.fhir_bundle.bundle import Part
@@ -26,11 +26,15 @@ _ABSENT: Final = "Not stated any more"
 
 def entries_of(part: Part, resource: Resource) -> Iterator[Entry]:
     """Identity, and beside it what tells where the person lives, who their GP is, and who is near to them."""
-    identity = {name: value for name, value in resource.items() if name not in _ELSEWHERE}
+    contained = {one["id"]: one for one in resource.get("contained", ()) if "id" in one}
+    elsewhere = {element: resource[element] for element in _ELSEWHERE if element in resource}
+    own = {name: one for name, one in contained.items() if name not in _reached(elsewhere, contained)}
+    identity = {name: value for name, value in resource.items() if name not in _ELSEWHERE | {"contained"}}
+    own |= _reached(identity, contained)
     yield Entry(
         key=PATIENT_KEY,
         category=Category("demographics"),
-        resource=identity,
+        resource={**identity, **_containing(own)},
         title="Personal details",
         line=part.line,
         only_if_new=part.unless is not None,
@@ -41,7 +45,7 @@ def entries_of(part: Part, resource: Resource) -> Iterator[Entry]:
         yield Entry(
             key=f"{PATIENT_KEY}/{name}",
             category=category,
-            resource={"resourceType": "Patient", **told, **_contained(resource, told)},
+            resource={"resourceType": "Patient", **told, **_containing(_reached(told, contained))},
             title=title,
             detail=detail,
             line=part.line,
@@ -60,11 +64,30 @@ def flags_of(patient: Resource) -> Iterator[PersonFlag]:
         yield PersonFlag(kind=FlagKind.DECEASED, raised=bool(died))
 
 
-def _contained(resource: Resource, told: Resource) -> Resource:
-    """Of what the Patient contains, the practice that its part refers to."""
-    if "generalPractitioner" not in told or "contained" not in resource:
-        return {}
-    return {"contained": resource["contained"]}
+def _reached(told: Any, contained: Mapping[str, Resource]) -> dict[str, Resource]:
+    """Of what the Patient contains, what a part of it refers to, and what that refers to: a practice locates too."""
+    reached: dict[str, Resource] = {}
+    waiting = list(_referred(told))
+    while waiting:
+        name = waiting.pop()
+        if name in contained and name not in reached:
+            reached[name] = contained[name]
+            waiting += _referred(contained[name])
+    return reached
+
+
+def _referred(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        told = value.get("reference")
+        if isinstance(told, str) and told.startswith("#"):
+            yield told[1:]
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for member in members:
+        yield from _referred(member)
+
+
+def _containing(contained: Mapping[str, Resource]) -> Resource:
+    return {"contained": list(contained.values())} if contained else {}
 
 
 def _address(told: Resource) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from app.adapters.fhir_bundle.labels import HEADINGS
 from app.adapters.fhir_bundle.patient import flags_of
 from app.adapters.fhir_bundle.references import Directory, Held, Rewriting
 from app.adapters.fhir_bundle.subjects import Nobody, subject_of
-from app.profiles.check import CARRIERS, SUPPORTING, issues_of
+from app.adapters.fhir_bundle.unkept import unkept
+from app.profiles.check import CARRIERS, SUPPORTING, issues_of, refused
 from app.profiles.issue import Issue, Level, error
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Retraction, Statement, Subject
 
@@ -81,7 +82,9 @@ def _checked(part: Part) -> list[Issue]:
     if part.resource is None:
         return []
     place = f"Bundle.entry[{part.line - 1}].resource"
-    return [replace(issue, path=_placed(issue.path, part.type, place)) for issue in issues_of(part.resource)]
+    issues = issues_of(part.resource)
+    told = issues if refused(issues) else [*issues, *unkept(part.resource)]
+    return [replace(issue, path=_placed(issue.path, part.type, place)) for issue in told]
 
 
 def _tell(one: Told, directory: Directory) -> Rewriting | None:
@@ -163,8 +166,8 @@ def _refuse_same_key(told: Iterable[Told]) -> None:
 
 
 def _warn_of_unused(told: Mapping[int, Told], rewritings: list[Rewriting]) -> None:
-    used = {line for one in rewritings for line in one.taken_in}
+    used = {line for one in rewritings for line in (*one.taken_in, *one.documents)}
     for line, one in told.items():
-        if one.part.type in SUPPORTING and line not in used and not one.refused:
+        if one.part.type in (*SUPPORTING, "Binary") and line not in used and not one.refused:
             path, text = f"Bundle.entry[{line - 1}].resource", "nothing that is kept refers to this, so it is not kept"
             one.issues.append(Issue(level=Level.WARNING, code="business-rule", rule="unused", path=path, text=text))

@@ -61,6 +61,7 @@ class Rewriting:
     """One resource on its way from the bundle's references to ones that last.
 
     `person` are the entries and contained resources that are the subject: a reference to another person is refused.
+    `documents` are the entries whose content is kept with it.
     """
 
     directory: Directory
@@ -70,6 +71,7 @@ class Rewriting:
     issues: list[Issue] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     taken_in: dict[int, str] = field(default_factory=dict)
+    documents: set[int] = field(default_factory=set)
 
     def rewrite(self, value: Any) -> Any:
         """The same value, whose references last; what is wrong with any is in `issues`."""
@@ -130,6 +132,9 @@ class Rewriting:
     def _take_in(self, part: Part) -> str:
         assert part.resource is not None  # noqa: S101  # as above
         if part.line not in self.taken_in:
+            if "contained" in part.resource:
+                text = "what is about nobody may contain nothing; send what it contains as entries of the bundle"
+                self.issues.append(error("not-supported", "contained", f"Bundle.entry[{part.line - 1}].resource", text))
             name = self.taken_in[part.line] = f"pisano-{len(self.taken_in) + 1}"
             self.contained[name] = {}  # so that two that refer to each other come to an end
             inner = {name: one for name, one in part.resource.items() if name not in ("id", "meta", "contained")}
