@@ -56,6 +56,7 @@ from app.web import routes as web
 from app.web import session_routes as session
 from app.web import sign_in_routes as sign_in
 from app.web.front import Front
+from app.web.governance_doors import ROUTERS as GOVERNANCE
 from app.web.onward import with_then
 from app.web.problem import is_for_a_page, problem
 from app.web.sign_in_pages import go_to
@@ -131,7 +132,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(team_pages.router)
     api.include_router(caseload_pages.router)
     api.include_router(case_finding_pages.router)
-    for door in ROUTERS:
+    for door in (*GOVERNANCE, *ROUTERS):
         api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.routes += hottest_of_fhir([Middleware(Compressed)])

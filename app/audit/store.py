@@ -5,7 +5,7 @@ a trail's own connection and for a transaction of SQLAlchemy's.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -30,10 +30,15 @@ Parameters = Sequence[Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What someone asks of the trail: events about a person, or by an actor, or both, in [since, until)."""
+    """What someone asks of the trail: events about a person, or by an actor, or both, in [since, until).
+
+    `former` are other ids under which the person stood. What is empty narrows nothing.
+    """
 
     person: UUID | None = None
+    former: Collection[UUID] = ()
     account: Account | None = None
+    kinds: Collection[str] = ()
     since: datetime | None = None
     until: datetime | None = None
     most: int = 100
@@ -191,7 +196,10 @@ def events(connection: Connection, about: About) -> list[Told]:
     event = audit_event.c
     told = select(event.chain, event.sequence, event.event)
     if about.person is not None:
-        told = told.where(or_(event.person == about.person, event.other == about.person))
+        people = [about.person, *about.former]
+        told = told.where(or_(event.person.in_(people), event.other.in_(people)))
+    if about.kinds:
+        told = told.where(event.event["kind"].astext.in_(sorted(about.kinds)))
     if about.account is not None:
         told = told.where(event.subject == about.account.subject, event.issuer == about.account.issuer)
     if about.since is not None:

@@ -221,7 +221,17 @@ class _Writer:
         reports = (
             f"Each party is told every {long(audit.reports)}. {self._asked(audit.asked_of)} answers for the trail."
         )
-        return [Paragraph(each) for each in (*audit.told, reports)]
+        return [Paragraph(each) for each in (*audit.told, reports, *self.trail_reading())]
+
+    def trail_reading(self) -> Iterator[str]:
+        read = self.agreement.audit.read if self.agreement.audit else None
+        if read is not None:
+            readers = listed(self.clauses.role_titles(read.by))
+            yield f"The trail is read by: {readers}, each for the staff of their own organisation."
+            if read.of_all_at:
+                yield f"At {self.clauses.parties(read.of_all_at)} they read it for the staff of every party."
+            named = "are named" if read.staff_named else "are told by role and organisation, and not by name"
+            yield f"Where a person asks who saw their record, staff {named}."
 
     def incidents(self) -> list[Block]:
         incidents = self.agreement.incidents

@@ -111,12 +111,20 @@ class _Words:
         ]
         if agreement.audit:
             asked.append((("audit", "asked_of"), agreement.audit.asked_of))
+            yield from self.trail_reading()
         if agreement.incidents:
             asked.append((("incidents", "told"), agreement.incidents.told))
         for loc, contact_name in asked:
             yield Reference(loc, contact_name, agreement.contacts, "contact")
         if agreement.review:
             yield from self.parties(("review", "by"), agreement.review.by)
+
+    def trail_reading(self) -> Iterator[Reference]:
+        if self.agreement.audit and (read := self.agreement.audit.read):
+            place: Loc = ("audit", "read")
+            yield from self.each((*place, "by"), read.by, self.agreement.roles, "role")
+            yield Reference((*place, "for"), read.for_, self.agreement.purposes, "purpose")
+            yield from self.parties((*place, "of_all_at"), read.of_all_at)
 
     def example(self, loc: Loc, example: Example) -> Iterator[Reference]:
         agreement, person, place = self.agreement, example.person, (*loc, "person")

@@ -1,10 +1,10 @@
-"""What the parties undertake beside who may see what: no decision reads it, and people sign it all the same."""
+"""What the parties undertake beside who may see what: no decision about a record reads it, and people sign it too."""
 
 from typing import Literal
 
 from pydantic import Field
 
-from app.sharing.words import Part, Parties, Period, Some, Span, Text, Word
+from app.sharing.words import Part, Parties, Period, PurposeName, RoleName, Some, Span, Text, Word
 
 
 class Contact(Part):
@@ -33,12 +33,22 @@ class Retention(Part):
     reason: Text
 
 
+class TrailReading(Part):
+    """Who reads the trail: of their own organisation's staff, or of all where they are of a party in `of_all_at`."""
+
+    by: Some[RoleName] = Field(description="the roles that read it")
+    for_: PurposeName = Field(alias="for", description="the purpose for which they answer who saw a person")
+    of_all_at: tuple[Word, ...] = Field(default=(), description="the parties at which they read of every party's staff")
+    staff_named: bool = Field(default=False, description="whether a person who asks is told staff by name")
+
+
 class AuditTerms(Part):
-    """Who answers for the trail, and who may be told what it says."""
+    """Who answers for the trail, who reads it, and what is told of it; where nobody is named, nobody reads it here."""
 
     asked_of: Word = Field(description="the contact who answers who saw a record")
     reports: Period = Field(description="how often each party is told of its own staff, such as P7D")
     told: Some[Text] = Field(description="what is told, a sentence each")
+    read: TrailReading | None = None
 
 
 class Incidents(Part):

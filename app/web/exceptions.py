@@ -1,8 +1,7 @@
 """The JSON of what is otherwise than usual for one person: openings, relationships made by staff, objections."""
 
-import asyncio
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import orjson
@@ -11,9 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app.callers import place
-from app.database import transaction
 from app.governance import objecting
-from app.governance.handling import Handling, named_by
+from app.governance.handling import named_by
 from app.governance.objecting import Step
 from app.governance.opening import Asking, Reason, open_record
 from app.governance.relating import Making, make
@@ -24,12 +22,12 @@ from app.sharing.facts import Account, EmergencyOpening, Objection, ObjectionSco
 from app.vocabulary.category import Category
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
+from app.web.handled import handling, written
 from app.web.routes import NotUnderstood, refusal
 
 router = APIRouter(prefix="/api/persons", tags=["emergency access and objections"])
 
 ThisPlace = Annotated[Place, Depends(place)]
-T = TypeVar("T")
 
 
 class _Said(BaseModel):
@@ -119,7 +117,7 @@ async def _opened(
         kept = open_record(connection, person_id, asking, agreements=opened.agreements, key=opened.key, new_id=uuid4)
         return person_id, kept
 
-    person_id, kept = await _written(opened, write)
+    person_id, kept = await written(opened, write)
     return _json({"id": person_id, "until": kept.ended}, 201) if kept else refusal()
 
 
@@ -145,13 +143,13 @@ async def bring_in_colleague(
 
 
 async def _made(asked: Inquiry, opened: Place, making: Making, whom: Callable[[Connection], UUID | None]) -> Response:
-    handling = _handling(asked, opened)
+    by = handling(asked, opened)
 
     def write(connection: Connection) -> tuple[UUID | None, Relationship | None]:
         person_id = whom(connection)
-        return person_id, make(connection, person_id, making, handling)
+        return person_id, make(connection, person_id, making, by)
 
-    person_id, made = await _written(opened, write)
+    person_id, made = await written(opened, write)
     return _json({"id": person_id, "until": made.ended}, 201) if made else refusal()
 
 
@@ -165,8 +163,8 @@ def _number(text: str) -> NHSNumber:
 @router.get("/{person_id}/objections")
 async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> Response:
     """`{objections: [{number, scope, category, organisation, state, since, until}]}`."""
-    handling = _handling(asked, opened)
-    found = await _written(opened, lambda connection: objecting.objections(connection, person_id, handling))
+    by = handling(asked, opened)
+    found = await written(opened, lambda connection: objecting.objections(connection, person_id, by))
     if found is None:
         return refusal()
     told = [
@@ -189,8 +187,8 @@ async def lodge_objection(
     asked: Asked, opened: ThisPlace, person_id: UUID, objection: Annotated[Objecting, Body()]
 ) -> Response:
     """Lodge what the person objects to: `{number}`."""
-    said, handling = _objection(objection, asked), _handling(asked, opened)
-    number = await _written(opened, lambda connection: objecting.lodge(connection, person_id, said, handling))
+    said, by = _objection(objection, asked), handling(asked, opened)
+    number = await written(opened, lambda connection: objecting.lodge(connection, person_id, said, by))
     return _json({"number": number}, 201) if number is not None else refusal()
 
 
@@ -199,9 +197,9 @@ async def decide_objection(
     asked: Asked, opened: ThisPlace, person_id: UUID, number: int, deciding: Annotated[Deciding, Body()]
 ) -> Response:
     """Uphold, decline or lift an objection: `{state}`."""
-    handling = _handling(asked, opened)
-    state = await _written(
-        opened, lambda connection: objecting.step(connection, person_id, number, deciding.decision, handling)
+    by = handling(asked, opened)
+    state = await written(
+        opened, lambda connection: objecting.step(connection, person_id, number, deciding.decision, by)
     )
     return _json({"state": state}) if state is not None else refusal()
 
@@ -230,27 +228,6 @@ def _objection(said: Objecting, asked: Inquiry) -> Objection:
         organisation=organisation,
         account=Account(said.user.issuer, said.user.subject) if said.user else None,
     )
-
-
-def _handling(asked: Inquiry, opened: Place) -> Handling:
-    return Handling(
-        requester=asked.requester,
-        purpose=asked.purpose,
-        at=asked.at,
-        agreements=opened.agreements,
-        key=opened.key,
-        new_id=uuid4,
-    )
-
-
-async def _written(opened: Place, write: Callable[[Connection], T]) -> T:
-    """What one transaction comes to, in a thread of its own, once it is committed."""
-
-    def written() -> T:
-        with transaction(opened.writing) as connection:
-            return write(connection)
-
-    return await asyncio.to_thread(written)
 
 
 def _json(value: object, status: int = 200) -> Response:

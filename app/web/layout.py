@@ -22,6 +22,8 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Nothing is kept, framed or fetched from elsewhere, and no script runs that is not a file of ours."""
 
+_WORDED: Final = ("plain_date", "plain_time", "iso_date", "period", "ago", "sentence")
+
 
 def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
     """An answer made of one template."""
@@ -40,5 +42,5 @@ def environment() -> Environment:
     )
     made.globals["address"] = address
     made.filters["person_name"] = person_name
-    made.filters |= {name: getattr(wording, name) for name in ("plain_date", "plain_time", "period", "ago", "sentence")}
+    made.filters |= {name: getattr(wording, name) for name in _WORDED}
     return made

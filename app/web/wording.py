@@ -32,6 +32,11 @@ def plain_time(value: datetime | str | None) -> str:
     return f"{plain_date(at)}, {clock(at)}"
 
 
+def iso_date(value: datetime) -> str:
+    """`2026-07-05`, the date in London, as a date field takes it."""
+    return london_date(value).isoformat()
+
+
 def clock(at: datetime) -> str:
     """`9am`, `1:30pm`, `midday`: the time in London as the NHS writes it."""
     at = at.astimezone(LONDON)

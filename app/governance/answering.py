@@ -1,0 +1,112 @@
+"""Answering a person who asks who saw their record: the trail is read, and told of that, in one transaction.
+
+What was recorded of them under ids that they had before a merge is counted in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit import store
+from app.audit.event import Kind
+from app.audit.store import About
+from app.audit.trail import record
+from app.governance.handling import Handling, in_force, named_by, standing_with_facts
+from app.governance.looks import LOOKS, REFUSED, Discretion, Looks, facts_relied_on, looks
+from app.governance.reading_reach import Reach, reach_of
+from app.governance.relating import Making, make
+from app.person.store import members_of
+from app.sharing.decide import decide
+from app.sharing.facts import PersonFacts
+from app.sharing.former_store import facts_then
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.token import READ
+
+MOST: Final = 20_000
+"""Events read at once; whoever has more is asked for a shorter time."""
+
+REASON: Final = "who-saw"
+_ENTITLING: Final = frozenset({"opening", "invitation"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Who saw one person since an instant; `whole` where nothing was left out as there was too much."""
+
+    person_id: UUID
+    looks: Looks
+    since: datetime | None
+    whole: bool
+
+
+def who_saw(
+    connection: Connection, person_id: UUID | None, by: Handling, *, since: datetime | None = None
+) -> Answer | None:
+    """Who saw a person; `None` for whoever may not be told, alike where there is nobody of that id.
+
+    Show it only once the transaction is committed, for that tells the trail.
+    """
+    reach = reach_of(by)
+    standing, facts = standing_with_facts(connection, person_id, by.at)
+    if standing is None or not _may_answer(facts, reach, by):
+        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=REASON)], key=by.key)
+        return None
+    people = members_of(connection, standing)
+    about = About(person=standing, former=people, kinds=LOOKS | REFUSED, since=since, most=MOST + 1)
+    told = [one.event for one in store.events(connection, about)]
+    found = looks(
+        told[:MOST],
+        discretion=Discretion.of(in_force(by)),
+        grounds=_grounds(connection, told[:MOST]),
+        named=reach.names_staff,
+    )
+    record(connection, [by.event(standing, Kind.AUDIT_READ, action=READ, reason=REASON)], key=by.key)
+    return Answer(person_id=standing, looks=found, since=since, whole=len(told) <= MOST)
+
+
+def take_request(connection: Connection, number: NHSNumber, making: Making, by: Handling) -> UUID | None:
+    """Write down that the person of an NHS number asked, or complained, unless that stands already; who they are.
+
+    Raises what `make` does; `None` for whoever may not, alike where the number is nobody's.
+    """
+    person_id = named_by(connection, number)
+    standing, facts = standing_with_facts(connection, person_id, by.at)
+    if standing is not None and _may_answer(facts, reach_of(by), by):
+        return standing
+    return standing if make(connection, person_id, making, by) else None
+
+
+def requests_taken(by: Handling) -> dict[str, str]:
+    """The kinds of request that the asker may write down, each as the agreement words it."""
+    return {
+        made.kind: document.relationships[made.kind]
+        for document in in_force(by)
+        for made in document.made_relationships
+        if made.by == "self" and by.requester.role in made.roles
+    }
+
+
+def _may_answer(facts: PersonFacts, reach: Reach, by: Handling) -> bool:
+    """Whether the agreements let the asker read the trail, for this purpose, and something of this person for it."""
+    if not reach or by.purpose != reach.purpose:
+        return False
+    decision = decide(by.requester, action=READ, purpose=by.purpose, facts=facts, agreements=by.agreements, at=by.at)
+    return not decision.denied
+
+
+def _grounds(connection: Connection, events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The kind of each fact that entitled somebody, as it was when it did."""
+    asked = {
+        fact: (UUID(event["person"]), datetime.fromisoformat(event["at"]))
+        for event in events
+        for fact in event.get("relied_on", ())
+        if fact.startswith("relationship/")
+    }
+    known = facts_then(connection, sorted(set(asked.values()))) if asked else []
+    kinds = {f"relationship/{one.id}": one.kind for facts in known for one in facts.relationships}
+    others = {fact: kind for fact in facts_relied_on(events) if (kind := fact.partition("/")[0]) in _ENTITLING}
+    return others | {fact: kinds[fact] for fact in asked if fact in kinds}

@@ -1,0 +1,9 @@
+"""Every router of what information governance leads do."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from app.web import who_looked
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (who_looked.router, who_looked.pages)
