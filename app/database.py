@@ -1,20 +1,23 @@
 """The one place that opens transactions and the only one that commits them.
 
-The web reads and writes asynchronously, the worker and the command line synchronously; both speak psycopg 3 to the
-same PostgreSQL. Text columns hold UTC instants as `timestamptz`; nothing here reads a clock.
+The worker and the command line do their units of work where they stand, the web in threads of their own; what it reads
+most has pipelines (`pipeline`). All speak psycopg 3 to the same PostgreSQL. Text columns hold UTC instants as
+`timestamptz`; nothing here reads a clock.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
 
 import orjson
 import psycopg
 from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy import Connection, Engine, MetaData, create_engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+T = TypeVar("T")
 
 metadata = MetaData(
     naming_convention={
@@ -51,15 +54,8 @@ def _with_driver(url: str) -> str:
 
 
 def open_engine(url: str, *, pool_size: int = 5) -> Engine:
-    """An engine for the worker and the command line; its log and its errors never show a statement's parameters."""
+    """An engine whose log and errors never show a statement's parameters."""
     return create_engine(
-        _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=dict(_PATIENCE)
-    )
-
-
-def open_async_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
-    """An engine for the web, with the same discretion."""
-    return create_async_engine(
         _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=dict(_PATIENCE)
     )
 
@@ -77,11 +73,14 @@ def is_the_databases(error: Exception) -> bool:
     return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate is None or cause.sqlstate[:2] in _ITS_OWN)
 
 
-@asynccontextmanager
-async def async_transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """The same for the web."""
-    async with engine.begin() as connection:
-        yield connection
+async def in_transaction(engine: Engine, act: Callable[[Connection], T]) -> T:
+    """What one unit of work comes to, in a thread of its own; it is committed even where nobody waits any more."""
+
+    def acted() -> T:
+        with transaction(engine) as connection:
+            return act(connection)
+
+    return await asyncio.to_thread(acted)
 
 
 def copy_rows(connection: Connection, table: str, columns: Mapping[str, str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from app.database import in_transaction
 from app.migrate import applied, newest
 
 Obstacle = str
@@ -32,11 +33,11 @@ def health_routes(checks: Mapping[str, Callable[[], Awaitable[Obstacle | None]]]
     return [Route("/health/live", live), Route("/health/ready", ready)]
 
 
-async def database_obstacle(engine: AsyncEngine) -> Obstacle | None:
+async def database_obstacle(engine: Engine) -> Obstacle | None:
     """What keeps the database from serving: it does not answer in time, or is not at the newest migration."""
     try:
-        async with asyncio.timeout(SECONDS_TO_ANSWER), engine.connect() as connection:
-            at = await connection.run_sync(applied)
+        async with asyncio.timeout(SECONDS_TO_ANSWER):
+            at = await in_transaction(engine, applied)
     except (SQLAlchemyError, OSError, TimeoutError):
         return "the database does not answer; see that it runs and that DATABASE_URL is right"
     if at != newest():

@@ -99,18 +99,18 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
         async with open_place(settings, url) as place:
             front.state.place, front.state.cursors = place, cursors(settings)
             front.state.subscribing = Subscribing(
-                place.engine, signing_key(settings), settings.subscription_hosts, settings.loopback_http
+                place.writing, signing_key(settings), settings.subscription_hosts, settings.loopback_http
             )
             gc.freeze()  # what is loaded by now stays; to look through it again makes the slowest views slower
             yield
 
     async def database() -> str | None:
         place: Place = front.state.place
-        return await database_obstacle(place.engine)
+        return await database_obstacle(place.writing)
 
     async def gauges() -> list[Metric]:
         place: Place = front.state.place
-        return await feed_gauges(place.engine, datetime.now(UTC))
+        return await feed_gauges(place.writing, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
     api.add_middleware(Compressed)

@@ -12,12 +12,11 @@ import httpx
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Engine, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
-from app.database import async_transaction, open_async_engine, open_engine
+from app.database import in_transaction, open_engine
 from app.errors import DomainError
 from app.governance.agreeing import keep_versions
 from app.governance.following import following
@@ -78,8 +77,7 @@ class Place:
     """
 
     record: SharedRecord
-    engine: AsyncEngine
-    writing: Engine  # for what is filed in bulk, in a thread of its own
+    writing: Engine  # in threads of their own: what is asked of the database beside the record
     key: ChainKey
     tokens: BearerTokens | None
     account: Callable[[str], Awaitable[LocalAccount | None]]
@@ -122,17 +120,14 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
     agreements, key = law_and_key(settings, at=datetime.now(UTC))
     localities = read_localities(settings.localities_folder)
     profiles.load()
-    engine = open_async_engine(url, pool_size=2)
     async with AsyncExitStack() as opened:
-        opened.push_async_callback(engine.dispose)
-        writing = open_engine(url, pool_size=2)
+        writing = open_engine(url, pool_size=POOL_SIZE)
         opened.callback(writing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
         pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
         record = TeamRecord(pipelines.read, pool, trail, key, agreements)
-        async with async_transaction(engine) as connection:
-            await connection.run_sync(keep_versions, agreements, at=datetime.now(UTC))
+        await in_transaction(writing, partial(keep_versions, agreements=agreements, at=datetime.now(UTC)))
         if settings.signed_agreements:
             await opened.enter_async_context(following(agreements, pool, record.rule_by))
 
@@ -145,7 +140,6 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         client = await opened.enter_async_context(open_client())
         yield Place(
             record=record,
-            engine=engine,
             writing=writing,
             key=key,
             tokens=tokens,
@@ -157,7 +151,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             system_sign_in=_system_sign_in(settings, pool, trail, client),
             address=settings.address,
             desk=Desk(
-                engine, record, agreements=agreements, localities=localities, key=key, account=account, new_id=uuid4
+                writing, record, agreements=agreements, localities=localities, key=key, account=account, new_id=uuid4
             ),
             push_limits=_push_limits(settings),
         )

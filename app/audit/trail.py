@@ -12,7 +12,6 @@ from typing import Final, NamedTuple, Self
 
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.audit import store
 from app.audit.chain import ChainKey, Head, extend
@@ -136,13 +135,6 @@ def record(connection: Connection, events: Sequence[Event], *, key: ChainKey, sa
     old = store.hold(connection, key)
     new, records = extend(key, old, [(salt(), event.canonical()) for event in events])
     store.advance_held(connection, key, old, new, records, [event.found_by for event in events])
-
-
-async def record_async(
-    connection: AsyncConnection, events: Sequence[Event], *, key: ChainKey, salt: Salt = fresh_salt
-) -> None:
-    """The same for the web."""
-    await connection.run_sync(record, events, key=key, salt=salt)
 
 
 def _address(url: str) -> str:

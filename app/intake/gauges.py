@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from prometheus_client import Metric
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from app.database import in_transaction
 from app.record.freshness import feeds
 
 _INBOX: Final = """
@@ -19,11 +20,10 @@ _INBOX: Final = """
 _WORKLIST: Final = "SELECT partner, adapter, count(*) FROM waiting WHERE state = 'open' GROUP BY partner, adapter"
 
 
-async def feed_gauges(engine: AsyncEngine, at: datetime) -> list[Metric]:
+async def feed_gauges(engine: Engine, at: datetime) -> list[Metric]:
     """The gauges at an instant; only that the database does not answer, where it does not."""
     try:
-        async with engine.connect() as connection:
-            return [_database_up(True), *await connection.run_sync(_gauges, at)]
+        return [_database_up(True), *await in_transaction(engine, partial(_gauges, at=at))]
     except SQLAlchemyError:
         return [_database_up(False)]
 

@@ -5,11 +5,11 @@ from itertools import count
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from app.audit.chain import ChainKey
-from app.database import async_transaction
+from app.database import in_transaction
 from app.identity.account import LocalAccount
 from app.mdt import store
 from app.mdt.caseload import CaseloadEntry
@@ -47,7 +47,7 @@ class Desk:
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engine: Engine,
         record: TeamRecord,
         *,
         agreements: Agreements,
@@ -81,8 +81,9 @@ class Desk:
         """
         for attempt in count(1):
             try:
-                async with async_transaction(self._engine) as connection:
-                    return await connection.run_sync(taken, self._teams, inquiry, act, known)
+                return await in_transaction(
+                    self._engine, lambda connection: taken(connection, self._teams, inquiry, act, known)
+                )
             except DBAPIError as failure:
                 if attempt == _ATTEMPTS or getattr(failure.orig, "sqlstate", None) != _DEADLOCK:
                     raise

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import Connection, Engine
 
-from app.database import async_transaction
+from app.database import in_transaction
 from app.errors import DomainError
 from app.identity.published import is_allowed
 from app.identity.requester import Requester
@@ -27,7 +26,7 @@ class NotTaken(DomainError):
 class Subscribing:
     """What a place lets be subscribed: to addresses on `hosts`, told under secrets that `key` makes."""
 
-    engine: AsyncEngine
+    engine: Engine
     key: SigningKey
     hosts: Collection[str]
     loopback: bool
@@ -45,19 +44,16 @@ class Subscribing:
             status=Status.REQUESTED,
             created=at,
         )
-        async with async_transaction(self.engine) as connection:
-            await connection.run_sync(_add, one)
+        await in_transaction(self.engine, lambda connection: _add(connection, one))
         return one
 
     async def all_of(self, by: Requester) -> list[Subscription]:
         """The system's own, the oldest first."""
-        async with async_transaction(self.engine) as connection:
-            return await connection.run_sync(store.subscriptions, by.subject)
+        return await in_transaction(self.engine, lambda connection: store.subscriptions(connection, by.subject))
 
     async def end(self, by: Requester, id: UUID) -> bool:
         """Tell nothing more; `False` where the system has no such subscription."""
-        async with async_transaction(self.engine) as connection:
-            return await connection.run_sync(store.unsubscribe, id, by.subject)
+        return await in_transaction(self.engine, lambda connection: store.unsubscribe(connection, id, by.subject))
 
 
 def _add(connection: Connection, one: Subscription) -> None:

@@ -1,13 +1,12 @@
 """What pages and JSON of governance share: who acts, and one transaction in a thread of its own."""
 
-import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app.database import transaction
+from app.database import in_transaction
 from app.governance.handling import Handling
 from app.place import Place
 from app.record.access import Inquiry
@@ -29,9 +28,4 @@ def handling(asked: Inquiry, opened: Place) -> Handling:
 
 async def written(opened: Place, write: Callable[[Connection], T]) -> T:
     """What one transaction comes to, in a thread of its own, once it is committed."""
-
-    def within() -> T:
-        with transaction(opened.writing) as connection:
-            return write(connection)
-
-    return await asyncio.to_thread(within)
+    return await in_transaction(opened.writing, write)

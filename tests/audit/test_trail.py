@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from app.audit import trail as trails
 from app.audit.chain import CHAINS, ChainKey
 from app.audit.store import BrokenTrail
-from app.audit.trail import NotRecorded, Trail, record, record_async
-from app.database import async_transaction, open_async_engine, transaction
+from app.audit.trail import NotRecorded, Trail, record
+from app.database import transaction
 from tests.audit.acts import KEY, OF_TRANSACTIONS, PERSON, recorded, tampering, view
 
 pytestmark = pytest.mark.anyio
@@ -263,17 +263,6 @@ def test_what_is_recorded_in_a_transaction_falls_with_it(engine: Engine) -> None
         record(connection, [view(2)], key=KEY)
         record(connection, [view(3), view(4)], key=KEY)
     assert rows(engine, LENGTHS) == [(OF_TRANSACTIONS, 3, 3)]
-
-
-async def test_what_is_recorded_in_an_asynchronous_transaction_stands_with_it(
-    database_url: str, engine: Engine
-) -> None:
-    web = open_async_engine(database_url)
-    async with async_transaction(web) as connection:
-        await record_async(connection, [view(1)], key=KEY)
-        assert requests(engine) == []
-    await web.dispose()
-    assert requests(engine) == ["request-1"]
 
 
 def test_transactions_at_the_same_time_take_different_chains_and_one_too_many_waits(engine: Engine) -> None:

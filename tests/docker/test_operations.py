@@ -16,7 +16,7 @@ import yaml
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database import open_async_engine, open_engine, transaction
+from app.database import open_engine, transaction
 from app.intake.gauges import feed_gauges
 from app.metrics import SECONDS
 from app.postgres import EmbeddedPostgres
@@ -85,9 +85,9 @@ def test_each_alarm_says_what_to_do(alarm: dict[str, str]) -> None:
 
 @pytest.mark.anyio
 async def test_the_metrics_that_the_page_lists_are_those_there_are(place: Place) -> None:
-    engine = open_async_engine(place.service)
+    engine = open_engine(place.service)
     gathered = {metric.name for metric in await feed_gauges(engine, datetime.now(UTC))}
-    await engine.dispose()
+    engine.dispose()
     assert gathered | {one.name for one in SECONDS.collect()} == METRICS
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from app.database import open_async_engine
+from app.database import open_engine
 from app.intake.gauges import feed_gauges
 from app.record.freshness import expect, note_arrival
 from app.vocabulary.ods_code import OdsCode
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.anyio
 
 
 async def gauges(url: str, at: datetime) -> dict[tuple[str, ...], float]:
-    engine = open_async_engine(url)
+    engine = open_engine(url)
     told = await feed_gauges(engine, at)
-    await engine.dispose()
+    engine.dispose()
     return {(one.name, *one.labels.values()): one.value for metric in told for one in metric.samples}
 
 

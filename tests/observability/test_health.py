@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.database import open_async_engine
+from app.database import open_engine
 from app.health import Obstacle, database_obstacle, health_routes
 from app.migrate import newest
 
@@ -40,11 +40,11 @@ def test_one_obstacle_is_enough_and_is_named() -> None:
 
 def readiness(database_url: str) -> tuple[int, str]:
     async def check() -> Obstacle | None:
-        engine = open_async_engine(database_url)
+        engine = open_engine(database_url)
         try:
             return await database_obstacle(engine)
         finally:
-            await engine.dispose()
+            engine.dispose()
 
     answer = TestClient(Starlette(routes=health_routes({"database": partial(check)}))).get("/health/ready")
     return answer.status_code, answer.json()["checks"]["database"]
@@ -71,6 +71,6 @@ def test_a_database_that_is_gone_is_not(tmp_path: object) -> None:
 
 @pytest.mark.anyio
 async def test_an_empty_database_asks_for_its_tables(server_url: str) -> None:
-    engine = open_async_engine(server_url)
+    engine = open_engine(server_url)
     assert "migration None" in str(await database_obstacle(engine))
-    await engine.dispose()
+    engine.dispose()
