@@ -38,6 +38,7 @@ from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
 from app.web import (
+    action_pages,
     agreements,
     care_plans,
     case_finding,
@@ -131,6 +132,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(agreements.router)
     api.include_router(team_pages.router)
     api.include_router(caseload_pages.router)
+    api.include_router(action_pages.router)
     api.include_router(case_finding_pages.router)
     for door in (*GOVERNANCE, *ROUTERS):
         api.include_router(door)

@@ -75,7 +75,7 @@ def _remind(office: Office, locality: LocalityDocument) -> None:
         if day is None:
             continue
         if action.account is not None:
-            office.notify(REMINDERS[day], action.account, _key(action, day, "owner"), f"/mdt/actions/{action.id}")
+            office.notify(REMINDERS[day], action.account, _key(action, day, "owner"), f"/actions/{action.id}")
         for after, whom in ESCALATIONS.items():
             if after <= day:
                 _escalate(office, locality, action, after, whom)
@@ -86,7 +86,7 @@ def _escalate(office: Office, locality: LocalityDocument, action: Action, after:
     told = managers if whom == "manager" and managers else chairs(locality)
     for staff in told:
         key = _key(action, after, f"{whom}/{staff.account}")
-        office.notify(NoticeKind.ACTION_ESCALATED, staff.as_account, key, f"/mdt/actions/{action.id}")
+        office.notify(NoticeKind.ACTION_ESCALATED, staff.as_account, key, f"/actions/{action.id}")
 
 
 def chairs(locality: LocalityDocument) -> list[Staff]:

@@ -55,7 +55,7 @@ def _invite(
         ),
         "invite",
     )
-    office.notify(NoticeKind.INVITED, made.account, f"invitation/{made.id}", f"/mdt/meetings/{meeting.id}")
+    office.notify(NoticeKind.INVITED, made.account, f"invitation/{made.id}", f"/meetings/{meeting.id}")
     return made
 
 
@@ -64,7 +64,7 @@ def tell_invited(office: Office, meeting: Meeting, kind: NoticeKind) -> None:
     for one in store.among(office.connection, Invitation, meeting_id=meeting.id):
         if one.ended_at is None and one.state != "declined":
             key = f"meeting/{meeting.id}/{meeting.version}/{one.id}"
-            office.notify(kind, one.account, key, f"/mdt/meetings/{meeting.id}")
+            office.notify(kind, one.account, key, f"/meetings/{meeting.id}")
 
 
 def standing_invitation(office: Office, meeting_id: UUID, account: Account) -> Invitation | None:

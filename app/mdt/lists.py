@@ -15,6 +15,7 @@ from app.mdt.desk import Desk
 from app.mdt.invitation import Invitation
 from app.mdt.lifecycle import Relation
 from app.mdt.meeting import Meeting
+from app.mdt.notice import NoticeKind
 from app.mdt.office import Office
 from app.mdt.refer import waited
 from app.mdt.referral import Referral, segments_of
@@ -190,6 +191,25 @@ async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool 
     return [action_row(one, inquiry.at) for one in found if one.person_id in readable]
 
 
+async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+    """The open actions of the organisation of whoever asks, of the people of whom they may read actions."""
+    found = await desk.ask(
+        inquiry, lambda office: store.open_actions(office.connection, organisation=inquiry.requester.organisation)
+    )
+    if isinstance(found, Refusal):
+        return found
+    readable = await may_read(desk, inquiry, {one.person_id for one in found}, "actions")
+    return [action_row(one, inquiry.at) for one in sorted(found, key=_due) if one.person_id in readable]
+
+
+async def last_chased(desk: Desk, inquiry: Inquiry, actions: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the owners of these actions were last reminded by somebody, of those that were."""
+    told = await desk.ask(
+        inquiry, lambda office: store.last_noticed(office.connection, NoticeKind.ACTION_CHASED, actions)
+    )
+    return {} if isinstance(told, Refusal) else told
+
+
 def _due(action: Action) -> tuple[date, str]:
     return action.due, str(action.id)
 
@@ -199,6 +219,7 @@ def action_row(action: Action, at: datetime) -> dict[str, Any]:
     return {
         "id": action.id,
         "person_id": action.person_id,
+        "locality": action.locality,
         "item_id": action.item_id,
         "state": action.state,
         "version": action.version,
@@ -209,7 +230,7 @@ def action_row(action: Action, at: datetime) -> dict[str, Any]:
         "organisation": action.organisation,
         "due": action.due,
         "original_due": action.original_due,
-        "overdue": action.is_overdue(at.date()),
+        "overdue": action.is_overdue(london_date(at)),
         "on_time": action.on_time,
         "result": action.content.result,
         "remarks": action.content.remarks,

@@ -22,6 +22,7 @@ class NoticeKind(StrEnum):
     ACTION_DUE = "action-due"
     ACTION_OVERDUE = "action-overdue"
     ACTION_ESCALATED = "action-escalated"
+    ACTION_CHASED = "action-chased"
 
 
 _SUBJECTS: Final = {
@@ -36,6 +37,7 @@ _SUBJECTS: Final = {
     NoticeKind.ACTION_DUE: "An action of yours is due today",
     NoticeKind.ACTION_OVERDUE: "An action of yours is overdue",
     NoticeKind.ACTION_ESCALATED: "An action is overdue and needs your attention",
+    NoticeKind.ACTION_CHASED: "Somebody waits for an action of yours",
 }
 
 REMINDERS: Final = {

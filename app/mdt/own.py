@@ -59,14 +59,14 @@ def assign(office: Office, form: AssignAction) -> Action:
 def _offered(office: Office, action: Action) -> Action:
     if action.account is not None:
         key = f"action/{action.id}/offered/{action.version}"
-        office.notify(NoticeKind.ACTION_OFFERED, action.account, key, f"/mdt/actions/{action.id}")
+        office.notify(NoticeKind.ACTION_OFFERED, action.account, key, f"/actions/{action.id}")
     return action
 
 
 def _returned(office: Office, action: Action) -> Action:
     """It is nobody's: whoever gave it is told."""
     key = f"action/{action.id}/returned/{action.version}"
-    office.notify(NoticeKind.ACTION_RETURNED, action.content.asked_by.account, key, f"/mdt/actions/{action.id}")
+    office.notify(NoticeKind.ACTION_RETURNED, action.content.asked_by.account, key, f"/actions/{action.id}")
     return action
 
 

@@ -255,7 +255,7 @@ def _remark(
     moved = office.advance(referral, event, content=content, triage_due=due or referral.triage_due)
     for account in moved.referrers if event in _TOLD else ():
         key = f"referral/{moved.id}/{moved.version}/{account.issuer}/{account.subject}"
-        office.notify(_TOLD[event], account, key, f"/mdt/referrals/{moved.id}")
+        office.notify(_TOLD[event], account, key, f"/referrals/{moved.id}")
     return moved
 
 

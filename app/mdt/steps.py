@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from app.mdt import invite, keep, meet, own, plan, refer, store
+from app.mdt import chase, invite, keep, meet, own, plan, refer, store
 from app.mdt.action import AssignAction, Complete, HandOver, ReDate
 from app.mdt.agenda import AgendaItem, Arrange, CarriedOver, Conclude, ListPerson, Note
 from app.mdt.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
@@ -140,6 +140,7 @@ STEPS: Final = (
     Step(things="actions", event="complete", form=Complete, act=own.complete),
     Step(things="actions", event="give-up", form=Reasoned, act=own.give_up),
     Step(things="actions", event="cancel", form=Reasoned, act=own.cancel),
+    Step(things="reminders", event="new", form=chase.Chase, act=chase.chase, makes=True),
 )  # fmt: skip
 
 

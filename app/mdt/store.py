@@ -203,6 +203,16 @@ def notices(connection: Connection, *, limit: int) -> list[Notice]:
     return [_notice(row) for row in rows]
 
 
+def last_noticed(connection: Connection, kind: NoticeKind, things: Collection[UUID]) -> dict[UUID, datetime]:
+    """When a notice of a kind was last written of each of these things, of which any was."""
+    box = models.outbox
+    thing = func.split_part(box.c.key, "/", 2)
+    rows = select(thing, func.max(box.c.created_at)).where(
+        box.c.kind == kind, thing.in_([str(each) for each in things])
+    )
+    return {UUID(each): at for each, at in connection.execute(rows.group_by(thing))}
+
+
 def invited_address(connection: Connection, account: Account) -> str:
     """The address under which somebody was last invited; empty where none was given."""
     table = models.invitation

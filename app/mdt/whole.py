@@ -257,6 +257,24 @@ def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], t
     return held, store.among(office.connection, Action, item_id=held.id), present_for(held, stays)
 
 
+async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refusal:
+    """One action: for its owner whoever it is about, for the team and colleagues where they may read actions."""
+
+    def shown(office: Office) -> tuple[Action, frozenset[Relation]]:
+        held = office.held(Action, action_id)
+        return held, office.relations(held, held.locality)
+
+    found = await desk.ask(inquiry, shown)
+    if isinstance(found, Refusal):
+        return found
+    held, relations = found
+    if not relations:
+        return unknown()
+    if Relation.OWNER not in relations and ACTIONS not in await desk.record.may_see(inquiry, held.person_id):
+        return unknown()
+    return action_row(held, inquiry.at) | {"possible": held.lifecycle.possible(held.state, relations)}
+
+
 async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
     """What may be shown on the wall: of this person, what everyone in the room may see, and nothing else.
 

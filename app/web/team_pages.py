@@ -25,28 +25,25 @@ router = APIRouter(include_in_schema=False)
 
 _AHEAD: Final = timedelta(days=35)
 _LISTS: Final = frozenset({"segments"})
-_TO_DO: Final = {"accept": "reason", "decline": "reason", "complete": "result", "give-up": "reason"}
-"""What an owner does with an action, and the field that says why or with what result."""
 _TRIAGE: Final = ("ask", "accept", "redirect", "standard-pathway")
 
 
 @router.get("/home")
 async def home(looking: Looking, desk: AtDesk) -> Response:
     """What waits for whoever signed in: their actions, referrals, invitations, and the meetings ahead."""
-    return await _home(looking, desk)
-
-
-@router.post("/actions/{action_id}/{event}")
-async def act(action_id: UUID, event: str, request: Request, looking: Looking, desk: AtDesk) -> Response:
-    """Take one's own action on, decline it, finish it or give it up, saying why or with what result."""
-    said = nested(fields(await request.form()))
-    if event not in _TO_DO:
-        return nothing(looking)
-    said[_TO_DO[event]] = said.pop("said", None)
-    told = await desk.take(step("actions", event), for_team(looking), action_id, said)
-    if isinstance(told, Refusal):
-        return await _home(looking, desk, refused=told)
-    return RedirectResponse("/home", SEE_OTHER)
+    asked, on = for_team(looking), london_date(looking.asked.at)
+    meetings = [
+        row | {"title": desk.localities.by_id[name].title}
+        for name in sorted(desk.localities.by_id)
+        for row in rows(await lists.meetings(desk, asked, name, on, on + _AHEAD))
+    ]
+    context = {
+        "actions": rows(await lists.own_actions(desk, asked)),
+        "referred": rows(await lists.own_referrals(desk, asked)),
+        "invitations": rows(await lists.own_invitations(desk, asked)),
+        "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
+    }
+    return page("home.html", looking.context() | context)
 
 
 @router.get("/people/{person_id}/refer")
@@ -129,23 +126,6 @@ async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     if isinstance(told, Refusal):
         return nothing(looking)
     return page("discussion.html", looking.context() | {"told": told, "names": looking.names})
-
-
-async def _home(looking: Viewing, desk: Desk, *, refused: Refusal | None = None) -> Response:
-    asked, on = for_team(looking), london_date(looking.asked.at)
-    meetings = [
-        row | {"title": desk.localities.by_id[name].title}
-        for name in sorted(desk.localities.by_id)
-        for row in rows(await lists.meetings(desk, asked, name, on, on + _AHEAD))
-    ]
-    context = {
-        "actions": rows(await lists.own_actions(desk, asked)),
-        "referred": rows(await lists.own_referrals(desk, asked)),
-        "invitations": rows(await lists.own_invitations(desk, asked)),
-        "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
-        "refused": refused,
-    }
-    return page("home.html", looking.context() | context, status=status(refused))
 
 
 async def _refer(

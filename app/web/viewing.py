@@ -23,6 +23,7 @@ _MENU: Final = (
     ("Caseload", "/caseload", _TEAM),
     ("Referrals", "/referrals", _TEAM),
     ("Case finding", "/case-finding", "case-finding"),
+    ("Actions", "/actions", ""),
     ("Agreements", "/agreements", ""),
 )
 """What there is to go to, each with the purpose that it needs, if any."""

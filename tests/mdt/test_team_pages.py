@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
@@ -131,3 +132,79 @@ def test_each_name_of_a_list_is_a_disclosure(wulfrun: Wulfrun, reading: Reading)
 
     assert named > 0
     assert wulfrun.sql(count) == [(before + named,)]
+
+
+def offered(wulfrun: Wulfrun, *, owner: dict[str, str] | None = None, due: str = "2026-07-20") -> UUID:
+    """An action for him, of the social worker where nobody else is named."""
+    meeting = wulfrun.meeting("northgate")
+    item = wulfrun.listed(meeting, wulfrun.on_caseload())
+    wulfrun.began(meeting)
+    wulfrun.does("chair", "items", "begin", item, version=1)
+    form = {"item_id": str(item), "what": "Ask about day care", "due": due, "test": "A day is agreed"}
+    named = owner or {"name": "Sam Oyelaran", "organisation": "LA508", "account": "social-worker"}
+    return UUID(str(wulfrun.does("nurse", "actions", "new", **form, owner=named)["id"]))
+
+
+def test_an_owner_does_an_action_from_its_page_and_what_is_missing_is_told(wulfrun: Wulfrun, reading: Reading) -> None:
+    action = offered(wulfrun)
+    owner = reading("social-worker")
+    assert "Ask about day care" in owner.get("/actions").text
+    missing = owner.post(f"/actions/{action}/accept", version=1)
+    assert missing.status_code == 422
+    assert '<a href="#reason">What you say of it is missing; fill it in</a>' in missing.text
+    assert owner.post(f"/actions/{action}/accept", version=1, said="I will").headers["location"] == "/actions"
+    elsewhere = owner.post(f"/actions/{action}/complete", version=2, said="Tuesdays", then="https://example.org/")
+    assert elsewhere.headers["location"] == "/home"
+    assert wulfrun.state("action", action) == "done"
+
+
+def test_what_was_typed_stands_where_somebody_else_was_first(wulfrun: Wulfrun, reading: Reading) -> None:
+    action = offered(wulfrun)
+    owner = reading("social-worker")
+    owner.post(f"/actions/{action}/accept", version=1, said="I will")
+
+    late = owner.post(f"/actions/{action}/decline", version=1, said="My words")
+
+    assert late.status_code == 409
+    assert "My words</textarea>" in late.text
+    assert 'name="version" value="2"' in late.text
+
+
+def test_an_action_goes_to_another_owner_or_day_from_forms_of_their_own(wulfrun: Wulfrun, reading: Reading) -> None:
+    action = offered(wulfrun)
+    owner = reading("social-worker")
+    later = datetime.now(UTC).date() + timedelta(days=20)
+    day = {"due__day": later.day, "due__month": later.month, "due__year": later.year}
+    assert owner.post(f"/actions/{action}/re-date", version=1, **day, reason="Holidays").status_code == 303
+    assert owner.post(f"/actions/{action}/hand-over", version=2, reason="Hers").status_code == 422
+    to = {"owner__of": "local/nurse/RL4C", "reason": "Hers to do"}
+    assert owner.post(f"/actions/{action}/hand-over", version=2, **to).status_code == 303
+    assert "Hers to do" in reading("nurse").get(f"/actions/{action}").text
+
+
+def test_colleagues_and_the_team_see_what_they_may_read_and_strangers_nothing(
+    wulfrun: Wulfrun, reading: Reading
+) -> None:
+    action = offered(wulfrun, owner={"name": "Hal Okafor", "organisation": "WH100", "account": "housing-officer"})
+
+    assert "Ask about day care" in reading("housing-officer").get(f"/actions/{action}").text
+    assert "Ask about day care" in reading("chair").get("/actions?whose=northgate").text
+    assert "Walter Tranter" in reading("chair").get("/actions?whose=northgate").text
+    assert "Ask about day care" not in reading("chair").get("/actions?whose=organisation").text
+    assert is_nothing(reading("acute-clinician").get(f"/actions/{action}"))
+    assert is_nothing(reading("acute-clinician").get("/actions?whose=northgate"))
+
+
+def test_many_owners_are_reminded_at_once_and_each_once_a_day(wulfrun: Wulfrun, reading: Reading) -> None:
+    action = offered(wulfrun)
+    chair = reading("chair")
+    for _ in range(2):
+        answer = chair.post("/actions/remind", whose="northgate", late=str(action), overdue="1")
+        assert answer.headers["location"] == "/actions?whose=northgate&reminded=1"
+    told = "SELECT recipient, link FROM mdt_outbox WHERE kind = 'action-chased'"
+    assert wulfrun.sql(told) == [("sam.oyelaran@example.org", f"/actions/{action}")]
+    assert "Reminded" in chair.get("/actions?whose=northgate&reminded=1").text
+    assert wulfrun.version("action", action) == 1  # whoever is writing about it loses nothing
+
+    assert is_nothing(reading("acute-clinician").post("/actions/remind", action=str(action)))
+    assert reading("chair").post("/actions/remind", whose="northgate").headers["location"].endswith("reminded=0")
