@@ -15,7 +15,7 @@ from app.mdt.caseload import (
     step_down_obstacle,
 )
 from app.mdt.office import Office
-from app.mdt.refer import end_sight, let_team_see
+from app.mdt.sight import end_sight, let_team_see
 from app.mdt.thing import invalid
 
 

@@ -13,10 +13,11 @@ from app.mdt.caseload import CaseloadContent, CaseloadEntry
 from app.mdt.forms import Change, Words
 from app.mdt.invite import end_guests
 from app.mdt.lifecycle import Relation
-from app.mdt.locality import LocalityDocument, organisations
+from app.mdt.locality import LocalityDocument
 from app.mdt.notice import NoticeKind
 from app.mdt.office import Office, unknown
 from app.mdt.referral import (
+    AWAITING_TRIAGE,
     Made,
     Referral,
     ReferralContent,
@@ -28,12 +29,9 @@ from app.mdt.referral import (
     segments_of,
     triage_due,
 )
+from app.mdt.sight import end_triagers_sight, let_team_see, let_triagers_see
 from app.mdt.thing import Refused, invalid
 from app.person.store import lock_standing
-from app.sharing.store import end_relationships, open_relationships
-
-MDT_CASELOAD = "mdt-caseload"
-"""The kind of relationship that being on a caseload gives the team, as agreements call it."""
 
 _TOLD: Final[Mapping[str, NoticeKind]] = {
     "ask": NoticeKind.REFERRAL_ASKED,
@@ -43,7 +41,7 @@ _TOLD: Final[Mapping[str, NoticeKind]] = {
 }
 """Of which decisions the referrers are told."""
 
-_OPEN = ("received", "awaiting-information", "accepted")
+_OPEN = (*AWAITING_TRIAGE, "accepted")
 
 
 class Decide(Change):
@@ -102,7 +100,7 @@ def _referred_already(office: Office, locality: LocalityDocument, person_id: UUI
 
 def _received(office: Office, made: Made, person_id: UUID, locality: LocalityDocument) -> Referral:
     urgency = made.form.urgency
-    return office.begin(
+    received = office.begin(
         Referral(
             id=office.new_id(),
             locality=locality.locality,
@@ -116,6 +114,8 @@ def _received(office: Office, made: Made, person_id: UUID, locality: LocalityDoc
         ),
         "receive",
     )
+    let_triagers_see(office, received, locality)
+    return received
 
 
 def _join(office: Office, referral: Referral, made: Made, locality: LocalityDocument) -> Referral:
@@ -132,6 +132,8 @@ def _join(office: Office, referral: Referral, made: Made, locality: LocalityDocu
     )
     if made.form.agreement.objects_to:
         _keep_from(office, joined)
+        if joined.state in AWAITING_TRIAGE:
+            let_triagers_see(office, joined, locality)
     return joined
 
 
@@ -215,26 +217,6 @@ def _take_on(office: Office, referral: Referral, person_id: UUID, review_on: dat
     return office.rewrite(entry, changed, "refer-again")
 
 
-def let_team_see(office: Office, entry: CaseloadEntry, locality: LocalityDocument) -> None:
-    """Give the team its relationship to somebody on the caseload, except organisations to which they object."""
-    key = f"{MDT_CASELOAD}/{entry.id}"
-    end_relationships(office.connection, key=key, at=office.at)
-    open_relationships(
-        office.connection,
-        entry.person_id,
-        key=key,
-        kind=MDT_CASELOAD,
-        organisations=[code for code in organisations(locality) if code not in entry.content.kept_from],
-        team=locality.team,
-        at=office.at,
-    )
-
-
-def end_sight(office: Office, entry: CaseloadEntry) -> None:
-    """End the team's relationship to somebody who leaves the caseload."""
-    end_relationships(office.connection, key=f"{MDT_CASELOAD}/{entry.id}", at=office.at)
-
-
 def _keep_from(office: Office, referral: Referral) -> None:
     """An objection that a later referrer was told of holds at once for whoever is on the caseload already."""
     entries = store.among(office.connection, CaseloadEntry, locality=referral.locality, state="active")
@@ -253,6 +235,8 @@ def _remark(
     remark = Remark(by=office.by, at=office.at, event=event, said=said)
     content = referral.content.model_copy(update={**told, "remarks": (*referral.content.remarks, remark)})
     moved = office.advance(referral, event, content=content, triage_due=due or referral.triage_due)
+    if moved.state not in AWAITING_TRIAGE:
+        end_triagers_sight(office, moved)
     for account in moved.referrers if event in _TOLD else ():
         key = f"referral/{moved.id}/{moved.version}/{account.issuer}/{account.subject}"
         office.notify(_TOLD[event], account, key, f"/referrals/{moved.id}")

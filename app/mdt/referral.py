@@ -4,7 +4,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -18,6 +18,9 @@ from app.mdt.working_days import add_working_days, working_days_between
 from app.sharing.facts import Account
 from app.sharing.words import Ods
 from app.vocabulary.ods_code import OdsCode
+
+AWAITING_TRIAGE: Final = ("received", "awaiting-information")
+"""The states in which nobody has decided on a referral yet."""
 
 
 class Segment(StrEnum):

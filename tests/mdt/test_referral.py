@@ -164,6 +164,25 @@ def test_a_referrer_reads_their_own_words_and_nobody_elses(wulfrun: Wulfrun) -> 
     assert own["id"] == made.id
 
 
+def test_who_triages_sees_whom_a_referral_is_about_until_it_is_decided(wulfrun: Wulfrun) -> None:
+    made = wulfrun.refer()
+    for username in ("chair", "coordinator"):
+        [row] = wulfrun.asks(username, lists.referrals, "northgate")
+        assert row["person"] is not None
+    [row] = wulfrun.asks("gp", lists.referrals, "northgate")
+    assert row["person"] is None
+    wulfrun.does("chair", "referrals", "standard-pathway", made.id, version=1, reason="One clinic suffices")
+    [row] = wulfrun.asks("chair", lists.referrals, "northgate")
+    assert row["person"] is None
+
+
+def test_a_triager_to_whose_organisation_the_person_objects_does_not_see_whom_it_is_about(wulfrun: Wulfrun) -> None:
+    wulfrun.refer()
+    wulfrun.refer(username="social-worker", agreement={"stance": "objects", "objects_to": ["RL4C"]})
+    [row] = wulfrun.asks("chair", lists.referrals, "northgate")
+    assert row["person"] is None
+
+
 def test_two_triagers_at_once_do_not_overwrite_each_other(wulfrun: Wulfrun) -> None:
     made = wulfrun.refer()
     wulfrun.does("chair", "referrals", "accept", made.id, version=1, reason="yes")
