@@ -56,6 +56,7 @@ from app.web import provider_routes as providers
 from app.web import routes as web
 from app.web import session_routes as session
 from app.web import sign_in_routes as sign_in
+from app.web.doors import PAGES
 from app.web.front import Front
 from app.web.governance_doors import ROUTERS as GOVERNANCE
 from app.web.onward import with_then
@@ -134,7 +135,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(caseload_pages.router)
     api.include_router(action_pages.router)
     api.include_router(case_finding_pages.router)
-    for door in (*GOVERNANCE, *ROUTERS):
+    for door in (*GOVERNANCE, *PAGES, *ROUTERS):
         api.include_router(door)
     front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.routes += hottest_of_fhir([Middleware(Compressed)])

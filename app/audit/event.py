@@ -48,6 +48,7 @@ class Kind(StrEnum):
     DENIED = "denied"
     INDETERMINATE_ALARM = "indeterminate-alarm"  # denied, as the decision met something missing or unknown
     EMERGENCY_OPENED = "emergency-opened"
+    EMERGENCY_ACCOUNTED = "emergency-accounted"  # whoever opened a record said afterwards what it was for
     ALERT_REVIEWED = "alert-reviewed"  # `other` is the alert, `reason` what came of it
     RELATIONSHIP_MADE = "relationship-made"  # by staff: `reason` says by a colleague or by oneself
     OBJECTION_CHANGED = "objection-changed"  # lodged, upheld, declined or lifted; `reason` says which

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.audit import store
 from app.audit.chain import CHAINS, ChainKey
 from app.audit.event import Event, Kind, search_criteria
-from app.audit.store import About, Told
+from app.audit.store import About, Opened, Told
 from app.audit.trail import record
 from app.errors import DomainError
 from app.sharing.facts import Account
@@ -43,6 +43,14 @@ def read_trail(connection: Connection, about: About, *, by: Reader, key: ChainKe
     told = store.events(connection, about)
     criteria = search_criteria(key, about.account._asdict()) if about.account else ""
     record(connection, [replace(by.act(Kind.AUDIT_READ), person=about.person, criteria=criteria)], key=key)
+    return told
+
+
+def opened_lately(connection: Connection, *, since: datetime, most: int, by: Reader, key: ChainKey) -> list[Opened]:
+    """Whose records the reader opened since an instant, the last first, told as `read_trail` is."""
+    told = store.opened_by(connection, by.account, since=since, most=most)
+    criteria = search_criteria(key, by.account._asdict())
+    record(connection, [replace(by.act(Kind.AUDIT_READ), criteria=criteria)], key=key)
     return told
 
 

@@ -235,6 +235,33 @@ def _trusted(key: ChainKey, row: Any) -> Head:
     return head
 
 
+class Opened(NamedTuple):
+    """A person whose record somebody opened, when last, and what for."""
+
+    person_id: UUID
+    at: datetime
+    purpose: str
+
+
+_OPENED: Final = """
+    SELECT person, at, purpose FROM (
+        SELECT DISTINCT ON (person) person, at, event->>'purpose' AS purpose FROM audit_event
+        WHERE subject = %s AND issuer = %s AND at >= %s AND person IS NOT NULL
+            AND (event->>'kind' IN ('emergency-opened', 'relationship-made') OR event->>'kind' = 'view' AND EXISTS (
+                SELECT FROM json_each(event->'permitted') clause, json_array_elements_text(clause.value) label
+                WHERE split_part(label, '/', 2) <> 'demographics'
+            ))
+        ORDER BY person, at DESC
+    ) opened ORDER BY at DESC LIMIT %s
+"""
+
+
+def opened_by(connection: Connection, account: Account, *, since: datetime, most: int) -> list[Opened]:
+    """Whose records somebody opened, the last first; whoever was only named to them in a list is not among them."""
+    found = connection.exec_driver_sql(_OPENED, (account.subject, account.issuer, since, most))
+    return [Opened(*row) for row in found]
+
+
 _DECISIONS: Final = """
     SELECT event FROM audit_event
     WHERE at >= %s AND event->>'kind' = ANY (%s) ORDER BY at

@@ -77,3 +77,11 @@ privacy_alert = Table(
     CheckConstraint("(reviewed IS NULL) = (outcome IS NULL)", name="reviewed_with_outcome"),
     Index("ix_privacy_alert_open", "review_due", postgresql_where=text("reviewed IS NULL")),
 )
+
+opening_afterwards = Table(
+    "opening_afterwards",
+    metadata,
+    Column("opening", BigInteger, primary_key=True, autoincrement=False),
+    Column("said", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)

@@ -118,14 +118,13 @@ def _opening(asking: Asking, agreements: Agreements) -> EmergencyOpening:
         account=account_of(asking.requester),
         organisation=asking.requester.organisation,
         started=asking.at,
-        ended=asking.at + _lasts(asking, agreements),
+        ended=asking.at + opening_lasts(asking.requester, asking.purpose, agreements, asking.at),
     )
 
 
-def _lasts(asking: Asking, agreements: Agreements) -> timedelta:
+def opening_lasts(requester: Requester, purpose: Purpose, agreements: Agreements, at: datetime) -> timedelta:
     """The shortest time that an agreement in force gives, never more than an hour."""
-    ask = Ask(asking.requester.organisation, asking.requester.role, asking.purpose, READ)
-    terms = agreements.in_force(asking.at).terms.get(ask)
+    terms = agreements.in_force(at).terms.get(Ask(requester.organisation, requester.role, purpose, READ))
     grounds = [ground for ground, _ in terms.grants if isinstance(ground, EmergencyGround)] if terms else []
     return min([REASON_LASTS, *(ground.lasts for ground in grounds)])
 

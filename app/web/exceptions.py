@@ -18,11 +18,11 @@ from app.governance.relating import Making, make
 from app.inquiry import Asked
 from app.place import Place
 from app.record.access import Inquiry
-from app.sharing.facts import Account, EmergencyOpening, Objection, ObjectionScope, Relationship
-from app.vocabulary.category import Category
+from app.sharing.facts import Account, EmergencyOpening, Relationship
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.web.handled import handling, written
+from app.web.objection import Objecting, Whom, objected
 from app.web.routes import NotUnderstood, refusal
 
 router = APIRouter(prefix="/api/persons", tags=["emergency access and objections"])
@@ -39,22 +39,6 @@ class Opening(_Said):
 
     reason: Reason
     details: str = Field(max_length=1000)
-
-
-class Whom(_Said):
-    """One user, as their sign-in provider knows them."""
-
-    issuer: str = Field(min_length=1, max_length=255)
-    subject: str = Field(min_length=1, max_length=255)
-
-
-class Objecting(_Said):
-    """What the person objects to: everything, or one heading, source, recipient or user, which must then be named."""
-
-    scope: ObjectionScope
-    category: str | None = Field(default=None, max_length=100)
-    organisation: str | None = Field(default=None, max_length=20)
-    user: Whom | None = None
 
 
 class Deciding(_Said):
@@ -187,7 +171,7 @@ async def lodge_objection(
     asked: Asked, opened: ThisPlace, person_id: UUID, objection: Annotated[Objecting, Body()]
 ) -> Response:
     """Lodge what the person objects to: `{number}`."""
-    said, by = _objection(objection, asked), handling(asked, opened)
+    said, by = objected(objection, at=asked.at), handling(asked, opened)
     number = await written(opened, lambda connection: objecting.lodge(connection, person_id, said, by))
     return _json({"number": number}, 201) if number is not None else refusal()
 
@@ -202,32 +186,6 @@ async def decide_objection(
         opened, lambda connection: objecting.step(connection, person_id, number, deciding.decision, by)
     )
     return _json({"state": state}) if state is not None else refusal()
-
-
-def _objection(said: Objecting, asked: Inquiry) -> Objection:
-    try:
-        category = Category(said.category) if said.category is not None else None
-        organisation = OdsCode(said.organisation) if said.organisation is not None else None
-    except ValueError as error:
-        raise NotUnderstood(str(error)) from None
-    named = {
-        ObjectionScope.ALL: not (said.category or said.organisation or said.user),
-        ObjectionScope.CATEGORY: category is not None,
-        ObjectionScope.SOURCE: organisation is not None,
-        ObjectionScope.RECIPIENT: organisation is not None,
-        ObjectionScope.USER: said.user is not None,
-    }
-    if not named[said.scope]:
-        raise NotUnderstood("say what is objected to: a category, organisation or user as the scope asks, none for all")
-    return Objection(
-        id="lodged",
-        scope=said.scope,
-        upheld=False,
-        started=asked.at,
-        category=category,
-        organisation=organisation,
-        account=Account(said.user.issuer, said.user.subject) if said.user else None,
-    )
 
 
 def _json(value: object, status: int = 200) -> Response:

@@ -42,5 +42,6 @@ def environment() -> Environment:
     )
     made.globals["address"] = address
     made.filters["person_name"] = person_name
+    made.filters["plain_clock"] = wording.clock
     made.filters |= {name: getattr(wording, name) for name in _WORDED}
     return made

@@ -1,7 +1,7 @@
 """What partners, roles and purposes are called: the agreements name them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from app.identity.requester import Requester
@@ -10,11 +10,12 @@ from app.sharing.law import Agreements
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """By ODS code, by role, by purpose; whatever no agreement names is called by its code."""
+    """By ODS code, by role, by purpose, by kind of relationship; whatever no agreement names is called by its code."""
 
     partners: Mapping[str, str]
     roles: Mapping[str, str]
     purposes: Mapping[str, str]
+    relationships: Mapping[str, str] = field(default_factory=dict)
 
     def partner(self, code: str) -> str:
         """The name that a partner signed under."""
@@ -31,6 +32,10 @@ class Names:
     def purpose(self, code: str) -> str:
         """The title of a purpose."""
         return self.purposes.get(code, code)
+
+    def relationship(self, code: str) -> str:
+        """What a kind of relationship means."""
+        return self.relationships.get(code, code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ def names_of(agreements: Agreements) -> Names:
         partners={str(party.ods): party.name for one in documents for party in one.parties},
         roles={str(role): terms.title for one in documents for role, terms in one.roles.items()},
         purposes={str(purpose): terms.title for one in documents for purpose, terms in one.purposes.items()},
+        relationships={kind: title for one in documents for kind, title in one.relationships.items()},
     )
 
 

@@ -1,6 +1,8 @@
 """Pages about people: finding them, and their record as the agreements let the viewer see it."""
 
 import asyncio
+import re
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any, Final
@@ -11,6 +13,7 @@ from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
 from app.audit.event import Kind
+from app.governance.grounds import grounds_of
 from app.inquiry import Record
 from app.record.access import SharedRecord
 from app.sharing.decision import REFUSAL
@@ -18,6 +21,8 @@ from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.entry import opened
 from app.web.finding import Mistakes, Sought, error_list, understood
+from app.web.grounds import opened_record, why_one_may_look
+from app.web.handled import written
 from app.web.layout import HEADERS, page
 from app.web.paper import as_pdf
 from app.web.person import Heading, PersonPage, Statement, person_page, timeline
@@ -28,7 +33,10 @@ router = APIRouter(include_in_schema=False)
 _SEE_OTHER: Final = 303
 _NO_PURPOSE: Final = "Choose why you are looking"
 _NOT_FOUND: Final = 404
+_FORBIDDEN: Final = 403
 _MISTAKEN: Final = 422
+_ABOUT: Final = re.compile(r"/people/([0-9a-f-]{36})(?![^/])")
+_ASKED_BY_NUMBER: Final = ("/find", "/emergency-access", "/relationship")
 
 
 @router.get("/find")
@@ -48,7 +56,7 @@ async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form
         return _find(looking, sought, whom, status=_MISTAKEN)
     if isinstance(whom, NHSNumber):
         person_id = await record.find_by_nhs_number(looking.asked, whom)
-        return _to_person(person_id, looking) if person_id else nothing(looking)
+        return _to_person(person_id, looking) if person_id else nothing(looking, nhs_number=sought.nhs_number)
     candidates = await record.search(looking.asked, whom)
     named = [(one, [looking.names.partner(code) for code in one.partners]) for one in candidates]
     return page("candidates.html", looking.context() | {"candidates": named}) if named else nothing(looking)
@@ -146,7 +154,14 @@ async def _seen(
     if view is None:
         return None
     answered = orjson.loads(view.json())
-    return answered, person_page(answered, looking.names, looking.asked.requester.role)
+    whole = person_page(answered, looking.names, looking.asked.requester.role)
+    asked, relied_on = looking.asked, view.decision.relied_on
+    grounds = await written(
+        looking.place,
+        lambda connection: grounds_of(connection, view.person_id, relied_on, asked.requester, asked.at),
+    )
+    banner = replace(whole.banner, opened=opened_record(grounds))
+    return answered, replace(whole, banner=banner, grounds=why_one_may_look(grounds, looking.names, looking.agreements))
 
 
 def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int = 200) -> Response:
@@ -168,6 +183,18 @@ def _to_person(person_id: UUID, looking: Viewing) -> Response:
     return RedirectResponse(f"/people/{person_id}?purpose={looking.asked.purpose}", _SEE_OTHER)
 
 
-def nothing(looking: Viewing) -> Response:
-    """The one page for nobody, nothing permitted and not yours: always the same bytes for the same viewer."""
-    return page("nothing.html", looking.context() | {"text": REFUSAL}, status=_NOT_FOUND)
+def nothing(looking: Viewing, *, nhs_number: str = "") -> Response:
+    """The one page for nobody, nothing permitted and not yours: always the same bytes for the same viewer.
+
+    What it offers depends on their role and purpose alone; it repeats whom they asked about, as they asked.
+    """
+    about = _ABOUT.match(looking.path)
+    offered = looking.ways_in if about or looking.path in _ASKED_BY_NUMBER else None
+    person_id = about[1] if about else ""
+    context = {"text": REFUSAL, "ways": offered, "person_id": person_id, "nhs_number": nhs_number}
+    return page("nothing.html", looking.context() | context, status=_NOT_FOUND)
+
+
+def not_offered(looking: Viewing) -> Response:
+    """For whoever asks for a way in that no agreement gives their role."""
+    return page("not_offered.html", looking.context(), status=_FORBIDDEN)

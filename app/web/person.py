@@ -27,9 +27,28 @@ _TEXTS: Final = {str(category): category.heading for category in CATEGORIES}
 Json = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """That the viewer opened the record with a reason, until an instant; else they would see less of it, or nothing."""
+
+    until: datetime
+    in_emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why the viewer may look, and what that means."""
+
+    text: str
+    meaning: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """Who it is, on every page about them. `born` and `died` are worded; `age` is at death, where they died."""
+    """Who it is, and whether the record is open for a while alone, on every page about them.
+
+    `born` and `died` are worded; `age` is at death, where they died.
+    """
 
     name: str
     known_as: str
@@ -42,6 +61,7 @@ class Banner:
     telephone: str
     warnings: tuple[str, ...]
     needs: tuple[str, ...]
+    opened: OpenedRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +126,7 @@ class PersonPage:
     empty: tuple[Heading, ...]
     sources: tuple[Source, ...]
     notices: tuple[str, ...]
+    grounds: tuple[Ground, ...] = ()
 
     def statement(self, number: str) -> Statement | None:
         """One statement, by its id."""

@@ -16,6 +16,7 @@ from app.mdt.steps import step
 from app.mdt.thing import Refusal, Why
 from app.vocabulary.london import london_date
 from app.web.at_desk import SEE_OTHER, AtDesk, fields, for_team, rows, status
+from app.web.besides import besides
 from app.web.layout import page
 from app.web.pages import nothing
 from app.web.typed import nested
@@ -43,7 +44,7 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
         "invitations": rows(await lists.own_invitations(desk, asked)),
         "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
     }
-    return page("home.html", looking.context() | context)
+    return page("home.html", looking.context() | context | await besides(looking))
 
 
 @router.get("/people/{person_id}/refer")

@@ -2,7 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 _PARTS = ("year", "month", "day")
 

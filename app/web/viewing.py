@@ -8,10 +8,12 @@ from uuid import uuid4
 from fastapi import Depends, Request
 
 from app.callers import CalledBy, Caller, place
+from app.place import Place
 from app.record.access import READ, Inquiry
 from app.sharing.law import Agreements
 from app.vocabulary.token import Purpose
 from app.web.names import Names, Viewer, names_of, viewer
+from app.web.ways_in import WaysIn, ways_in
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
 
@@ -38,11 +40,17 @@ class Viewing:
     names: Names
     agreements: Agreements
     path: str
+    place: Place
 
     @property
     def viewer(self) -> Viewer:
         """The viewer, in words."""
         return viewer(self.asked.requester, self.names)
+
+    @property
+    def ways_in(self) -> WaysIn:
+        """What the agreements offer to the viewer's role where they are shown nothing."""
+        return ways_in(self.asked.requester, self.asked.purpose, self.agreements, self.asked.at)
 
     def context(self) -> dict[str, Any]:
         """What every template is given."""
@@ -81,7 +89,7 @@ async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> 
     """Whoever looks; a purpose that is no word is as good as none, and opens nothing."""
     agreements, at = place(request).agreements, datetime.now(UTC)
     asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
-    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path)
+    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path, place(request))
 
 
 def _purpose(said: str) -> Purpose:
