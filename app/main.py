@@ -47,6 +47,7 @@ from app.web import (
     exceptions,
     help_pages,
     impact,
+    impact_pages,
     mdt,
     pages,
     team_pages,
@@ -133,6 +134,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(agreements.router)
     api.include_router(team_pages.router)
     api.include_router(caseload_pages.router)
+    api.include_router(impact_pages.router)
     api.include_router(action_pages.router)
     api.include_router(case_finding_pages.router)
     for door in (*GOVERNANCE, *PAGES, *ROUTERS):

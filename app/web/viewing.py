@@ -26,6 +26,7 @@ _MENU: Final = (
     ("Referrals", "/referrals", _TEAM),
     ("Case finding", "/case-finding", "case-finding"),
     ("Actions", "/actions", ""),
+    ("Impact", "/impact", _TEAM),
     ("Agreements", "/agreements", ""),
 )
 """What there is to go to, each with the purpose that it needs, if any."""

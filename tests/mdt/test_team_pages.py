@@ -208,3 +208,32 @@ def test_many_owners_are_reminded_at_once_and_each_once_a_day(wulfrun: Wulfrun, 
 
     assert is_nothing(reading("acute-clinician").post("/actions/remind", action=str(action)))
     assert reading("chair").post("/actions/remind", whose="northgate").headers["location"].endswith("reminded=0")
+
+
+def test_measures_are_shown_with_their_intervals_and_what_they_do_not_say(wulfrun: Wulfrun, reading: Reading) -> None:
+    told = reading("chair").get("/impact?locality=northgate").text
+
+    assert "not whether it did anyone good" in told
+    assert "nothing to count" in told
+    assert "roles expected, held meetings" in told
+    assert 'href="/api/mdt/measures?first=' in told
+    wrong = reading("chair").get(
+        "/impact?first.day=99&first.month=1&first.year=2026&last.day=1&last.month=2&last.year=2026"
+    )
+    assert wrong.status_code == 422
+    assert 'value="99"' in wrong.text
+
+
+def test_impact_is_told_to_whoever_may_evaluate_and_says_what_cannot_be_told(
+    wulfrun: Wulfrun, reading: Reading
+) -> None:
+    wulfrun.on_caseload()
+
+    told = reading("gp").get("/impact/hospital-use").text
+
+    assert told.count("Not enough people to tell") >= 3
+    assert "People are referred at their worst" in told
+    assert "Walter" not in told
+    assert is_nothing(reading("chair").get("/impact/hospital-use"))
+    assert is_nothing(reading("housing-officer").get("/impact"))
+    assert is_nothing(reading("chair").get("/impact?locality=nowhere"))

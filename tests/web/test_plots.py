@@ -1,0 +1,39 @@
+"""Where the marks of a plot stand."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.mdt.impact_intervals import Share
+from app.web.impact_pages import percent
+from app.web.plots import WIDTH, Estimate, columns, ratios, shares
+
+
+def estimate(low: float, value: float, high: float) -> Estimate:
+    return Estimate(label="Quorate", said="", value=value, low=low, high=high)
+
+
+@given(st.lists(st.floats(0, 100), min_size=3, max_size=3).map(sorted))
+def test_an_interval_holds_its_value_and_stays_on_the_plot(three: list[float]) -> None:
+    for plot in (shares([estimate(*three)]), ratios([estimate(*three)])):
+        [row] = plot.rows
+        assert 0 <= row.left <= row.x <= row.right <= WIDTH
+
+
+def test_no_change_stands_in_the_middle_and_half_is_as_far_as_double() -> None:
+    plot = ratios([estimate(0.5, 1, 2)])
+    [row] = plot.rows
+
+    assert row.x == plot.reference == WIDTH / 2
+    assert row.x - row.left == row.right - row.x
+
+
+def test_columns_are_as_high_as_their_counts() -> None:
+    plot = columns([0, 2, 4])
+
+    assert [one.height * 4 for one in plot.columns] == [0, plot.columns[2].height * 2, plot.columns[2].height * 4]
+    assert all(one.y + one.height == plot.base for one in plot.columns)
+    assert columns([]).columns == []
+
+
+def test_a_share_is_told_with_its_interval() -> None:
+    assert percent(Share(achieved=6, of=8)) == "75% (41% to 93%)"
