@@ -64,7 +64,11 @@ async def referral(desk: Desk, inquiry: Inquiry, referral_id: UUID) -> Whole | R
             "possible": held.lifecycle.possible(held.state, relations),
         }
 
-    return await desk.ask(inquiry, shown)
+    found = await desk.ask(inquiry, shown)
+    if isinstance(found, Refusal):
+        return found
+    names = await desk.record.identities(inquiry, {found["person_id"]})
+    return found | {"person": names.get(found["person_id"])}
 
 
 async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:

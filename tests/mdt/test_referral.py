@@ -168,7 +168,7 @@ def test_who_triages_sees_whom_a_referral_is_about_until_it_is_decided(wulfrun: 
     made = wulfrun.refer()
     for username in ("chair", "coordinator"):
         [row] = wulfrun.asks(username, lists.referrals, "northgate")
-        assert row["person"] is not None
+        assert row["person"] == wulfrun.asks(username, whole.referral, made.id)["person"] is not None
     [row] = wulfrun.asks("gp", lists.referrals, "northgate")
     assert row["person"] is None
     wulfrun.does("chair", "referrals", "standard-pathway", made.id, version=1, reason="One clinic suffices")
