@@ -29,6 +29,12 @@ audit_event = Table(
 Index("ix_audit_event_person", audit_event.c.person, audit_event.c.at)
 Index("ix_audit_event_other", audit_event.c.other, audit_event.c.at, postgresql_where=audit_event.c.other.is_not(None))
 Index("ix_audit_event_subject", audit_event.c.subject, audit_event.c.at)
+Index(
+    "ix_audit_event_at",
+    audit_event.c.at,
+    postgresql_using="brin",
+    postgresql_with={"autosummarize": True, "pages_per_range": 32},
+)
 
 audit_chain = Table(
     "audit_chain",

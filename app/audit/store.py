@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg.types.numeric import Int2, Int8
-from sqlalchemy import Connection, SmallInteger, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, SmallInteger, Text, and_, cast, func, or_, select, tuple_
 
 from app.audit.chain import CHAINS, ChainKey, Head, Record
 from app.audit.event import FoundBy
@@ -32,16 +32,30 @@ Parameters = Sequence[Any]
 class About:
     """What someone asks of the trail: events about a person, or by an actor, or both, in [since, until).
 
-    `former` are other ids under which the person stood. What is empty narrows nothing.
+    `former` are other ids under which the person stood, `organisations` those whose staff acted, `subject` a user of
+    whichever provider, and `after` where an answer before this one ended. What is `None` or empty narrows nothing, but
+    for `organisations`: of none of them, nobody acted.
     """
 
     person: UUID | None = None
     former: Collection[UUID] = ()
     account: Account | None = None
+    subject: str = ""
+    organisations: Collection[str] | None = None
+    purpose: str = ""
     kinds: Collection[str] = ()
+    after: "Position | None" = None
     since: datetime | None = None
     until: datetime | None = None
     most: int = 100
+
+
+class Position(NamedTuple):
+    """Where an event stands in time, the only one there."""
+
+    at: datetime
+    chain: int
+    sequence: int
 
 
 class Told(NamedTuple):
@@ -194,20 +208,32 @@ def _start(key: ChainKey) -> Sequence[Array]:
 def events(connection: Connection, about: About) -> list[Told]:
     """What the trail says, the newest first."""
     event = audit_event.c
-    told = select(event.chain, event.sequence, event.event)
+    told = select(event.chain, event.sequence, event.event).where(*_narrowed(about))
+    newest_first = told.order_by(event.at.desc().nulls_last(), event.chain.desc(), event.sequence.desc())
+    return [Told(*row) for row in connection.execute(newest_first.limit(about.most))]
+
+
+def _narrowed(about: About) -> Iterator[ColumnElement[bool]]:
+    event, said = audit_event.c, audit_event.c.event
     if about.person is not None:
         people = [about.person, *about.former]
-        told = told.where(or_(event.person.in_(people), event.other.in_(people)))
-    if about.kinds:
-        told = told.where(event.event["kind"].astext.in_(sorted(about.kinds)))
+        yield or_(event.person.in_(people), event.other.in_(people))
     if about.account is not None:
-        told = told.where(event.subject == about.account.subject, event.issuer == about.account.issuer)
+        yield and_(event.subject == about.account.subject, event.issuer == about.account.issuer)
+    if about.subject:
+        yield event.subject == about.subject
+    if about.organisations is not None:
+        yield said["organisation"].astext.in_(sorted(about.organisations))
+    if about.purpose:
+        yield said["purpose"].astext == about.purpose
+    if about.kinds:
+        yield said["kind"].astext.in_(sorted(about.kinds))
     if about.since is not None:
-        told = told.where(event.at >= about.since)
+        yield event.at >= about.since
     if about.until is not None:
-        told = told.where(event.at < about.until)
-    newest_first = told.order_by(event.at.desc().nulls_last(), event.sequence.desc())
-    return [Told(*row) for row in connection.execute(newest_first.limit(about.most))]
+        yield event.at < about.until
+    if about.after is not None:
+        yield tuple_(event.at, event.chain, event.sequence) < tuple_(*about.after)
 
 
 def older_than(connection: Connection, chain: int, before: datetime) -> int:

@@ -50,7 +50,7 @@ def who_saw(
 
     Show it only once the transaction is committed, for that tells the trail.
     """
-    reach = reach_of(by)
+    reach = reach_of(by.requester, by.agreements, by.at)
     standing, facts = standing_with_facts(connection, person_id, by.at)
     if standing is None or not _may_answer(facts, reach, by):
         record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=REASON)], key=by.key)
@@ -75,7 +75,7 @@ def take_request(connection: Connection, number: NHSNumber, making: Making, by: 
     """
     person_id = named_by(connection, number)
     standing, facts = standing_with_facts(connection, person_id, by.at)
-    if standing is not None and _may_answer(facts, reach_of(by), by):
+    if standing is not None and _may_answer(facts, reach_of(by.requester, by.agreements, by.at), by):
         return standing
     return standing if make(connection, person_id, making, by) else None
 

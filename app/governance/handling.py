@@ -48,8 +48,13 @@ class Handling:
 
 def in_force(by: Handling) -> list[Agreement]:
     """The agreements in force just then, as they are written."""
-    versions = {(version.id, version.version) for version in by.agreements.in_force(by.at).agreements}
-    return [each for each in by.agreements.documents if (each.isa, each.version) in versions]
+    return documents_in_force(by.agreements, by.at)
+
+
+def documents_in_force(agreements: Agreements, at: datetime) -> list[Agreement]:
+    """Those of a place's agreements that are in force at an instant, as they are written."""
+    versions = {(version.id, version.version) for version in agreements.in_force(at).agreements}
+    return [each for each in agreements.documents if (each.isa, each.version) in versions]
 
 
 def standing_with_facts(

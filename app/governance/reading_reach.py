@@ -1,10 +1,13 @@
 """Who may read the trail, and of whose staff, as the agreements say under `audit: read`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import NamedTuple
 
-from app.governance.handling import Handling, in_force
+from app.governance.handling import documents_in_force
+from app.identity.requester import Requester
 from app.sharing.document import Agreement
+from app.sharing.law import Agreements
 from app.sharing.undertaking import TrailReading
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
@@ -30,13 +33,13 @@ class Reach(NamedTuple):
         return self.of_all or organisation in self.organisations
 
 
-def reach_of(by: Handling) -> Reach:
-    """What the agreements in force let the asker read of the trail, now and in their role; nothing once untrained."""
-    trained = by.requester.training_until
-    found = list(_readings(by))
-    if not found or trained is None or london_date(by.at) > trained:
+def reach_of(requester: Requester, agreements: Agreements, at: datetime) -> Reach:
+    """What the agreements in force let somebody read of the trail, in their role; nothing once they are untrained."""
+    trained = requester.training_until
+    found = list(_readings(requester, documents_in_force(agreements, at)))
+    if not found or trained is None or london_date(at) > trained:
         return Reach()
-    own = by.requester.organisation
+    own = requester.organisation
     return Reach(
         organisations=frozenset({own}),
         of_all=any(own in document.organisations(read.of_all_at) for document, read in found),
@@ -45,8 +48,8 @@ def reach_of(by: Handling) -> Reach:
     )
 
 
-def _readings(by: Handling) -> Iterator[tuple[Agreement, TrailReading]]:
-    for document in in_force(by):
+def _readings(requester: Requester, documents: Iterable[Agreement]) -> Iterator[tuple[Agreement, TrailReading]]:
+    for document in documents:
         read = document.audit.read if document.audit else None
-        if read and by.requester.role in read.by and by.requester.organisation in document.organisations("all"):
+        if read and requester.role in read.by and requester.organisation in document.organisations("all"):
             yield document, read

@@ -75,4 +75,4 @@ def error_list(mistakes: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"text": text, "href": f"#{_FIRST.get(field, field)}"} for field, text in mistakes.items()]
 
 
-_FIRST: Final = {"birth_date": "birth_date-day"}
+_FIRST: Final = {"birth_date": "birth_date-day", "on": "on-day"}

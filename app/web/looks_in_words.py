@@ -71,6 +71,12 @@ def did(one: Look) -> str:
     return f"{text[:1].upper()}{text[1:]}{', on more than one occasion' if one.times > 1 else ''}"
 
 
+def act(kind: str) -> str:
+    """What an event of the trail tells of, in a few words."""
+    words = _DID.get(Kind(kind), kind.replace("-", " "))
+    return words[:1].upper() + words[1:]
+
+
 def as_json(looks: Sequence[Look], told: Sequence[Told]) -> list[dict[str, Any]]:
     """Codes and words together."""
     return [

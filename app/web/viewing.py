@@ -8,6 +8,7 @@ from uuid import uuid4
 from fastapi import Depends, Request
 
 from app.callers import CalledBy, Caller, place
+from app.governance.reading_reach import Reach, reach_of
 from app.place import Place
 from app.record.access import READ, Inquiry
 from app.sharing.law import Agreements
@@ -31,6 +32,8 @@ _MENU: Final = (
 )
 """What there is to go to, each with the purpose that it needs, if any."""
 
+_OVERSIGHT: Final = (("Oversight", "/oversight", ""),)
+
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
@@ -53,11 +56,16 @@ class Viewing:
         """What the agreements offer to the viewer's role where they are shown nothing."""
         return ways_in(self.asked.requester, self.asked.purpose, self.agreements, self.asked.at)
 
+    @property
+    def reach(self) -> Reach:
+        """What the viewer may read of the trail."""
+        return reach_of(self.asked.requester, self.agreements, self.asked.at)
+
     def context(self) -> dict[str, Any]:
         """What every template is given."""
         menu = [
             {"text": text, "href": href, "current": self.path.startswith(href)}
-            for text, href, needs in _MENU
+            for text, href, needs in (*_MENU, *(_OVERSIGHT if self.reach else ()))
             if not needs or self.may_look_for(needs)
         ]
         return {

@@ -17,7 +17,6 @@ from app.callers import place
 from app.errors import DomainError
 from app.governance.answering import Answer, requests_taken, take_request, who_saw
 from app.governance.handling import Handling
-from app.governance.reading_reach import reach_of
 from app.governance.relating import Making
 from app.inquiry import Asked
 from app.place import Place
@@ -80,13 +79,13 @@ async def looks_of_person(asked: Asked, opened: ThisPlace, person_id: UUID, sinc
 @pages.get("/access-requests")
 async def requests(looking: Looking, opened: ThisPlace) -> Response:
     """The form by which somebody who asked is written down, and answered."""
-    return _form(_reading(looking, opened), opened, Requested(), Mistakes())
+    return _form(_reading(looking), opened, Requested(), Mistakes())
 
 
 @pages.post("/access-requests")
 async def request(looking: Looking, opened: ThisPlace, asked: Annotated[Requested, Form()]) -> Response:
     """Write down who asked, and lead to the answer; what was typed is kept where something is wrong."""
-    looking = _reading(looking, opened)
+    looking = _reading(looking)
     number = _number(asked.nhs_number)
     if isinstance(number, Mistakes):
         return _form(looking, opened, asked, number)
@@ -158,9 +157,9 @@ async def _identity(answer: Answer, looking: Viewing, opened: Place) -> Any:
     return named.get(answer.person_id)
 
 
-def _reading(looking: Viewing, opened: Place) -> Viewing:
+def _reading(looking: Viewing) -> Viewing:
     """The same viewer, for the purpose for which the agreement lets them answer."""
-    purpose = reach_of(handling(looking.asked, opened)).purpose
+    purpose = looking.reach.purpose
     return replace(looking, asked=replace(looking.asked, purpose=purpose)) if purpose else looking
 
 
@@ -173,7 +172,7 @@ def _number(text: str) -> NHSNumber | Mistakes:
 
 def _form(looking: Viewing, opened: Place, asked: Requested, mistakes: Mistakes) -> Response:
     by = handling(looking.asked, opened)
-    if not reach_of(by):
+    if not looking.reach:
         return nothing(looking)
     context = {
         "asked": asked,

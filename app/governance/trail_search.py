@@ -1,0 +1,123 @@
+"""Searching the trail, for whoever the agreements let read it: each search is told to the trail first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit import store
+from app.audit.event import Kind, search_criteria
+from app.audit.store import About, Position, Told
+from app.audit.trail import record
+from app.governance.handling import Handling, named_by
+from app.governance.looks import LOOKS, REFUSED
+from app.governance.reading_reach import Reach, reach_of
+from app.person.store import members_of, standing_of
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+
+PAGE: Final = 50
+_NOBODY: Final = UUID(int=0)
+
+
+class Outcome(StrEnum):
+    """What came of what somebody asked."""
+
+    SHOWN = "shown"
+    REFUSED = "refused"
+
+
+_KINDS: Final[Mapping[Outcome, frozenset[Kind]]] = {Outcome.SHOWN: LOOKS, Outcome.REFUSED: REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What is looked for in [since, until), in UTC; what is empty narrows nothing.
+
+    `user` is one as their provider calls them, `after` where the page before this one ended.
+    """
+
+    since: datetime
+    until: datetime
+    user: str = ""
+    organisation: OdsCode | None = None
+    number: NHSNumber | None = None
+    purpose: str = ""
+    outcome: Outcome | None = None
+    after: Position | None = None
+
+    def criteria(self) -> dict[str, str]:
+        """What it was, as the trail is told it under a keyed hash."""
+        said = {
+            "since": self.since,
+            "until": self.until,
+            "user": self.user,
+            "organisation": self.organisation,
+            "nhs_number": self.number.digits if self.number else "",
+            "purpose": self.purpose,
+            "outcome": self.outcome,
+        }
+        return {name: str(value) for name, value in said.items() if value}
+
+
+class Found(NamedTuple):
+    """One page of what the trail says, the newest first; `after` leads on to the next, if there is one."""
+
+    events: Sequence[Told]
+    after: Position | None
+
+
+def search_trail(connection: Connection, search: Search, by: Handling) -> Found | None:
+    """One page of a search, of staff whom the asker's reach covers; `None` for whoever may read nothing.
+
+    Show it only once the transaction is committed, for that tells the trail.
+    """
+    reach = reach_of(by.requester, by.agreements, by.at)
+    if not reach:
+        record(connection, [by.event(None, Kind.DENIED, reason="search")], key=by.key)
+        return None
+    person = _standing(connection, search.number)
+    told = store.events(connection, _about(connection, search, reach, person))
+    criteria = search_criteria(by.key, search.criteria())
+    read = by.event(person, Kind.AUDIT_READ, reason="search", criteria=criteria)
+    record(connection, [read], key=by.key)
+    page = told[:PAGE]
+    return Found(page, position_of(page[-1]) if len(told) > PAGE else None)
+
+
+def position_of(told: Told) -> Position:
+    """Where an event stands."""
+    return Position(datetime.fromisoformat(told.event["at"]), told.chain, told.sequence)
+
+
+def _standing(connection: Connection, number: NHSNumber | None) -> UUID | None:
+    person_id = named_by(connection, number) if number else None
+    return standing_of(connection, [person_id])[person_id] if person_id else None
+
+
+def _about(connection: Connection, search: Search, reach: Reach, person: UUID | None) -> About:
+    organisations: frozenset[str] | None = None if reach.of_all else frozenset(reach.organisations)
+    if search.organisation is not None:
+        asked = frozenset[str]({search.organisation})
+        organisations = asked if organisations is None else asked & organisations
+    return About(
+        person=person if search.number is None else person or _NOBODY,
+        former=members_of(connection, person) if person else (),
+        subject=search.user,
+        organisations=organisations,
+        purpose=search.purpose,
+        kinds=_KINDS[search.outcome] if search.outcome else (),
+        since=search.since,
+        until=search.until,
+        after=search.after,
+        most=PAGE + 1,
+    )
+
+
+def is_refusal(event: Mapping[str, Any]) -> bool:
+    """Whether somebody was shown nothing."""
+    return event["kind"] in REFUSED
