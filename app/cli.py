@@ -26,6 +26,7 @@ from app.sharing.commands import isa
 from app.showing import person
 from app.sign_in.account_commands import account
 from app.sign_in.system_commands import system
+from app.watch.commands import watch
 from app.worker import work as worker
 
 app = typer.Typer(
@@ -45,6 +46,7 @@ for commands, name in (
     (isa, "isa"),
     (audit, "audit"),
     (alert, "alert"),
+    (watch, "watch"),
     (system, "system"),
     (account, "account"),
     (database, "db"),

@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     seal_every: timedelta = Field(
         default=timedelta(hours=1), description="How often the worker checks the trail and seals its head; PT0S: never."
     )
+    watch: bool = Field(default=True, description="Whether the worker watches each day's looking for what is odd.")
     push_bytes: int = Field(default=10_000_000, gt=0, description="The most that one push over FHIR may hold.")
     push_entries: int = Field(default=1_000, gt=0, description="The most entries of one bundle.")
     push_depth: int = Field(default=30, gt=0, le=60, description="How deep a push may be nested.")

@@ -30,8 +30,10 @@ from app.mdt.outbox import mail_server, send_next
 from app.mdt.taking import Teams
 from app.migrate import applied, newest
 from app.settings import Settings
+from app.sharing.agreement import InvalidAgreement, read_agreements
 from app.telling import tell
 from app.vocabulary.ods_code import OdsCode
+from app.watch.daily import Watching, is_due, watch
 
 HEARTBEAT: Final = "worker.heartbeat"
 """In `var`: touched while the worker lives, for whoever watches it."""
@@ -40,6 +42,7 @@ _POLL: Final = 1.0  # seconds, also between two looks at the folders
 _PATIENCE: Final = 5.0  # seconds until a database that is away is asked again, and between two beats
 _DRAIN: Final = 10.0  # seconds for messages that are just being kept
 _TEND: Final = 60.0  # seconds between two looks at what is due in the teams
+_WATCH: Final = 600.0  # seconds between two looks for a day that is over
 _HL7: Final = "acute-hl7v2"
 
 Tell = Callable[[asyncio.Event], Coroutine[None, None, None]]
@@ -110,6 +113,7 @@ class Worker:
                 self._process(),
                 self._beat(),
                 self._seal(),
+                self._look_at_looking(),
                 self._tell_subscribers(),
                 self._tend_teams(),
                 self._send_mail(),
@@ -255,6 +259,27 @@ class Worker:
             if not isinstance(sealed, Sealed):
                 _log.error("the trail is not whole; run `pisano audit verify`", faults=len(sealed))
                 await self._pause(every.total_seconds())
+
+    async def _look_at_looking(self) -> None:
+        """Watch each day once it is over: looked for now and then, so that no hour need be kept free for it."""
+        while self._settings.watch and not self._stopping.is_set():
+            try:
+                raised = await asyncio.to_thread(self._watch_days)
+            except DATABASE_ERRORS as failure:
+                await self._be_patient(failure)
+                continue
+            except InvalidAgreement as failure:  # what partners send is taken all the same
+                _log.error("nothing is watched while the agreements cannot be read", failure=str(failure))
+                raised = 0
+            if raised:
+                _log.info("alerts raised", alerts=raised)
+            await self._pause(_WATCH)
+
+    def _watch_days(self) -> int:
+        if not is_due(self._engine, at=_now()):
+            return 0
+        agreements, key = read_agreements(self._settings.agreements), chain_key(self._settings)
+        return watch(self._engine, Watching(agreements=agreements, key=key, new_id=uuid4), at=_now())
 
     async def _be_patient(self, failure: Exception) -> None:
         """Wait for a database that is away, out of room, or shut for a while: nothing is lost meanwhile."""

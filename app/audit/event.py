@@ -49,7 +49,9 @@ class Kind(StrEnum):
     INDETERMINATE_ALARM = "indeterminate-alarm"  # denied, as the decision met something missing or unknown
     EMERGENCY_OPENED = "emergency-opened"
     EMERGENCY_ACCOUNTED = "emergency-accounted"  # whoever opened a record said afterwards what it was for
-    ALERT_REVIEWED = "alert-reviewed"  # `other` is the alert, `reason` what came of it
+    ALERT_RAISED = "alert-raised"  # by the watch: `other` is the alert, `reason` its kind
+    WATCH_CHANGED = "watch-changed"  # the news list, the rota or which person an account is: `reason` says which
+    ALERT_REVIEWED = "alert-reviewed"  # `other` is the alert, `reason` where it stands then
     RELATIONSHIP_MADE = "relationship-made"  # by staff: `reason` says by a colleague or by oneself
     OBJECTION_CHANGED = "objection-changed"  # lodged, upheld, declined or lifted; `reason` says which
     MERGE = "merge"  # `other` became `person`

@@ -16,6 +16,8 @@ from sqlalchemy import Engine
 from app.audit.keys import chain_key
 from app.bench import agreement, fhir, intake, mdt, pushing, view
 from app.bench.pack import measure_pack
+from app.bench.watch_year import Year
+from app.bench.watching import watch_year
 from app.console import AsJson, errors, show
 from app.database import open_engine
 from app.demonstration.files import write_files
@@ -215,3 +217,32 @@ def agreement_command(
     seconds = {"comparing", "counting", "replaying"}
     row = {name: round(value, 1) if name in seconds else value for name, value in asdict(proof).items()}
     show([row], title="Proving an agreement, in seconds", as_json=as_json)
+
+
+@bench.command("watch")
+def watch_command(
+    staff: Annotated[int, typer.Option(help="How many people work there.")] = 100,
+    people: Annotated[int, typer.Option(help="Of how many.")] = 12_000,
+    days: Annotated[int, typer.Option(help="For how long; habits are learnt in the first 56.")] = 365,
+    of_each: Annotated[int, typer.Option(help="How many times somebody snoops, for each sign.")] = 10,
+    seed: Annotated[int, typer.Option(help="Another one is another year.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Recall and precision of the watch, on a made-up year of honest work in which it is known who snooped."""
+    watched = watch_year(Year(seed=seed, staff=staff, people=people, days=days, of_each=of_each))
+    rows = [
+        {
+            "sign": each.sign,
+            "snooped": each.snooped,
+            "told_by_it": each.told_by_it,
+            "told_by_any": each.told_by_any,
+            "alerts": each.alerts,
+            "right": each.right,
+        }
+        for each in watched.signs
+    ]
+    show(rows, title=f"{watched.acts} acts of {watched.staff} people in {watched.days} days", as_json=as_json)
+    errors.print(
+        f"recall {watched.recall:.2f}, precision {watched.precision:.2f},"
+        f" {watched.a_week:.1f} alerts a week for each hundred of staff"
+    )

@@ -1,20 +1,28 @@
 """Where versions of agreements, their lives, keys, signatures, and what waits for the privacy officer are kept."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.governance.lifecycle import State, Step
-from app.governance.models import agreement_signature, agreement_step, agreement_version, party_key, privacy_alert
+from app.governance.models import (
+    agreement_signature,
+    agreement_step,
+    agreement_version,
+    party_key,
+    privacy_alert,
+    privacy_alert_step,
+)
 from app.governance.signing import Act, PartyKey
 from app.identity.requester import Requester
 from app.sharing.decision import AgreementVersion
+from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 
 _STATES = """
@@ -116,16 +124,27 @@ def signatures(connection: Connection, sha256: str) -> list[Signature]:
 
 
 class Alert(NamedTuple):
-    """One alert; `fact` names what was done, `review_due` by when it is to be reviewed."""
+    """One alert; `fact` names what was done, `review_due` by when it is to be reviewed, `state` where it stands.
+
+    `on` is the London day and `evidence` the events and figures of an alert that watching raised.
+    """
 
     id: UUID
     kind: str
     fact: str
-    person_id: UUID
+    person_id: UUID | None
+    issuer: str
     subject: str
     organisation: str
     raised: datetime
     review_due: datetime
+    state: str
+    reviewed: datetime | None
+    on: date | None
+    evidence: dict[str, Any] | None
+
+
+_ALERT: Final = [privacy_alert.c[name] for name in Alert._fields]
 
 
 def raise_alert(
@@ -154,16 +173,73 @@ def raise_alert(
     connection.execute(insert(privacy_alert).values(row))
 
 
-def waiting_alerts(connection: Connection) -> list[Alert]:
-    """The alerts that nobody reviewed yet, the most urgent first."""
-    c = privacy_alert.c
-    query = select(c.id, c.kind, c.fact, c.person_id, c.subject, c.organisation, c.raised, c.review_due)
-    return [Alert(*row) for row in connection.execute(query.where(c.reviewed.is_(None)).order_by(c.review_due))]
+def raise_alerts(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[UUID]:
+    """Keep alerts, each once however often it is raised; returns those that are new."""
+    if not rows:
+        return []
+    kept = upsert(privacy_alert).values(list(rows)).on_conflict_do_nothing().returning(privacy_alert.c.id)
+    return list(connection.execute(kept).scalars())
 
 
-def close_alert(connection: Connection, alert: UUID, *, outcome: str, by: str, at: datetime) -> bool:
-    """Keep what came of an alert; `False` where there is none, or it was reviewed already."""
+def alerts(
+    connection: Connection,
+    *,
+    organisation: OdsCode | None = None,
+    waiting: bool = False,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Alert]:
+    """Alerts about an organisation's accounts, or all, the most urgent first; those raised in [since, until)."""
     c = privacy_alert.c
-    open_one = (c.id == alert) & c.reviewed.is_(None)
-    values = {"outcome": outcome, "reviewed": at, "reviewed_by": by}
-    return connection.execute(update(privacy_alert).where(open_one).values(values)).rowcount == 1
+    query = select(*_ALERT).order_by(c.review_due, c.id)
+    if organisation is not None:
+        query = query.where(c.organisation == organisation)
+    if waiting:
+        query = query.where(c.reviewed.is_(None))
+    if since is not None:
+        query = query.where(c.raised >= since)
+    if until is not None:
+        query = query.where(c.raised < until)
+    return [Alert(*row) for row in connection.execute(query)]
+
+
+def lately_alerted(connection: Connection, since: date) -> list[tuple[str, Account, UUID | None, date]]:
+    """Which kinds of alert about whom and whose account are of a day since then, and the last such day."""
+    c = privacy_alert.c
+    who = (c.kind, c.issuer, c.subject, c.person_id)
+    found = connection.execute(select(*who, func.max(c.on)).where(c.on >= since).group_by(*who))
+    return [(kind, Account(issuer, subject), person, on) for kind, issuer, subject, person, on in found]
+
+
+def hold_alert(connection: Connection, alert: UUID) -> Alert | None:
+    """An alert that nobody else changes until the transaction ends."""
+    row = connection.execute(select(*_ALERT).where(privacy_alert.c.id == alert).with_for_update()).one_or_none()
+    return Alert(*row) if row else None
+
+
+def put_alert_step(
+    connection: Connection, alert: UUID, step: str, state: str, *, closed: bool, by: Account, at: datetime, note: str
+) -> None:
+    """Keep what was done about an alert, and where it stands now."""
+    row = {"alert": alert, "step": step, "state": state, **by._asdict(), "at": at, "note": note or None}
+    connection.execute(insert(privacy_alert_step).values(row))
+    outcome = {"reviewed": at, "reviewed_by": by.subject, "outcome": state}
+    values = outcome if closed else dict.fromkeys(outcome)
+    connection.execute(update(privacy_alert).where(privacy_alert.c.id == alert).values(state=state, **values))
+
+
+class AlertStep(NamedTuple):
+    """One step that was taken with an alert."""
+
+    step: str
+    state: str
+    subject: str
+    at: datetime
+    note: str | None
+
+
+def alert_steps(connection: Connection, alert: UUID) -> list[AlertStep]:
+    """What was done about an alert, in order."""
+    c = privacy_alert_step.c
+    query = select(*(c[name] for name in AlertStep._fields)).where(c.alert == alert).order_by(c.id)
+    return [AlertStep(*row) for row in connection.execute(query)]

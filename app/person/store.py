@@ -124,6 +124,29 @@ def numbers_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, s
     return dict(connection.execute(held).all())
 
 
+_PLACES: Final = """
+    WITH standing AS (SELECT id, coalesce(merged_into, id) AS person FROM person),
+    numbered AS (
+        SELECT standing.person, rank() OVER (ORDER BY min(nhs_number)) AS place
+        FROM standing JOIN person_nhs_number ON person_id = standing.id GROUP BY standing.person
+    ),
+    named AS (
+        SELECT standing.person,
+               row_number() OVER (ORDER BY min(concat_ws(' ', family_folded, given_folded) COLLATE "C")) AS place
+        FROM standing JOIN person_identity ON person_id = standing.id GROUP BY standing.person
+    )
+    SELECT named.person, numbered.place, named.place FROM named JOIN numbered USING (person)
+    WHERE named.person = ANY (%s)
+"""
+
+
+def places_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Where some people stand among everyone of the place: by NHS number, and by name. Those without either are not."""
+    if not people:
+        return {}
+    return {person: (number, name) for person, number, name in connection.exec_driver_sql(_PLACES, (list(people),))}
+
+
 def one_maker_at_a_time(connection: Connection) -> None:
     """Wait for other transactions that make many people: each makes them in an order of its own."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_MAKER})

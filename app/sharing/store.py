@@ -206,6 +206,40 @@ def related(connection: Connection, organisation: OdsCode, people: Iterable[UUID
     return set(connection.exec_driver_sql(_RELATED, asked).scalars())
 
 
+_TOUCHING: Final = """
+    WITH asked AS (SELECT unnest(%(people)s::uuid[]) AS id), member AS (
+        SELECT id AS standing, id FROM asked
+        UNION ALL SELECT asked.id, person.id FROM asked JOIN person ON person.merged_into = asked.id
+    )
+    SELECT member.standing, relationship.id, kind, organisation, started, ended, revoked, team, issuer, subject
+    FROM member JOIN relationship ON relationship.person_id = member.id
+    WHERE started < %(until)s AND (ended IS NULL OR ended > %(since)s) AND (revoked IS NULL OR revoked > %(since)s)
+"""
+
+
+def relationships_touching(
+    connection: Connection, people: Collection[UUID], since: datetime, until: datetime
+) -> dict[UUID, list[Relationship]]:
+    """The relationships of people that lasted at any time of [since, until), with those who were merged into them."""
+    found: dict[UUID, list[Relationship]] = {}
+    asked = {"people": list(people), "since": since, "until": until}
+    for person, id, kind, organisation, started, ended, revoked, team, issuer, subject in connection.exec_driver_sql(
+        _TOUCHING, asked
+    ):
+        one = Relationship(
+            id=str(id),
+            kind=kind,
+            organisation=OdsCode(organisation),
+            started=started,
+            ended=ended,
+            revoked=revoked,
+            team=team,
+            account=Account(issuer, subject) if subject is not None else None,
+        )
+        found.setdefault(person, []).append(one)
+    return found
+
+
 class Lodged(NamedTuple):
     """An objection as it is kept; `decision` is `None` until somebody decided."""
 

@@ -1,0 +1,191 @@
+"""What becomes of an alert: who looks into it, and what came of that. The life of an alert is a table, and pure.
+
+An alert is for the IG lead of the organisation whose account it is about, and for whoever governs the place. Nobody
+decides about themselves: neither of what their own account did, nor of a look at their own record.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit.chain import ChainKey
+from app.audit.event import Event, Kind
+from app.audit.trail import record
+from app.errors import DomainError
+from app.governance import store
+from app.governance.store import Alert
+from app.identity.requester import Requester
+from app.person.store import who_holds
+from app.sharing.facts import Account, account_of
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
+
+IG_LEAD: Final = Role("ig-lead")
+NOTE: Final = 1000
+"""The most characters of the words that may stand beside a step; they never reach the trail."""
+
+
+class State(StrEnum):
+    """Where an alert stands."""
+
+    RAISED = "raised"
+    LOOKED_INTO = "looked-into"
+    JUSTIFIED = "justified"  # there was a reason, and somebody said which
+    FALSE_ALARM = "false-alarm"  # it was not what it seemed: the rule was wrong, not the reason good
+    MISUSE = "misuse"
+    PASSED_ON = "passed-on"  # it goes on elsewhere, under the partner's own procedure
+
+
+class Step(StrEnum):
+    """What is done about it."""
+
+    LOOK_INTO = "look-into"
+    JUSTIFY = "justify"
+    DISMISS = "dismiss"
+    FIND_MISUSE = "find-misuse"
+    PASS_ON = "pass-on"  # noqa: S105
+    REOPEN = "reopen"
+
+
+class Who(StrEnum):
+    """Who does it."""
+
+    IG_LEAD = "ig-lead"  # of the organisation whose account it is about
+    PLACE = "place"  # whoever governs the place at its command line
+
+
+class Becomes(NamedTuple):
+    """The state that follows, and who may bring it about."""
+
+    state: State
+    by: frozenset[Who]
+
+
+_EITHER: Final = frozenset(Who)
+_PLACE: Final = frozenset({Who.PLACE})
+
+LIFE: Final = {
+    (State.RAISED, Step.LOOK_INTO): Becomes(State.LOOKED_INTO, _EITHER),
+    (State.RAISED, Step.JUSTIFY): Becomes(State.JUSTIFIED, _EITHER),
+    (State.RAISED, Step.DISMISS): Becomes(State.FALSE_ALARM, _EITHER),
+    (State.RAISED, Step.PASS_ON): Becomes(State.PASSED_ON, _EITHER),
+    (State.LOOKED_INTO, Step.JUSTIFY): Becomes(State.JUSTIFIED, _EITHER),
+    (State.LOOKED_INTO, Step.DISMISS): Becomes(State.FALSE_ALARM, _EITHER),
+    (State.LOOKED_INTO, Step.FIND_MISUSE): Becomes(State.MISUSE, _EITHER),
+    (State.LOOKED_INTO, Step.PASS_ON): Becomes(State.PASSED_ON, _EITHER),
+    (State.JUSTIFIED, Step.REOPEN): Becomes(State.LOOKED_INTO, _EITHER),
+    (State.FALSE_ALARM, Step.REOPEN): Becomes(State.LOOKED_INTO, _EITHER),
+    (State.PASSED_ON, Step.REOPEN): Becomes(State.LOOKED_INTO, _EITHER),
+    (State.MISUSE, Step.REOPEN): Becomes(State.LOOKED_INTO, _PLACE),
+}
+"""Whatever is not here cannot happen. Nobody is found to have misused anything before somebody looked into it."""
+
+OPEN: Final = frozenset({State.RAISED, State.LOOKED_INTO})
+
+
+class NotInThisState(DomainError):
+    """What was asked for cannot happen to an alert in its state, or not by whoever asked."""
+
+
+class OwnAlert(DomainError):
+    """Somebody would decide about themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Triage:
+    """Who acts on alerts, and when; `organisation` is theirs, `None` for whoever governs the place.
+
+    `own` is the person who they are themselves, where that is known.
+    """
+
+    by: Account
+    at: datetime
+    key: ChainKey
+    new_id: Callable[[], UUID]
+    organisation: OdsCode | None = None
+    own: UUID | None = None
+
+    @property
+    def who(self) -> Who:
+        """As the table calls them."""
+        return Who.PLACE if self.organisation is None else Who.IG_LEAD
+
+
+def after(state: State, step: Step, *, by: Who) -> State:
+    """The state that follows; raises `NotInThisState`."""
+    becomes = LIFE.get((state, step))
+    if becomes is None or by not in becomes.by:
+        possible = ", ".join(sorted(each for stands, each in LIFE if stands is state and by in LIFE[stands, each].by))
+        raise NotInThisState(f"an alert that is {state} cannot {step}; what can follow: {possible or 'nothing'}")
+    return becomes.state
+
+
+def is_about(alert: Alert, triage: Triage) -> bool:
+    """Whether whoever acts would decide about themselves; one name with two providers counts as one person."""
+    same_name = alert.subject.casefold() == triage.by.subject.casefold()
+    return same_name or (triage.own is not None and alert.person_id == triage.own)
+
+
+def triage_of(
+    connection: Connection, requester: Requester, *, at: datetime, key: ChainKey, new_id: Callable[[], UUID]
+) -> Triage | None:
+    """Somebody at a partner as one who triages its alerts; `None` for who asks in any role but the IG lead's."""
+    if requester.role != IG_LEAD:
+        return None
+    number = requester.nhs_number.digits if requester.nhs_number else ""
+    held = who_holds(connection, [number]).get(number) if number else None
+    return Triage(
+        by=account_of(requester),
+        at=at,
+        key=key,
+        new_id=new_id,
+        organisation=requester.organisation,
+        own=held.person_id if held else None,
+    )
+
+
+def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) -> list[Alert]:
+    """The alerts that are theirs to look into, the most urgent first; `waiting` leaves out those that are closed.
+
+    None about themselves: who it is about learns of it from whoever decides. The trail is told of the reading.
+    """
+    found = store.alerts(connection, organisation=triage.organisation, waiting=waiting)
+    theirs = [alert for alert in found if not is_about(alert, triage)]
+    _tell(connection, triage, Kind.AUDIT_READ, reason="alerts")
+    return theirs
+
+
+def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, note: str = "") -> State | None:
+    """Take a step with an alert; `None` where there is none, or none of their organisation's.
+
+    Raises `NotInThisState` or `OwnAlert`. `note` is in words of whoever acts.
+    """
+    alert = store.hold_alert(connection, number)
+    if alert is None or triage.organisation not in (None, alert.organisation):
+        return None
+    if is_about(alert, triage):
+        raise OwnAlert("this alert is about you; somebody else must look into it")
+    state = after(State(alert.state), step, by=triage.who)
+    closed = state not in OPEN
+    store.put_alert_step(connection, number, step, state, closed=closed, by=triage.by, at=triage.at, note=note[:NOTE])
+    _tell(connection, triage, Kind.ALERT_REVIEWED, other=number, reason=state)
+    return state
+
+
+def _tell(connection: Connection, triage: Triage, kind: Kind, *, reason: str, other: UUID | None = None) -> None:
+    event = Event(
+        kind=kind,
+        id=triage.new_id(),
+        at=triage.at,
+        actor=triage.by,
+        role=IG_LEAD if triage.organisation else None,
+        organisation=triage.organisation,
+        other=other,
+        reason=reason,
+    )
+    record(connection, [event], key=triage.key)

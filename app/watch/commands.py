@@ -1,0 +1,132 @@
+"""`pisano watch`: watching by hand, what is told to the watch, and what it tells each partner."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import UUID
+
+import typer
+
+from app.audit.event import Event, Kind
+from app.audit.trail import record
+from app.console import AsJson, console, print_json, show
+from app.database import open_engine
+from app.errors import DomainError
+from app.governance.acting import acting_here
+from app.governance.alert_commands import NoSuchAlert
+from app.governance.handling import named_by
+from app.governance.store import alert_steps, hold_alert
+from app.postgres import database_address
+from app.settings import settings
+from app.sharing.agreement import read_agreements
+from app.vocabulary.london import london_date
+from app.vocabulary.nhs_number import NHSNumber
+from app.watch import daily, store
+from app.watch.files import read_rota, read_staff
+from app.watch.sign import Sign, explained
+
+watch = typer.Typer(help="Looking that is odd.", no_args_is_help=True)
+_DAY: Final = ["%Y-%m-%d"]
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, with a line of headings.")]
+
+
+class NobodyOfThatNumber(DomainError):
+    """Nobody is put on the news list."""
+
+
+@watch.command("run")
+def run_command() -> None:
+    """Watch every day that is over and was not watched yet, as the worker does by itself."""
+    place = settings()
+    agreements = read_agreements(place.agreements)
+    with acting_here() as (_, acting):
+        watching = daily.Watching(agreements=agreements, key=acting.key, new_id=acting.new_id)
+    with database_address(place) as url:
+        engine = open_engine(url, pool_size=1)
+        try:
+            raised = daily.watch(engine, watching, at=acting.at)
+        finally:
+            engine.dispose()
+    console.print(f"{raised} alerts raised")
+
+
+@watch.command("explain")
+def explain_command(
+    number: Annotated[UUID, typer.Argument(metavar="ALERT", help="Its id, as `alert list` tells it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Say what was seen, why that is odd, what is often innocent about it, and what was done about it since."""
+    with acting_here() as (connection, acting):
+        alert, steps = hold_alert(connection, number), alert_steps(connection, number)
+        read = Event(
+            kind=Kind.AUDIT_READ, id=acting.new_id(), at=acting.at, actor=acting.by, other=number, reason="alert"
+        )
+        record(connection, [read], key=acting.key)
+    if alert is None or alert.kind not in set(Sign) or alert.evidence is None:
+        raise NoSuchAlert("the watch raised no such alert; `pisano alert list` tells them")
+    said = explained(Sign(alert.kind), alert.evidence["figures"])._asdict()
+    said |= {"on": str(alert.on), "account": alert.subject, "state": alert.state}
+    said |= {"events": ", ".join(alert.evidence["events"])}
+    said |= {"steps": "; ".join(f"{step.at:%Y-%m-%d} {step.state}" for step in steps)}
+    if as_json:
+        print_json(said)
+    else:
+        show([{"part": part, "said": text} for part, text in said.items()], title="An alert", as_json=False)
+
+
+@watch.command("news")
+def news_command(
+    nhs_number: Annotated[str, typer.Option(prompt="NHS number", help="Of whom; asked for where it is left out.")],
+    until: Annotated[datetime, typer.Option(formats=_DAY, help="The day from which they are on the list no longer.")],
+    since: Annotated[datetime | None, typer.Option(formats=_DAY, help="The first day; today if left out.")] = None,
+) -> None:
+    """Put somebody who is talked about on the news list: each look at them is told of."""
+    with acting_here() as (connection, acting):
+        person = named_by(connection, _number(nhs_number))
+        if person is None:
+            raise NobodyOfThatNumber("nobody here has that NHS number; see that it is theirs")
+        first = since.date() if since else london_date(acting.at)
+        store.put_news(connection, person, since=first, until=_after(first, until.date()))
+        told = Event(
+            kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, person=person, reason="news"
+        )
+        record(connection, [told], key=acting.key)
+    console.print(f"on the news list until {until:%d %B %Y}")
+
+
+@watch.command("staff")
+def staff_command(file: File) -> None:
+    """Say which person each account is, with columns issuer, subject, organisation and nhs_number."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        members = read_staff(lines)
+    with acting_here() as (connection, acting):
+        store.put_staff(connection, members)
+        told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="staff")
+        record(connection, [told], key=acting.key)
+    console.print(f"{len(members)} accounts kept")
+
+
+@watch.command("rota")
+def rota_command(file: File) -> None:
+    """Say who works when, with columns issuer, subject, starts and ends, in London's time."""
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        duties = read_rota(lines)
+    with acting_here() as (connection, acting):
+        store.put_duties(connection, duties)
+        told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="rota")
+        record(connection, [told], key=acting.key)
+    console.print(f"{sum(map(len, duties.values()))} shifts of {len(duties)} accounts kept")
+
+
+def _number(text: str) -> NHSNumber:
+    try:
+        return NHSNumber.parse(text)
+    except ValueError as error:
+        raise NobodyOfThatNumber(str(error)) from None
+
+
+def _after(first: date, until: date) -> date:
+    if until - first < timedelta(days=1):
+        raise typer.BadParameter("the list ends before it begins; give a later --until")
+    return until

@@ -1,0 +1,32 @@
+"""Recall and precision on a made-up quarter in which it is known who snooped."""
+
+import pytest
+
+from app.bench.watch_year import Year
+from app.bench.watching import Watched, watch_year
+from app.watch.sign import Sign
+
+
+@pytest.fixture(scope="module")
+def watched() -> Watched:
+    return watch_year(Year(seed=2, staff=32, people=3000, days=84, of_each=3))
+
+
+def test_most_snoopers_are_told_of(watched: Watched) -> None:
+    assert watched.recall >= 0.85
+
+
+def test_one_alert_in_three_at_least_tells_of_a_snooper(watched: Watched) -> None:
+    assert watched.precision >= 0.3
+
+
+def test_every_sign_but_none_alone_finds_its_own(watched: Watched) -> None:
+    assert {each.sign for each in watched.signs} == set(Sign)
+    assert sum(each.told_by_it > 0 for each in watched.signs) >= 11
+    assert all(each.told_by_it <= each.told_by_any <= each.snooped == 3 for each in watched.signs)
+
+
+def test_a_place_without_snoopers_is_left_in_peace_most_days() -> None:
+    honest = watch_year(Year(seed=3, staff=20, people=3000, days=63, of_each=0))
+    assert honest.precision == 0
+    assert sum(each.alerts for each in honest.signs) < honest.staff * honest.days / 20
