@@ -88,7 +88,7 @@ privacy_alert_step = Table(
     "privacy_alert_step",
     metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
-    Column("alert", Uuid, ForeignKey("privacy_alert.id"), nullable=False, index=True),
+    Column("alert", Uuid, nullable=False, index=True),
     Column("step", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("issuer", Text, nullable=False),

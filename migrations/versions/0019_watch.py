@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "privacy_alert_step",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("alert", sa.Uuid, sa.ForeignKey("privacy_alert.id"), nullable=False, index=True),
+        sa.Column("alert", sa.Uuid, nullable=False, index=True),
         sa.Column("step", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("issuer", sa.Text, nullable=False),
