@@ -1,7 +1,8 @@
 """What becomes of an alert: who looks into it, and what came of that. The life of an alert is a table, and pure.
 
-An alert is for the IG lead of the organisation whose account it is about, and for whoever governs the place. Nobody
-decides about themselves: neither of what their own account did, nor of a look at their own record.
+An alert is for whom the agreements let read the trail of the organisation whose account it is about (`audit: read`),
+and for whoever governs the place. Nobody decides about themselves: neither of what their own account did, nor of a look
+at their own record.
 """
 
 from collections.abc import Callable
@@ -18,14 +19,13 @@ from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance import store
+from app.governance.handling import Handling, named_by
+from app.governance.reading_reach import Reach, reach_of
 from app.governance.store import Alert
-from app.identity.requester import Requester
-from app.person.store import who_holds
 from app.sharing.facts import Account, account_of
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 
-IG_LEAD: Final = Role("ig-lead")
 NOTE: Final = 1000
 """The most characters of the words that may stand beside a step; they never reach the trail."""
 
@@ -55,7 +55,7 @@ class Step(StrEnum):
 class Who(StrEnum):
     """Who does it."""
 
-    IG_LEAD = "ig-lead"  # of the organisation whose account it is about
+    IG_LEAD = "ig-lead"  # whoever may read the trail of the organisation whose account it is about
     PLACE = "place"  # whoever governs the place at its command line
 
 
@@ -98,7 +98,7 @@ class OwnAlert(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triage:
-    """Who acts on alerts, and when; `organisation` is theirs, `None` for whoever governs the place.
+    """Who acts on alerts, and when; `reach` is of whose staff, without which they govern the place.
 
     `own` is the person who they are themselves, where that is known.
     """
@@ -107,13 +107,19 @@ class Triage:
     at: datetime
     key: ChainKey
     new_id: Callable[[], UUID]
+    reach: Reach | None = None
+    role: Role | None = None
     organisation: OdsCode | None = None
     own: UUID | None = None
 
     @property
     def who(self) -> Who:
         """As the table calls them."""
-        return Who.PLACE if self.organisation is None else Who.IG_LEAD
+        return Who.PLACE if self.reach is None else Who.IG_LEAD
+
+    def covers(self, alert: Alert) -> bool:
+        """Whether it is theirs to know of."""
+        return self.reach is None or self.reach.covers(alert.organisation)
 
 
 def after(state: State, step: Step, *, by: Who) -> State:
@@ -131,31 +137,30 @@ def is_about(alert: Alert, triage: Triage) -> bool:
     return same_name or (triage.own is not None and alert.person_id == triage.own)
 
 
-def triage_of(
-    connection: Connection, requester: Requester, *, at: datetime, key: ChainKey, new_id: Callable[[], UUID]
-) -> Triage | None:
-    """Somebody at a partner as one who triages its alerts; `None` for who asks in any role but the IG lead's."""
-    if requester.role != IG_LEAD:
+def triage_of(connection: Connection, by: Handling) -> Triage | None:
+    """Somebody as one who triages; `None` for whom no agreement in force lets read the trail, and for that purpose."""
+    reach = reach_of(by)
+    if not reach or by.purpose != reach.purpose:
         return None
-    number = requester.nhs_number.digits if requester.nhs_number else ""
-    held = who_holds(connection, [number]).get(number) if number else None
     return Triage(
-        by=account_of(requester),
-        at=at,
-        key=key,
-        new_id=new_id,
-        organisation=requester.organisation,
-        own=held.person_id if held else None,
+        by=account_of(by.requester),
+        at=by.at,
+        key=by.key,
+        new_id=by.new_id,
+        reach=reach,
+        role=by.requester.role,
+        organisation=by.requester.organisation,
+        own=named_by(connection, by.requester.nhs_number) if by.requester.nhs_number else None,
     )
 
 
 def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) -> list[Alert]:
     """The alerts that are theirs to look into, the most urgent first; `waiting` leaves out those that are closed.
 
-    None about themselves: who it is about learns of it from whoever decides. The trail is told of the reading.
+    None about themselves: of that they learn from whoever decides. The trail is told of the reading.
     """
-    found = store.alerts(connection, organisation=triage.organisation, waiting=waiting)
-    theirs = [alert for alert in found if not is_about(alert, triage)]
+    found = store.alerts(connection, waiting=waiting)
+    theirs = [alert for alert in found if triage.covers(alert) and not is_about(alert, triage)]
     _tell(connection, triage, Kind.AUDIT_READ, reason="alerts")
     return theirs
 
@@ -166,7 +171,7 @@ def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, no
     Raises `NotInThisState` or `OwnAlert`. `note` is in words of whoever acts.
     """
     alert = store.hold_alert(connection, number)
-    if alert is None or triage.organisation not in (None, alert.organisation):
+    if alert is None or not triage.covers(alert):
         return None
     if is_about(alert, triage):
         raise OwnAlert("this alert is about you; somebody else must look into it")
@@ -183,7 +188,7 @@ def _tell(connection: Connection, triage: Triage, kind: Kind, *, reason: str, ot
         id=triage.new_id(),
         at=triage.at,
         actor=triage.by,
-        role=IG_LEAD if triage.organisation else None,
+        role=triage.role,
         organisation=triage.organisation,
         other=other,
         reason=reason,

@@ -51,12 +51,7 @@ def known_on(connection: Connection, acts: Sequence[Act], agreements: Agreements
         relationships=relationships_touching(
             connection, people_of(looks), midnight - FORTNIGHT, next_midnight + FORTNIGHT
         ),
-        claimed=frozenset(
-            terms.kind
-            for document in agreements.documents
-            for terms in document.made_relationships
-            if terms.by == "self"
-        ),
+        claimed=_claimed(agreements),
         duties=store.duties(
             connection, {look.actor for look in looks}, midnight - timedelta(days=8), next_midnight + timedelta(days=8)
         ),
@@ -64,6 +59,18 @@ def known_on(connection: Connection, acts: Sequence[Act], agreements: Agreements
             person: Places(*place) for person, place in places_of(connection, _of_those_who_saw_many(looks)).items()
         },
     )
+
+
+def _claimed(agreements: Agreements) -> frozenset[str]:
+    """The kinds that whoever looks states themselves; that a person asked who saw them, somebody else's wish is."""
+    asked_for = {
+        kind
+        for document in agreements.documents
+        if document.audit and document.audit.read
+        for kind in document.purposes[document.audit.read.for_].relationships
+    }
+    made = [terms for document in agreements.documents for terms in document.made_relationships]
+    return frozenset(terms.kind for terms in made if terms.by == "self") - asked_for
 
 
 def _staff(connection: Connection) -> dict[Account, Employee]:
