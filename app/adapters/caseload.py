@@ -12,18 +12,17 @@ from datetime import date
 from typing import BinaryIO, Final, NamedTuple
 
 from app.adapters.delimited import (
+    Row,
     date_or_none,
     is_date,
-    mangled_by_spreadsheet,
     mapped_columns,
-    read_nhs_number,
     rows,
     sound_date,
 )
+from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
 from app.adapters.row_rules import Rule, breaches
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
-from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import (
     Complete,
     Entry,
@@ -34,18 +33,10 @@ from app.vocabulary.statement import (
     Severity,
     Statement,
     Subject,
-    Tracing,
     Utterance,
 )
 
-FIELDS: Final = {
-    "person_reference": "Person reference",
-    "nhs_number": "NHS number",
-    "nhs_number_status": "NHS number status",
-    "family_name": "Family name",
-    "given_name": "Given name",
-    "birth_date": "Date of birth",
-    "postcode": "Postcode",
+FIELDS: Final = PERSON_FIELDS | {
     "kind": "Kind",
     "team": "Team",
     "telephone": "Telephone",
@@ -64,13 +55,7 @@ class ListRow(NamedTuple):
     """One row, its fields as written; "" where empty or where the partner has no such column."""
 
     line: int
-    person_reference: str
-    nhs_number: str
-    nhs_number_status: str
-    family_name: str
-    given_name: str
-    birth_date: str
-    postcode: str
+    person: PersonColumns
     kind: str
     team: str
     telephone: str
@@ -83,14 +68,10 @@ def _refuse(field: str, breach: Callable[[ListRow], bool], text: str) -> Rule[Li
     return Rule(f"caseload-{field}", Severity.REFUSED, breach, text)
 
 
-def _is_lost(row: ListRow) -> bool:
-    return not row.person_reference or mangled_by_spreadsheet(row.person_reference)
-
-
 _RULES: Final = (
     _refuse(
         "person-reference",
-        _is_lost,
+        lambda row: is_lost(row.person.reference),
         "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system",
     ),
     _refuse("kind", lambda row: row.kind.casefold() not in _KINDS, f"`kind` is none of {', '.join(_KINDS)}"),
@@ -120,7 +101,7 @@ class Caseload:
             if isinstance(found, Finding):
                 refused = [found]
             else:
-                row = ListRow(found.line, *found.values)
+                row = _row(found)
                 refused = breaches(_RULES, row)
             if refused:
                 missed = missed or found.line
@@ -134,6 +115,11 @@ class Caseload:
 ADAPTER: Final = Caseload()
 
 
+def _row(found: Row) -> ListRow:
+    person, said = found.values[: len(PERSON_FIELDS)], found.values[len(PERSON_FIELDS) :]
+    return ListRow(found.line, PersonColumns(*person), *said)
+
+
 def _close(as_at: date | None, missed: int) -> Iterator[Utterance]:
     """Who is missing has left the list, unless a row that was refused may be theirs."""
     if missed:
@@ -144,16 +130,14 @@ def _close(as_at: date | None, missed: int) -> Iterator[Utterance]:
 
 
 def _person(row: ListRow) -> Iterator[Utterance]:
-    number = read_nhs_number(row.nhs_number, row.line)
-    if isinstance(number, Finding):
-        yield number
-        number = None
-    yield _statement(row, number)
+    subject, findings = named(row.person, row.line)
+    yield from findings
+    yield _statement(row, subject)
 
 
-def _statement(row: ListRow, number: NHSNumber | None) -> Statement:
+def _statement(row: ListRow, subject: Subject) -> Statement:
     kind = row.kind.casefold()
-    key = f"CareTeam/{kind}/{row.person_reference}/{row.team}"
+    key = f"CareTeam/{kind}/{row.person.reference}/{row.team}"
     began, over = sound_date(row.started), date_or_none(row.ended)
     started, ended = london_midnight(began), london_midnight(over) if over else None
     entry = Entry(
@@ -168,20 +152,7 @@ def _statement(row: ListRow, number: NHSNumber | None) -> Statement:
     )
     # a list is a practice's or a team's own: whoever works there in the right role may ask
     held = Relationship(key=key, kind=kind, started=started, ended=ended)
-    return Statement(subject=_subject(row, number), line=row.line, entries=(entry,), relationships=(held,))
-
-
-def _subject(row: ListRow, number: NHSNumber | None) -> Subject:
-    known = row.nhs_number_status in {status.value for status in Tracing}
-    return Subject(
-        local_id=row.person_reference,
-        nhs_number=number,
-        tracing=Tracing(row.nhs_number_status) if known else Tracing.UNSTATED,
-        family_name=row.family_name or None,
-        given_names=tuple(row.given_name.split()),
-        birth_date=date_or_none(row.birth_date),
-        postcode=row.postcode or None,
-    )
+    return Statement(subject=subject, line=row.line, entries=(entry,), relationships=(held,))
 
 
 def _care_team(row: ListRow, kind: str, began: date, over: date | None) -> Resource:

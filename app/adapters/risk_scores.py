@@ -16,21 +16,20 @@ from typing import BinaryIO, Final, NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from app.adapters.delimited import (
+    Row,
     date_or_none,
     is_date,
-    mangled_by_spreadsheet,
     mapped_columns,
-    read_nhs_number,
     rows,
     sound_date,
     spelling,
 )
 from app.adapters.elements import codeable_concept, joined, known
+from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
 from app.adapters.row_rules import Rule, breaches
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION, ImportedScore, imported
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
-from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import (
     Entry,
     Finding,
@@ -38,19 +37,10 @@ from app.vocabulary.statement import (
     Sender,
     Severity,
     Statement,
-    Subject,
-    Tracing,
     Utterance,
 )
 
-FIELDS: Final = {
-    "person_reference": "Person reference",
-    "nhs_number": "NHS number",
-    "nhs_number_status": "NHS number status",
-    "family_name": "Family name",
-    "given_name": "Given name",
-    "birth_date": "Date of birth",
-    "postcode": "Postcode",
+FIELDS: Final = PERSON_FIELDS | {
     "algorithm": "Algorithm",
     "version": "Version",
     "score": "Score",
@@ -68,13 +58,7 @@ class ScoreRow(NamedTuple):
     """One row, its fields as written; "" where empty or where the partner has no such column."""
 
     line: int
-    person_reference: str
-    nhs_number: str
-    nhs_number_status: str
-    family_name: str
-    given_name: str
-    birth_date: str
-    postcode: str
+    person: PersonColumns
     algorithm: str
     version: str
     score: str
@@ -87,7 +71,7 @@ _RULES: Final = (
     Rule[ScoreRow](
         "risk-scores-person-reference",
         Severity.REFUSED,
-        lambda row: not row.person_reference or mangled_by_spreadsheet(row.person_reference),
+        lambda row: is_lost(row.person.reference),
         "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system",
     ),
     Rule[ScoreRow](
@@ -99,7 +83,7 @@ _RULES: Final = (
     Rule[ScoreRow](
         "risk-scores-score",
         Severity.REFUSED,
-        lambda row: not row.score or mangled_by_spreadsheet(row.score),
+        lambda row: is_lost(row.score),
         "`score` is empty or was rounded by a spreadsheet; export the column as text",
     ),
     Rule[ScoreRow](
@@ -126,10 +110,15 @@ class RiskScores:
             if isinstance(found, Finding):
                 yield found
             else:
-                yield from _scored(ScoreRow(found.line, *found.values))
+                yield from _scored(_row(found))
 
 
 ADAPTER: Final = RiskScores()
+
+
+def _row(found: Row) -> ScoreRow:
+    person, said = found.values[: len(PERSON_FIELDS)], found.values[len(PERSON_FIELDS) :]
+    return ScoreRow(found.line, PersonColumns(*person), *said)
 
 
 def _scored(row: ScoreRow) -> Iterator[Utterance]:
@@ -148,11 +137,9 @@ def _scored(row: ScoreRow) -> Iterator[Utterance]:
         yield _finding("value", Severity.REFUSED, row, f"{error}; check the column and the algorithm's name")
         return
     yield from _warnings(row, score)
-    number = read_nhs_number(row.nhs_number, row.line)
-    if isinstance(number, Finding):
-        yield number
-        number = None
-    yield Statement(subject=_subject(row, number), line=row.line, entries=(_entry(row, score),))
+    subject, findings = named(row.person, row.line)
+    yield from findings
+    yield Statement(subject=subject, line=row.line, entries=(_entry(row, score),))
 
 
 def _warnings(row: ScoreRow, score: ImportedScore) -> Iterator[Finding]:
@@ -165,21 +152,8 @@ def _finding(rule: str, severity: Severity, row: ScoreRow, text: str) -> Finding
 
 
 def _age(row: ScoreRow) -> int | None:
-    born = date_or_none(row.birth_date)
+    born = date_or_none(row.person.birth_date)
     return relativedelta(sound_date(row.scored_on), born).years if born else None
-
-
-def _subject(row: ScoreRow, number: NHSNumber | None) -> Subject:
-    is_status = row.nhs_number_status in {status.value for status in Tracing}
-    return Subject(
-        local_id=row.person_reference,
-        nhs_number=number,
-        tracing=Tracing(row.nhs_number_status) if is_status else Tracing.UNSTATED,
-        family_name=row.family_name or None,
-        given_names=tuple(row.given_name.split()),
-        birth_date=date_or_none(row.birth_date),
-        postcode=row.postcode or None,
-    )
 
 
 def _entry(row: ScoreRow, score: ImportedScore) -> Entry:
@@ -188,7 +162,7 @@ def _entry(row: ScoreRow, score: ImportedScore) -> Entry:
     version = f"version {score.version}" if score.version else None
     assessor = joined((row.assessor, row.assessor_role))
     return Entry(
-        key=f"RiskAssessment/{row.person_reference}/{spelling(row.algorithm)}/{spelling(row.version)}/{score.on}",
+        key=f"RiskAssessment/{row.person.reference}/{spelling(row.algorithm)}/{spelling(row.version)}/{score.on}",
         category=_ASSESSMENTS,
         resource=_risk_assessment(score, title, assessor),
         title=f"{title} {score.said_value}",

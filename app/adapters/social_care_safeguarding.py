@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
-from app.adapters.delimited import date_or_none, mangled_by_spreadsheet, mapped_columns, read_nhs_number, rows, spelling
+from app.adapters.delimited import date_or_none, mapped_columns, read_nhs_number, rows, spelling
 from app.adapters.elements import joined, known, period
+from app.adapters.person_columns import is_lost
 from app.adapters.row_rules import Rule, breaches
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
@@ -107,10 +108,6 @@ class SafeguardingCases:
 ADAPTER: Final = SafeguardingCases()
 
 
-def _is_lost(reference: str) -> bool:
-    return not reference or mangled_by_spreadsheet(reference)
-
-
 def _is_no_date(text: str) -> bool:
     return date_or_none(text) is None
 
@@ -134,8 +131,8 @@ def _refuse(field: str, breach: Callable[[CaseRow], bool], text: str) -> Rule[Ca
 _LOST: Final = "is empty or was rounded by a spreadsheet; export the column as text"
 _NO_DATE: Final = "is no date; write 2025-04-01 or 01/04/2025"
 _REFUSALS: Final = (
-    _refuse("case_reference", lambda row: _is_lost(row.case_reference), _LOST),
-    _refuse("person_reference", lambda row: _is_lost(row.person_reference), _LOST),
+    _refuse("case_reference", lambda row: is_lost(row.case_reference), _LOST),
+    _refuse("person_reference", lambda row: is_lost(row.person_reference), _LOST),
     _refuse(
         "person_reference",
         _is_dols_by_nhs_number,
