@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+
 from app.care_plan.plan import (
     AboutMe,
     Action,
@@ -55,6 +57,12 @@ def part_of(resource: Resource) -> tuple[str, Any] | None:
 def parts_of(resources: list[Resource]) -> Parts:
     """Such parts as there are among resources."""
     return Parts(**dict(found for resource in resources if (found := part_of(resource))))
+
+
+def version_of(support: bytes) -> int:
+    """The version of the plan, which the part that carries it says; 0 where it says none."""
+    told = [one["value"] for one in orjson.loads(support)["identifier"] if one.get("system") == VERSION_SYSTEM]
+    return int(told[0]) if told else 0
 
 
 def author_of(resource: Resource) -> str:

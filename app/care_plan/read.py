@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from app.audit.event import Kind
-from app.care_plan.fhir import PART_SYSTEM, author_of, part_of
+from app.care_plan.fhir import PART_SYSTEM, author_of, part_of, version_of
 from app.care_plan.plan import HEADINGS, Parts
 from app.record.access import Inquiry, SharedRecord
 from app.record.everything import Everything, Resource
@@ -23,7 +23,7 @@ class PartVersion(NamedTuple):
     """One part of a plan as it was written at one time."""
 
     part: str
-    version: int
+    version: str
     at: datetime
     author: str
     controller: OdsCode
@@ -78,12 +78,12 @@ def _plan(everything: Everything) -> Plan | None:
     if len(closed) == len(HEADINGS):
         return None
     newest: dict[str, PartVersion] = {}
-    for one in sorted(_written(everything.resources), key=lambda one: (one.at, one.version)):
+    for one in sorted(_written(everything.resources), key=lambda one: one.at):
         newest[one.part] = one
     whole = newest.get("support")
     return Plan(
         person_id=everything.person_id,
-        version=whole.version if whole else None if "support" in closed else 0,
+        version=version_of(whole.source.content) if whole else None if "support" in closed else 0,
         parts=Parts(**{one.part: one.content for one in newest.values()}),
         written=tuple(newest.values()),
         closed=closed,
@@ -93,7 +93,7 @@ def _plan(everything: Everything) -> Plan | None:
 def _history(everything: Everything) -> History | None:
     if len(_closed(everything)) == len(HEADINGS):
         return None
-    return History(sorted(_written(everything.resources), key=lambda one: (one.at, one.version), reverse=True))
+    return History(sorted(_written(everything.resources), key=lambda one: one.at, reverse=True))
 
 
 def _closed(everything: Everything) -> tuple[str, ...]:
@@ -111,5 +111,5 @@ def _written(resources: Iterable[Resource]) -> Iterator[PartVersion]:
                 meta = told["meta"]
                 at = datetime.fromisoformat(meta["lastUpdated"])
                 yield PartVersion(
-                    part, int(meta["versionId"]), at, author_of(told), resource.label.controller, content, resource
+                    part, meta["versionId"], at, author_of(told), resource.label.controller, content, resource
                 )

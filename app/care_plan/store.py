@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.care_plan.fhir import version_of
 from app.vocabulary.ods_code import OdsCode
 
 ADAPTER: Final = "care-plan"
@@ -41,9 +42,9 @@ def held_plan(connection: Connection, person_id: UUID) -> Held | None:
     """The person's plan; of two, which a merge may bring together, the one that was written last."""
     row = connection.exec_driver_sql(
         """
-        SELECT filed_as, partner, version FROM entry
+        SELECT filed_as, partner, resource FROM entry
         WHERE person_id = %s AND adapter = %s AND key = %s ORDER BY stored_at DESC LIMIT 1
         """,
         (person_id, ADAPTER, WHOLE),
     ).one_or_none()
-    return Held(row[0], OdsCode(row[1]), row[2]) if row else None
+    return Held(row[0], OdsCode(row[1]), version_of(row[2])) if row else None

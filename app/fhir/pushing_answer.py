@@ -112,13 +112,13 @@ class Answer:
         sent = one.told.part.resource
         if sent is None or one.held is None:
             return sent
-        version = {"versionId": str(one.held.version)}
+        version = {"versionId": one.held.version_id}
         return {**sent, "id": str(one.held.number), "meta": {**sent.get("meta", {}), **version}}
 
     def _headers(self, one: Answered) -> dict[str, str]:
         if one.held is None:
             return {}
-        headers = {"etag": f'W/"{one.held.version}"'}
+        headers = {"etag": f'W/"{one.held.version_id}"'}
         if one.done in (Done.CREATED, Done.UPDATED):
             headers["last-modified"] = format_datetime(self._at, usegmt=True)
         if one.done is not Done.RETRACTED:
@@ -127,14 +127,14 @@ class Answer:
 
     def _location(self, one: Answered) -> str:
         held = one.held
-        return f"{self._base}/{held.type}/{held.number}/_history/{held.version}" if held else ""
+        return f"{self._base}/{held.type}/{held.number}/_history/{held.version_id}" if held else ""
 
     def _entry(self, one: Answered) -> dict[str, Any]:
         issues = list(_issues(one))
         status = _DONE.get(one.done) or max((status_of(issue) for issue in issues), default=422)
         response: dict[str, Any] = {"status": f"{status} {HTTPStatus(status).phrase}"}
         if one.held is not None:
-            response |= {"etag": f'W/"{one.held.version}"'}
+            response |= {"etag": f'W/"{one.held.version_id}"'}
         if one.held is not None and one.done is not Done.RETRACTED:
             response |= {"location": self._location(one)}
         if one.done in (Done.CREATED, Done.UPDATED):

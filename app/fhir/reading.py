@@ -1,6 +1,6 @@
 """One resource, or its versions, from what one decision permits of one person. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -71,12 +71,13 @@ class Past:
         if self.number is not None and not asked:
             return None
         wanted = [one for one in asked if self.since is None or self.since.holds(one.resource)]
-        ordered = sorted(((_place(one), one) for one in wanted), key=lambda each: each[0], reverse=True)
+        places = _places(asked)
+        ordered = sorted(((_place(one, places), one) for one in wanted), key=lambda each: each[0], reverse=True)
         remaining = [each for each in ordered if not after or each[0] < after]
         taken = remaining[: self.count]
         return Page(
             [one.row for _, one in taken],
-            [_told(base, one) for _, one in taken],
+            [_told(base, one, is_first=places[id(one)] == 0) for _, one in taken],
             after=taken[-1][0] if len(remaining) > len(taken) else None,
         )
 
@@ -98,12 +99,12 @@ def past(kind: str, parameters: Parameters, *, number: int | None = None) -> Pas
     return asked
 
 
-def _told(base: str, one: Held) -> bytes:
-    """One version as a history holds it, with the interaction that made it."""
+def _told(base: str, one: Held, *, is_first: bool) -> bytes:
+    """One version as a history holds it, with the interaction that made it: the first of those that may be seen."""
     path, version = f"{one.row.kind}/{one.row.number}", _version(one)
-    request = {"method": "POST", "url": one.row.kind} if version == "1" else {"method": "PUT", "url": path}
+    request = {"method": "POST", "url": one.row.kind} if is_first else {"method": "PUT", "url": path}
     response = {
-        "status": "201" if version == "1" else "200",
+        "status": "201" if is_first else "200",
         "etag": f'W/"{version}"',
         "lastModified": one.resource["meta"]["lastUpdated"],
     }
@@ -115,8 +116,18 @@ def _told(base: str, one: Held) -> bytes:
     )
 
 
-def _place(one: Held) -> tuple[str, ...]:
-    return _changed(one).isoformat(timespec="microseconds"), f"{one.row.number:019}", f"{int(_version(one)):09}"
+def _places(versions: Sequence[Held]) -> dict[int, int]:
+    """Of versions of each entry, the newest first, how many of those that may be seen came before each."""
+    seen: dict[int, int] = {}
+    places: dict[int, int] = {}
+    for one in reversed(versions):
+        places[id(one)] = seen.get(one.row.number, 0)
+        seen[one.row.number] = places[id(one)] + 1
+    return places
+
+
+def _place(one: Held, places: Mapping[int, int]) -> tuple[str, ...]:
+    return _changed(one).isoformat(timespec="microseconds"), f"{one.row.number:019}", f"{places[id(one)]:09}"
 
 
 def _version(one: Held) -> str:

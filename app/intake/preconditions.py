@@ -91,6 +91,6 @@ def _of_target(one: Told, known: dict[int, Stated], versions: dict[str, Stated])
         if held is None or held.type != part.type:
             yield error("not-found", "id", f"{path}.url", NOT_HELD)
             return
-    if part.version is not None and (held is None or held.version != part.version):
+    if part.version is not None and (held is None or held.version_id != part.version):
         text = "the version is not the one that is held; read it again, and send what you changed of that"
         yield error("conflict", "if-match", f"{path}.ifMatch", text)

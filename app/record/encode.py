@@ -5,7 +5,7 @@ Pure. Nothing is parsed or dumped again on a read, so whatever an answer needs i
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -36,6 +36,9 @@ OWN: Final[Resource] = {"type": "Patient"}
 
 _ABOUT_NO_ONE: Final = frozenset({"Location", "Organization", "Practitioner", "PractitionerRole", "Binary"})
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
 _CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _LABELS: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
 
@@ -63,6 +66,15 @@ def entry_id(filed_as: UUID, provenance: Provenance, key: str) -> int:
     name = f"{provenance.partner}|{provenance.adapter}|{key}".encode()
     digest = hashlib.blake2b(name, digest_size=8, key=filed_as.bytes).digest()
     return int.from_bytes(digest) >> 1
+
+
+def version_id(digest: bytes, at: datetime) -> str:
+    """What one version of an entry is called, as ETags and `meta.versionId` have it; `at` is when it was stored.
+
+    It follows from nothing but that version, so that no gap between two tells of a third that may not be seen.
+    """
+    told = digest + b"%d" % ((at - _EPOCH) // _MICROSECOND)
+    return hashlib.sha256(told).hexdigest()[:16]
 
 
 @cache
@@ -107,7 +119,6 @@ def encode(
     *,
     person_id: UUID,
     number: int,
-    version: int,
     label: Label,
     provenance: Provenance,
     at: datetime,
@@ -117,10 +128,11 @@ def encode(
     What was stated is joined to what it gets here: its number, its person and where it came from.
     """
     source, told_by = _of_message(provenance.partner, provenance.adapter, provenance.message)
-    meta = b'{"versionId":"%d","lastUpdated":%b,"source":"%b#%d","security":%b}' % (
+    version = version_id(stated.digest, at).encode()
+    meta = b'{"versionId":"%b","lastUpdated":%b,"source":"%b#%d","security":%b}' % (
         version, _instant(at), source, provenance.line, _security(label.sensitivity)
     )  # fmt: skip
-    summary = b'{"id":"%d",%b,"recorded":%b,"version":%d,"source":{%b,"line":%d}}' % (
+    summary = b'{"id":"%d",%b,"recorded":%b,"version":"%b","source":{%b,"line":%d}}' % (
         number, stated.line[1:-1], _instant(entry.recorded), version, told_by, provenance.line
     )  # fmt: skip
     return Encoded(_resource(entry, stated, person_id, number, meta), summary)
@@ -230,22 +242,22 @@ _ENDED_STATUS: Final[Mapping[str, str]] = {
 }
 
 
-def close(resource: bytes, summary: bytes, *, ended: datetime, version: int, at: datetime) -> Encoded:
-    """The same entry, ended: its period and status say so in both forms."""
+def close(resource: bytes, summary: bytes, *, ended: datetime, digest: bytes, at: datetime) -> Encoded:
+    """The same entry, ended: its period and status say so in both forms; `digest` is this version's."""
     whole = loads(resource)
     if "period" in whole:
         whole["period"]["end"] = london_date(ended).isoformat()
     if whole["resourceType"] in _ENDED_STATUS:
         whole["status"] = _ENDED_STATUS[whole["resourceType"]]
     line = loads(summary) | {"ended": ended, "standing": Standing.ENDED}
-    return _as_version(whole, line, version, at)
+    return _as_version(whole, line, version_id(digest, at), at)
 
 
-def stand(resource: bytes, summary: bytes, standing: str, *, version: int, at: datetime) -> Encoded:
-    """The same entry as another version, which stands otherwise."""
-    return _as_version(loads(resource), loads(summary) | {"standing": standing}, version, at)
+def stand(resource: bytes, summary: bytes, standing: str, *, digest: bytes, at: datetime) -> Encoded:
+    """The same entry as another version, which stands otherwise; `digest` is that version's."""
+    return _as_version(loads(resource), loads(summary) | {"standing": standing}, version_id(digest, at), at)
 
 
-def _as_version(whole: Resource, line: dict[str, Any], version: int, at: datetime) -> Encoded:
-    whole["meta"] |= {"versionId": str(version), "lastUpdated": at}
+def _as_version(whole: Resource, line: dict[str, Any], version: str, at: datetime) -> Encoded:
+    whole["meta"] |= {"versionId": version, "lastUpdated": at}
     return Encoded(dumps(whole), dumps(line | {"version": version}))

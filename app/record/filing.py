@@ -155,7 +155,6 @@ class _Batch:
             stated,
             person_id=one.person_id,
             number=number,
-            version=version,
             label=label,
             provenance=provenance,
             at=source.at,

@@ -106,13 +106,14 @@ def _retired(row: Row, source: Source, link: UUID | None) -> Row:
     standing = Standing.ENTERED_IN_ERROR
     held = dict(zip(COLUMNS, row, strict=True))
     version = held["version"] + 1
-    encoded = stand(held["resource"], held["summary"], standing, version=version, at=source.at)
+    digest = (_mark(link) + held["digest"])[:32]
+    encoded = stand(held["resource"], held["summary"], standing, digest=digest, at=source.at)
     held |= {
         "version": version,
         "standing": standing,
         "message": source.message,
         "stored_at": source.at,
-        "digest": (_mark(link) + held["digest"])[:32],
+        "digest": digest,
         "summary": encoded.summary,
         "resource": encoded.resource,
     }
@@ -122,7 +123,7 @@ def _retired(row: Row, source: Source, link: UUID | None) -> Row:
 def _as_it_was(row: Row, at: datetime) -> Row:
     former = dict(zip(COLUMNS, row, strict=True))
     version = former["version"] + 2
-    encoded = stand(former["resource"], former["summary"], former["standing"], version=version, at=at)
+    encoded = stand(former["resource"], former["summary"], former["standing"], digest=former["digest"], at=at)
     former |= {"version": version, "stored_at": at, "summary": encoded.summary, "resource": encoded.resource}
     return tuple(former.values())
 

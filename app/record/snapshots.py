@@ -65,7 +65,8 @@ def _closed(row: Row, ended: datetime, source: Source) -> Row:
     held: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
     version = held["version"] + 1
     ended = max(ended, held["started"] or ended)
-    by = close(held["resource"], held["summary"], ended=ended, version=version, at=source.at)
+    digest = b"closed" + held["digest"][:26]
+    by = close(held["resource"], held["summary"], ended=ended, digest=digest, at=source.at)
     held |= {
         "version": version,
         "ended": ended,
@@ -73,7 +74,7 @@ def _closed(row: Row, ended: datetime, source: Source) -> Row:
         "occurred_on": london_date(ended),
         "message": source.message,
         "stored_at": source.at,
-        "digest": b"closed" + held["digest"][:26],
+        "digest": digest,
         "summary": by.summary,
         "resource": by.resource,
     }

@@ -1,12 +1,14 @@
 """What a partner has stated through one feed, found again by the number or the key that it knows. For its sender."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from app.database import fetch_rows
+from app.record.encode import version_id
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -21,9 +23,16 @@ class Stated(NamedTuple):
     version: int
     message: int
     standing: str
+    digest: bytes
+    stored_at: datetime
+
+    @property
+    def version_id(self) -> str:
+        """What this version is called outside."""
+        return version_id(self.digest, self.stored_at)
 
 
-_COLUMNS: Final = "id, person_id, filed_as, key, resource_type, version, message, standing"
+_COLUMNS: Final = "id, person_id, filed_as, key, resource_type, version, message, standing, digest, stored_at"
 
 
 def by_number(connection: Connection, partner: OdsCode, adapter: str, numbers: Collection[int]) -> dict[int, Stated]:

@@ -41,22 +41,22 @@ def opened(number: int) -> Callable[[Everything], Opened | None]:
         rows = [one for one in found.resources if one.number == number]
         if not rows:
             return None
-        told = sorted(((orjson.loads(row.content), row) for row in rows), key=_version, reverse=True)
-        newest = told[0][0]
+        told = sorted((orjson.loads(row.content) for row in reversed(rows)), key=_since)
+        newest = told[-1]
         partner, feed, message, line = _source(newest["meta"]["source"])
-        versions = tuple(_as_version(resource) for resource, _ in told)
+        versions = tuple(_as_version(place, resource) for place, resource in enumerate(told, start=1))[::-1]
         return Opened(newest["resourceType"], partner, feed, message, line, versions, rows)
 
     return take
 
 
-def _version(told: tuple[dict[str, Any], Resource]) -> int:
-    return int(told[0]["meta"]["versionId"])
+def _since(resource: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(resource["meta"]["lastUpdated"])
 
 
-def _as_version(resource: dict[str, Any]) -> Version:
-    meta = resource["meta"]
-    return Version(int(meta["versionId"]), datetime.fromisoformat(meta["lastUpdated"]), tuple(_facts(resource)))
+def _as_version(place: int, resource: dict[str, Any]) -> Version:
+    """Counted among those that may be seen: no gap tells of others."""
+    return Version(place, _since(resource), tuple(_facts(resource)))
 
 
 def _source(urn: str) -> tuple[str, str, str, str]:

@@ -76,7 +76,7 @@ class Statement:
     recorded: str | None
     standing: str
     partner: str
-    version: int
+    version: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def test_every_resource_of_the_place_is_fhir_r4(folder: Path, file: PlaceFile) -
         label = Label(file.partner, entry.category, entry.sensitivity)
         source = Provenance(file.partner, file.adapter, 1, entry.line)
         told = state(entry, label)
-        filed = encode(entry, told, person_id=UUID(int=1), number=1, version=1, label=label, provenance=source, at=NOON)
+        filed = encode(entry, told, person_id=UUID(int=1), number=1, label=label, provenance=source, at=NOON)
         get_fhir_model_class(entry.resource["resourceType"]).model_validate_json(filed.resource)
 
 

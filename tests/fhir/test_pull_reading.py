@@ -18,7 +18,15 @@ Doors = Callable[..., Door]
 
 def versioned(door: Door) -> dict[str, Any]:
     """An entry of the father's that was sent more than once."""
-    return next(one for one in door.matches("Encounter") if one["meta"]["versionId"] == "2")
+    told = door.get("Encounter/_history", patient=door.person()).json()["entry"]
+    number = next(one["resource"]["id"] for one in told if one["request"]["method"] == "PUT")
+    return next(one for one in door.matches("Encounter") if one["id"] == number)
+
+
+def versions_of(door: Door, number: str) -> list[str]:
+    """What its versions are called, the newest first."""
+    history = door.get(f"Encounter/{number}/_history").json()
+    return [one["resource"]["meta"]["versionId"] for one in history["entry"]]
 
 
 def test_a_person_is_read_as_their_partners_tell_of_them(door: Doors) -> None:
@@ -66,16 +74,17 @@ def test_each_version_is_read_by_itself_and_all_in_the_history(door: Doors) -> N
     Bundle.model_validate_json(history.content)
     versions = [entry["resource"] for entry in history.json()["entry"]]
 
-    assert [version["meta"]["versionId"] for version in versions] == ["2", "1"]
+    newest, oldest = [version["meta"]["versionId"] for version in versions]
     assert versions[0] == one
+    assert [entry["request"]["method"] for entry in history.json()["entry"]] == ["PUT", "POST"]
     for version in versions:
         number = version["meta"]["versionId"]
         assert door("gp").get(f"{path}/_history/{number}").json() == version
     assert door("gp").get(f"{path}/_history/3").status_code == 404
     pages = door("gp").get(f"{path}/_history", _count=1).json()
-    assert [entry["response"]["etag"] for entry in pages["entry"]] == ['W/"2"']
+    assert [entry["response"]["etag"] for entry in pages["entry"]] == [f'W/"{newest}"']
     (following,) = [link["url"] for link in pages["link"] if link["relation"] == "next"]
-    assert [entry["response"]["etag"] for entry in door("gp").follow(following).json()["entry"]] == ['W/"1"']
+    assert [entry["response"]["etag"] for entry in door("gp").follow(following).json()["entry"]] == [f'W/"{oldest}"']
 
 
 def test_the_history_of_a_type_is_of_one_person(door: Doors) -> None:
@@ -94,13 +103,14 @@ def test_a_version_that_was_sealed_is_shown_to_nobody_and_hides_those_before_it_
 ) -> None:
     gp = door("gp")
     number = int(versioned(gp)["id"])
+    newest, oldest = versions_of(gp, str(number))
     table = "entry" if sealed == 2 else "entry_version"
     seal = f"UPDATE {table} SET label = %s WHERE id = %s RETURNING (SELECT label FROM {table} WHERE id = %s LIMIT 1)"
     with transaction(place) as connection:
         before = connection.exec_driver_sql(seal, (1, number, number)).scalar_one()
     try:
         history = gp.get(f"Encounter/{number}/_history")
-        statuses = [gp.get(f"Encounter/{number}/_history/{version}").status_code for version in (1, 2)]
+        statuses = [gp.get(f"Encounter/{number}/_history/{version}").status_code for version in (oldest, newest)]
     finally:
         with transaction(place) as connection:
             connection.exec_driver_sql(seal, (before, number, number))
@@ -109,18 +119,20 @@ def test_a_version_that_was_sealed_is_shown_to_nobody_and_hides_those_before_it_
         assert (history.status_code, statuses) == (404, [404, 404])
         assert history.content == gp.get("Encounter/1/_history").content
     else:
-        assert [entry["resource"]["meta"]["versionId"] for entry in history.json()["entry"]] == ["2"]
+        assert [entry["resource"]["meta"]["versionId"] for entry in history.json()["entry"]] == [newest]
+        assert history.json()["entry"][0]["request"]["method"] == "POST"  # as though there had never been another
         assert statuses == [404, 200]
 
 
 def test_what_was_entered_in_error_is_no_longer_there_in_any_version(door: Doors, place: Engine) -> None:
     gp = door("gp")
     number = int(versioned(gp)["id"])
+    oldest = versions_of(gp, str(number))[-1]
     stand = "UPDATE entry SET standing = %s WHERE id = %s"
     with transaction(place) as connection:
         connection.exec_driver_sql(stand, ("entered-in-error", number))
     try:
-        paths = [f"Encounter/{number}", f"Encounter/{number}/_history", f"Encounter/{number}/_history/1"]
+        paths = [f"Encounter/{number}", f"Encounter/{number}/_history", f"Encounter/{number}/_history/{oldest}"]
         assert {gp.get(path).status_code for path in paths} == {404}
     finally:
         with transaction(place) as connection:

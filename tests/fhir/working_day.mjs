@@ -20,7 +20,7 @@ const answered = await fetch(smart.tokenUrl ?? `${address}/oauth2/token`, { meth
 client.bearerToken = (await answered.json()).access_token;
 
 const pushed = await client.transaction({ body: JSON.parse(transaction) });
-const [, own] = pushed.entry[1].response.location.match(/Condition\/([^/]+)/);
+const [, own, made] = pushed.entry[1].response.location.match(/Condition\/([^/]+)\/_history\/(.+)/);
 const found = await client.resourceSearch({
   resourceType: "Patient",
   searchParams: { identifier: `https://fhir.nhs.uk/Id/nhs-number|${number}` },
@@ -62,7 +62,7 @@ console.log(
     same: createHash("sha256").update(JSON.stringify(first)).digest("hex") ===
       createHash("sha256").update(JSON.stringify(version)).digest("hex"),
     own,
-    updated: [updated.clinicalStatus.coding[0].code, updated.meta.versionId],
+    updated: [updated.clinicalStatus.coding[0].code, updated.meta.versionId !== made],
     refused,
     action: task.status,
   }),

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from app.intake.inbox import State
 from app.intake.process import Processed, replay
 from app.intake.worklist import NotSettled, Settling, undo_merge
+from app.record.encode import version_id
 from app.vocabulary.statement import IdentityChange, MergeKind, Subject
 from tests.adapters.acute_feed import message, pv1, segment
 from tests.intake.feed import KEY, NOON, Speaking, about, column, findings, process, rows, send, tell
@@ -85,7 +86,11 @@ def whole(engine: Engine) -> list[dict[str, Any]]:
     entries = [dict(row._mapping) for row in rows(engine, "SELECT * FROM entry ORDER BY filed_as, key")]
     for entry in entries:
         resource, summary = (orjson.loads(entry.pop(name)) for name in ("resource", "summary"))
-        assert resource["meta"].pop("versionId") == str(entry["version"]) == str(summary.pop("version"))
+        assert (
+            resource["meta"].pop("versionId")
+            == version_id(entry["digest"], entry["stored_at"])
+            == summary.pop("version")
+        )
         del resource["meta"]["lastUpdated"], entry["version"], entry["stored_at"]
         entry |= {"resource": resource, "summary": summary}
     return entries

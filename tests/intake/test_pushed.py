@@ -50,11 +50,13 @@ def test_pushes_of_one_thing_that_meet_are_versions_one_after_another(engine: En
 
 
 def test_of_several_who_change_the_same_version_one_does(engine: Engine) -> None:
-    pushed(engine, post(patient(0)), put(condition(1)))
+    [_, first] = pushed(engine, post(patient(0)), put(condition(1))).entries.values()
+    assert first.held is not None
+    etag = f'W/"{first.held.version_id}"'
 
     def change(n: int) -> Pushed:
         entry = put(condition(1, code={"text": f"Number {n}"}))
-        entry["request"]["ifMatch"] = 'W/"1"'
+        entry["request"]["ifMatch"] = etag
         return pushed(engine, entry)
 
     done = [one.entries[1].done for one in at_once(change)]

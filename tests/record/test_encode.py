@@ -1,10 +1,11 @@
 """What is written when an entry is filed is what will be answered."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -12,7 +13,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from app.demonstration.place import ACUTE, COMMUNITY, GENERAL_PRACTICE, HOUSING, MENTAL_HEALTH, SOCIAL_CARE
 from app.record.comparison import comparison_of
-from app.record.encode import as_stated, close, encode, entry_id, label_number, occurred_on, state
+from app.record.encode import as_stated, close, encode, entry_id, label_number, occurred_on, state, version_id
 from app.record.json_text import dumps
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity
@@ -31,7 +32,7 @@ def entry(resource: dict[str, Any], category: str = "problems", **changes: Any) 
 
 def written(one: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
     label = Label(ACUTE, one.category, one.sensitivity)
-    both = encode(one, state(one, label), person_id=IVY, number=42, version=2, label=label, provenance=SOURCE, at=NOON)
+    both = encode(one, state(one, label), person_id=IVY, number=42, label=label, provenance=SOURCE, at=NOON)
     return orjson.loads(both.resource), orjson.loads(both.summary)
 
 
@@ -74,7 +75,7 @@ def test_no_element_of_a_stored_resource_stands_twice(person_is_in: str) -> None
     own = {"meta": {"profile": ["x"]}, "id": "theirs", "subject": {"reference": "Patient/theirs"}}[person_is_in]
     one = entry({"resourceType": "Condition", person_is_in: own})
     label = Label(ACUTE, one.category, one.sensitivity)
-    both = encode(one, state(one, label), person_id=IVY, number=42, version=2, label=label, provenance=SOURCE, at=NOON)
+    both = encode(one, state(one, label), person_id=IVY, number=42, label=label, provenance=SOURCE, at=NOON)
 
     assert both.resource.count(b'"%b":' % person_is_in.encode()) == 1
     assert orjson.loads(both.resource)["id"] == "42"
@@ -143,7 +144,7 @@ def test_a_resource_says_how_sensitive_it_is() -> None:
 
 
 def test_a_summary_tells_a_reader_what_when_and_from_whom() -> None:
-    _, summary = written(entry({"resourceType": "Condition"}, started=NOON, detail="left side"))
+    whole, summary = written(entry({"resourceType": "Condition"}, started=NOON, detail="left side"))
 
     assert summary == {
         "id": "42",
@@ -154,7 +155,7 @@ def test_a_summary_tells_a_reader_what_when_and_from_whom() -> None:
         "ended": None,
         "recorded": None,
         "standing": "current",
-        "version": 2,
+        "version": whole["meta"]["versionId"],
         "source": {"partner": "RL4", "feed": "acute-hl7v2", "message": 7, "line": 3},
     }
 
@@ -177,17 +178,24 @@ def test_what_is_closed_says_so_in_both_forms() -> None:
     open_entry = entry(care, "care-packages", started=NOON)
     label = Label(ACUTE, open_entry.category, open_entry.sensitivity)
     stated = state(open_entry, label)
-    both = encode(open_entry, stated, person_id=IVY, number=1, version=1, label=label, provenance=SOURCE, at=NOON)
+    both = encode(open_entry, stated, person_id=IVY, number=1, label=label, provenance=SOURCE, at=NOON)
 
-    closed = close(both.resource, both.summary, ended=NOON, version=2, at=NOON)
+    closed = close(both.resource, both.summary, ended=NOON, digest=b"closed", at=NOON)
 
     resource, summary = orjson.loads(closed.resource), orjson.loads(closed.summary)
     assert (resource["status"], resource["period"]["end"], resource["meta"]["versionId"]) == (
         "finished",
         "2026-07-01",
-        "2",
+        version_id(b"closed", NOON),
     )
-    assert (summary["standing"], summary["version"]) == ("ended", 2)
+    assert (summary["standing"], summary["version"]) == ("ended", version_id(b"closed", NOON))
+
+
+def test_a_version_is_called_by_what_it_is_and_not_by_how_many_there_were() -> None:
+    later = NOON + timedelta(microseconds=1)
+
+    assert len({version_id(b"x", NOON), version_id(b"y", NOON), version_id(b"x", later)}) == 3
+    assert version_id(b"x", NOON) == version_id(b"x", NOON.astimezone(ZoneInfo("Asia/Tokyo")))
 
 
 def home(line_1: str, postcode: str) -> Entry:

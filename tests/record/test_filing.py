@@ -1,6 +1,7 @@
 """Entries are filed once, in order, with every version kept."""
 
-from collections.abc import Sequence
+import runpy
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -8,11 +9,15 @@ from uuid import UUID
 
 import orjson
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Connection, Engine
 
 from app.database import transaction
+from app.record.encode import version_id
 from app.record.filing import Filed, Outcome, Source, file_entries
 from app.record.snapshots import close_missing, snapshot_before
+from app.settings import ROOT
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
@@ -21,6 +26,11 @@ from app.vocabulary.statement import Entry, Standing
 IVY = UUID("00000000-0000-4000-8000-000000000001")
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
+
+
+def migrate(engine: Engine, step: Callable[[], None]) -> None:
+    with transaction(engine) as connection, Operations.context(MigrationContext.configure(connection)):
+        step()
 
 
 def source(message: int, at: datetime = MONDAY) -> Source:
@@ -117,12 +127,28 @@ def test_what_a_message_deletes_goes(engine: Engine) -> None:
 def test_a_stored_resource_points_to_its_person_and_says_where_it_came_from(engine: Engine) -> None:
     put(engine, problem(line=12))
 
-    (held,) = rows(engine, "SELECT id, resource FROM entry")
+    (held,) = rows(engine, "SELECT id, resource, digest, stored_at FROM entry")
     resource = orjson.loads(held.resource)
     assert resource["id"] == str(held.id)
     assert resource["subject"] == {"reference": f"Patient/{IVY}"}
     assert resource["meta"]["source"] == "urn:pisano:RL4:acute-hl7v2:1#12"
-    assert resource["meta"]["versionId"] == "1"
+    assert resource["meta"]["versionId"] == version_id(held.digest, held.stored_at)
+
+
+def test_what_was_stored_with_counted_versions_is_called_as_though_stored_today(engine: Engine) -> None:
+    own = {"resourceType": "Condition", "meta": {"tag": [{"code": "x"}]}, "code": {"text": "Stroke"}}
+    put(engine, problem())
+    put(engine, problem(detail="left"), problem("Condition/2", resource=own))
+    query = "SELECT convert_from(resource, 'UTF8'), convert_from(summary, 'UTF8') FROM {} ORDER BY key"
+    before = [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")]
+
+    migration = runpy.run_path(str(ROOT / "migrations/versions/0020_version_ids.py"))
+    migrate(engine, migration["downgrade"])
+    counted = [orjson.loads(text)["meta"]["versionId"] for text, _ in rows(engine, query.format("entry"))]
+    migrate(engine, migration["upgrade"])
+
+    assert counted == ["2", "1"]
+    assert [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")] == before
 
 
 def test_a_document_is_kept_beside_its_entry(engine: Engine) -> None:

@@ -57,7 +57,7 @@ class Part:
     requested: bool = False
     id: str | None = None
     condition: Condition | None = None
-    version: int | None = None
+    version: str | None = None
     unless: Condition | None = None
 
     def __repr__(self) -> str:
@@ -82,7 +82,7 @@ class _Wrong(Exception):
 _ADDRESS: Final = re.compile(
     r"(?P<type>[A-Z][A-Za-z]{1,40})(/(?P<id>[A-Za-z0-9.-]{1,64})|\?(?P<search>[^#]{1,2000}))?", re.ASCII
 )
-_VERSION: Final = re.compile(r'W/"([0-9]{1,9})"')
+_VERSION: Final = re.compile(r'W/"([A-Za-z0-9.-]{1,64})"')
 
 
 def read_bundle(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Bundle:
@@ -180,13 +180,14 @@ def _text(request: dict[str, Any], name: str, path: str) -> str:
     return value
 
 
-def _if_match(request: dict[str, Any], path: str) -> int | None:
+def _if_match(request: dict[str, Any], path: str) -> str | None:
     if "ifMatch" not in request:
         return None
     version = _VERSION.fullmatch(_text(request, "ifMatch", path))
     if version is None:
-        raise _Wrong(error("value", "if-match", f"{path}.request.ifMatch", 'If-Match is a version such as W/"3"'))
-    return int(version[1])
+        text = 'If-Match is an ETag that was answered, such as W/"5f3a"'
+        raise _Wrong(error("value", "if-match", f"{path}.request.ifMatch", text))
+    return version[1]
 
 
 def _condition(search: Any, path: str) -> Condition:

@@ -20,18 +20,22 @@ def first(acute: System) -> Any:
     return acute.send("POST", content=BUNDLE.encode())
 
 
+def etags(answer: Any) -> list[str]:
+    return [entry["response"]["etag"] for entry in answer.json()["entry"]]
+
+
 def test_the_first_bundle_is_taken_and_the_same_again_changes_nothing(acute: System, first: Any) -> None:
     assert statuses(first) == ["201", "201"]
     again = acute.send("POST", content=BUNDLE.encode())
     assert statuses(again) == ["200", "200"]
-    assert {entry["response"]["etag"] for entry in again.json()["entry"]} == {'W/"1"'}
+    assert etags(again) == etags(first)
 
 
 @pytest.mark.usefixtures("first")
 def test_a_measurement_is_taken_of_someone_known_by_the_senders_number(acute: System) -> None:
     (_, (path, _)) = SENT
     answer = acute.send("POST", path, MEASUREMENT.encode())
-    assert (answer.status_code, answer.headers["etag"]) == (201, 'W/"1"')
+    assert (answer.status_code, answer.headers["etag"][:3]) == (201, 'W/"')
     assert '"value":71.50' in answer.text
     assert acute.send("POST", path, MEASUREMENT.encode(), prefer="return=minimal").content == b""
 
@@ -43,12 +47,14 @@ def test_each_row_of_the_table_of_changes_does_what_it_says(acute: System, first
     changed = problem | {"onsetDateTime": "2026-01-06"}
     located = first.json()["entry"][1]["response"]["location"].split("/R4")[1].split("/_history")[0]
     by_identifier = acute.send("PUT", f"/Condition?{IDENTIFIER}", changed)
-    assert (by_identifier.status_code, by_identifier.headers["etag"]) == (200, 'W/"2"')
-    by_id = acute.send("PUT", located, problem | {"id": located.rpartition("/")[2]}, if_match='W/"2"')
-    assert (by_id.status_code, by_id.headers["etag"]) == (200, 'W/"3"')
-    assert acute.send("POST", "/Condition", changed, if_none_exist=IDENTIFIER).headers["etag"] == 'W/"3"'
-    assert acute.send("PUT", f"/Condition?{IDENTIFIER}", changed, if_match='W/"1"').status_code == 412
-    assert acute.send("DELETE", f"/Condition?{IDENTIFIER}").headers["etag"] == 'W/"4"'
+    second = by_identifier.headers["etag"]
+    by_id = acute.send("PUT", located, problem | {"id": located.rpartition("/")[2]}, if_match=second)
+    third = by_id.headers["etag"]
+    assert (by_identifier.status_code, by_id.status_code) == (200, 200)
+    assert acute.send("POST", "/Condition", changed, if_none_exist=IDENTIFIER).headers["etag"] == third
+    assert acute.send("PUT", f"/Condition?{IDENTIFIER}", changed, if_match=etags(first)[1]).status_code == 412
+    fourth = acute.send("DELETE", f"/Condition?{IDENTIFIER}").headers["etag"]
+    assert len({etags(first)[1], second, third, fourth}) == 4
 
 
 def test_each_status_of_the_table_is_met(acute: System, client: Any) -> None:

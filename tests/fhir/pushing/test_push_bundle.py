@@ -54,10 +54,10 @@ def test_a_transaction_is_filed_and_told_entry_by_entry(acute: System, place: En
     answer = acute.bundle("transaction", *sent)
     assert statuses(answer) == ["201", "201", "201"], answer.text
     assert answer.json()["type"] == "transaction-response"
-    assert [one["etag"] for one in responses(answer)] == ['W/"1"'] * 3
     places = [one["location"].removeprefix("http://testserver/fhir/R4/").split("/") for one in responses(answer)]
     assert [(kind, *version) for kind, _, *version in places] == [
-        (kind, "_history", "1") for kind in ("Patient", "Condition", "Observation")
+        (kind, "_history", one["etag"].removeprefix('W/"')[:-1])
+        for kind, one in zip(("Patient", "Condition", "Observation"), responses(answer), strict=True)
     ]
     numbers = [int(number) for _, number, *_ in places]
     assert len(rows(place, "SELECT FROM entry WHERE id = ANY(%s)", numbers)) == 3
@@ -75,9 +75,8 @@ def test_pushing_the_same_again_changes_nothing(acute: System, place: Engine) ->
 
 def test_a_then_b_then_a_again_is_a(acute: System, place: Engine) -> None:
     acute.bundle("transaction", post(patient(0), fullUrl=UUID))
-    for text, version in (("A", 1), ("B", 2), ("A", 3)):
-        answer = acute.bundle("transaction", put(condition(12, code={"text": text})))
-        assert responses(answer)[0]["etag"] == f'W/"{version}"'
+    told = [responses(acute.bundle("transaction", put(condition(12, code={"text": text}))))[0] for text in "ABA"]
+    assert len({one["etag"] for one in told}) == 3
     assert held(place, "P12") == [(3, "current")]
 
 
@@ -131,9 +130,9 @@ def test_what_was_pushed_is_seen_by_the_next_request(acute: System, place: Engin
 
 def test_numbers_keep_their_digits_all_the_way_into_the_record(acute: System, place: Engine) -> None:
     acute.bundle("transaction", post(patient(0), fullUrl=UUID))
-    for version, digits in enumerate((b"71.50", b"71.5"), start=1):
+    for digits in (b"71.50", b"71.5"):
         content = json.dumps(bundle("transaction", put(weight(44)))).encode().replace(b"71.5", digits)
-        assert responses(acute.send("POST", content=content))[0]["etag"] == f'W/"{version}"'
+        assert statuses(acute.send("POST", content=content)) == ["201" if digits == b"71.50" else "200"]
     former = rows(place, "SELECT convert_from(resource, 'UTF8') FROM entry_version WHERE key LIKE %s", "%W44")
     assert '"value":71.50' in former[0][0]
 
@@ -213,13 +212,13 @@ def test_what_is_sent_of_someone_whose_name_disagrees_waits(acute: System) -> No
 
 
 def test_a_transaction_whose_version_has_passed_files_nothing(acute: System, place: Engine) -> None:
-    acute.bundle("transaction", post(patient(0)), put(condition(61)))
+    first = responses(acute.bundle("transaction", post(patient(0)), put(condition(61))))[1]["etag"]
     changed = put(condition(61, code={"text": "B"}))
     changed["request"]["ifMatch"] = 'W/"2"'
     answer = acute.bundle("transaction", changed, put(condition(62)))
     assert (answer.status_code, issues(answer)[0]) == (412, ("conflict", "if-match"))
     assert (held(place, "P61"), held(place, "P62")) == ([(1, "current")], [])
-    changed["request"]["ifMatch"] = 'W/"1"'
+    changed["request"]["ifMatch"] = first
     assert statuses(acute.bundle("transaction", changed)) == ["200"]
 
 
@@ -228,11 +227,13 @@ def test_a_conditional_create_leaves_what_is_held(acute: System, place: Engine) 
     sent = post(condition(63))
     identifier = sent["resource"]["identifier"][0]
     sent["request"]["ifNoneExist"] = f"identifier={identifier['system']}|{identifier['value']}"
-    assert statuses(acute.bundle("transaction", sent)) == ["201"]
+    first = acute.bundle("transaction", sent)
+    assert statuses(first) == ["201"]
     sent["resource"]["code"] = {"text": "Another"}
     answer = acute.bundle("transaction", sent)
     assert statuses(answer) == ["200"]
-    assert (responses(answer)[0]["etag"], held(place, "P63")) == ('W/"1"', [(1, "current")])
+    etags = {responses(one)[0]["etag"] for one in (first, answer)}
+    assert (len(etags), held(place, "P63")) == (1, [(1, "current")])
 
 
 def test_what_is_deleted_is_entered_in_error_and_never_erased(acute: System, place: Engine) -> None:
@@ -241,7 +242,6 @@ def test_what_is_deleted_is_entered_in_error_and_never_erased(acute: System, pla
     request = {"method": "DELETE", "url": f"Condition?identifier={identifier['system']}|{identifier['value']}"}
     answer = acute.bundle("transaction", {"request": request})
     assert statuses(answer) == ["200"]
-    assert responses(answer)[0]["etag"] == 'W/"2"'
     assert held(place, "P64") == [(2, "entered-in-error")]
     assert column(place, "SELECT version FROM entry_version WHERE key LIKE %s", "%P64") == [1]
     assert statuses(acute.bundle("transaction", put(condition(64)))) == ["200"]
@@ -320,13 +320,13 @@ def test_what_cannot_be_filed_at_once_is_kept_and_filed_in_its_turn(
 ) -> None:
     monkeypatch.setattr(registry, "adapter", lambda _name: ADAPTER)
     monkeypatch.setattr(pushed.push, "__kwdefaults__", {"rehearse": False, "patience": 1})
-    acute.bundle("transaction", post(patient(0)), put(condition(81)))
+    first = responses(acute.bundle("transaction", post(patient(0)), put(condition(81))))[1]["etag"]
     with transaction(place) as busy:
         hold_partner(busy, OdsCode("RL4"))
         answer = acute.bundle("transaction", put(condition(82)))
         assert (answer.status_code, answer.json()["issue"][0]["code"]) == (202, "incomplete")
         versioned = put(condition(81))
-        versioned["request"]["ifMatch"] = 'W/"1"'
+        versioned["request"]["ifMatch"] = first
         assert acute.bundle("transaction", versioned).status_code == 503
     behind = acute.bundle("transaction", put(condition(83)))
     assert behind.status_code == 202  # it does not overtake
