@@ -142,7 +142,7 @@ def test_what_was_stored_with_counted_versions_is_called_as_though_stored_today(
     query = "SELECT convert_from(resource, 'UTF8'), convert_from(summary, 'UTF8') FROM {} ORDER BY key"
     before = [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")]
 
-    migration = runpy.run_path(str(ROOT / "migrations/versions/0020_version_ids.py"))
+    migration = runpy.run_path(str(ROOT / "migrations/versions/0022_version_ids.py"))
     migrate(engine, migration["downgrade"])
     counted = [orjson.loads(text)["meta"]["versionId"] for text, _ in rows(engine, query.format("entry"))]
     migrate(engine, migration["upgrade"])
