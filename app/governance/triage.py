@@ -139,7 +139,7 @@ def is_about(alert: Alert, triage: Triage) -> bool:
 
 def triage_of(connection: Connection, by: Handling) -> Triage | None:
     """Somebody as one who triages; `None` for whom no agreement in force lets read the trail, and for that purpose."""
-    reach = reach_of(by)
+    reach = reach_of(by.requester, by.agreements, by.at)
     if not reach or by.purpose != reach.purpose:
         return None
     return Triage(
