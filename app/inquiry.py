@@ -8,6 +8,8 @@ from fastapi import Depends, Query, Request
 
 from app.callers import CalledBy, Caller, place
 from app.errors import DomainError
+from app.governance.handling import Handling
+from app.place import Place
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.token import Purpose
 
@@ -49,6 +51,18 @@ def _purpose(caller: Caller, said: str) -> Purpose:
         return Purpose(said)
     except ValueError:
         raise NoPurpose("say what for: add ?purpose=direct-care, or another purpose of the agreement") from None
+
+
+def handling(asked: Inquiry, opened: Place) -> Handling:
+    """Who asks, as what they do is handled and told to the trail."""
+    return Handling(
+        requester=asked.requester,
+        purpose=asked.purpose,
+        at=asked.at,
+        agreements=opened.agreements,
+        key=opened.key,
+        new_id=uuid4,
+    )
 
 
 async def shared_record(request: Request) -> SharedRecord:

@@ -34,14 +34,22 @@ _OF_TASKS: Final = (
     " multidisciplinary team. It accepts, declines, completes or gives up one by updating its status."
 )
 _OF_SUBSCRIPTIONS: Final = "By rest-hook, to an address that the operator allowed; each system sees its own alone."
+_OF_AUDIT_EVENTS: Final = (
+    "What the calling system's own organisation was shown, and was refused, after IHE's Basic Audit Log Patterns: of"
+    " one `patient`, by `date`, or both."
+)
 _OF_ALL_OTHERS: Final[Mapping[str, str]] = {
     "Patient": _OF_PEOPLE,
     "Task": _OF_TASKS,
     "Subscription": _OF_SUBSCRIPTIONS,
+    "AuditEvent": _OF_AUDIT_EVENTS,
     "Binary": "",
     "Bundle": "",
 }
-_ALL: Final = (*KINDS, "Binary", "Bundle", "Subscription")
+_ALL: Final = (*KINDS, "AuditEvent", "Binary", "Bundle", "Subscription")
+_SEARCHED: Final[Mapping[str, Mapping[str, str]]] = {"AuditEvent": {"date": "date", "patient": "reference"}}
+"""By what those types are searched for that are no entries of a record."""
+
 _PARAMETER: Final = re.compile(r"\{[^}]+\}")
 
 
@@ -105,6 +113,7 @@ def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
         {"name": parameter.name, "type": str(parameter.matched)}
         for parameter in sorted(KINDS.get(kind, {}).values(), key=lambda one: one.name)
     ]
+    parameters += [{"name": name, "type": type} for name, type in _SEARCHED.get(kind, {}).items()]
     told = interactions(kind, routes)
     searched = kind != "Patient" and kind in KINDS
     if searched:

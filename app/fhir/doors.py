@@ -4,11 +4,12 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.fhir import operation_routes, pushing, routes, subscription_routes, task_routes
+from app.fhir import audit_routes, operation_routes, pushing, routes, subscription_routes, task_routes
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     task_routes.router,
     subscription_routes.router,
+    audit_routes.router,
     operation_routes.router,
     routes.router,
     pushing.router,

@@ -2,28 +2,16 @@
 
 from collections.abc import Callable
 from typing import TypeVar
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
 from app.database import in_transaction
-from app.governance.handling import Handling
+from app.inquiry import handling
 from app.place import Place
-from app.record.access import Inquiry
+
+__all__ = ["handling", "written"]
 
 T = TypeVar("T")
-
-
-def handling(asked: Inquiry, opened: Place) -> Handling:
-    """Who asks, as what they do is handled and told to the trail."""
-    return Handling(
-        requester=asked.requester,
-        purpose=asked.purpose,
-        at=asked.at,
-        agreements=opened.agreements,
-        key=opened.key,
-        new_id=uuid4,
-    )
 
 
 async def written(opened: Place, write: Callable[[Connection], T]) -> T:

@@ -1,0 +1,61 @@
+"""What a partner's own staff and systems were shown, for that partner's own audit system."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit import store
+from app.audit.event import Kind
+from app.audit.store import About, Position
+from app.audit.trail import record
+from app.governance.handling import Handling
+from app.governance.trail_search import Found, position_of
+from app.person.store import members_of, standing_of
+
+TOLD: Final = frozenset(
+    {
+        Kind.FIND,
+        Kind.VIEW,
+        Kind.ENTRY,
+        Kind.EXPORT,
+        Kind.EMERGENCY_OPENED,
+        Kind.DENIED,
+        Kind.INDETERMINATE_ALARM,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Of one person or of all, in [since, until) in UTC, from `after` on; no more than `most` at once."""
+
+    person_id: UUID | None
+    since: datetime | None
+    until: datetime | None
+    after: Position | None
+    most: int
+
+
+def own_disclosures(connection: Connection, wanted: Wanted, by: Handling) -> Found:
+    """The newest first; of nobody, and of somebody whom none of theirs ever asked for, nothing: both alike.
+
+    Show it only once the transaction is committed, for that tells the trail.
+    """
+    person = standing_of(connection, [wanted.person_id]).get(wanted.person_id) if wanted.person_id else None
+    about = About(
+        person=person or wanted.person_id,
+        former=members_of(connection, person) if person else (),
+        organisations={by.requester.organisation},
+        kinds=TOLD,
+        since=wanted.since,
+        until=wanted.until,
+        after=wanted.after,
+        most=wanted.most + 1,
+    )
+    told = store.events(connection, about)
+    record(connection, [by.event(person, Kind.AUDIT_READ, reason="own-audit")], key=by.key)
+    page = told[: wanted.most]
+    return Found(page, position_of(page[-1]) if len(told) > wanted.most else None)
