@@ -24,7 +24,7 @@ from app.governance.reading_reach import Reach, reach_of
 from app.governance.store import Alert
 from app.sharing.facts import Account, account_of
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import Role
+from app.vocabulary.token import READ, Role
 
 NOTE: Final = 1000
 """The most characters of the words that may stand beside a step; they never reach the trail."""
@@ -141,6 +141,7 @@ def triage_of(connection: Connection, by: Handling) -> Triage | None:
     """Somebody as one who triages; `None` for whom no agreement in force lets read the trail, and for that purpose."""
     reach = reach_of(by.requester, by.agreements, by.at)
     if not reach or by.purpose != reach.purpose:
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="alerts")], key=by.key)
         return None
     return Triage(
         by=account_of(by.requester),
@@ -172,6 +173,7 @@ def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, no
     """
     alert = store.hold_alert(connection, number)
     if alert is None or not triage.covers(alert):
+        _tell(connection, triage, Kind.DENIED, other=number, reason="alerts")
         return None
     if is_about(alert, triage):
         raise OwnAlert("this alert is about you; somebody else must look into it")

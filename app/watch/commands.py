@@ -1,10 +1,12 @@
 """`pisano watch`: watching by hand, what is told to the watch, and what it tells each partner."""
 
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
 
+import orjson
 import typer
 
 from app.audit.event import Event, Kind
@@ -21,9 +23,14 @@ from app.settings import settings
 from app.sharing.agreement import read_agreements
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
 from app.watch import daily, store
 from app.watch.files import read_rota, read_staff
+from app.watch.report import Report
+from app.watch.report_paper import as_json, as_pdf, as_text
+from app.watch.reporting import report_here
 from app.watch.sign import Sign, explained
+from app.watch.week import Week
 
 watch = typer.Typer(help="Looking that is odd.", no_args_is_help=True)
 _DAY: Final = ["%Y-%m-%d"]
@@ -117,6 +124,58 @@ def rota_command(file: File) -> None:
         told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="rota")
         record(connection, [told], key=acting.key)
     console.print(f"{sum(map(len, duties.values()))} shifts of {len(duties)} accounts kept")
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    PDF = "pdf"
+
+
+@watch.command("report")
+def report_command(
+    partner: Annotated[str, typer.Option(help="The ODS code of the partner.")],
+    week: Annotated[str | None, typer.Option(help="Such as 2026-W47; the last whole one if left out.")] = None,
+    written_as: Annotated[Format, typer.Option("--format", help="As what.")] = Format.TEXT,
+    out: Annotated[Path | None, typer.Option(help="Into which file; a PDF needs one.")] = None,
+) -> None:
+    """Tell a partner's week: accesses, emergency accesses, alerts and what came of them, overdue reviews."""
+    agreements = read_agreements(settings().agreements)
+    with acting_here() as (connection, acting):
+        report = report_here(
+            connection,
+            _partner(partner),
+            Week.read(week) if week else Week.of(london_date(acting.at) - timedelta(days=7)),
+            agreements=agreements,
+            by=acting.by,
+            at=acting.at,
+            key=acting.key,
+            new_id=acting.new_id,
+        )
+    content = _written(report, written_as)
+    if out is not None:
+        out.write_bytes(content)
+    elif written_as is Format.PDF:
+        raise typer.BadParameter("a PDF goes into a file; say which by --out")
+    else:
+        typer.echo(content.decode())
+
+
+def _written(report: Report, written_as: Format) -> bytes:
+    if written_as is Format.PDF:
+        return as_pdf(report)
+    if written_as is Format.JSON:
+        return orjson.dumps(as_json(report), option=orjson.OPT_INDENT_2)
+    return as_text(report).encode()
+
+
+def _partner(text: str) -> OdsCode:
+    try:
+        return OdsCode(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def _number(text: str) -> NHSNumber:

@@ -83,6 +83,11 @@ def explained(sign: Sign, figures: Mapping[str, int | str]) -> Explanation:
     return text._replace(seen=text.seen.format_map(figures))
 
 
+def explained_title(sign: Sign) -> str:
+    """What an alert of a kind is called."""
+    return _TEXTS[sign].title
+
+
 class Matter(NamedTuple):
     """What one account does again and again with one person is one matter."""
 

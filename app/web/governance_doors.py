@@ -4,6 +4,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.web import oversight, who_looked
+from app.web import alerts, oversight, who_looked
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (who_looked.router, who_looked.pages, oversight.router)
+ROUTERS: Final[tuple[APIRouter, ...]] = (who_looked.router, who_looked.pages, oversight.router, alerts.router)

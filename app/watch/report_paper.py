@@ -1,0 +1,108 @@
+"""The weekly report as text, as JSON and as PDF: one wording for all three."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from importlib import resources
+from typing import Any, Final
+
+from app.printing import pdf
+from app.vocabulary.london import LONDON
+from app.watch.report import FEWEST_TOLD, Line, Report
+
+_TEMPLATE: Final = resources.files("app.watch").joinpath("templates/report.typ")
+_USE: Final = {
+    "accounts": "Accounts at work",
+    "looks": "Looks at people's records",
+    "refused": "Looks refused",
+    "openings": "Emergency accesses",
+    "searches": "Searches that showed somebody",
+}
+_ELSEWHERE: Final = {"partners": "Partners at work", **_USE, "alerts": "Alerts raised", "misuse": "Found to be misuse"}
+_COLUMNS: Final = ("Raised", "Open", "Justified", "False alarm", "Misuse", "Passed on")
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """The report for programs; `null` is a number that is not told."""
+    said = asdict(report)
+    said |= {"week": str(report.week), "partner": str(report.partner), "use": report.use._asdict()}
+    said |= {"earlier": report.earlier._asdict() if report.earlier else None}
+    said |= {"alerts": [line._asdict() for line in report.alerts], "raised": report.raised, "misuse": report.misuse}
+    return said
+
+
+def as_text(report: Report) -> str:
+    """The report for a terminal or a mail, of at most 100 characters a line but for what partners are called."""
+    said = _said(report)
+    lines = [said["title"], said["when"], "", *(f"- {line}" for line in said["summary"])]
+    for table in said["tables"]:
+        lines += ["", table["title"], *_rows([table["head"], *table["rows"]])]
+    return "\n".join([*lines, "", *said["notes"]])
+
+
+def as_pdf(report: Report) -> bytes:
+    """A tagged PDF (PDF/UA-1), the same bytes for the same report."""
+    return pdf(_TEMPLATE, _said(report), at=report.at)
+
+
+def _rows(rows: list[list[str]]) -> Iterator[str]:
+    first, *widths = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for term, *cells in rows:
+        numbers = "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        yield f"  {term:<{first}}{numbers}"
+
+
+def _said(report: Report) -> dict[str, Any]:
+    monday, sunday = report.week.monday, report.week.end
+    return {
+        "title": f"Use of the shared record by {report.name}",
+        "when": f"Week {report.week}, from {monday:%d %B %Y} to before {sunday:%d %B %Y}."
+        f" Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
+        "summary": list(_summary(report)),
+        "tables": list(_tables(report)),
+        "notes": [
+            "Of other partners, a number from 1 to 4 is told as fewer than 5, and nothing is told of fewer than three.",
+            "An alert says that something is odd, not that anybody did wrong; most have an innocent explanation.",
+        ],
+    }
+
+
+def _summary(report: Report) -> Iterator[str]:
+    """What a reader must know, the most pressing first."""
+    if report.misuse:
+        yield f"{report.misuse} of this week's alerts were found to be misuse."
+    if report.overdue and report.oldest_overdue:
+        oldest = f"{report.oldest_overdue.astimezone(LONDON):%d %B %Y}"
+        yield f"{report.overdue} reviews are overdue, the oldest since {oldest}: decide on these first."
+    still = sum(line.open for line in report.alerts)
+    yield (
+        f"{report.raised} alerts were raised, of which {still} wait for a decision."
+        if report.raised
+        else ("No alert was raised.")
+    )
+    if not report.overdue:
+        yield "No review is overdue."
+    use = report.use
+    yield f"{use.accounts} accounts looked {use.looks} times and opened {use.openings} records in an emergency."
+
+
+def _tables(report: Report) -> Iterator[dict[str, Any]]:
+    earlier = report.earlier._asdict() if report.earlier else {}
+    rows = [[title, str(getattr(report.use, name)), str(earlier.get(name, "-"))] for name, title in _USE.items()]
+    yield {"title": "Use", "head": ["", "This week", "Mean of the 4 before"], "rows": rows}
+    if report.alerts:
+        yield {"title": "Alerts", "head": ["", *_COLUMNS], "rows": [_row(line) for line in report.alerts]}
+    if report.by_role:
+        rows = [[role, str(looks)] for role, looks in report.by_role.items()]
+        yield {"title": "Looks by role", "head": ["", "This week"], "rows": rows}
+    if report.elsewhere:
+        rows = [[title, _told(report.elsewhere[name])] for name, title in _ELSEWHERE.items()]
+        yield {"title": "All other partners together", "head": ["", "This week"], "rows": rows}
+
+
+def _row(line: Line) -> list[str]:
+    counts = (line.raised, line.open, line.justified, line.false_alarm, line.misuse, line.passed_on)
+    return [line.title, *map(str, counts)]
+
+
+def _told(count: int | None) -> str:
+    return f"fewer than {FEWEST_TOLD}" if count is None else str(count)
