@@ -50,6 +50,7 @@ from app.web import (
     impact_pages,
     mdt,
     pages,
+    plan_pages,
     team_pages,
 )
 from app.web import oauth_routes as oauth
@@ -130,6 +131,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(impact.router)
     api.include_router(mdt.router)
     api.include_router(pages.router)
+    api.include_router(plan_pages.router)
     api.include_router(help_pages.router)
     api.include_router(agreements.router)
     api.include_router(team_pages.router)

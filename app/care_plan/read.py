@@ -46,6 +46,11 @@ class Plan:
     closed: tuple[str, ...]
 
     @property
+    def lead(self) -> OdsCode | None:
+        """The organisation that leads it; `None` where there is none yet, or the reader may not see it."""
+        return next((one.controller for one in self.written if one.part == "support"), None)
+
+    @property
     def shown(self) -> Sequence[Resource]:
         """All that it discloses anything of."""
         return [one.source for one in self.written]
@@ -63,9 +68,9 @@ class History:
         return [one.source for one in self.versions]
 
 
-async def read_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> Plan | None:
+async def read_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID, *, kind: Kind = Kind.VIEW) -> Plan | None:
     """The person's plan; `None` where nothing of a plan is open to the asker."""
-    return await record.everything(inquiry, person_id, _plan, kind=Kind.VIEW)
+    return await record.everything(inquiry, person_id, _plan, kind=kind)
 
 
 async def read_history(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> History | None:

@@ -13,6 +13,7 @@ from app.audit.event import Event, Kind, disclosure
 from app.audit.trail import record as tell
 from app.care_plan.fhir import VERSION_SYSTEM, resource_of
 from app.care_plan.plan import HEADINGS, Parts, Support
+from app.care_plan.read import Plan
 from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan, stands_for
 from app.database import transaction
 from app.person.locks import keep_identities
@@ -118,6 +119,16 @@ def write_plan(
     numbers = [entry_id(plan.filed_as, Provenance(plan.controller, ADAPTER, 0, 0), entry.key) for entry in entries]
     tell(connection, [_event(inquiry, person, decision, labels, numbers)], key=key)
     return Written(plan.version + 1)
+
+
+async def writable(record: SharedRecord, inquiry: Inquiry, plan: Plan) -> tuple[str, ...]:
+    """The parts of a plan that whoever read it may write; none where they may not write the one with the version."""
+    if plan.version is None:
+        return ()
+    decision = await record.permission(inquiry, plan.person_id, PLAN)
+    lead = plan.lead or inquiry.requester.organisation
+    may = [part for part, heading in HEADINGS.items() if Label(lead, heading, Sensitivity.NORMAL) in decision.permitted]
+    return tuple(may) if "support" in may else ()
 
 
 def _written(parts: Parts) -> list[str]:

@@ -105,8 +105,11 @@ def _error(field: str, problem: str, labels: Labels) -> dict[str, str]:
 
 
 def _said(field: str, problem: str, labels: Labels) -> str:
+    return said_of(labels.get(field) or begun_large(field.replace(".", " ").replace("_", " ")), problem)
+
+
+def said_of(label: str, problem: str) -> str:
     """`Why is missing; fill it in`, or what is wrong alone where it says by itself what to do."""
     if problem.partition(" ")[0] not in _PREDICATES:
         return begun_large(problem)
-    label = labels.get(field) or begun_large(field.replace(".", " ").replace("_", " "))
     return f"“{label}” {problem}" if label.endswith("?") else f"{label} {problem}"

@@ -65,7 +65,7 @@ async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form
 @router.get("/people/{person_id}")
 async def person(person_id: UUID, looking: Looking, record: Record) -> Response:
     """The record on one page."""
-    seen = await _seen(person_id, looking, record)
+    seen = await record_page(person_id, looking, record)
     if seen is None:
         return nothing(looking)
     _, whole = seen
@@ -76,7 +76,7 @@ async def person(person_id: UUID, looking: Looking, record: Record) -> Response:
 @router.get("/people/{person_id}/headings/{category}")
 async def heading(person_id: UUID, category: str, looking: Looking, record: Record) -> Response:
     """Everything under one heading."""
-    seen = await _seen(person_id, looking, record)
+    seen = await record_page(person_id, looking, record)
     chosen = seen[1].heading(category) if seen else None
     if seen is None or chosen is None:
         return nothing(looking)
@@ -86,7 +86,7 @@ async def heading(person_id: UUID, category: str, looking: Looking, record: Reco
 @router.get("/people/{person_id}/entries/{number}")
 async def entry(person_id: UUID, number: int, looking: Looking, record: Record) -> Response:
     """One line, opened: its source, and what it said before."""
-    seen = await _seen(person_id, looking, record)
+    seen = await record_page(person_id, looking, record)
     line = seen[1].statement(str(number)) if seen else None
     whole = await record.everything(looking.asked, person_id, opened(number), former=True, kind=Kind.ENTRY)
     if seen is None or line is None or whole is None:
@@ -97,7 +97,7 @@ async def entry(person_id: UUID, number: int, looking: Looking, record: Record) 
 @router.get("/people/{person_id}/sources")
 async def sources(person_id: UUID, looking: Looking, record: Record) -> Response:
     """How fresh each source is, what is not shown, and why the viewer may look."""
-    seen = await _seen(person_id, looking, record)
+    seen = await record_page(person_id, looking, record)
     if seen is None:
         return nothing(looking)
     purpose = looking.names.purpose(looking.asked.purpose)
@@ -109,7 +109,7 @@ async def person_timeline(
     person_id: UUID, looking: Looking, record: Record, heading: str = "", partner: str = "", since: str = ""
 ) -> Response:
     """What happened, the newest first, of one heading, partner or time where these are chosen."""
-    seen = await _seen(person_id, looking, record)
+    seen = await record_page(person_id, looking, record)
     if seen is None:
         return nothing(looking)
     view, whole = seen
@@ -133,7 +133,7 @@ async def person_timeline(
 @router.get("/people/{person_id}/record.pdf")
 async def paper(person_id: UUID, looking: Looking, record: Record) -> Response:
     """The record to print, with its reader's name across each page; the trail calls it an export."""
-    seen = await _seen(person_id, looking, record, kind=Kind.EXPORT)
+    seen = await record_page(person_id, looking, record, kind=Kind.EXPORT)
     if seen is None:
         return nothing(looking)
     content = await asyncio.to_thread(as_pdf, seen[1], looking.viewer)
@@ -146,7 +146,7 @@ def _months(dated: list[tuple[Heading, Statement, datetime]]) -> list[dict[str, 
     return [{"text": text, "entries": each, "count": len(each)} for text, each in entries]
 
 
-async def _seen(
+async def record_page(
     person_id: UUID, looking: Viewing, record: SharedRecord, *, kind: Kind = Kind.VIEW
 ) -> tuple[Any, PersonPage] | None:
     """A person's record as it is answered to programs, and the page that is made of it."""

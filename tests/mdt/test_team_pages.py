@@ -237,3 +237,39 @@ def test_impact_is_told_to_whoever_may_evaluate_and_says_what_cannot_be_told(
     assert is_nothing(reading("chair").get("/impact/hospital-use"))
     assert is_nothing(reading("housing-officer").get("/impact"))
     assert is_nothing(reading("chair").get("/impact?locality=nowhere"))
+
+
+def test_a_plan_is_written_part_by_part_and_tells_what_it_said_before(wulfrun: Wulfrun, reading: Reading) -> None:
+    wulfrun.on_caseload()
+    chair, plan = reading("chair"), f"/people/{wulfrun.person(FATHER)}/plan"
+    assert "Nobody has written one yet" in chair.get(f"{plan}?purpose=mdt").text
+
+    first = {"what_matters": "My own bed", "based_on": 0}
+    assert chair.post(f"{plan}/about_me?purpose=mdt", **first).status_code == 303
+    more = {"summary": "Home, with help", "needs__0__says": "Cannot climb stairs", "agreed": "agreed", "based_on": 1}
+    assert chair.post(f"{plan}/support?purpose=mdt", **more).status_code == 303
+    told = chair.get(f"{plan}?purpose=mdt").text
+    assert all(said in told for said in ("Version 2", "My own bed", "Cannot climb stairs", "The person agrees"))
+
+    late = chair.post(f"{plan}/about_me?purpose=mdt", what_matters="My dog", based_on=1)
+    assert late.status_code == 409
+    assert all(said in late.text for said in ("My dog</textarea>", "My own bed", 'name="based_on" value="2"'))
+    assert chair.post(f"{plan}/about_me?purpose=mdt", what_matters="My dog", based_on=2).status_code == 303
+    before = chair.get(f"{plan}/history?purpose=mdt").text
+    assert before.count('<section class="pisano-panel"') == 3
+    assert "Changed: what matters to me." in before
+    assert chair.get(f"{plan}/plan.pdf?purpose=mdt").content.startswith(b"%PDF")
+
+
+def test_nobody_is_shown_the_form_of_a_plan_that_they_may_not_write(wulfrun: Wulfrun, reading: Reading) -> None:
+    wulfrun.on_caseload()
+    plan = f"/people/{wulfrun.person(FATHER)}/plan"
+
+    assert "/plan/support" not in reading("coordinator").get(f"{plan}?purpose=mdt").text
+    assert is_nothing(reading("coordinator").get(f"{plan}/support?purpose=mdt"))
+    assert is_nothing(reading("coordinator").post(f"{plan}/support?purpose=mdt", summary="x", based_on=0))
+    assert is_nothing(reading("acute-clinician").get(f"{plan}?purpose=mdt"))
+    assert is_nothing(reading("chair").get(f"{plan}/nothing?purpose=mdt"))
+    wrong = reading("chair").post(f"{plan}/contingency?purpose=mdt", steps__1__sign="A fall", based_on=0)
+    assert wrong.status_code == 422
+    assert '<a href="#steps-1-do">What to do then is missing; fill it in</a>' in wrong.text
