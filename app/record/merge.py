@@ -1,11 +1,12 @@
 """Several partners' statements as one reader wants them: the same thing once, a disagreement side by side. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations
 from typing import Final, NamedTuple
 
 from app.vocabulary.label import Label
+from app.vocabulary.ods_code import OdsCode
 
 STATED_TWICE: Final = frozenset({"allergies", "problems"})
 """Headings under which two partners may state one thing: it is shown once, with both sources."""
@@ -55,15 +56,20 @@ class Group(NamedTuple):
     disagree: bool
 
 
-def speak_for_themselves(lines: Sequence[Line]) -> bool:
-    """Whether no line of one heading can say anything of another: each is then a group, and none disagrees."""
+def speak_for_themselves(lines: Sequence[Line], partners: Collection[OdsCode]) -> bool:
+    """Whether no line of one heading, by these partners, can say anything of another.
+
+    Each is then a group, and none disagrees.
+    """
     if len(lines) == 1:
         return True
-    category = lines[0].label.category if lines else ""
+    category = lines[0].label.category
     if category == "problems":
         concepts = [line.comparison for line in lines if line.comparison]
         return len(concepts) == len(set(concepts))
-    return bool(lines) and category not in _COMPARED
+    if category in STATED_TWICE:
+        return False
+    return category not in _COMPARED or len(partners) == 1 or len({line.comparison for line in lines}) == 1
 
 
 def grouped(lines: Sequence[Line]) -> list[Group]:
@@ -120,14 +126,22 @@ def _against_no_known_allergy(groups: list[Group]) -> list[Group]:
 def _disagreeing(lines: Sequence[Line]) -> frozenset[int]:
     """Those that differ from another partner's in a facet that both state."""
     stated = [line for line in lines if line.standing == "current" and _is_one_of(line)]
-    facets = [dict(facet.split("=", 1) for facet in (line.comparison or "").split(";")) for line in stated]
     return frozenset(
         number
-        for (one, says), (other, also) in combinations(zip(stated, facets, strict=True), 2)
-        if one.label.controller != other.label.controller
-        and any(says[facet] != also[facet] for facet in says.keys() & also.keys())
+        for one, other in combinations(stated, 2)
+        if one.comparison != other.comparison
+        and one.label.controller != other.label.controller
+        and _differ(_facets(one), _facets(other))
         for number in (one.number, other.number)
     )
+
+
+def _facets(line: Line) -> dict[str, str]:
+    return dict([facet.split("=", 1) for facet in (line.comparison or "").split(";")])
+
+
+def _differ(says: Mapping[str, str], also: Mapping[str, str]) -> bool:
+    return any(said != also[facet] for facet, said in says.items() if facet in also)
 
 
 def _is_one_of(line: Line) -> bool:

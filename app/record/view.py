@@ -4,7 +4,7 @@
 was committed to the trail before; a refusal is a value, and is committed too.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,9 +23,12 @@ from app.vocabulary.ods_code import OdsCode
 _NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _ORDER: Final = {category: place for place, category in enumerate(CATEGORIES)}
 _DEMOGRAPHICS: Final = Category("demographics")
-_STATED: Final = {False: b'{"disagree":false,"statements":[%b]}', True: b'{"disagree":true,"statements":[%b]}'}
-_AND_ALONE: Final = b']},{"disagree":false,"statements":['
+_BEGINS: Final = {False: b'{"disagree":false,"statements":[', True: b'{"disagree":true,"statements":['}
+_ENDS: Final = b"]}"
+_AND_ALONE: Final = b"%b,%b" % (_ENDS, _BEGINS[False])
 """Between two statements of which each is a group by itself."""
+_CLOSING: Final = b"]}"
+"""After the entries of a heading."""
 
 
 class PartnerFeed(NamedTuple):
@@ -40,12 +43,11 @@ class PartnerFeed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heading:
-    """A heading that the decision opens: its place, its JSON as it begins, whose entries may stand there, the feeds.
+    """A heading that the decision opens: its JSON as it begins, whose entries may stand there, the feeds.
 
     It equals itself alone, so that what is kept by heading need not compare all that it holds.
     """
 
-    place: int
     category: Category
     begins: bytes
     partners: tuple[OdsCode, ...]
@@ -55,11 +57,10 @@ class _Heading:
 class _Frame(NamedTuple):
     """What of a view depends on the decision and the feeds alone, never on what is recorded of the person.
 
-    `empty` is what each heading is written as where nothing is under it, as is so of most for most people.
+    Each heading stands beside what it is written as where nothing is under it, as is so of most for most people.
     """
 
-    headings: Mapping[Category, _Heading]
-    empty: tuple[bytes, ...]
+    headings: tuple[tuple[_Heading, bytes], ...]
     sources: bytes
 
 
@@ -136,24 +137,29 @@ def _by_heading(lines: Iterable[Line]) -> dict[Category, list[Line]]:
     return under
 
 
-def _headings(frame: _Frame, under: Mapping[Category, Sequence[Line]]) -> list[bytes]:
-    written = list(frame.empty)
-    for category, lines in under.items():
-        heading = frame.headings[category]
-        written[heading.place] = _heading(heading, lines)
-    return written
+def _headings(frame: _Frame, under: Mapping[Category, Sequence[Line]]) -> Iterator[bytes]:
+    """All headings in parts, which are joined once: a record is copied no more often than it must."""
+    for heading, empty in frame.headings:
+        lines = under.get(heading.category)
+        if lines is None:
+            yield empty
+            continue
+        partners = frozenset([line.label.controller for line in lines])
+        yield _opening(heading, partners)
+        yield from _alone(lines) if speak_for_themselves(lines, partners) else _together(lines)
+        yield _CLOSING
 
 
-def _heading(heading: _Heading, lines: Sequence[Line]) -> bytes:
-    speaking = frozenset([line.label.controller for line in lines])
-    return b"".join((_opening(heading, speaking), _entries(lines), b"]}"))
+def _alone(lines: Sequence[Line]) -> tuple[bytes, ...]:
+    return _BEGINS[False], _AND_ALONE.join([line.summary for line in lines]), _ENDS
 
 
-def _entries(lines: Sequence[Line]) -> bytes:
-    if speak_for_themselves(lines):
-        return _STATED[False] % _AND_ALONE.join([line.summary for line in lines])
-    groups = [(group.disagree, [line.summary for line in group.lines]) for group in grouped(lines)]
-    return b",".join([_STATED[disagree] % b",".join(statements) for disagree, statements in groups])
+def _together(lines: Sequence[Line]) -> tuple[bytes, ...]:
+    groups = [
+        b"%b%b%b" % (_BEGINS[group.disagree], b",".join([line.summary for line in group.lines]), _ENDS)
+        for group in grouped(lines)
+    ]
+    return (b",".join(groups),)
 
 
 @lru_cache(maxsize=512)
@@ -161,13 +167,12 @@ def _frame(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerF
     partners: dict[Category, set[OdsCode]] = {}
     for label in Decision(lattice=lattice, agreements=(), granted=granted).permitted:
         partners.setdefault(label.category, set()).add(label.controller)
-    headings = {
-        category: _opened(place, category, partners[category], feeds)
+    headings = [
+        _opened(place, category, partners[category], feeds)
         for place, category in enumerate(sorted(partners, key=_ORDER.__getitem__))
-    }
+    ]
     return _Frame(
-        headings,
-        tuple(_heading(heading, ()) for heading in headings.values()),
+        tuple((heading, _opening(heading, frozenset()) + _CLOSING) for heading in headings),
         _sources(feeds, frozenset().union(*partners.values())),
     )
 
@@ -175,7 +180,7 @@ def _frame(lattice: Lattice, granted: tuple[Granted, ...], feeds: tuple[PartnerF
 def _opened(place: int, category: Category, partners: set[OdsCode], feeds: tuple[PartnerFeed, ...]) -> _Heading:
     names = b'{"category":%b,"heading":%b,"silent":' % (orjson.dumps(str(category)), orjson.dumps(category.heading))
     begins = b"," + names if place else names
-    return _Heading(place, category, begins, tuple(sorted(partners)), feeds)
+    return _Heading(category, begins, tuple(sorted(partners)), feeds)
 
 
 @lru_cache(maxsize=8192)

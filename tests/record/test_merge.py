@@ -112,7 +112,7 @@ def accounts(category: str) -> st.SearchStrategy[tuple[str, list[tuple[str, str 
     """A heading, and what partners state under it, as encoding compares it there."""
     compared, partners = st.sampled_from(COMPARED_BY[category]), st.sampled_from(["RL4", "RRE"])
     stated = st.tuples(partners, compared, st.sampled_from(["current", "ended"]))
-    return st.tuples(st.just(category), st.lists(stated, max_size=4))
+    return st.tuples(st.just(category), st.lists(stated, min_size=1, max_size=4))
 
 
 @given(st.sampled_from(sorted(COMPARED_BY)).flatmap(accounts))
@@ -121,7 +121,7 @@ def test_lines_that_speak_for_themselves_would_be_a_group_each_without_disagreem
 ) -> None:
     category, stated = stated_there
     lines = [line(category, partner, said, standing=standing) for partner, said, standing in stated]
-    if speak_for_themselves(lines):
+    if speak_for_themselves(lines, {line.label.controller for line in lines}):
         assert grouped(lines) == [Group((one,), False) for one in lines]
 
 
