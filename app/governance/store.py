@@ -243,3 +243,22 @@ def alert_steps(connection: Connection, alert: UUID) -> list[AlertStep]:
     c = privacy_alert_step.c
     query = select(*(c[name] for name in AlertStep._fields)).where(c.alert == alert).order_by(c.id)
     return [AlertStep(*row) for row in connection.execute(query)]
+
+
+_WORDS: Final = """
+    SELECT 'opening/' || o.id, concat_ws(E'\\nAfterwards: ', o.reason, afterwards.said)
+    FROM emergency_opening o LEFT JOIN opening_afterwards afterwards ON afterwards.opening = o.id
+    WHERE o.id = ANY (%(openings)s)
+    UNION ALL
+    SELECT 'relationship/' || id, evidence FROM relationship
+    WHERE id = ANY (%(relationships)s) AND evidence IS NOT NULL
+"""
+
+
+def words_of(connection: Connection, facts: Iterable[str]) -> dict[str, str]:
+    """What those who opened a record, or stated a relationship, said of it in their own words, by fact."""
+    parted = [fact.partition("/") for fact in facts]
+    numbers = {
+        f"{kind}s": [int(number) for told, _, number in parted if told == kind] for kind in ("opening", "relationship")
+    }
+    return {str(fact): str(said) for fact, said in connection.exec_driver_sql(_WORDS, numbers)}

@@ -166,6 +166,17 @@ def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) 
     return theirs
 
 
+def how_many_wait(connection: Connection, triage: Triage) -> int:
+    """How many alerts are theirs to look into; nothing of any of them is told by it."""
+    found = store.alerts(connection, waiting=True)
+    return sum(triage.covers(alert) and not is_about(alert, triage) for alert in found)
+
+
+def steps_from(state: State, who: Who) -> list[Step]:
+    """What they can do about an alert that stands so."""
+    return [step for (stands, step), becomes in LIFE.items() if stands is state and who in becomes.by]
+
+
 def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, note: str = "") -> State | None:
     """Take a step with an alert; `None` where there is none, or none of their organisation's.
 

@@ -1,7 +1,7 @@
 """Pages about the agreements: what they say in plain English, and which role may see what. They tell of nobody."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -24,7 +24,7 @@ from app.web.viewing import Looking, Viewing
 
 router = APIRouter(prefix="/agreements", include_in_schema=False)
 
-_WARNED: Final = timedelta(days=60)
+_WARNED, _URGENT = timedelta(days=60), timedelta(days=14)
 _FEW: Final = 3
 
 
@@ -40,7 +40,7 @@ class Row:
 async def agreements(looking: Looking) -> Response:
     """Every agreement of the place, with when it is to be reviewed."""
     on = london_date(looking.asked.at)
-    told = [(one, paper(one), _review(one, on)) for one in looking.agreements.documents]
+    told = [(one, paper(one), review_note(one, on)) for one in looking.agreements.documents]
     return page("agreements.html", looking.context() | {"agreements": told})
 
 
@@ -97,11 +97,20 @@ def _from_whom(cell: Cell | None, partners: Mapping[OdsCode, str]) -> str:
     return ", ".join(giving) if len(giving) <= _FEW else f"All but {', '.join(missing)}"
 
 
-def _review(one: Agreement, on: date) -> str:
+def near_review(agreements: Iterable[Agreement], on: date) -> list[tuple[Agreement, str]]:
+    """Those whose review is overdue or near, each with what there is to say of it, the soonest first."""
+    told = [(one, review_note(one, on)) for one in sorted(agreements, key=lambda one: one.review_by)]
+    return [(one, note) for one, note in told if note]
+
+
+def review_note(one: Agreement, on: date) -> str:
     """What there is to say of the day by which it is reviewed, where that is near or gone."""
-    if one.review_by < on:
+    left = one.review_by - on
+    if left < timedelta():
         return "review is overdue"
-    return "review is due soon" if one.review_by - on <= _WARNED else ""
+    if left <= _URGENT:
+        return f"review is due within {_URGENT.days} days"
+    return f"review is due within {_WARNED.days} days" if left <= _WARNED else ""
 
 
 def _called(isa: str, looking: Viewing) -> Agreement:

@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Response
+from sqlalchemy import Connection
 
 from app.audit.store import Told
 from app.callers import place
 from app.governance.trail_search import is_refusal, search_trail
+from app.governance.triage import how_many_wait, triage_of
 from app.governance.why import why
 from app.place import Place
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
+from app.web.agreements import near_review
 from app.web.finding import Mistakes, error_list
 from app.web.handled import handling, written
 from app.web.layout import page
@@ -33,7 +36,22 @@ _MISTAKEN: Final = 422
 @router.get("")
 async def oversight(looking: Looking) -> Response:
     """What the viewer answers for."""
-    return page("oversight.html", looking.context()) if looking.reach else nothing(looking)
+    told = await waiting(looking)
+    return page("oversight.html", looking.context() | told) if told["oversight"] else nothing(looking)
+
+
+async def waiting(looking: Viewing) -> dict[str, Any]:
+    """`{oversight: {alerts, reviews}}`: how many alerts wait, and the agreements near review; `None` for others."""
+    if not looking.reach:
+        return {"oversight": None}
+    by = handling(looking.overseeing.asked, looking.place)
+
+    def count(connection: Connection) -> int:
+        triage = triage_of(connection, by)
+        return how_many_wait(connection, triage) if triage else 0
+
+    reviews = near_review(looking.agreements.documents, london_date(looking.asked.at))
+    return {"oversight": {"alerts": await written(looking.place, count), "reviews": reviews}}
 
 
 @router.get("/trail")

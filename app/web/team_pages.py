@@ -18,6 +18,7 @@ from app.vocabulary.london import london_date
 from app.web.at_desk import SEE_OTHER, AtDesk, fields, for_team, rows, status
 from app.web.besides import besides
 from app.web.layout import page
+from app.web.oversight import waiting
 from app.web.pages import nothing
 from app.web.typed import nested
 from app.web.viewing import Looking, Viewing
@@ -44,7 +45,7 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
         "invitations": rows(await lists.own_invitations(desk, asked)),
         "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
     }
-    return page("home.html", looking.context() | context | await besides(looking))
+    return page("home.html", looking.context() | context | await besides(looking) | await waiting(looking))
 
 
 @router.get("/people/{person_id}/refer")

@@ -61,6 +61,11 @@ class Viewing:
         """What the viewer may read of the trail."""
         return reach_of(self.asked.requester, self.agreements, self.asked.at)
 
+    @property
+    def overseeing(self) -> "Viewing":
+        """The same viewer, for the purpose for which the agreements let them read the trail."""
+        return self.looking_for(self.reach.purpose) if self.reach.purpose else self
+
     def context(self) -> dict[str, Any]:
         """What every template is given."""
         menu = [

@@ -1,7 +1,7 @@
 """Who saw a person: for whoever answers them, as JSON, as a page, and as a letter to hand over."""
 
 import asyncio
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import date, timedelta
 from importlib import resources
 from typing import Annotated, Any, Final
@@ -79,13 +79,13 @@ async def looks_of_person(asked: Asked, opened: ThisPlace, person_id: UUID, sinc
 @pages.get("/access-requests")
 async def requests(looking: Looking, opened: ThisPlace) -> Response:
     """The form by which somebody who asked is written down, and answered."""
-    return _form(_reading(looking), opened, Requested(), Mistakes())
+    return _form(looking.overseeing, opened, Requested(), Mistakes())
 
 
 @pages.post("/access-requests")
 async def request(looking: Looking, opened: ThisPlace, asked: Annotated[Requested, Form()]) -> Response:
     """Write down who asked, and lead to the answer; what was typed is kept where something is wrong."""
-    looking = _reading(looking)
+    looking = looking.overseeing
     number = _number(asked.nhs_number)
     if isinstance(number, Mistakes):
         return _form(looking, opened, asked, number)
@@ -155,12 +155,6 @@ async def _identity(answer: Answer, looking: Viewing, opened: Place) -> Any:
     """Who the person is, as far as the agreement shows it for this purpose."""
     named = await opened.desk.record.identities(looking.asked, [answer.person_id])
     return named.get(answer.person_id)
-
-
-def _reading(looking: Viewing) -> Viewing:
-    """The same viewer, for the purpose for which the agreement lets them answer."""
-    purpose = looking.reach.purpose
-    return replace(looking, asked=replace(looking.asked, purpose=purpose)) if purpose else looking
 
 
 def _number(text: str) -> NHSNumber | Mistakes:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
@@ -14,7 +15,9 @@ from app.identity.store import put_accounts
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
+from app.web.agreements import near_review
 from tests.scenarios.conftest import As, asking, client, place, place_engine, settings
+from tests.sharing.worlds import LAW
 
 __all__ = ["asking", "client", "place", "place_engine", "settings"]
 
@@ -141,3 +144,48 @@ def test_nobody_else_oversees(asking: Asking, path: str) -> None:
         assert post(nurse, f"/oversight{path}", **form).content == read.content
     lead = asking("ig-lead")
     assert 'href="/oversight"' in lead.client.get("/oversight", headers={**lead.headers, "accept": "text/html"}).text
+
+
+def claim(asker: As, number: str) -> None:
+    said = {"nhs_number": number, "kind": "complaint", "evidence": "telephoned on Monday, asked about a neighbour"}
+    made = asker.client.post(
+        "/api/persons/relationships", params={"purpose": "access-review"}, headers=asker.headers, json=said
+    )
+    assert made.status_code == 201, made.text
+
+
+def shown(asker: As, path: str) -> Any:
+    return asker.client.get(path, headers={**asker.headers, "accept": "text/html"})
+
+
+def test_an_alert_waits_for_somebody_else_who_looks_into_it(asking: Asking) -> None:
+    claim(asking("housing-lead"), FATHER)
+    own, other = asking("housing-lead"), asking("ig-lead")
+    assert "Nothing waits" in shown(own, "/oversight/alerts").text
+    told = shown(other, "/oversight/alerts").text
+    assert "telephoned on Monday" in told
+    (number,) = re.findall(r'id="alert-([0-9a-f-]+)"', told)
+    assert "1 alert to look into" in shown(other, "/home").text
+
+    assert post(own, f"/oversight/alerts/{number}/justify").status_code == 409
+    assert post(other, f"/oversight/alerts/{number}/find-misuse").status_code == 409
+    assert post(other, f"/oversight/alerts/{number}/look-into", note="asked their manager").status_code == 303
+    assert post(other, f"/oversight/alerts/{number}/justify").status_code == 303
+    assert "Nothing waits" in shown(other, "/oversight/alerts").text
+    assert "telephoned on Monday" in shown(other, "/oversight/alerts?closed=true").text
+    assert "0 alerts to look into" in shown(other, "/home").text
+
+
+def test_nobody_else_triages(asking: Asking) -> None:
+    nurse = asking("nurse")
+    refused = shown(nurse, "/oversight/alerts")
+    assert (refused.status_code, "What you oversee" in shown(nurse, "/home").text) == (404, False)
+    assert post(nurse, f"/oversight/alerts/{uuid4()}/justify").content == refused.content
+    assert post(asking("ig-lead"), f"/oversight/alerts/{uuid4()}/justify").status_code == 404
+
+
+@pytest.mark.parametrize(("days", "note"), [(61, ""), (60, "within 60"), (14, "within 14"), (-1, "overdue")])
+def test_a_review_is_warned_of_at_sixty_and_fourteen_days(days: int, note: str) -> None:
+    (one,) = [LAW.model_copy(update={"review_by": TODAY + timedelta(days=days)})]
+    told = near_review([one], TODAY)
+    assert [note in said for _, said in told] == ([True] if note else [])
