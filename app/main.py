@@ -52,6 +52,7 @@ from app.web import (
     pages,
     plan_pages,
     team_pages,
+    triage_pages,
 )
 from app.web import oauth_routes as oauth
 from app.web import provider_routes as providers
@@ -135,6 +136,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(help_pages.router)
     api.include_router(agreements.router)
     api.include_router(team_pages.router)
+    api.include_router(triage_pages.router)
     api.include_router(caseload_pages.router)
     api.include_router(impact_pages.router)
     api.include_router(action_pages.router)

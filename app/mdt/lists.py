@@ -20,6 +20,7 @@ from app.mdt.office import Office
 from app.mdt.refer import waited
 from app.mdt.referral import Referral, segments_of
 from app.mdt.thing import Refusal
+from app.mdt.working_days import working_days_between
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.store import deceased_among
@@ -42,7 +43,7 @@ async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str |
     if isinstance(found, Refusal):
         return found
     names = await desk.record.identities(inquiry, {one.person_id for one in found})
-    return [_referral_row(one, inquiry.at.date()) | {"person": names.get(one.person_id)} for one in found]
+    return [_referral_row(one, london_date(inquiry.at)) | {"person": names.get(one.person_id)} for one in found]
 
 
 def _soonest(referral: Referral) -> tuple[date, str]:
@@ -60,6 +61,9 @@ def _referral_row(referral: Referral, on: date) -> dict[str, Any]:
         "received_at": referral.received_at,
         "triage_due": referral.triage_due,
         "days_overdue": waited(referral, on).days,
+        "working_days_left": working_days_between(on, referral.triage_due),
+        "working_days_late": working_days_between(referral.triage_due, on),
+        "clock_stopped": referral.content.clock_stopped,
         "referrers": sorted({made.by.organisation for made in referral.content.made}),
         "segments": segments_of(referral),
     }
@@ -69,7 +73,7 @@ async def own_referrals(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
     """What whoever asks has referred, with what became of it, wherever it belongs."""
     own = account_of(inquiry.requester)
     found = await desk.ask(inquiry, lambda office: store.referred_by(office.connection, own))
-    return found if isinstance(found, Refusal) else [_referral_row(one, inquiry.at.date()) for one in found]
+    return found if isinstance(found, Refusal) else [_referral_row(one, london_date(inquiry.at)) for one in found]
 
 
 async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID | None = None) -> Rows | Refusal:

@@ -27,7 +27,6 @@ router = APIRouter(include_in_schema=False)
 
 _AHEAD: Final = timedelta(days=35)
 _LISTS: Final = frozenset({"segments"})
-_TRIAGE: Final = ("ask", "accept", "redirect", "standard-pathway")
 
 
 @router.get("/home")
@@ -67,39 +66,6 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
         chosen = {name: [value for each, value in typed if each == name] for name in _LISTS}
         return await _refer(person_id, looking, desk, dict(typed) | chosen, told)
     return RedirectResponse("/home", SEE_OTHER)
-
-
-@router.get("/referrals")
-async def referrals(looking: Looking, desk: AtDesk) -> Response:
-    """What the viewer's teams have to triage, the soonest due first."""
-    waiting = [
-        row
-        for name in sorted(desk.localities.by_id)
-        for row in rows(await lists.referrals(desk, for_team(looking), name, state="received"))
-    ]
-    return page("referrals.html", looking.context() | {"referrals": sorted(waiting, key=_soonest)})
-
-
-def _soonest(row: Mapping[str, Any]) -> tuple[Any, str]:
-    return row["triage_due"], str(row["id"])
-
-
-@router.get("/referrals/{referral_id}")
-async def referral(referral_id: UUID, looking: Looking, desk: AtDesk) -> Response:
-    """One referral, with what may be decided of it."""
-    return await _referral(referral_id, looking, desk)
-
-
-@router.post("/referrals/{referral_id}/{event}")
-async def triage(referral_id: UUID, event: str, request: Request, looking: Looking, desk: AtDesk) -> Response:
-    """Accept, ask for more, send elsewhere, or leave to the standard pathway."""
-    if event not in _TRIAGE:
-        return nothing(looking)
-    said = nested(fields(await request.form()))
-    told = await desk.take(step("referrals", event), for_team(looking), referral_id, said)
-    if isinstance(told, Refusal):
-        return await _referral(referral_id, looking, desk, refused=told)
-    return RedirectResponse("/referrals", SEE_OTHER)
 
 
 @router.get("/meetings/{meeting_id}")
@@ -148,11 +114,3 @@ async def _refer(
         "stances": list(Stance),
     }
     return page("refer.html", looking.context() | context, status=status(refused))
-
-
-async def _referral(referral_id: UUID, looking: Viewing, desk: Desk, *, refused: Refusal | None = None) -> Response:
-    told = await whole.referral(desk, for_team(looking), referral_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
-    context = {"referral": told, "names": looking.names, "refused": refused}
-    return page("referral.html", looking.context() | context, status=status(refused))

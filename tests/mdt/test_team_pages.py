@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
+from app.mdt import lists
 from app.settings import Settings
 from app.vocabulary.token import Role
 from tests.mdt.conftest import FATHER, ON, Wulfrun
@@ -273,3 +274,30 @@ def test_nobody_is_shown_the_form_of_a_plan_that_they_may_not_write(wulfrun: Wul
     wrong = reading("chair").post(f"{plan}/contingency?purpose=mdt", steps__1__sign="A fall", based_on=0)
     assert wrong.status_code == 422
     assert '<a href="#steps-1-do">What to do then is missing; fill it in</a>' in wrong.text
+
+
+def test_triage_shows_its_clock_and_what_waits_for_an_answer(wulfrun: Wulfrun, reading: Reading) -> None:
+    received = wulfrun.refer()
+    chair, nurse, page = reading("chair"), reading("nurse"), f"/referrals/{received.id}"
+    board = chair.get("/referrals").text
+    assert "late by" in board
+    assert "Walter Tranter" in board
+
+    missing = chair.post(f"{page}/redirect", version=1, to="Falls clinic")
+    assert missing.status_code == 422
+    assert 'value="Falls clinic"' in missing.text
+    assert chair.post(f"{page}/ask", version=1, reason="Since when?", to="").status_code == 303
+    assert "clock stopped since" in chair.get("/referrals").text
+    assert "Since when?" in nurse.get(page).text
+    assert nurse.post(f"{page}/answer", version=2, reason="Since March").headers["location"] == "/home"
+    assert chair.post(f"{page}/accept", version=3, reason="For the team").status_code == 303
+    assert "Nothing waits for triage" in chair.get("/referrals").text
+
+
+def test_triage_counts_working_days(wulfrun: Wulfrun) -> None:
+    wulfrun.refer()  # on a Tuesday, for the Tuesday after
+    [row] = wulfrun.asks("chair", lists.referrals, "northgate", state="received")
+    assert (row["working_days_left"], row["working_days_late"]) == (5, 0)
+    wulfrun.later(days=13)
+    [row] = wulfrun.asks("chair", lists.referrals, "northgate", state="received")
+    assert (row["working_days_left"], row["working_days_late"]) == (0, 4)
