@@ -4,13 +4,22 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.fhir import audit_routes, operation_routes, pushing, routes, subscription_routes, task_routes
+from app.fhir import (
+    audit_routes,
+    operation_routes,
+    pushing,
+    quality_routes,
+    routes,
+    subscription_routes,
+    task_routes,
+)
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     task_routes.router,
     subscription_routes.router,
     audit_routes.router,
     operation_routes.router,
+    quality_routes.router,
     routes.router,
     pushing.router,
 )

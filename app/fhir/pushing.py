@@ -37,6 +37,7 @@ Take = Callable[[Request], Awaitable[Response]]
 _INTERACTION = {Method.POST: "c", Method.PUT: "u", Method.DELETE: "d"}
 
 
+@router.post("/", include_in_schema=False)  # as some clients write the same address
 @router.post("", openapi_extra=RESOURCE)
 async def bundle(sender: Sender, request: Request) -> Response:
     """Take a transaction, batch, collection or message: for each entry its location, version and status."""

@@ -12,12 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 
 from app.adapters import registry
-from app.console import AsJson, show
+from app.console import AsJson, print_json, show
 from app.database import transaction
 from app.errors import DomainError
 from app.intake import findings
 from app.intake.front_door import bars, load_file, place_engine, process_all
 from app.intake.inbox import State
+from app.intake.measuring import quality_of
 from app.intake.process import replay
 from app.intake.status import feed_status, outcomes, unfinished
 from app.record.freshness import declare_complete, describe, expect
@@ -110,6 +111,14 @@ def findings_command(
         else:
             rows = [asdict(one) for one in findings.of_message(connection, message)]
     show(rows, title="Findings", as_json=as_json, empty="nothing was wrong")
+
+
+@feed.command("quality")
+def quality_command(partner: Partner) -> None:
+    """How good what a partner sent is, feed by feed, as JSON: what is wrong, missing, unmatched and late."""
+    at = datetime.now(UTC)
+    with place_engine(settings()) as engine, transaction(engine) as connection:
+        print_json({"partner": partner, "at": at, "feeds": quality_of(connection, partner, at=at)})
 
 
 @feed.command("map")

@@ -84,7 +84,7 @@ def _learnt(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def test_the_guides_way_to_check_a_signature_accepts_ours_and_no_other() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    (code,) = [one for one in re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL) if "is_genuine" in one]
     told: dict[str, Any] = {}
     exec(compile(code, "partners.md", "exec"), told)
     now = int(datetime.now(UTC).timestamp())

@@ -42,6 +42,11 @@ _ENDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
+def read_of(kind: str) -> tuple[str, ...]:
+    """The elements, any one of which tells when something of a type was; empty where nothing is read."""
+    return _MOMENTS.get(kind) or _LASTING.get(kind, ())
+
+
 def times_of(resource: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     """When it began and ended, each `None` where it is not told to the day."""
     kind = resource["resourceType"]

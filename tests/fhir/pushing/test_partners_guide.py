@@ -66,7 +66,7 @@ def test_each_status_of_the_table_is_met(acute: System, client: Any) -> None:
         412: acute.send("DELETE", f"/Condition?{IDENTIFIER}", if_match='W/"9"'),
         413: acute.send("POST", content=b"[" * 5000),
         415: acute.send("POST", content=b"<Bundle/>", content_type="application/fhir+xml"),
-        422: acute.send("POST", content=BUNDLE.replace("9990000018", "9990000019").encode()),
+        422: acute.send("POST", content=BUNDLE.replace("9998887771", "9990000019").encode()),
     }
     for status, answer in met.items():
         assert answer.status_code == status
