@@ -56,7 +56,9 @@ class Kind(StrEnum):
     OBJECTION_CHANGED = "objection-changed"  # lodged, upheld, declined or lifted; `reason` says which
     MERGE = "merge"  # `other` became `person`
     UNMERGE = "unmerge"
+    WORKLIST_SEEN = "worklist-seen"  # what waits was shown to whoever decides whose it is; `reason` says which
     WORKLIST_RESOLVED = "worklist-resolved"
+    DOUBT_RAISED = "doubt-raised"  # whoever reads a record reported that it is not the person's, or looks wrong
     MEETING = "meeting"  # a step of the multidisciplinary team's, which `reason` names and `request` the thing of
     AGREEMENT_CHANGED = "agreement-changed"  # simulated, signed, begun, suspended or ended; `reason` says which
     PARTY_KEY_CHANGED = "party-key-changed"  # registered or revoked; `changed` is its fingerprint

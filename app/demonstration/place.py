@@ -121,5 +121,6 @@ def staff(on: date) -> list[LocalAccount]:
         account("coordinator", "Kit Lane", COMMUNITY, "mdt-coordinator", teams=TEAMS),
         account("hospice-nurse", "Hope Linnell", HOSPICE, "mdt-guest"),
         account("ig-lead", "Ines Galloway", ACUTE, "ig-lead"),
+        account("data-manager", "Dina Marsh", COMMUNITY, "data-manager"),
         account("lapsed-nurse", "Lou Pike", COMMUNITY, "community-nurse", until=on - timedelta(days=1)),
     ]

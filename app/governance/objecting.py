@@ -20,7 +20,7 @@ from app.governance.handling import Handling, in_force, standing_with_facts
 from app.person.store import members_of
 from app.sharing.decide import decide
 from app.sharing.facts import FlagKind, Objection, PersonFacts, account_of
-from app.sharing.store import Lodged, change_objection, objections_of, put_objection
+from app.sharing.store import Lodged, change_objection, objections_of, put_objection, undecided_objections
 from app.vocabulary.token import READ
 
 
@@ -124,6 +124,15 @@ def objections(connection: Connection, person_id: UUID, by: Handling) -> list[tu
     return [(each, state_of(each, by.at)) for each in found]
 
 
+def undecided(connection: Connection, by: Handling) -> list[tuple[UUID, Lodged]]:
+    """What waits for the asker to decide, of the people whose objections they may handle, the longest first."""
+    if not may_decide(by):
+        return []
+    waiting = undecided_objections(connection, at=by.at)
+    theirs = {person: _may_handle(standing_with_facts(connection, person, by.at)[1], by) for person, _ in waiting}
+    return [(person, lodged) for person, lodged in waiting if theirs[person]]
+
+
 def may_decide(by: Handling) -> bool:
     """Whether every agreement in force that the asker's organisation signed has their role decide."""
     theirs = [each for each in in_force(by) if by.requester.organisation in each.organisations("all")]
@@ -133,6 +142,13 @@ def may_decide(by: Handling) -> bool:
 def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | None:
     """Who stands for the person, where the asker would see something of them if it were not for what they object to."""
     standing, facts = standing_with_facts(connection, person_id, by.at)
+    if standing is None or not _may_handle(facts, by):
+        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason="objections")], key=by.key)
+        return None
+    return standing
+
+
+def _may_handle(facts: PersonFacts, by: Handling) -> bool:
     decision = decide(
         by.requester,
         action=READ,
@@ -141,10 +157,7 @@ def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | No
         agreements=by.agreements,
         at=by.at,
     )
-    if standing is None or decision.denied:
-        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason="objections")], key=by.key)
-        return None
-    return standing
+    return not decision.denied
 
 
 def _unobjected(facts: PersonFacts) -> PersonFacts:

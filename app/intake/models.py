@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
@@ -77,4 +78,27 @@ waiting = Table(
     Column("settled_by", Text),
     Column("person_id", Uuid),
     Index("ix_waiting_open", "partner", "local_id", postgresql_where=text("state = 'open'")),
+)
+
+doubt = Table(
+    "doubt",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=True),
+    Column("person_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("entry", BigInteger),
+    Column("source", Text, nullable=False),  # where the entry came from: `PARTNER/FEED/MESSAGE/LINE`
+    Column("said", Text, nullable=False),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("raised", DateTime(timezone=True), nullable=False),
+    Column("outcome", Text),
+    Column("answer", Text),
+    Column("settled_at", DateTime(timezone=True)),
+    Column("settled_by", Text),
+    CheckConstraint("(outcome IS NULL) = (settled_at IS NULL)", name="settled_with_outcome"),
+    Index("ix_doubt_open", "id", postgresql_where=text("outcome IS NULL")),
+    Index("ix_doubt_subject", "subject"),
 )

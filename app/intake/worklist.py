@@ -24,6 +24,7 @@ from app.person.resolution import Found
 from app.record.moving import bring_back, readdress
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
 
 COMMAND_LINE: Final = "command-line"
 
@@ -40,12 +41,17 @@ class NotSettled(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settling:
-    """Who settles, and when, in UTC; where new ids come from, and the trail's key."""
+    """Who settles, and when, in UTC; where new ids come from, and the trail's key.
+
+    `issuer` vouches for whoever settles, who does so in a `role` of an organisation where they signed in.
+    """
 
     by: str
     at: datetime
     new_id: NewId
     key: ChainKey
+    issuer: str = COMMAND_LINE
+    role: Role | None = None
 
     def event(
         self,
@@ -61,7 +67,8 @@ class Settling:
             kind=kind,
             id=self.new_id(),
             at=self.at,
-            actor=Account(COMMAND_LINE, self.by),
+            actor=Account(self.issuer, self.by),
+            role=self.role,
             person=person,
             other=other,
             organisation=organisation,

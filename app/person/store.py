@@ -98,6 +98,17 @@ def stated_by_all(connection: Connection, people: Collection[UUID]) -> dict[UUID
     return stated
 
 
+def accounts_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, list[tuple[OdsCode, Demographics]]]:
+    """What each partner states of each of these people, of nobody for whom they stand, by partner."""
+    accounts: dict[UUID, list[tuple[OdsCode, Demographics]]] = {}
+    found = select(person_identity.c.person_id, person_identity.c.partner, *_STATED).where(
+        _among(person_identity.c.person_id, people)
+    )
+    for person_id, partner, *fields in connection.execute(found.order_by(person_identity.c.partner)).all():
+        accounts.setdefault(person_id, []).append((OdsCode(partner), Demographics._make(fields)))
+    return accounts
+
+
 _NAMED_AND_BORN: Final = text("""
     SELECT DISTINCT birth_date, family_folded, coalesce(person.merged_into, person.id) AS standing
     FROM unnest(CAST(:dates AS date[]), CAST(:names AS text[])) AS asked (birth_date, family_folded)

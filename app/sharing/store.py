@@ -314,6 +314,15 @@ def objections_of(connection: Connection, people: list[UUID], *, number: int | N
     return [Lodged(*row) for row in connection.execute(query.order_by(c.id).with_for_update())]
 
 
+def undecided_objections(connection: Connection, *, at: datetime) -> list[tuple[UUID, Lodged]]:
+    """The objections that nobody decided yet and nobody lifted, the longest first, each with whose it is."""
+    c = objection.c
+    query = select(
+        c.person_id, c.id, c.scope, c.category, c.organisation, c.upheld, c.started, c.ended, c.decision, c.decided
+    ).where(c.decision.is_(None), c.ended.is_(None) | (c.ended > at))
+    return [(person, Lodged(*lodged)) for person, *lodged in connection.execute(query.order_by(c.started, c.id))]
+
+
 def change_objection(connection: Connection, number: int, values: Mapping[str, object]) -> None:
     """Change an objection; how it was is kept."""
     connection.execute(update(objection).where(objection.c.id == number).values(dict(values)))

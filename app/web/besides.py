@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from app.audit.reading import Reader, opened_lately
 from app.audit.store import Opened
 from app.governance.afterwards import own_openings
+from app.governance.objecting import undecided
+from app.intake.doubts import own_doubts
 from app.record.freshness import feeds
 from app.sharing.facts import account_of
 from app.vocabulary.token import Purpose
-from app.web.handled import written
+from app.web.handled import handling, written
 from app.web.viewing import Viewing
 
 _LATELY: Final = timedelta(days=14)
@@ -21,7 +23,7 @@ _MOST: Final = 8
 
 
 async def besides(looking: Viewing) -> dict[str, Any]:
-    """`{late, openings, lately}`, for the viewer alone but for the feeds."""
+    """`{late, openings, lately, doubts, objections}`, for the viewer alone but for the feeds."""
     found = await written(looking.place, lambda connection: _found(connection, looking))
     opened: list[Opened] = found.pop("opened")
     return found | {"lately": await _named(looking, opened)}
@@ -38,6 +40,12 @@ def _found(connection: Connection, looking: Viewing) -> dict[str, Any]:
         "late": [(name, feed.adapter, since) for name, feed, since in late if since],
         "openings": [one for one in openings if one.waits],
         "opened": opened,
+        "doubts": own_doubts(connection, account, since=asked.at - _LATELY),
+        "objections": [
+            (purpose, person_id, lodged)
+            for purpose in looking.purposes()
+            for person_id, lodged in undecided(connection, handling(looking.looking_for(purpose).asked, looking.place))
+        ],
     }
 
 

@@ -5,6 +5,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.web import opening_pages, relating_pages
+from app.web import doubt_pages, objection_pages, opening_pages, quality_pages, relating_pages, worklist_pages
 
-PAGES: Final[Sequence[APIRouter]] = (opening_pages.router, relating_pages.router)
+PAGES: Final[Sequence[APIRouter]] = tuple(
+    pages.router
+    for pages in (doubt_pages, objection_pages, opening_pages, quality_pages, relating_pages, worklist_pages)
+)

@@ -164,6 +164,12 @@ async def record_page(
     return answered, replace(whole, banner=banner, grounds=why_one_may_look(grounds, looking.names, looking.agreements))
 
 
+async def seen_page(person_id: UUID, looking: Viewing, record: SharedRecord) -> PersonPage | None:
+    """The page of a person's record, for what stands beside it under the same banner."""
+    seen = await record_page(person_id, looking, record)
+    return seen[1] if seen else None
+
+
 def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int = 200) -> Response:
     purposes = [{"value": str(name), "text": title} for name, title in looking.purposes().items()]
     context = {

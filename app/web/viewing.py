@@ -28,6 +28,7 @@ _MENU: Final = (
     ("Case finding", "/case-finding", "case-finding"),
     ("Actions", "/actions", ""),
     ("Impact", "/impact", _TEAM),
+    ("Data quality", "/data-quality", "record-quality"),
     ("Agreements", "/agreements", ""),
 )
 """What there is to go to, each with the purpose that it needs, if any."""

@@ -235,3 +235,54 @@ def test_a_nurse_on_a_relief_shift_states_her_relationship_without_scripts(visit
     page.get_by_role("link", name="What that means").click()
     expect(page.get_by_role("main")).to_contain_text("You stated it yourself. The privacy officer was told")
     nurse.wrong.clear()  # the browser tells of each answer that is none
+
+
+def test_what_a_nurse_doubts_reaches_a_data_manager_and_the_answer_her(visiting: Visiting, axe: str) -> None:
+    """At a desk without scripts she reports; at a telephone the data manager looks at every page of theirs."""
+    nurse = visiting("nurse", javascript=False)
+    page = nurse.look_up(FATHER)
+    page.get_by_role("link", name="Allergy to penicillin").first.click()
+    page.get_by_role("link", name="This is not about this person, or looks wrong").click()
+    page.get_by_label("It is about this person, and looks wrong").check()
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_role("alert")).to_contain_text("Say in 10 characters or more what makes you doubt it")
+    expect(page.get_by_label("It is about this person, and looks wrong")).to_be_checked()
+    page.get_by_label("What makes you doubt it?").fill("He says that he takes penicillin without trouble")
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_role("region", name="What you reported as wrong")).to_contain_text("waits")
+
+    manager = visiting("data-manager", size=PHONE)
+    for path in ("", "/refusals", "/partners", "/merges", "/worklist/1", "/worklist"):
+        page = manager.go(f"/data-quality{path}")
+        assert faults(page, axe) == [], path
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.get_by_role("link", name="Looks wrong").press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("He says that he takes penicillin without trouble")
+    assert faults(page, axe) == []
+    page.get_by_label("Whoever recorded it was told, and mends it").check()
+    page.get_by_label("What do you tell Nell Rushton?").fill("The hospital looks into it today")
+    page.get_by_role("button", name="Settle it").press("Enter")
+    expect(page.get_by_role("heading", name="What readers of records doubt")).to_be_visible()
+    expect(page.get_by_role("link", name="Looks wrong")).to_have_count(0)
+    expect(nurse.go("/home").get_by_role("region", name="What you reported as wrong")).to_contain_text(
+        "The hospital looks into it today"
+    )
+    nurse.wrong.clear()  # the browser tells of each answer that is none
+
+
+def test_an_objection_is_recorded_where_the_person_says_it(visiting: Visiting, axe: str) -> None:
+    nurse = visiting("nurse", size=PHONE)
+    page = nurse.look_up(FATHER)
+    page.get_by_role("link", name="Objections").press("Enter")
+    expect(page.get_by_role("main")).to_contain_text("The person has objected to nothing here")
+    page.get_by_role("button", name="Record the objection").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Choose what the person objects to")
+    page.get_by_label("One organisation seeing anything").check()
+    page.get_by_label("Who is to see nothing").select_option(label="Wulfrun Homes")
+    page.get_by_role("button", name="Record the objection").press("Enter")
+    expect(page.get_by_role("heading", name="One organisation seeing anything: Wulfrun Homes")).to_be_visible()
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Lift, as the person says").press("Enter")
+    expect(page.get_by_text("lifted")).to_be_visible()
+    nurse.wrong.clear()  # the browser tells of the answer

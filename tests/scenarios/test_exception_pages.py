@@ -1,18 +1,28 @@
 """Pages of what is otherwise than usual, as browsers ask for them: who may do what, and that refusals read alike."""
 
+import csv
+import io
 import re
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from app.adapters.caseload import FIELDS
+from app.audit.keys import chain_key
 from app.database import transaction
+from app.intake.inbox import receive
+from app.intake.process import process_next
+from app.intake.worklist import Settling, merge
+from app.settings import Settings
+from app.vocabulary.ods_code import OdsCode
 from tests.scenarios.conftest import As
-from tests.scenarios.test_exceptions import column, stranger, unknown
+from tests.scenarios.test_exceptions import column, patient, stranger, unknown
 
-__all__ = ["stranger", "unknown"]
+__all__ = ["patient", "stranger", "unknown"]
 
 Asking = Callable[..., As]
 WHY = {"reason": "unconscious", "details": "brought in by ambulance, nobody with them"}
@@ -176,3 +186,209 @@ def test_home_tells_everybody_which_feeds_are_late(asking: Asking, place: Engine
     assert re.search(r"Wulfrun Homes.*late", told)
     with transaction(place) as connection:
         connection.exec_driver_sql("UPDATE feed SET last_message_at = now() WHERE adapter = 'housing-json'")
+
+
+# ── Objections ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, "Choose what the person objects to"),
+        ({"scope": "category"}, "Choose the heading"),
+        ({"scope": "source", "source": "XXX"}, "Choose the organisation that recorded it"),
+        ({"scope": "user", "user": "nobody-of-that-name"}, "Nobody signs in with that name"),
+    ],
+)
+def test_an_objection_that_would_protect_nobody_is_told_at_its_field(
+    asking: Asking, place: Engine, patient: str, fields: Mapping[str, str], told: str
+) -> None:
+    answer = send(asking("nurse"), f"/people/{patient}/objections", fields)
+    assert (answer.status_code, told in answer.text) == (422, True)
+    assert column(place, "SELECT id FROM objection") == []
+
+
+def test_an_objection_is_recorded_by_one_and_decided_by_whom_the_agreement_names(
+    asking: Asking, place: Engine, patient: str
+) -> None:
+    nurse, gp, path = asking("nurse"), asking("gp"), f"/people/{patient}/objections"
+    lodged = send(nurse, path, {"scope": "user", "user": "Social-Worker"})
+    assert (lodged.status_code, lodged.headers["location"]) == (303, f"{path}?purpose=direct-care")
+    assert column(place, "SELECT subject FROM objection") == ["social-worker"]
+    assert send(nurse, path, {"scope": "all"}).status_code == 303
+    hidden = get(nurse, path).text
+    assert "not shown to you now, as they object to it" in hidden
+    assert "/decline" not in hidden
+
+    (first, second) = column(place, "SELECT id FROM objection ORDER BY id")
+    assert f"{path}?purpose=direct-care" in get(gp, "/home").text
+    assert f"{path}" not in get(nurse, "/home").text
+    assert send(nurse, f"{path}/{second}/decline", {}).status_code == 422
+    assert send(gp, f"{path}/{second}/decline", {}).status_code == 303
+    assert send(gp, f"{path}/{first}/uphold", {}).status_code == 303
+    assert f"{path}?purpose=direct-care" not in get(gp, "/home").text
+    assert "as they object to it" not in get(nurse, path).text
+    assert send(nurse, f"{path}/{first}/lift", {}).status_code == 303
+    assert send(gp, f"{path}/{first}/uphold", {}).status_code == 422  # what the person lifted they lodge again
+    refused = {send(asking("housing-officer"), f"/people/{each}/objections", {"scope": "all"}).status_code
+               for each in (patient, str(uuid4()))}  # fmt: skip
+    assert refused == {404}
+
+
+# ── For the data manager ─────────────────────────────────────────────────────────────────────────────────────────────
+
+QUALITY = ("", "/worklist", "/refusals", "/partners", "/merges", "/worklist/1", "/doubts/1", f"/merges/{uuid4()}")
+
+
+@pytest.mark.parametrize("username", ["nurse", "gp", "ig-lead", "coordinator"])
+def test_nobody_but_a_data_manager_sees_what_waits_or_decides_it(asking: Asking, username: str) -> None:
+    asker = asking(username)
+    assert {get(asker, f"/data-quality{path}").status_code for path in QUALITY} == {403}
+    for path in (
+        "/worklist/1/nobody",
+        "/worklist/1/new",
+        "/worklist/1/this-one",
+        "/doubts/1",
+        f"/merges/{uuid4()}/undo",
+    ):
+        assert send(asker, f"/data-quality{path}", {}).status_code == 403
+
+
+def test_a_data_manager_sees_feeds_refusals_and_scorecards_and_opens_no_record(asking: Asking, patient: str) -> None:
+    manager = asking("data-manager", "record-quality")
+    assert "Wulfrun Mental Health" in get(manager, "/data-quality").text
+    assert "of 40 people" in re.sub(r"of \d+ people", "of 40 people", get(manager, "/data-quality/partners").text)
+    assert get(manager, "/data-quality/refusals").status_code == 200
+    assert get(manager, f"/people/{patient}").status_code == 404
+    assert manager.lookup("999 000 0018").status_code == 404
+
+
+def test_a_doubt_goes_to_a_data_manager_and_changes_nothing_by_itself(
+    asking: Asking, place: Engine, patient: str
+) -> None:
+    nurse, manager = asking("nurse"), asking("data-manager", "record-quality")
+    record = nurse.get(f"/api/persons/{patient}").json()
+    (entry, *_) = [one["statements"][0]["id"] for heading in record["headings"] for one in heading["entries"]
+                   if heading["category"] == "problems"] or [record["timeline"][0]]  # fmt: skip
+    words = {"kind": "looks-wrong", "said": "she says that this was her sister"}
+    path = f"/people/{patient}/entries/{entry}/doubt"
+    assert send(nurse, path, {**words, "said": "no"}).status_code == 422
+    assert send(nurse, path, {**words, "kind": ""}).status_code == 422
+    assert send(asking("housing-officer"), path, words).status_code == 404
+    assert send(nurse, f"/people/{patient}/entries/999999/doubt", words).status_code == 404
+    assert send(nurse, path, words).status_code == 303
+    after = nurse.get(f"/api/persons/{patient}").json()
+    assert after["headings"] == record["headings"]
+
+    (number,) = column(place, "SELECT id FROM doubt")
+    assert f"/data-quality/doubts/{number}" in get(manager, "/data-quality/worklist").text
+    shown = get(manager, f"/data-quality/doubts/{number}").text
+    assert "her sister" in shown
+    title = next(one["statements"][0]["title"] for heading in record["headings"] for one in heading["entries"]
+                 if one["statements"][0]["id"] == entry)  # fmt: skip
+    assert title not in shown
+    assert re.search(r"message \d+, line \d+", shown)
+    (family,) = column(place, "SELECT family_name FROM person_identity WHERE person_id = :id AND partner = 'M92001'",
+                       id=patient)  # fmt: skip
+    assert family in shown
+    looked = column(place, "SELECT event FROM audit_event WHERE event->>'subject' = 'data-manager'"
+                           " AND event->>'kind' = 'view' AND person = :id", id=patient)  # fmt: skip
+    categories = {label.split("/")[1] for event in looked for labels in event["permitted"].values() for label in labels}
+    assert categories <= {"demographics", "address"}
+    assert "demographics" in categories
+    assert manager.get(f"/api/persons/{patient}").status_code == 200  # what they have open, as the agreement gives it
+
+    answer = {"outcome": "partner-told", "answer": "the hospital corrects it tomorrow"}
+    assert send(manager, f"/data-quality/doubts/{number}", {**answer, "outcome": ""}).status_code == 422
+    assert send(manager, f"/data-quality/doubts/{number}", answer).status_code == 303
+    assert send(manager, f"/data-quality/doubts/{number}", answer).status_code == 404
+    assert "the hospital corrects it tomorrow" in get(nurse, "/home").text
+    told = column(
+        place, "SELECT event::text FROM audit_event WHERE event->>'kind' IN ('doubt-raised', 'worklist-resolved')"
+    )
+    assert len(told) == 2
+    assert not any("sister" in event or "tomorrow" in event for event in told)
+
+
+SLIP = {
+    "nhs_number": "9990000018", "nhs_number_status": "01", "family_name": "Trantor",
+    "given_name": "Walter", "birth_date": "1954-05-14", "postcode": "ZX1 1AL", "kind": "caseload",
+    "team": "Day hospice", "started": "2026-06-01", "as_at": "2026-06-29",
+}  # fmt: skip
+
+
+@pytest.fixture
+def waits(place: Engine, settings: Settings) -> int:
+    """What the hospice says of the father, with a slip in his name and his date of birth."""
+    content, said = io.StringIO(), SLIP | {"person_reference": str(uuid4())}
+    csv.writer(content).writerows([FIELDS.values(), [said.get(field, "") for field in FIELDS]])
+    told = io.BytesIO(content.getvalue().encode())
+    receive(place, told, partner=OdsCode("8A999"), adapter="caseload", at=datetime.now(UTC), message_id=str(uuid4()))
+    while process_next(place, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
+        pass
+    return int(column(place, "SELECT max(id) FROM waiting WHERE state = 'open'")[0])
+
+
+def test_a_sealed_record_is_neither_shown_for_matching_nor_filed_under(
+    asking: Asking, place: Engine, waits: int
+) -> None:
+    manager, path = asking("data-manager", "record-quality"), f"/data-quality/worklist/{waits}"
+    (father,) = column(place, "SELECT person_id FROM person_nhs_number WHERE nhs_number = '9990000018'")
+    with transaction(place) as connection:
+        connection.execute(
+            text("INSERT INTO person_flag VALUES (:id, 'RL4', 'sealed', true, now(), 0)"), {"id": father}
+        )
+    try:
+        assert "lets you see nothing of this person" in get(manager, path).text
+        assert send(manager, f"{path}/this-one", {"person_id": str(father)}).status_code == 404
+    finally:
+        with transaction(place) as connection:
+            connection.execute(text("DELETE FROM person_flag WHERE message = 0"))
+    assert send(manager, f"{path}/nobody", {}).status_code == 303
+
+
+def test_a_message_stands_beside_whom_it_may_be_about_and_is_filed_under_whom_somebody_chose(
+    asking: Asking, place: Engine, waits: int
+) -> None:
+    manager, path = asking("data-manager", "record-quality"), f"/data-quality/worklist/{waits}"
+    (father,) = column(place, "SELECT person_id FROM person_nhs_number WHERE nhs_number = '9990000018'")
+    shown = get(manager, path).text
+    assert "Trantor" in shown
+    assert re.search(r"14 May 1954.*14 May 1945.*disagrees", re.sub(r"\s+", " ", shown))
+    assert shown.count("disagrees</strong>") == 2  # the date of birth and the family name
+    assert "Wulfrun Mental Health" not in shown
+    assert "penicillin" not in shown
+    (seen,) = column(place, "SELECT event FROM audit_event WHERE event->>'reason' = :what", what=f"waiting-{waits}")
+    assert (seen["kind"], seen["subject"], seen["role"]) == ("worklist-seen", "data-manager", "data-manager")
+
+    (son,) = column(place, "SELECT person_id FROM person_nhs_number WHERE nhs_number = '9990000026'")
+    for nobody in (str(son), str(uuid4()), "x", ""):  # only whom it may be about
+        assert send(manager, f"{path}/this-one", {"person_id": nobody}).status_code == 404
+    assert send(manager, f"{path}/this-one", {"person_id": str(father)}).status_code == 303
+    assert send(manager, f"{path}/nobody", {}).status_code == 409
+    assert get(manager, path).status_code == 404
+    (filed,) = column(place, "SELECT event FROM audit_event WHERE event->>'reason' = :what", what=f"filed-{waits}")
+    assert (filed["issuer"], filed["subject"], filed["role"]) == ("local", "data-manager", "data-manager")
+    assert column(place, "SELECT kind FROM relationship WHERE organisation = '8A999'") == ["caseload"]
+
+
+def test_two_who_were_joined_are_compared_and_parted(asking: Asking, place: Engine, settings: Settings) -> None:
+    manager = asking("data-manager", "record-quality")
+    one, other = column(
+        place,
+        "SELECT id FROM person p WHERE EXISTS (SELECT FROM person_identity WHERE person_id = p.id AND partner = 'RL4')"
+        " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = p.id AND f.raised) ORDER BY id LIMIT 2",
+    )
+    kit = Settling(by="kit", at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings))
+    link = merge(place, one, other, kit)
+    assert f"/data-quality/merges/{link.id}" in get(manager, "/data-quality/merges").text
+    shown = get(manager, f"/data-quality/merges/{link.id}").text
+    for person in (one, other):
+        (family,) = column(place, "SELECT family_name FROM person_identity WHERE person_id = :id AND partner = 'RL4'",
+                           id=person)  # fmt: skip
+        assert family in shown
+    assert send(manager, f"/data-quality/merges/{link.id}/undo", {}).status_code == 303
+    assert send(manager, f"/data-quality/merges/{link.id}/undo", {}).status_code == 409
+    assert get(manager, f"/data-quality/merges/{link.id}").status_code == 404
+    (undone,) = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'unmerge'")
+    assert (undone["subject"], undone["role"]) == ("data-manager", "data-manager")
