@@ -21,7 +21,7 @@ from app.web.viewing import Looking, Viewing
 router = APIRouter(prefix="/referrals", include_in_schema=False)
 
 _EVENTS: Final = ("ask", "accept", "redirect", "standard-pathway", "answer", "withdraw")
-_LABELS: Final = {"reason": "What you say", "to": "To which service"}
+_LABELS: Final = {"reason": "Why, or what you ask", "to": "To which service"}
 
 
 @router.get("")
@@ -73,6 +73,6 @@ async def _referral(
         "referral": told,
         "names": looking.names,
         "typed": typed,
-        "errors": errors_of(refused, _LABELS),
+        "errors": errors_of(refused, _LABELS | ({"reason": "Your answer"} if "answer" in told["possible"] else {})),
     }
     return page("referral.html", looking.context() | context, status=status(refused))

@@ -286,6 +286,7 @@ def test_triage_shows_its_clock_and_what_waits_for_an_answer(wulfrun: Wulfrun, r
     missing = chair.post(f"{page}/redirect", version=1, to="Falls clinic")
     assert missing.status_code == 422
     assert 'value="Falls clinic"' in missing.text
+    assert '<a href="#reason">Why, or what you ask is missing; fill it in</a>' in missing.text
     assert chair.post(f"{page}/ask", version=1, reason="Since when?", to="").status_code == 303
     assert "clock stopped since" in chair.get("/referrals").text
     assert "Since when?" in nurse.get(page).text
