@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from importlib import resources
 from typing import Any, Final
 
@@ -52,10 +53,10 @@ def _rows(rows: list[list[str]]) -> Iterator[str]:
 
 
 def _said(report: Report) -> dict[str, Any]:
-    monday, sunday = report.week.monday, report.week.end
+    monday, sunday = report.week.monday, report.week.end - timedelta(days=1)
     return {
         "title": f"Use of the shared record by {report.name}",
-        "when": f"Week {report.week}, from {monday:%d %B %Y} to before {sunday:%d %B %Y}."
+        "when": f"Week {report.week}, from {monday:%d %B %Y} to {sunday:%d %B %Y}."
         f" Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
         "summary": list(_summary(report)),
         "tables": list(_tables(report)),
@@ -69,20 +70,21 @@ def _said(report: Report) -> dict[str, Any]:
 def _summary(report: Report) -> Iterator[str]:
     """What a reader must know, the most pressing first."""
     if report.misuse:
-        yield f"{report.misuse} of this week's alerts were found to be misuse."
+        yield f"{_count(report.misuse, 'alert')} of this week found to be misuse."
     if report.overdue and report.oldest_overdue:
         oldest = f"{report.oldest_overdue.astimezone(LONDON):%d %B %Y}"
-        yield f"{report.overdue} reviews are overdue, the oldest since {oldest}: decide on these first."
-    still = sum(line.open for line in report.alerts)
-    yield (
-        f"{report.raised} alerts were raised, of which {still} wait for a decision."
-        if report.raised
-        else ("No alert was raised.")
-    )
-    if not report.overdue:
+        yield f"{_count(report.overdue, 'review')} overdue, the oldest since {oldest}: decide on these first."
+    else:
         yield "No review is overdue."
+    still = sum(line.open for line in report.alerts)
+    yield f"{_count(report.raised, 'alert')} raised in the week, of which {still} still to be decided."
     use = report.use
-    yield f"{use.accounts} accounts looked {use.looks} times and opened {use.openings} records in an emergency."
+    yield f"{_count(use.accounts, 'account')} made {_count(use.looks, 'look')} at people's records."
+    yield f"{_count(use.openings, 'record')} opened in an emergency or with a reason given."
+
+
+def _count(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _tables(report: Report) -> Iterator[dict[str, Any]]:
