@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     seal_every: timedelta = Field(
         default=timedelta(hours=1), description="How often the worker checks the trail and seals its head; PT0S: never."
     )
+    head_receivers: Path | None = Field(
+        default=None, description="The file that names who is given signed heads of the trail."
+    )
     watch: bool = Field(default=True, description="Whether the worker watches each day's looking for what is odd.")
     push_bytes: int = Field(default=10_000_000, gt=0, description="The most that one push over FHIR may hold.")
     push_entries: int = Field(default=1_000, gt=0, description="The most entries of one bundle.")

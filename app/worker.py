@@ -16,6 +16,7 @@ from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
 from app.audit.sealing import Sealed, Seals
+from app.audit.sending import Sending, open_sender
 from app.database import DATABASE_ERRORS, open_engine, transaction
 from app.errors import DomainError
 from app.intake import mllp
@@ -42,6 +43,7 @@ _POLL: Final = 1.0  # seconds, also between two looks at the folders
 _PATIENCE: Final = 5.0  # seconds until a database that is away is asked again, and between two beats
 _DRAIN: Final = 10.0  # seconds for messages that are just being kept
 _TEND: Final = 60.0  # seconds between two looks at what is due in the teams
+_SEND_HEADS: Final = 60.0  # seconds between two attempts to give heads to whoever keeps them
 _WATCH: Final = 600.0  # seconds between two looks for a day that is over
 _HL7: Final = "acute-hl7v2"
 
@@ -113,6 +115,7 @@ class Worker:
                 self._process(),
                 self._beat(),
                 self._seal(),
+                self._send_heads(),
                 self._look_at_looking(),
                 self._tell_subscribers(),
                 self._tend_teams(),
@@ -259,6 +262,18 @@ class Worker:
             if not isinstance(sealed, Sealed):
                 _log.error("the trail is not whole; run `pisano audit verify`", faults=len(sealed))
                 await self._pause(every.total_seconds())
+
+    async def _send_heads(self) -> None:
+        """Give each sealed head to whoever keeps them, again and again until it is taken."""
+        sending = Sending.of(self._settings)
+        with open_sender() as client:
+            while sending.receivers and not self._stopping.is_set():
+                for sent in await asyncio.to_thread(sending.send, client):
+                    if sent.failure:
+                        _log.warning(
+                            "a head was not taken", receiver=sent.receiver, waiting=sent.waiting, failure=sent.failure
+                        )
+                await self._pause(_SEND_HEADS)
 
     async def _look_at_looking(self) -> None:
         """Watch each day once it is over: looked for now and then, so that no hour need be kept free for it."""

@@ -13,11 +13,13 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine
 
-from app.audit import reading
+from app.audit import reading, retention
 from app.audit.anchors import public_key_of, sealed_heads
+from app.audit.export import checked, exported
 from app.audit.keys import chain_key, heads_key, make_keys
 from app.audit.reading import Reader
 from app.audit.sealing import Sealed, Seals, verified
+from app.audit.sending import Sending
 from app.audit.store import About, Told
 from app.audit.verify import Verification
 from app.console import AsJson, console, print_json, show
@@ -25,6 +27,7 @@ from app.database import open_engine, transaction
 from app.identity import account
 from app.postgres import database_address
 from app.settings import Settings, settings
+from app.sharing.agreement import read_agreements
 from app.sharing.facts import Account
 from app.vocabulary.london import LONDON, london_midnight
 
@@ -95,18 +98,67 @@ def show_command(
     show(rows, title="The audit trail", as_json=as_json, empty="nothing of that")
 
 
+@audit.command("export")
+def export_command(
+    to: Annotated[Path, typer.Argument(help="Into which file; it must not be there yet.")],
+    with_events: Annotated[bool, typer.Option(help="What events say, too, and so of people.")] = False,
+) -> None:
+    """Write the trail for somebody who keeps its heads: hashes alone, unless what events say is asked for."""
+    place, by = settings(), _operator()
+    with _database(place) as engine:
+        with transaction(engine) as connection:
+            reading.tell_of_export(connection, by=by, key=chain_key(place), with_events=with_events)
+        with engine.connect() as connection, to.open("xb") as file:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            file.writelines(exported(connection, at=by.at, with_events=with_events))
+    console.print(f"written to {to}", soft_wrap=True)
+
+
+@audit.command("check")
+def check_command(
+    export: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `audit export` wrote.")],
+    heads: Annotated[Path, typer.Option(exists=True, file_okay=False, help="A folder of the heads that you kept.")],
+    public_key: Annotated[str, typer.Option(help="What signed them, in hexadecimal, as the place told you once.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell from heads that you kept whether a trail was rewritten: no database, and nothing secret, is needed."""
+    kept, faults = sealed_heads(heads, _public_key(public_key))
+    with export.open("rb") as lines:
+        events, found = checked(lines, kept)
+    told = [asdict(fault) for fault in (*faults, *found)]
+    if as_json:
+        print_json({"faults": told, "events": events, "heads": len(kept)})
+    else:
+        whole = f"{events} events, as the {len(kept)} heads counted them"
+        show(told, title="The audit trail", as_json=False, empty=whole)
+    raise typer.Exit(1 if told or not kept else 0)
+
+
+@audit.command("receivers")
+def receivers_command(as_json: AsJson = False) -> None:
+    """List who is given signed heads, how far each has come, and which parties are given none."""
+    place = settings()
+    sending = Sending.of(place)
+    parties = {party.ods for document in read_agreements(place.agreements).documents for party in document.parties}
+    rows = [{"receiver": each.receiver, "last": each.last, "waiting": each.waiting} for each in sending.standing()]
+    rows += [{"receiver": party, "last": "is given none", "waiting": None} for party in sending.without(parties)]
+    show(rows, title="Who keeps the heads of the trail", as_json=as_json)
+
+
 @audit.command("forget")
 def forget_command(
-    before: Annotated[datetime, typer.Option(formats=_DAY, help="The first day, in London, that is kept.")],
+    before: Annotated[
+        datetime | None, typer.Option(formats=_DAY, help="The first day, in London, that is kept; else by agreement.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete what events before a day say, as retention asks. Their hashes stay, so that the trail still verifies."""
+    """Delete what events say that no agreement has kept longer. Their hashes stay, so that the trail still verifies."""
+    place, by = settings(), _operator()
+    first_kept = retention.first_kept(read_agreements(place.agreements), before.date() if before else None, at=by.at)
     if not yes:
-        typer.confirm(f"Delete for good what the trail says of the time before {before:%d %B %Y}?", abort=True)
-    place = settings()
+        typer.confirm(f"Delete for good what the trail says of the time before {first_kept:%d %B %Y}?", abort=True)
     with _database(place) as engine, transaction(engine) as connection:
-        first_kept = london_midnight(before.date())
-        count = reading.forget(connection, before=first_kept, by=_operator(), key=chain_key(place))
+        count = reading.forget(connection, before=london_midnight(first_kept), by=by, key=chain_key(place))
     console.print(f"{count} events forgotten")
 
 

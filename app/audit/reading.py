@@ -54,6 +54,12 @@ def opened_lately(connection: Connection, *, since: datetime, most: int, by: Rea
     return told
 
 
+def tell_of_export(connection: Connection, *, by: Reader, key: ChainKey, with_events: bool) -> None:
+    """Tell the trail that it is about to be written out: to be committed before that begins."""
+    reason = "export/events" if with_events else "export/leaves"
+    record(connection, [replace(by.act(Kind.AUDIT_READ), reason=reason)], key=key)
+
+
 def forget(connection: Connection, *, before: datetime, by: Reader, key: ChainKey) -> int:
     """Delete what events from before an instant say, and record how far that went; returns how many those were.
 

@@ -38,7 +38,7 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
     The transaction must see one snapshot (`REPEATABLE READ`), so that the service may go on writing meanwhile.
     """
     rows, sealed = store.heads(connection), list(sealed)
-    walks = [_Walk(key, _Seals(chain, sealed), rows.get(chain)) for chain in range(CHAINS)]
+    walks = [_Walk(key, SealedRoots(chain, sealed), rows.get(chain)) for chain in range(CHAINS)]
     for walk in walks:
         walk.read(store.records(connection, walk.chain))
     if rows and not any(walk.head or walk.inspection.confirmed for walk in walks):
@@ -50,7 +50,7 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
     return Verification(tuple(faults), tuple(ChainRoot(walk.chain, walk.tree.size, walk.tree.root) for walk in walks))
 
 
-class _Seals:
+class SealedRoots:
     """What signed heads say of one chain, met size by size as its tree grows."""
 
     def __init__(self, chain: int, sealed: Iterable[TrailHead]) -> None:
@@ -61,6 +61,7 @@ class _Seals:
         self._broken: list[Fault] = []
 
     def meet(self, tree: Tree) -> None:
+        """Compare the tree with what was sealed at its size."""
         while self._coming and self._coming[0][0] == tree.size:
             size, root, at = self._coming.popleft()
             if root == tree.root:
@@ -83,7 +84,7 @@ class _Seals:
 class _Walk:
     """What one chain's records tell."""
 
-    def __init__(self, key: ChainKey, seals: _Seals, row: tuple[Head, bytes] | None) -> None:
+    def __init__(self, key: ChainKey, seals: SealedRoots, row: tuple[Head, bytes] | None) -> None:
         self.chain = seals.chain
         self.row = row
         self.head = row[0] if row and key.sealed(*row) else None

@@ -221,7 +221,8 @@ class _Writer:
         reports = (
             f"Each party is told every {long(audit.reports)}. {self._asked(audit.asked_of)} answers for the trail."
         )
-        return [Paragraph(each) for each in (*audit.told, reports, *self.trail_reading())]
+        keep = [f"What it says is deleted after {long(audit.keep)}; its hashes stay."] if audit.keep else []
+        return [Paragraph(each) for each in (*audit.told, reports, *keep, *self.trail_reading())]
 
     def trail_reading(self) -> Iterator[str]:
         read = self.agreement.audit.read if self.agreement.audit else None

@@ -49,6 +49,9 @@ class AuditTerms(Part):
     reports: Period = Field(description="how often each party is told of its own staff, such as P7D")
     told: Some[Text] = Field(description="what is told, a sentence each")
     read: TrailReading | None = None
+    keep: Period | None = Field(
+        default=None, description="how long the trail keeps what events say, such as P8Y; their hashes stay for good"
+    )
 
 
 class Incidents(Part):

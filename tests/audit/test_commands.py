@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from app.audit.commands import ISSUER, audit
 from app.audit.keys import chain_key
+from app.audit.retention import KeptLonger
 from app.audit.trail import record
 from app.database import transaction
 from app.settings import Settings, settings
-from tests.audit.acts import NURSE, PERSON, tampering, view
+from tests.audit.acts import AT, NURSE, PERSON, tampering, view
 
 
 @pytest.fixture
@@ -119,12 +120,47 @@ def test_show_of_nobody_in_particular_is_refused(place: Settings) -> None:
     assert "--person" in run("show", code=2)
 
 
-def test_forget_asks_first_and_deletes_what_is_older(three_views: Settings) -> None:
-    assert CliRunner().invoke(audit, ["forget", "--before", "2026-06-02"], input="n\n").exit_code == 1
-    assert "0 events forgotten" in run("forget", "--before", "2026-06-01", "--yes")
-    assert "3 events forgotten" in run("forget", "--before", "2026-06-02", "--yes")
+@pytest.fixture
+def old_views(place: Settings, engine: Engine) -> Settings:
+    """The place, where a nurse saw a person three times ten years ago."""
+    with transaction(engine) as connection:
+        events = [view(number, at=AT.replace(year=AT.year - 10)) for number in (1, 2, 3)]
+        record(connection, events, key=chain_key(place))
+    return place
+
+
+def test_forget_asks_first_and_deletes_what_the_agreement_keeps_no_longer(old_views: Settings) -> None:
+    assert CliRunner().invoke(audit, ["forget"], input="n\n").exit_code == 1
+    assert "0 events forgotten" in run("forget", "--before", "2016-06-01", "--yes")
+    assert "3 events forgotten" in run("forget", "--yes")
     assert "nothing of that" in run("show", "--person", "00000000-0000-4000-8000-000000000002")
     assert orjson.loads(run("verify", "--json"))["faults"] == []
+
+
+def test_forget_refuses_what_an_agreement_has_kept(three_views: Settings) -> None:
+    with pytest.raises(KeptLonger):
+        run("forget", "--before", "2026-06-02", "--yes")
+    assert len(orjson.loads(run("show", "--person", str(PERSON), "--json"))) == 3
+
+
+def test_a_party_that_holds_heads_alone_checks_an_export(three_views: Settings, engine: Engine, tmp_path: Path) -> None:
+    (written,) = orjson.loads(run("head", "--json"))
+    kept = ("--heads", str(Path(written["file"]).parent), "--public-key", written["public_key"], "--json")
+    run("export", str(tmp_path / "whole"))
+    assert orjson.loads(run("check", str(tmp_path / "whole"), *kept)) == {"faults": [], "events": 4, "heads": 1}
+    with tampering(engine) as connection:
+        connection.execute(text("DELETE FROM audit_event"))
+        connection.execute(text("DELETE FROM audit_chain"))
+    with transaction(engine) as connection:
+        record(connection, [view(1), view(3), view(4)], key=chain_key(three_views))
+    run("export", str(tmp_path / "rewritten"), "--with-events")
+    told = orjson.loads(run("check", str(tmp_path / "rewritten"), *kept, code=1))
+    assert [fault["wrong"] for fault in told["faults"]] == ["sealed otherwise"]
+
+
+def test_receivers_and_parties_that_are_given_no_head_are_listed(place: Settings, tmp_path: Path) -> None:
+    rows = orjson.loads(run("receivers", "--json"))
+    assert {"receiver": "RL4", "last": "is given none", "waiting": None} in rows
 
 
 def test_keys_are_made_once_and_the_public_one_is_told(place: Settings) -> None:
