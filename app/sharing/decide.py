@@ -4,15 +4,16 @@ Everything is evaluated, nothing is cut short: the reasons of a decision are com
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.identity.requester import Requester
 from app.sharing.attributes import ill_typed, unknown_facts, unknown_words
 from app.sharing.conditions import OBJECTION, OWN_RECORD, Circumstances, Reach
 from app.sharing.decision import Decision, Granted
 from app.sharing.facts import PersonFacts
-from app.sharing.lattice import Lattice, union
+from app.sharing.lattice import Lattice
 from app.sharing.law import Agreements, Ask, CompiledGrant, CompiledProhibition, Law, Terms
 from app.vocabulary.token import Action, Purpose
 
@@ -20,18 +21,11 @@ _NO_LABELS: Final = Lattice(())
 _BY_CLAUSE: Final = attrgetter("clause")
 
 
-class _Met(NamedTuple):
-    """Grants whose conditions are met, and the facts that meet them."""
+_Met = tuple[tuple[CompiledGrant, ...], list[str]]
+"""Grants whose conditions are met, and the facts that meet them."""
 
-    grants: tuple[CompiledGrant, ...]
-    facts: list[str]
-
-
-class _Forbidden(NamedTuple):
-    """A prohibition that holds for this person just now."""
-
-    prohibition: CompiledProhibition
-    reach: Reach
+_Forbidden = tuple[CompiledProhibition, Reach]
+"""A prohibition that holds for this person just now, and how far it reaches."""
 
 
 def decide(
@@ -68,7 +62,6 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
     met = _met(terms, circumstances)
     forbidden = _forbidden(terms, circumstances, lattice)
     granted = _granted(met, forbidden, terms.bars.barred, circumstances.on)
-    may_be_told = granted and forbidden and _may_be_told(met, forbidden)
     return Decision(
         lattice=lattice,
         agreements=law.agreements,
@@ -76,7 +69,7 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
         prohibitions=(*terms.bars.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
         relied_on=_relied_on(met, forbidden),
         obligations=_obligations(granted, met, circumstances, law),
-        notices=terms.notices_with_withheld if may_be_told else terms.notices,
+        notices=terms.notices_with_withheld if granted and _may_be_told(met, forbidden) else terms.notices,
         route_to_emergency_access=terms.emergency_access,
     )
 
@@ -84,19 +77,18 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
 def _met(terms: Terms, circumstances: Circumstances) -> list[_Met]:
     trained = circumstances.trained
     return [
-        _Met(grants, facts)
+        (grants, facts)
         for (ground, training), grants in terms.grants.items()
         if (facts := ground.found(circumstances)) and (trained or not training)
     ]
 
 
 def _forbidden(terms: Terms, circumstances: Circumstances, lattice: Lattice) -> list[_Forbidden]:
-    present = {flag.kind for flag in circumstances.facts.flags}
-    present.add(OWN_RECORD)
+    present = {OWN_RECORD, *[flag.kind for flag in circumstances.facts.flags]}
     if circumstances.facts.objections:
         present.add(OBJECTION)
     return [
-        _Forbidden(prohibition, reach)
+        (prohibition, reach)
         for prohibition in terms.bars.conditional
         if prohibition.waits_for in present
         and (reach := prohibition.trigger.reach(prohibition.mask, circumstances, lattice)).mask
@@ -104,27 +96,38 @@ def _forbidden(terms: Terms, circumstances: Circumstances, lattice: Lattice) -> 
 
 
 def _granted(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date) -> tuple[Granted, ...]:
-    """What each grant gives once prohibitions are taken away; one that gives nothing is left out."""
     barred_in_emergency = barred
     for prohibition, reach in forbidden:
         barred |= reach.mask
         if not prohibition.yields_to_emergency:
             barred_in_emergency |= reach.mask
-    left, left_in_emergency = ~barred, ~barred_in_emergency
+    return _given(tuple([grants for grants, _ in met]), barred, barred_in_emergency, on)
+
+
+@lru_cache(maxsize=1024)
+def _given(
+    met: tuple[tuple[CompiledGrant, ...], ...], barred: int, barred_in_emergency: int, on: date
+) -> tuple[Granted, ...]:
+    """What each grant gives once prohibitions are taken away; one that gives nothing is left out.
+
+    Kept for all people in the same position on the same day: nothing here tells of one.
+    """
     given = [
         Granted(grant.clause, mask, grant.max_age.before(on) if grant.max_age else None)
-        for grants, _ in met
+        for grants in met
         for grant in grants
-        if (mask := grant.mask & (left_in_emergency if grant.is_emergency else left))
+        if (mask := grant.mask & ~(barred_in_emergency if grant.is_emergency else barred))
     ]
-    given.sort(key=_BY_CLAUSE)
-    return tuple(given)
+    return tuple(sorted(given, key=_BY_CLAUSE))
 
 
 def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
-    generic = union([reach.mask for prohibition, reach in forbidden if prohibition.generic_notice])
-    return bool(generic and [grant for grants, _ in met for grant in grants if grant.mask & generic])
+    generic = 0
+    for prohibition, reach in forbidden:
+        if prohibition.generic_notice:
+            generic |= reach.mask
+    return generic != 0 and any([grant.mask & generic for grants, _ in met for grant in grants])  # noqa: C419  # quicker than one by one
 
 
 def _relied_on(met: list[_Met], forbidden: list[_Forbidden]) -> tuple[str, ...]:

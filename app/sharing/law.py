@@ -29,9 +29,9 @@ class Ask(NamedTuple):
     action: Action
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CompiledGrant:
-    """One grant for one purpose: the labels that it gives once its conditions are met."""
+    """One grant for one purpose: the labels that it gives once its conditions are met. It equals itself alone."""
 
     clause: str
     mask: int
