@@ -1,6 +1,6 @@
 """`pisano isa`: whether the agreements hold together, why something may be seen, and what each role may see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 
 from app.console import AsJson, console, print_json, show
+from app.identity.providers.provider import read_providers
 from app.settings import settings
 from app.sharing.agreement import Read, files_in, read_agreements, read_files
 from app.sharing.compile import version_of
@@ -20,6 +21,7 @@ from app.sharing.lint import check_clauses, check_undertakings
 from app.sharing.matrix import Cell, abbreviations, matrix
 from app.sharing.mutation import check_strength
 from app.sharing.rules import check_dates
+from app.sharing.sign_in_roles import check_roles
 from app.sharing.source import Finding, Severity
 from app.sharing.write_commands import export_command, prose_command, schema_command
 from app.vocabulary.london import london_date
@@ -44,6 +46,8 @@ def check_command(
         if strength and one.agreement and not one.source.findings:
             check_strength(one.agreement, one.source)
     findings = sorted(finding for one in read for finding in one.source.findings)
+    if not files:
+        findings += _of_sign_in([one.agreement for one in read if one.agreement])
     unusable = any(finding.severity is Severity.ERROR for finding in findings)
     if as_json:
         print_json({"findings": findings, "agreements": [_identity(one.agreement) for one in read if one.agreement]})
@@ -52,6 +56,16 @@ def check_command(
         rows = [_identity(one.agreement) for one in read if one.agreement]
         show([row | {"sha256": row["sha256"][:12]} for row in rows], title="Agreements", as_json=False)
     raise typer.Exit(1 if unusable else 0)
+
+
+def _of_sign_in(agreements: Sequence[Agreement]) -> list[Finding]:
+    """Where this place's sign-in providers and its agreements differ about roles."""
+    file = settings().sign_in_providers
+    if file is None:
+        return []
+    roles = check_roles(read_providers(file), agreements)
+    told = [(Severity.ERROR, one) for one in roles.wrong] + [(Severity.WARNING, one) for one in roles.doubtful]
+    return [Finding(file.name, 1, severity, text) for severity, text in told]
 
 
 def _look_over(read: Read) -> None:

@@ -65,6 +65,44 @@ def test_whoever_has_no_role_selected_that_is_known_here_has_none(claims: dict[s
     assert positions(CIS2, **claims) == []
 
 
+def test_of_the_whole_of_what_nhs_cis2_tells_the_selected_role_alone_counts() -> None:
+    """As its userinfo writes them: each role with its place in the hierarchy, activities, areas of work, workgroups."""
+    told = {
+        "nhsid_useruid": "555036632103",
+        "name": "USERQ RANDOM Mr",
+        "nhsid_nrbac_roles": [
+            {
+                "person_orgid": "555254239107",
+                "person_roleid": "555254240100",
+                "org_code": "RL4C",
+                "role_name": '"Clinical":"Clinical Provision":"Nurse Access Role"',
+                "role_code": "S8000:G8000:R8001",
+                "activities": ["Receive Self Claimed LR Alerts"],
+                "activity_codes": ["B0016"],
+                "workgroups": ["north"],
+                "aow": ["Community nursing"],
+                "aow_codes": ["A01"],
+            },
+            {
+                "person_orgid": "555254239107",
+                "person_roleid": "555254242106",
+                "org_code": "RL4",
+                "role_code": "S8000:G8000:R8000",
+            },
+        ],
+    }
+    assert positions(CIS2, **told, selected_roleid="555254240100") == [("community-nurse", "RL4C")]
+    assert positions(CIS2, **told, selected_roleid="555254242106") == [("acute-clinician", "RL4")]
+    assert positions(CIS2, **told) == []
+    assert signed_in(CIS2, {"sub": "555036632103", **told}).name == "USERQ RANDOM Mr"
+
+
+@pytest.mark.parametrize("code", ["XR8001", "R80011", "S8000:G8000", "S8000:G8000:R8001X", "r8001", "S8000 R8001"])
+def test_a_code_is_read_whole(code: str) -> None:
+    other = [{**NRBAC[0], "role_code": code}]
+    assert positions(CIS2, nhsid_nrbac_roles=other, selected_roleid="111") == []
+
+
 def test_a_role_counts_at_its_own_organisation_only() -> None:
     at_another = [dict(NRBAC[0], org_code="RL4")]
     assert positions(CIS2, nhsid_nrbac_roles=at_another, selected_roleid="111") == []

@@ -153,6 +153,22 @@ def test_assurance_that_is_asked_for_must_be_told() -> None:
             read(id_token(acr=acr), strict)
 
 
+@pytest.mark.parametrize("claim", ["authentication_assurance_level", "id_assurance_level"])
+def test_the_levels_that_nhs_cis2_tells_must_be_high_enough(claim: str) -> None:
+    setting = {"authentication_assurance_level": "authentication_level", "id_assurance_level": "identity_level"}[claim]
+    strict = Provider.model_validate(a_provider(ISSUER, **{setting: 2}))
+
+    def saying(said: Any) -> str:
+        changed: dict[str, Any] = {claim: said}
+        return id_token(**changed)
+
+    for enough in ("2", "3", 3):
+        assert read(saying(enough), strict)
+    for said in ("1", 1, "0", "", None, "high", True, "4", "٣", [3], {"3": 3}, 2.5, 99):
+        with pytest.raises(NoProof):
+            read(saying(said), strict)
+
+
 @given(st.text())
 def test_no_text_is_a_token_of_a_provider(text: str) -> None:
     with pytest.raises(NoProof):

@@ -60,7 +60,24 @@ def read_id_token(
         raise NoProof
     if said.get("sid") is not None and not _is_name(said["sid"]):
         raise NoProof
+    _demand_levels(said, provider)
     return said
+
+
+def _demand_levels(said: Mapping[str, Any], provider: Provider) -> None:
+    """That somebody, and how they signed in, is as sure as the provider is configured to say: NHS CIS2 tells both."""
+    asked = {
+        "authentication_assurance_level": provider.authentication_level,
+        "id_assurance_level": provider.identity_level,
+    }
+    for claim, least in asked.items():
+        if least is not None and _level(said.get(claim)) < least:
+            raise NoProof
+
+
+def _level(said: object) -> int:
+    """A level of 1 to 3, which NHS CIS2 writes as text; 0 for anything else."""
+    return int(said) if said in ("1", "2", "3") or (_is_number(said) and said in (1, 2, 3)) else 0
 
 
 def read_logout_token(token: str, provider: Provider, keys: Mapping[str, Any], *, at: datetime) -> SignedOut:

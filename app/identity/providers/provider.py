@@ -53,6 +53,12 @@ class Provider(_Strict):
     scope: str = "openid profile"
     algorithm: Literal["RS256", "PS256", "ES256"] = "RS256"
     assurance: tuple[str, ...] = Field(default=(), description="What `acr` must be one of; any where empty.")
+    authentication_level: int | None = Field(
+        default=None, ge=1, le=3, description="The least `authentication_assurance_level` that NHS CIS2 must tell."
+    )
+    identity_level: int | None = Field(
+        default=None, ge=1, le=3, description="The least `id_assurance_level` that NHS CIS2 must tell."
+    )
     userinfo: bool = Field(default=False, description="Whether roles and names are told there.")
     kind: Kind
     groups_claim: str = "groups"
