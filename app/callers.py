@@ -138,6 +138,19 @@ def place(request: Request) -> Place:
     return opened
 
 
+async def still_calls(request: Request, caller: Caller, at: datetime) -> bool:
+    """Whether a person who is being answered for long could still ask, in the same role; this is no use of a session.
+
+    For whoever asks by a token the token is read anew.
+    """
+    held = held_by(request)
+    if caller.form_token is None:
+        authorization, tokens = request.headers.get("authorization", ""), place(request).tokens
+        return tokens is not None and await tokens.requester(authorization, at=at) == caller.requester
+    session = await place(request).sessions.find(held, at=at, is_use=False) if held else None
+    return session is not None and session.asking() == caller.requester
+
+
 async def _caller(request: Request, at: datetime) -> Caller:
     offered = next((value for name, value in request.scope["headers"] if name == b"authorization"), b"")
     authorization, opened = offered.decode("latin-1"), place(request)

@@ -31,6 +31,7 @@ from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
 from app.intake.pushed import Busy
+from app.mdt.followers import Followers
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.session_cookie import NotFromHere
@@ -62,6 +63,7 @@ from app.web import sign_in_routes as sign_in
 from app.web.doors import PAGES
 from app.web.front import Front
 from app.web.governance_doors import ROUTERS as GOVERNANCE
+from app.web.meetings import routes as meetings
 from app.web.onward import with_then
 from app.web.problem import is_for_a_page, problem
 from app.web.sign_in_pages import go_to
@@ -95,19 +97,26 @@ _HTTP_ISSUE: Final = {
 }
 
 
-def create_app(settings: Settings, url: str) -> ASGIApp:
-    """The service of a place, on the database at `url`; raises `NoAssets` where its pages could not be shown."""
+def create_app(settings: Settings, url: str, followers: Followers | None = None) -> ASGIApp:
+    """The service of a place, on the database at `url`; raises `NoAssets` where its pages could not be shown.
+
+    Whoever serves it closes `followers` before it waits for answers to end: theirs would go on.
+    """
     make_ready()
+    followers = followers or Followers(url)
 
     @asynccontextmanager
     async def lifespan(front: Starlette) -> AsyncIterator[None]:
         async with open_place(settings, url) as place:
-            front.state.place, front.state.cursors = place, cursors(settings)
+            front.state.place, front.state.cursors, front.state.followers = place, cursors(settings), followers
             front.state.subscribing = Subscribing(
                 place.writing, signing_key(settings), settings.subscription_hosts, settings.loopback_http
             )
             gc.freeze()  # what is loaded by now stays; to look through it again makes the slowest views slower
-            yield
+            try:
+                yield
+            finally:
+                await followers.gone()
 
     async def database() -> str | None:
         place: Place = front.state.place
@@ -137,6 +146,7 @@ def create_app(settings: Settings, url: str) -> ASGIApp:
     api.include_router(agreements.router)
     api.include_router(team_pages.router)
     api.include_router(triage_pages.router)
+    api.include_router(meetings.router)
     api.include_router(caseload_pages.router)
     api.include_router(impact_pages.router)
     api.include_router(action_pages.router)

@@ -1,6 +1,10 @@
 """Serving a place over HTTP until told to stop."""
 
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from socket import socket
+from typing import Final
 
 import structlog
 import uvicorn
@@ -8,9 +12,12 @@ import uvicorn
 from app.identity.providers.provider import read_providers
 from app.logs import log_as_json
 from app.main import create_app
+from app.mdt.followers import Followers
 from app.place import law_and_key
 from app.settings import Settings
 from app.sharing.sign_in_roles import check_roles
+
+_NOT_STARTED: Final = 3  # as uvicorn's own command ends
 
 
 def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> None:
@@ -29,8 +36,9 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
     if not place.signed_agreements:
         structlog.get_logger().warning("agreements are served as their files state, unsigned")
     reached_at = place.model_copy(update={"public_url": place.public_url or f"http://{host}:{port}"})
-    uvicorn.run(
-        create_app(reached_at, url),
+    followers = Followers(url)
+    config = uvicorn.Config(
+        create_app(reached_at, url, followers),
         host=host,
         port=port,
         log_config=None,
@@ -41,3 +49,21 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
         ws="none",
         timeout_graceful_shutdown=10,
     )
+    server = _Server(config, followers)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(_NOT_STARTED)
+
+
+class _Server(uvicorn.Server):
+    """Lets those who follow a meeting go before it waits for answers to end: theirs would go on."""
+
+    def __init__(self, config: uvicorn.Config, followers: Followers) -> None:
+        super().__init__(config)
+        self._followers = followers
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop listening, answer whoever asked, and end."""
+        self._followers.close()
+        await super().shutdown(sockets)

@@ -94,11 +94,15 @@ class Note(Change):
 
 
 class Conclude(Change):
-    """The outcome; where nobody is to do anything, why; and when the team looks again, unless it need not."""
+    """The outcome; where nobody is to do anything, why; and when the team looks again, unless it need not.
+
+    `read_back` are the actions that the room heard read back, where it did.
+    """
 
     outcome: Outcome
     no_action_reason: Words | None = None
     review_on: date | None = None
+    read_back: tuple[UUID, ...] | None = None
 
     @model_validator(mode="after")
     def _looked_at_again(self) -> Self:
@@ -176,6 +180,11 @@ class AgendaItem(Thing):
         return self.ended_at is None
 
     @property
+    def running_since(self) -> datetime | None:
+        """Since when its clock runs; `None` while nobody discusses it."""
+        return next((stint.began for stint in self.content.stints if stint.ended is None), None)
+
+    @property
     def discussed_for(self) -> timedelta:
         """How long all stints together lasted; one that goes on counts for nothing yet."""
         whiles = (stint.ended - stint.began for stint in self.content.stints if stint.ended)
@@ -207,11 +216,12 @@ def may_list_late(urgency: Urgency | None, late: str) -> bool:
 
 
 def timetable(starts_at: datetime, items: Sequence[AgendaItem]) -> dict[UUID, datetime]:
-    """When each item is due to begin, one after another in the order of the agenda."""
+    """When each item is due to begin, one after another in the order of the agenda; who was taken off takes no time."""
     due, at = {}, starts_at
     for item in sorted(items, key=lambda item: (item.position, str(item.id))):
         due[item.id] = at
-        at += timedelta(minutes=item.content.minutes)
+        if item.state not in ("withdrawn", "carried-over"):
+            at += timedelta(minutes=item.content.minutes)
     return due
 
 

@@ -103,6 +103,19 @@ class Desk:
             happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
         )
 
+    async def account(self, username: str) -> LocalAccount | None:
+        """Whoever signs in here under a name."""
+        return await self._account(username)
+
+    def guest_profiles(self, inquiry: Inquiry) -> dict[str, list[str]]:
+        """By which profiles the agreement lets guests of each organisation in, where it lets any."""
+        law = self._agreements.in_force(inquiry.at)
+        found = {
+            str(code): sorted(guest_profiles(law, code, purpose=MDT, action=READ))
+            for code in self._agreements.lattice.controllers
+        }
+        return {code: profiles for code, profiles in found.items() if profiles}
+
     def _profiles(self, inquiry: Inquiry, form: InviteGuest) -> frozenset[str]:
         return guest_profiles(self._agreements.in_force(inquiry.at), form.organisation, purpose=MDT, action=READ)
 

@@ -15,7 +15,7 @@ import orjson
 from app.audit.event import Kind
 from app.mdt import store
 from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem, timetable
+from app.mdt.agenda import AgendaItem
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.lifecycle import Relation
@@ -136,9 +136,8 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
 
 
 def _gathered(office: Office, meeting_id: UUID) -> tuple[Meeting, str, list[_Listed]]:
-    meeting, items = own_items(office, meeting_id)
+    meeting, items, due = own_items(office, meeting_id)
     items = [item for item in items if item.state not in ("withdrawn", "carried-over")]
-    due = timetable(meeting.starts_at, items)
     standing = office.standing({item.person_id for item in items})
     is_member = Relation.MEMBER in office.relations(None, meeting.locality)
     listed = [_around(office, item, standing.get(item.person_id, item.person_id), due[item.id]) for item in items]

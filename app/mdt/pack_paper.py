@@ -18,15 +18,15 @@ _PAGES: Final = Environment(
 
 def as_html(pack: Pack) -> str:
     """One page of HTML that needs nothing beside itself."""
-    return _PAGES.get_template("pack.html").render(pack=_said(pack))
+    return _PAGES.get_template("pack.html").render(pack=as_said(pack))
 
 
 def as_pdf(pack: Pack) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same pack."""
-    return pdf(_TEMPLATE, _said(pack), at=pack.at)
+    return pdf(_TEMPLATE, as_said(pack), at=pack.at)
 
 
-def _said(pack: Pack) -> dict[str, Any]:
+def as_said(pack: Pack) -> dict[str, Any]:
     """The pack as both templates take it: instants as London reads them, the detail as lines."""
     at = f"{pack.at.astimezone(LONDON):%d %B %Y %H:%M}"
     frozen = f"{pack.frozen_at.astimezone(LONDON):%d %B %Y %H:%M}"

@@ -4,7 +4,9 @@ What people wrote about a person is shown to those whom the agreement lets read 
 may read care plans, actions to who may read actions, the question to who may read referrals.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -100,13 +102,14 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Ref
     found = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
     if isinstance(found, Refusal):
         return found
-    held, items, team = found
+    held, items, due, team = found
     seen = {item.id: await desk.record.may_see(inquiry, item.person_id) for item in items}
     names = await desk.record.identities(inquiry, {item.person_id for item in items if seen[item.id]})
-    due = timetable(held.starts_at, items)
+    waiting = [item.id for item in items if item.is_open]
     agenda = [
         _item_row(item) | {
             "due": due[item.id],
+            "place": waiting.index(item.id) + 1 if item.is_open else None,
             "person": names.get(item.person_id),
             "question": item.content.question if QUESTION in seen[item.id] else None,
         }
@@ -116,22 +119,44 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Ref
     return meeting_row(held) | {"agenda": agenda, **team}
 
 
-def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem]]:
-    """A meeting with all its items for the team, and of a guest's only those they came for; raises `Refused`."""
-    held, items, _ = _of_meeting(office, meeting_id)
-    return held, items
+def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime], Whole]:
+    held, items, due = own_items(office, meeting_id)
+    is_member = Relation.MEMBER in office.relations(None, held.locality)
+    team = _team(office, held) if is_member else {}
+    return held, items, due, team | {"stamp": stamp(office, meeting_id)}
 
 
-def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Whole]:
+def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime]]:
+    """A meeting with all its items for the team, of a guest's only those they came for, and when each is due.
+
+    Raises `Refused`.
+    """
     held = office.held(Meeting, meeting_id)
     everything = sorted(
         store.among(office.connection, AgendaItem, meeting_id=held.id), key=lambda item: (item.position, str(item.id))
     )
+    due = timetable(held.starts_at, everything)
     if Relation.MEMBER in office.relations(None, held.locality):
-        return held, everything, _team(office, held)
+        return held, everything, due
     invited = _own_invitation(office, held)
     theirs = store.items_of(office.connection, [invited.id])[invited.id]
-    return held, [item for item in everything if item.id in theirs and item.is_open], {}
+    return held, [item for item in everything if item.id in theirs and item.is_open], due
+
+
+def stamp(office: Office, meeting_id: UUID) -> str:
+    """What changes whenever something of a meeting does that is the asker's business, and tells nothing else.
+
+    Raises `Refused`.
+    """
+    held, items, _ = own_items(office, meeting_id)
+    things: list[Thing] = [held, *items]
+    things += store.among(office.connection, Action, item_id=[item.id for item in items])
+    room: Sequence[Any] = ()
+    if Relation.MEMBER in office.relations(None, held.locality):
+        things += store.among(office.connection, Invitation, meeting_id=held.id)
+        room = store.room_of(office.connection, held.id)
+    stood = [(str(one.id), one.version) for one in things], [(str(stay.arrived_at), str(stay.left_at)) for stay in room]
+    return sha256(orjson.dumps(stood)).hexdigest()[:16]
 
 
 def _own_invitation(office: Office, held: Meeting) -> Invitation:
@@ -156,11 +181,13 @@ def _team(office: Office, held: Meeting) -> Whole:
     seats = {stay.seat for stay in room if stay.left_at is None and stay.seat}
     relations = office.relations(held, held.locality)
     return {
+        "arranges": bool(relations & {Relation.CHAIR, Relation.COORDINATOR}),
         "possible": held.lifecycle.possible(held.state, relations),
         "locks_at": held.locks_at(locality),
         "locked_at": held.locked_at,
         "started_at": held.content.started_at,
         "closed_at": held.closed_at,
+        "reason": held.content.reason,
         "minutes": held.content.minutes,
         "quorate": quorate(locality, seats),
         "seats": [
@@ -170,14 +197,14 @@ def _team(office: Office, held: Meeting) -> Whole:
             {
                 "id": one.id, "kind": one.kind, "state": one.state, "version": one.version,
                 "name": one.content.invitee.name, "organisation": one.organisation, "seat": one.content.seat,
-                "items": items[one.id],
+                "account": one.subject, "profile": one.profile, "remark": one.content.remark, "items": items[one.id],
             }
             for one in invitations
         ],
         "room": [
             {
                 "name": stay.requester["name"], "organisation": stay.requester["organisation"], "seat": stay.seat,
-                "arrived_at": stay.arrived_at, "left_at": stay.left_at,
+                "arrived_at": stay.arrived_at, "left_at": stay.left_at, "account": stay.subject,
             }
             for stay in room
         ],
@@ -195,10 +222,12 @@ def _filled(locality: LocalityDocument, seat: str, room: Sequence[Any]) -> Atten
 
 def _item_row(item: AgendaItem) -> Whole:
     return {
-        "id": item.id, "person_id": item.person_id, "caseload_id": item.caseload_id, "position": item.position,
+        "id": item.id, "meeting_id": item.meeting_id, "person_id": item.person_id, "caseload_id": item.caseload_id,
+        "position": item.position,
         "state": item.state, "version": item.version, "cause": item.content.cause, "minutes": item.content.minutes,
         "presenter": item.content.presenter, "late": item.content.late, "carried": item.content.carried,
-        "outcome": item.content.outcome, "reason": item.content.reason,
+        "outcome": item.content.outcome, "reason": item.content.reason, "running_since": item.running_since,
+        "discussed_seconds": int(item.discussed_for.total_seconds()),
     }  # fmt: skip
 
 
@@ -239,13 +268,7 @@ async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
     if not seen:
         return unknown()
     told = _item_row(held) | {"present": present, "minutes_discussed": held.discussed_for.total_seconds() / 60}
-    if QUESTION in seen:
-        told["question"] = held.content.question
-    if DISCUSSION in seen:
-        told |= held.content.model_dump(exclude={"cause", "minutes", "presenter", "late", "carried"})
-    if ACTIONS in seen:
-        told["actions"] = [action_row(one, inquiry.at) for one in actions]
-    return told
+    return told | _written(held, actions, seen, inquiry.at)
 
 
 def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], tuple[str, ...]]:
@@ -282,21 +305,23 @@ async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refus
 async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
     """What may be shown on the wall: of this person, what everyone in the room may see, and nothing else.
 
-    Where somebody present may see nothing the view is `None`, and `uncovered` names whom to ask to leave.
+    Where somebody present may see nothing the view is `None`, and `uncovered` names whom to ask to leave. What scribes
+    wrote of them stands beside it, as far as everyone in the room may read it.
     """
 
-    def room(office: Office) -> tuple[UUID, list[dict[str, Any]]]:
+    def room(office: Office) -> tuple[AgendaItem, list[Action], UUID, list[dict[str, Any]]]:
         held = office.held(AgendaItem, item_id)
         meeting = office.held(Meeting, held.meeting_id)
         office.demand(meeting.locality, Relation.MEMBER)
         standing = office.standing({held.person_id}).get(held.person_id, held.person_id)
         present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.left_at is None]
-        return standing, present if held.state == "under-discussion" else []
+        actions = store.open_actions(office.connection, item_id=held.id)
+        return held, actions, standing, present if held.state == "under-discussion" else []
 
     found = await desk.ask(inquiry, room)
     if isinstance(found, Refusal):
         return found
-    person_id, kept = found
+    held, actions, person_id, kept = found
     present = [as_they_came(one) for one in kept]
     view = await desk.record.shown_to_all(inquiry, person_id, present)
     uncovered = [one.name for one in present if not await desk.record.covers(inquiry, person_id, one)]
@@ -304,7 +329,22 @@ async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal
         "present": [one.name for one in present],
         "uncovered": uncovered,
         "view": orjson.loads(view.json()) if view else None,
+        "written": _written(held, actions, view.decision.lattice.categories_in(view.decision.mask), inquiry.at)
+        if view
+        else {},
     }
+
+
+def _written(held: AgendaItem, actions: Sequence[Action], seen: Collection[Category], at: datetime) -> Whole:
+    """What was asked, said and given to do, as far as these headings let it be read."""
+    told: Whole = {}
+    if QUESTION in seen:
+        told["question"] = held.content.question
+    if DISCUSSION in seen:
+        told |= held.content.model_dump(exclude={"cause", "question", "minutes", "presenter", "late", "carried"})
+    if ACTIONS in seen:
+        told["actions"] = [action_row(one, at) for one in actions]
+    return told
 
 
 async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:

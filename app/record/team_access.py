@@ -136,6 +136,17 @@ class TeamRecord(SharedRecord):
         facts = await facts_of(self._read, person_id, at=inquiry.at)
         return not self._decide(replace(inquiry, requester=present), READ, facts).denied
 
+    async def foreseen(
+        self, inquiry: Inquiry, person_id: UUID, those: Sequence[Requester]
+    ) -> list[frozenset[Category]]:
+        """The headings of a person that others may read at the inquiry's instant, each; they are shown nothing by this.
+
+        INVARIANT: only for who may see the person themselves.
+        """
+        facts = await facts_of(self._read, person_id, at=inquiry.at)
+        decisions = [self._decide(replace(inquiry, requester=each), READ, facts) for each in those]
+        return [one.lattice.categories_in(one.mask) for one in decisions]
+
     async def _permitted_of(
         self, inquiry: Inquiry, person_id: UUID, headings: frozenset[Category]
     ) -> tuple[Decision, Sequence[Line]]:

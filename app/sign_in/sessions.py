@@ -33,10 +33,10 @@ class Sessions:
         await self._replace(session, instead_of, at)
         return held, session
 
-    async def find(self, held: Held, *, at: datetime) -> Session | None:
-        """The session that a browser holds, if it has not ended; this is a use of it."""
+    async def find(self, held: Held, *, at: datetime, is_use: bool = True) -> Session | None:
+        """The session that a browser holds, if it has not ended; this is a use of it, unless it is only looked at."""
         async with self._pool.connection() as connection:
-            return await session_of(connection, held.key, limits=self.limits, at=at)
+            return await session_of(connection, held.key, limits=self.limits, at=at, is_use=is_use)
 
     async def choose(self, held: Held, session: Session, position: int, *, at: datetime) -> tuple[Held, Session] | None:
         """Take another of one's positions; `None` for one that is not theirs. It lasts no longer for that."""

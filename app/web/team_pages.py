@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.mdt import lists, whole
+from app.mdt import lists
 from app.mdt.case_finding import CASE_FINDING
 from app.mdt.desk import Desk
 from app.mdt.referral import Means, Segment, Source, Stance, Urgency
@@ -66,34 +66,6 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
         chosen = {name: [value for each, value in typed if each == name] for name in _LISTS}
         return await _refer(person_id, looking, desk, dict(typed) | chosen, told)
     return RedirectResponse("/home", SEE_OTHER)
-
-
-@router.get("/meetings/{meeting_id}")
-async def meeting(meeting_id: UUID, looking: Looking, desk: AtDesk) -> Response:
-    """A meeting: its agenda of those whom the viewer may see, who is invited, and who is in the room."""
-    told = await whole.meeting(desk, for_team(looking), meeting_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
-    locality = desk.localities.by_id[told["locality"]].title
-    return page("meeting.html", looking.context() | {"meeting": told, "locality": locality, "names": looking.names})
-
-
-@router.get("/meetings/{meeting_id}/calendar.ics")
-async def calendar(meeting_id: UUID, looking: Looking, desk: AtDesk) -> Response:
-    """The meeting for a diary, with nothing of whom it is about."""
-    told = await whole.calendar(desk, for_team(looking), meeting_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
-    return Response(told, headers={"cache-control": "no-store"}, media_type="text/calendar; charset=utf-8")
-
-
-@router.get("/discussions/{item_id}")
-async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
-    """What was said of one person at one meeting, and of nobody else."""
-    told = await whole.item(desk, for_team(looking), item_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
-    return page("discussion.html", looking.context() | {"told": told, "names": looking.names})
 
 
 async def _refer(

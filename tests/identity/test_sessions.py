@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -77,6 +79,17 @@ def test_a_session_ends_when_it_is_not_used(browser: Browser, place: Engine) -> 
     let_time_pass(place, seen="14 minutes")
     assert browser.looks() == 404
     let_time_pass(place, seen="15 minutes")
+    assert browser.looks() == 401
+
+
+def test_looking_at_a_session_is_no_use_of_it(browser: Browser, place: Engine) -> None:
+    browser.sign_in("nurse")
+    service: Any = browser.client.app
+    find = partial(service._app.state.place.sessions.find, Held(browser.cookie), is_use=False)
+    let_time_pass(place, seen="14 minutes")
+    assert browser.client.portal
+    assert browser.client.portal.call(partial(find, at=datetime.now(UTC)))
+    let_time_pass(place, seen="1 minute")
     assert browser.looks() == 401
 
 

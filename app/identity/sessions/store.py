@@ -52,13 +52,15 @@ async def put_session(connection: AsyncConnection[Any], one: Session, *, limits:
     await connection.execute(_PUT, row | _bounds(limits, at))
 
 
-async def session_of(connection: AsyncConnection[Any], key: bytes, *, limits: Limits, at: datetime) -> Session | None:
-    """The session of a key, if it has not ended; asking for it is a use of it."""
+async def session_of(
+    connection: AsyncConnection[Any], key: bytes, *, limits: Limits, at: datetime, is_use: bool = True
+) -> Session | None:
+    """The session of a key, if it has not ended; asking for it is a use of it, unless it is only looked at."""
     row = await (await connection.execute(_FIND, {"sha256": key} | _bounds(limits, at))).fetchone()
     if row is None:
         return None
     _, issuer, subject, provider_session, said, chosen, started, seen = row
-    if seen < at - _SEEN_EVERY:
+    if is_use and seen < at - _SEEN_EVERY:
         await connection.execute(_SEE, (at, key, at))
     owner = SignedIn.from_json(issuer, subject, provider_session, said)
     return Session(key, owner, chosen, started, started + limits.whole)

@@ -1,0 +1,113 @@
+"""The agenda: proposed, put in order by button or drag, timed, given presenters, added to late, locked."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.mdt import whole
+from app.mdt.agenda import CarryOver
+from app.mdt.thing import Refusal
+from app.web.at_desk import fields
+from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
+from app.web.pages import nothing
+from app.web.typed import nested
+
+router = APIRouter(include_in_schema=False)
+
+_OF_AN_ITEM: Final = ("arrange", "withdraw", "carry-over")
+_LABELS: Final = {
+    "minutes": ("Minutes", ""),
+    "reason": ("Why", ""),
+    "question": ("The question", "question"),
+    "why_late": ("Why this cannot wait", "why_late"),
+    "caseload_id": ("Whom to add", "caseload_id"),
+}
+
+
+@router.get("/meetings/{meeting_id}/agenda")
+async def agenda(here: Here) -> Response:
+    """Who is on it, in which order, from when; and who could be."""
+    return await _agenda(here)
+
+
+@router.post("/meetings/{meeting_id}/agenda/fill")
+async def fill(here: Here, request: Request) -> Response:
+    """Put those who were chosen of the proposal on it."""
+    said = nested(fields(await request.form()), lists=frozenset({"only"}))
+    return await _then(here, await here.take("meetings", "fill", here.id, {"only": [], **said}))
+
+
+@router.post("/meetings/{meeting_id}/agenda/lock")
+async def lock(here: Here, request: Request) -> Response:
+    """Settle it."""
+    said = nested(fields(await request.form()))
+    return await _then(here, await here.take("meetings", "lock", here.id, said))
+
+
+@router.post("/meetings/{meeting_id}/agenda/add")
+async def add(here: Here, request: Request) -> Response:
+    """Put one more person on it: after the lock only by the locality's rule, and with the reason."""
+    typed = dict(fields(await request.form()))
+    told = await here.take("items", "new", None, nested(typed.items()) | {"meeting_id": str(here.id)})
+    return await _then(here, told, typed=typed)
+
+
+@router.post("/meetings/{meeting_id}/agenda/{item_id}/{event}")
+async def change(item_id: UUID, event: str, here: Here, request: Request) -> Response:
+    """Move a person up or down, give them more or fewer minutes or another presenter, or take them off."""
+    if event not in _OF_AN_ITEM:
+        return nothing(here.looking)
+    said = nested(fields(await request.form()))
+    told = await here.whole()
+    if isinstance(told, Refusal):
+        return nothing(here.looking)
+    if event == "arrange":
+        chosen = people_of(here.locality(told), told).get(said.pop("presenter", ""))
+        said |= {"presenter": chosen.model_dump()} if chosen else {}
+    return await _then(here, await here.take("items", event, item_id, said), line=item_id)
+
+
+async def _then(
+    here: AtMeeting, told: Any, *, typed: Mapping[str, str] | None = None, line: UUID | str = ""
+) -> Response:
+    if isinstance(told, Refusal):
+        return await _agenda(here, refused=told, typed=typed or {})
+    return here.back("agenda", line=line)
+
+
+async def _agenda(
+    here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, str] | None = None
+) -> Response:
+    told = await here.whole()
+    if isinstance(told, Refusal) or "room" not in told:
+        return nothing(here.looking)
+    arranges = told["arranges"] and told["state"] in ("planned", "locked", "in-progress")
+    both = await _candidates(here) if arranges else {"listed": [], "waiting": []}
+    return here.show(
+        "meeting_agenda.html",
+        told,
+        refused=refused,
+        labels=_LABELS,
+        tab="Agenda",
+        arranges=arranges,
+        last=max((item["place"] for item in told["agenda"] if item["place"]), default=0),
+        proposed=both["listed"] if told["state"] == "planned" else [],
+        others=both["waiting"] if told["state"] == "planned" else both["listed"] + both["waiting"],
+        people=people_of(here.locality(told), told),
+        key_of=key_of,
+        reasons=list(CarryOver),
+        typed=typed or {},
+    )
+
+
+async def _candidates(here: AtMeeting) -> dict[str, list[dict[str, Any]]]:
+    both = await whole.proposal(here.desk, here.inquiry(), here.id)
+    if isinstance(both, Refusal):
+        return {"listed": [], "waiting": []}
+    people = {one["person_id"] for part in both.values() for one in part}
+    names = await here.desk.record.identities(here.inquiry(), people)
+    return {
+        part: [one | {"person": names.get(one["person_id"])} for one in candidates] for part, candidates in both.items()
+    }

@@ -1,0 +1,23 @@
+"""One discussion: the minutes of one person, and of nobody else."""
+
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.mdt import whole
+from app.mdt.thing import Refusal
+from app.web.at_desk import AtDesk, for_team
+from app.web.layout import page
+from app.web.pages import nothing
+from app.web.viewing import Looking
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/discussions/{item_id}")
+async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
+    """What was said of one person at one meeting, and of nobody else."""
+    told = await whole.item(desk, for_team(looking), item_id)
+    if isinstance(told, Refusal):
+        return nothing(looking)
+    return page("discussion.html", looking.context() | {"told": told, "names": looking.names})

@@ -1,0 +1,121 @@
+"""Who will be in the room, and what each of them will and will not see; inviting guests, and taking it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from app.mdt.foreseen import Foreseen, Invitee, Sight, foreseen
+from app.mdt.thing import Refusal
+from app.vocabulary.category import CATEGORIES
+from app.web.at_desk import fields
+from app.web.meetings.at_meeting import AtMeeting, Here
+from app.web.pages import nothing
+from app.web.person import person_name
+from app.web.typed import nested
+
+router = APIRouter(include_in_schema=False)
+
+_LABELS = {
+    "account": ("The name that they sign in with", "account"),
+    "name": ("Their name", "name"),
+    "items": ("For whom they come", "items-1"),
+    "reason": ("Why", "reason"),
+    "email": ("Email address", "email"),
+    "profile": ("As what they come", "profile"),
+    "organisation": ("As what they come", "profile"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """The people of whom somebody will read the same headings."""
+
+    people: tuple[str, ...]
+    shown: tuple[str, ...]
+    hidden: tuple[str, ...]
+
+
+@router.get("/meetings/{meeting_id}/invited")
+async def invited(here: Here) -> Response:
+    """Everyone who is invited, with what they will see of whom; to the rest of the team, who they are."""
+    return await _invited(here)
+
+
+@router.post("/meetings/{meeting_id}/invited/core")
+async def invite_core(here: Here, request: Request) -> Response:
+    """Invite everyone who holds a seat."""
+    said = nested(fields(await request.form()))
+    return await _then(here, await here.take("meetings", "invite-core", here.id, said), {})
+
+
+@router.post("/meetings/{meeting_id}/invited/guest")
+async def invite_guest(here: Here, request: Request) -> Response:
+    """Invite a guest for some people and no others."""
+    form = await request.form()
+    typed = fields(form)
+    said = nested(typed, lists=frozenset({"items"})) | {"meeting_id": str(here.id)}
+    said["organisation"], _, said["profile"] = said.pop("profile", "").partition("|")
+    told = await here.take("invitations", "new", None, {name: value for name, value in said.items() if value})
+    return await _then(here, told, {**dict(typed), "items": form.getlist("items")})
+
+
+@router.post("/meetings/{meeting_id}/invited/{invitation_id}/revoke")
+async def revoke(invitation_id: UUID, here: Here, request: Request) -> Response:
+    """Take an invitation back: from the next request on a guest sees nothing."""
+    said = nested(fields(await request.form()))
+    return await _then(here, await here.take("invitations", "revoke", invitation_id, said), {})
+
+
+async def _then(here: AtMeeting, told: Any, typed: Mapping[str, Any]) -> Response:
+    return await _invited(here, refused=told, typed=typed) if isinstance(told, Refusal) else here.back("invited")
+
+
+async def _invited(
+    here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, Any] | None = None
+) -> Response:
+    told = await here.whole()
+    if isinstance(told, Refusal) or "room" not in told:
+        return nothing(here.looking)
+    ahead = await foreseen(here.desk, here.inquiry(), here.id) if told["arranges"] else None
+    known = ahead if isinstance(ahead, Foreseen) else None
+    people = {item["id"]: person_name(item["person"]) or "Name not shown" for item in told["agenda"]}
+    return here.show(
+        "meeting_invited.html",
+        told,
+        refused=refused,
+        labels=_LABELS,
+        tab="Who comes",
+        people=people,
+        sights={one.invitation.id: _sights(one, people) for one in known.invitees} if known else {},
+        wall=[(people[one.item_id], _texts(one.headings), one.leave) for one in known.wall] if known else [],
+        profiles=here.desk.guest_profiles(here.inquiry()),
+        typed=typed or {},
+        typed_stays=bool(refused),
+    )
+
+
+def _sights(invitee: Invitee, people: Mapping[UUID, str]) -> list[Alike] | None:
+    """What they will see of whom, people alike together; `None` where it is known when they sign in."""
+    if invitee.sights is None:
+        return None
+    alike = groupby(sorted(invitee.sights, key=_headings), key=_headings)
+    return [
+        Alike(
+            people=tuple(people[one.item_id] for one in those),
+            shown=_texts(headings),
+            hidden=_texts(frozenset(CATEGORIES) - set(headings)),
+        )
+        for headings, those in alike
+    ]
+
+
+def _headings(sight: Sight) -> tuple[str, ...]:
+    return tuple(sorted(sight.headings))
+
+
+def _texts(headings: Any) -> tuple[str, ...]:
+    return tuple(one.heading for one in CATEGORIES if one in headings)

@@ -1,0 +1,60 @@
+"""The minutes: drafted, signed, opened again with a reason; what concerns one person stands in their own extract."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from app.mdt.minutes import signed_minutes
+from app.mdt.thing import Refusal
+from app.web.at_desk import fields
+from app.web.meetings.at_meeting import AtMeeting, Here
+from app.web.pages import nothing
+from app.web.typed import nested
+
+router = APIRouter(include_in_schema=False)
+
+_EVENTS: Final = ("draft-minutes", "sign", "reopen-minutes")
+_LABELS: Final = {
+    "reason": ("Why they are opened again", "reason"),
+    "learning": ("Learning", "learning"),
+    "apologies": ("Apologies", "apologies"),
+}
+
+
+@router.get("/meetings/{meeting_id}/minutes")
+async def minutes(here: Here) -> Response:
+    """Who was there, what became of each person on the agenda, and the meeting's own minutes."""
+    return await _minutes(here)
+
+
+@router.post("/meetings/{meeting_id}/minutes/{event}")
+async def write(event: str, here: Here, request: Request) -> Response:
+    """Draft them, sign them, or open them again."""
+    if event not in _EVENTS:
+        return nothing(here.looking)
+    typed = dict(fields(await request.form()))
+    said = nested(typed.items())
+    if event == "draft-minutes":
+        said["apologies"] = [line.strip() for line in typed.get("apologies", "").splitlines() if line.strip()]
+    told = await here.take("meetings", event, here.id, said)
+    return await _minutes(here, refused=told, typed=typed) if isinstance(told, Refusal) else here.back("minutes")
+
+
+async def _minutes(
+    here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, str] | None = None
+) -> Response:
+    told = await here.whole()
+    signed: Any = await signed_minutes(here.desk, here.inquiry(), here.id)
+    if isinstance(told, Refusal) or isinstance(signed, Refusal):
+        return nothing(here.looking)
+    return here.show(
+        "meeting_minutes.html",
+        told,
+        refused=refused,
+        labels=_LABELS,
+        tab="Minutes",
+        signed=signed,
+        typed=typed or {},
+        typed_stays=bool(refused),
+    )

@@ -1,0 +1,74 @@
+"""A meeting at a glance: its agenda, who is there, and the answer of whoever is invited."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from app.mdt import lists, whole
+from app.mdt.thing import Refusal
+from app.web.at_desk import fields, rows
+from app.web.meetings.at_meeting import AtMeeting, Here
+from app.web.pages import nothing
+from app.web.typed import nested
+
+router = APIRouter(include_in_schema=False)
+
+_ANSWERS: Final = ("accept", "decline")
+
+
+@router.get("/meetings/{meeting_id}")
+async def meeting(here: Here) -> Response:
+    """The agenda of those whom the viewer may see, when each is due, and who is in the room."""
+    return await _meeting(here)
+
+
+@router.get("/meetings/{meeting_id}/calendar.ics")
+async def calendar(here: Here) -> Response:
+    """The meeting for a diary, with nothing of whom it is about."""
+    told = await whole.calendar(here.desk, here.inquiry(), here.id)
+    if isinstance(told, Refusal):
+        return nothing(here.looking)
+    return Response(told, headers={"cache-control": "no-store"}, media_type="text/calendar; charset=utf-8")
+
+
+@router.post("/meetings/{meeting_id}/answer/{event}")
+async def answer(event: str, here: Here, request: Request) -> Response:
+    """Say whether one comes."""
+    said = nested(fields(await request.form()))
+    own = await _own_invitation(here)
+    if own is None or event not in _ANSWERS:
+        return nothing(here.looking)
+    told = await here.take("invitations", event, own["id"], said)
+    return here.back() if not isinstance(told, Refusal) else await _meeting(here, refused=told)
+
+
+@router.post("/meetings/{meeting_id}/here")
+async def come(here: Here) -> Response:
+    """Say that one is in the room."""
+    told = await here.take("arrivals", "new", None, {"meeting_id": str(here.id)})
+    return here.back() if not isinstance(told, Refusal) else await _meeting(here, refused=told)
+
+
+@router.post("/meetings/{meeting_id}/gone")
+async def go(here: Here) -> Response:
+    """Say that one has left it."""
+    told = await here.take("leavings", "new", None, {"meeting_id": str(here.id)})
+    return here.back() if not isinstance(told, Refusal) else await _meeting(here, refused=told)
+
+
+async def _meeting(here: AtMeeting, *, refused: Refusal | None = None) -> Response:
+    told = await here.whole()
+    if isinstance(told, Refusal):
+        return nothing(here.looking)
+    own = here.looking.asked.requester
+    is_here = any(
+        stay["left_at"] is None and (stay["account"], stay["organisation"]) == (own.subject, own.organisation)
+        for stay in told.get("room", ())
+    )
+    invitation = await _own_invitation(here)
+    return here.show("meeting.html", told, refused=refused, invitation=invitation, is_here=is_here, tab="Meeting")
+
+
+async def _own_invitation(here: AtMeeting) -> dict[str, Any] | None:
+    theirs = rows(await lists.own_invitations(here.desk, here.inquiry()))
+    return next((one for one in theirs if one["meeting"]["id"] == here.id), None)

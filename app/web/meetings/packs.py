@@ -1,0 +1,33 @@
+"""The pack of a meeting, to read and to print."""
+
+import asyncio
+
+from fastapi import APIRouter, Response
+
+from app.mdt.pack import pack
+from app.mdt.pack_paper import as_pdf, as_said
+from app.mdt.thing import Refusal
+from app.web.layout import HEADERS
+from app.web.meetings.at_meeting import Here
+from app.web.pages import nothing
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/meetings/{meeting_id}/pack")
+async def read(here: Here) -> Response:
+    """A page for each person, as the agreement lets the reader see them."""
+    meeting = await here.whole()
+    told = await pack(here.desk, here.inquiry(), here.id)
+    if isinstance(told, Refusal):
+        return nothing(here.looking)
+    return here.show("meeting_pack.html", meeting, tab="Pack", pack=as_said(told))
+
+
+@router.get("/meetings/{meeting_id}/pack.pdf")
+async def printed(here: Here) -> Response:
+    """The same to print, with the reader's name across each page; the trail tells of it as leaving on paper."""
+    told = await pack(here.desk, here.inquiry(), here.id, on_paper=True)
+    if isinstance(told, Refusal):
+        return nothing(here.looking)
+    return Response(await asyncio.to_thread(as_pdf, told), headers=dict(HEADERS), media_type="application/pdf")

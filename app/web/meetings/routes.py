@@ -1,0 +1,9 @@
+"""All routes of a meeting's pages."""
+
+from fastapi import APIRouter
+
+from app.web.meetings import agenda, changes, discussions, invited, minutes, overview, packs, scribe, wall
+
+router = APIRouter(include_in_schema=False)
+for _part in (overview, agenda, invited, packs, scribe, wall, changes, minutes, discussions):
+    router.include_router(_part.router)

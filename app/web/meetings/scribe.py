@@ -1,0 +1,241 @@
+"""The scribe's screen: who comes and goes, what is said, who does what by when, the outcome, and the clock of it all.
+
+The page is one form, so that whichever button is pressed, what was typed is kept: the notes are written first.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Request, Response
+
+from app.mdt import whole
+from app.mdt.agenda import CarryOver, Conclude, Outcome
+from app.mdt.forms import filled_in
+from app.mdt.office import unknown
+from app.mdt.thing import Refusal, Why
+from app.web.at_desk import fields
+from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
+from app.web.meetings.scribing import LABELS, action_of, is_unfinished, note_of, outcome_of, without_notes
+from app.web.meetings.timer import timer
+from app.web.pages import nothing
+
+router = APIRouter(include_in_schema=False)
+
+Typed = Mapping[str, str]
+_LONGER: Final = timedelta(minutes=15)
+
+
+@router.get("/meetings/{meeting_id}/scribe")
+async def scribe(here: Here, item: UUID | None = None) -> Response:
+    """The form of whoever is under discussion, or of another on the agenda where one is named."""
+    return await _scribe(here, {"item": str(item)} if item else {})
+
+
+@router.post("/meetings/{meeting_id}/scribe/{deed}")
+async def write(deed: str, here: Here, request: Request) -> Response:
+    """Keep the notes, then do what the button says."""
+    form = await request.form()
+    typed, act = dict(fields(form)), _DEEDS.get(deed)
+    if act is None:
+        return nothing(here.looking)
+    kept, typed = await _kept(here, typed)
+    if kept is not None:
+        return await _scribe(here, typed, refused=kept)
+    if deed in ("conclude", "agreed"):
+        return await _closing(here, typed, [str(one) for one in form.getlist("read_back")], is_agreed=deed == "agreed")
+    told = await act(here, typed)
+    if isinstance(told, Refusal):
+        return await _scribe(here, typed, refused=told)
+    left = {name: value for name, value in typed.items() if not (deed == "action" and name.startswith("action."))}
+    if is_unfinished(left):
+        return await _scribe(here, left)
+    return here.back(f"scribe?item={typed['item']}" if deed in ("note", "action") and "beside" in typed else "scribe")
+
+
+async def _kept(here: AtMeeting, typed: dict[str, str]) -> tuple[Refusal | None, dict[str, str]]:
+    """Write the notes; what somebody else wrote otherwise meanwhile is told, and all the rest is kept."""
+    note = note_of(typed)
+    if "item" not in typed or not note:
+        return None, typed
+    told = await _note(here, typed, note)
+    clashes = told.detail.get("clashes", {}) if isinstance(told, Refusal) and isinstance(told.detail, dict) else {}
+    if clashes:
+        rest = await _note(here, typed, {name: said for name, said in note.items() if name not in clashes})
+        version = rest.detail["held"]["version"] if isinstance(rest, Refusal) else rest.version
+        return told, without_notes(typed, but=clashes) | {"version": str(version)}
+    if isinstance(told, Refusal):
+        return told, typed
+    return None, without_notes(typed, but={}) | {"version": str(told.version)}
+
+
+async def _note(here: AtMeeting, typed: Typed, note: Mapping[str, Any]) -> Any | Refusal:
+    return await _take_of_item(here, "note", typed["item"], {"version": typed.get("version"), **note})
+
+
+async def _take_of_item(here: AtMeeting, event: str, item: str, said: Mapping[str, Any]) -> Any | Refusal:
+    try:
+        item_id = UUID(item)
+    except ValueError:
+        return unknown()
+    return await here.take("items", event, item_id, said)
+
+
+async def _nothing_more(_here: AtMeeting, _typed: Typed) -> None:
+    return None
+
+
+async def _arrive(here: AtMeeting, typed: Typed) -> Any | Refusal:
+    account, _, role = typed.get("of", "").partition("|")
+    said = {"meeting_id": str(here.id), "account": account}
+    return await here.take("arrivals", "new", None, said | ({"role": role} if role else {}))
+
+
+async def _leave(here: AtMeeting, typed: Typed) -> Any | Refusal:
+    return await here.take("leavings", "new", None, {"meeting_id": str(here.id), "account": typed.get("of", "")})
+
+
+async def _start(here: AtMeeting, typed: Typed) -> Any | Refusal:
+    said = {"version": typed.get("meeting_version"), "without_quorum": typed.get("without_quorum") or None}
+    return await here.take("meetings", "start", here.id, said)
+
+
+async def _extend(here: AtMeeting, typed: Typed) -> Any | Refusal:
+    told = await here.whole()
+    if isinstance(told, Refusal):
+        return told
+    until = max(told["ends_at"], here.looking.asked.at) + _LONGER
+    said = {"version": typed.get("meeting_version"), "ends_at": until.isoformat()}
+    return await here.take("meetings", "extend", here.id, said)
+
+
+async def _close(here: AtMeeting, typed: Typed) -> Any | Refusal:
+    said = {"version": typed.get("meeting_version"), "carry_over": typed.get("carry_over") or None}
+    return await here.take("meetings", "close", here.id, said)
+
+
+def _of_item(event: str) -> Callable[[AtMeeting, Typed], Awaitable[Any | Refusal]]:
+    """A step of the item that a button names, with the version that it was shown in, else of the one being written."""
+
+    async def act(here: AtMeeting, typed: Typed) -> Any | Refusal:
+        item, _, version = typed.get("of", "").partition("|")
+        reason = {"reason": typed.get("reason", "")} if event == "carry-over" else {}
+        said = {"version": version or typed.get("version"), **reason}
+        return await _take_of_item(here, event, item or typed.get("item", ""), said)
+
+    return act
+
+
+async def _assign(here: AtMeeting, typed: Typed) -> Any | Refusal:
+    told = await here.whole()
+    if isinstance(told, Refusal):
+        return told
+    return await here.take("actions", "new", None, action_of(typed, people_of(here.locality(told), told)))
+
+
+_DEEDS: Final[dict[str, Callable[[AtMeeting, Typed], Awaitable[Any | Refusal]]]] = {
+    "note": _nothing_more,
+    "arrive": _arrive,
+    "leave": _leave,
+    "start": _start,
+    "extend": _extend,
+    "close": _close,
+    "begin": _of_item("begin"),
+    "pause": _of_item("pause"),
+    "carry-over": _of_item("carry-over"),
+    "action": _assign,
+    "again": _nothing_more,
+    "conclude": _nothing_more,
+    "agreed": _nothing_more,
+}
+"""What each button does once the notes are kept."""
+
+
+async def _closing(here: AtMeeting, typed: dict[str, str], read_back: list[str], *, is_agreed: bool) -> Response:
+    """An item closes in two steps: its actions are read back to the room, then the room agrees."""
+    said = outcome_of(typed)
+    form = filled_in(Conclude, said)
+    if isinstance(form, list):
+        problems = [problem._asdict() for problem in form]
+        return await _scribe(here, typed, refused=Refusal(Why.INVALID, "", {"problems": problems}))
+    told = await here.whole()
+    chosen = None if isinstance(told, Refusal) else _chosen(told, typed)
+    item = await whole.item(here.desk, here.inquiry(), chosen["id"]) if chosen else unknown()
+    if isinstance(told, Refusal) or isinstance(item, Refusal):
+        return nothing(here.looking)
+    refused = None
+    if is_agreed:
+        listed = item["state"] == "listed"
+        done = await here.take(
+            "items", "conclude-by-exception" if listed else "conclude", item["id"], {**said, "read_back": read_back}
+        )
+        if not isinstance(done, Refusal):
+            return here.back("scribe")
+        refused = done
+    return here.show(
+        "meeting_read_back.html",
+        told,
+        refused=refused,
+        labels=LABELS,
+        tab="Scribe",
+        item=_named(told, item),
+        form=form,
+        typed=typed | {"version": str(item["version"])},
+        typed_stays=True,
+    )
+
+
+async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = None) -> Response:
+    told = await here.whole()
+    if isinstance(told, Refusal) or "room" not in told:
+        return nothing(here.looking)
+    chosen = _chosen(told, typed)
+    item = await whole.item(here.desk, here.inquiry(), chosen["id"]) if chosen else None
+    if isinstance(item, Refusal):
+        return nothing(here.looking)
+    detail = refused.detail if refused and isinstance(refused.detail, dict) else {}
+    there = {stay["account"] for stay in told["room"] if stay["left_at"] is None}
+    people = people_of(here.locality(told), told)
+    return here.show(
+        "meeting_scribe.html",
+        told,
+        refused=refused,
+        labels=LABELS,
+        tab="Scribe",
+        item=_named(told, item) if item else None,
+        timer=timer(item, here.looking.asked.at) if item else None,
+        typed=typed,
+        typed_stays=bool(refused),
+        clashes=detail.get("clashes", {}),
+        may_write=item is not None and "summary" in item and item["state"] in ("listed", "under-discussion"),
+        coming=[one for one in _coming(here, told) if one["account"] not in there],
+        people=people,
+        key_of=key_of,
+        partners=here.looking.names.partners,
+        outcomes=list(Outcome),
+        reasons=list(CarryOver),
+        new_action=typed.get("action.id") or str(uuid4()),
+    )
+
+
+def _chosen(told: Mapping[str, Any], typed: Typed) -> dict[str, Any] | None:
+    """Whom the scribe writes of: whoever is asked for, else whoever is under discussion."""
+    by_id: dict[str, dict[str, Any]] = {str(one["id"]): one for one in told["agenda"]}
+    current = next((one for one in told["agenda"] if one["state"] == "under-discussion"), None)
+    return by_id.get(typed.get("item", ""), current)
+
+
+def _named(told: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
+    listed: Mapping[str, Any] = next((one for one in told["agenda"] if one["id"] == item["id"]), {})
+    return {**item, "person": listed.get("person")}
+
+
+def _coming(here: AtMeeting, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Whoever is invited and did not decline, with the role in which they take part."""
+    roles = {one.account: one.role for one in here.locality(told).everyone}
+    return [
+        one | {"role": roles.get(one["account"], "")}
+        for one in told["invitations"]
+        if one["state"] in ("invited", "accepted")
+    ]

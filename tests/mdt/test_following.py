@@ -1,0 +1,180 @@
+"""Following a meeting: whoever does is told that something changed, at once, and never what or about whom."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.identity.tokens import issue, token_key
+from app.mdt import whole
+from app.mdt.followers import Followers
+from app.mdt.thing import Refusal
+from app.settings import Settings
+from app.web.meetings.at_meeting import AtMeeting
+from app.web.meetings.changes import told
+from app.web.names import names_of
+from app.web.viewing import Viewing
+from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
+from tests.mdt.test_invitation import guest
+
+LONG = 20  # seconds: nothing waits as long unless it is broken
+
+
+@pytest.fixture
+def followers(wulfrun: Wulfrun) -> Iterator[Followers]:
+    opened = Followers(wulfrun.url)
+    yield opened
+    wulfrun.run(opened.gone())
+
+
+class Begun:
+    """A meeting that goes on, with two people on its agenda."""
+
+    def __init__(self, wulfrun: Wulfrun) -> None:
+        self.wulfrun = wulfrun
+        father, neighbour = wulfrun.on_caseload(FATHER), wulfrun.on_caseload(NEIGHBOUR, username="social-worker")
+        self.meeting = wulfrun.meeting("northgate")
+        self.id: UUID = self.meeting["id"]
+        self.item, self.other = wulfrun.listed(self.meeting, father), wulfrun.listed(self.meeting, neighbour)
+
+    def stamp(self, username: str) -> Any:
+        desk, asked = self.wulfrun.place.desk, self.wulfrun.inquiry(username)
+        return self.wulfrun.run(desk.ask(asked, lambda office: whole.stamp(office, self.id)))
+
+
+@pytest.fixture
+def begun(wulfrun: Wulfrun) -> Begun:
+    return Begun(wulfrun)
+
+
+class Following:
+    """Those who follow, each by the event that wakes them."""
+
+    def __init__(self, wulfrun: Wulfrun, followers: Followers, stack: ExitStack) -> None:
+        self._wulfrun, self._followers, self._stack = wulfrun, followers, stack
+
+    def of(self, meeting_id: UUID) -> asyncio.Event:
+        async def entered() -> asyncio.Event:
+            return self._stack.enter_context(self._followers.following(meeting_id))
+
+        return self._wulfrun.run(entered())  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def following(wulfrun: Wulfrun, followers: Followers) -> Iterator[Following]:
+    with ExitStack() as stack:
+        yield Following(wulfrun, followers, stack)
+
+
+async def hears(woken: asyncio.Event) -> None:
+    await asyncio.wait_for(woken.wait(), LONG)
+    woken.clear()
+
+
+def test_a_change_wakes_those_who_follow_that_meeting_and_nobody_else(begun: Begun, following: Following) -> None:
+    wulfrun = begun.wulfrun
+    woken, elsewhere = following.of(begun.id), following.of(uuid4())
+    wulfrun.run(hears(woken))  # what was said before anybody listened
+    elsewhere.clear()
+    wulfrun.does("nurse", "items", "note", begun.item, version=1, summary="He fell twice")
+    wulfrun.run(hears(woken))
+    assert not elsewhere.is_set()
+
+
+def test_one_connection_listens_however_many_follow(begun: Begun, following: Following) -> None:
+    for woken in [following.of(begun.id) for _ in range(30)]:
+        begun.wulfrun.run(hears(woken))
+    listening = begun.wulfrun.sql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%%'"
+    )
+    assert listening == [(1,)]
+
+
+def test_what_is_told_names_the_meeting_and_nothing_else(begun: Begun) -> None:
+    wulfrun = begun.wulfrun
+    url = make_url(wulfrun.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as listening:
+        listening.execute("LISTEN mdt_meeting")
+        wulfrun.began(begun.meeting)
+        wulfrun.does("nurse", "items", "note", begun.item, version=1, summary="He fell twice")
+        action = {"item_id": str(begun.item), "what": "Mend it", "test": "It is warm", "due": "2026-08-01"}
+        owner = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}
+        wulfrun.does("chair", "actions", "new", owner=owner, **action)
+        told = {heard.payload for heard in listening.notifies(timeout=LONG, stop_after=6)}
+    assert told == {str(begun.id)}
+
+
+def test_a_guest_is_told_of_their_own_item_alone_and_of_nothing_once_their_invitation_ends(begun: Begun) -> None:
+    wulfrun = begun.wulfrun
+    made = wulfrun.does("coordinator", "invitations", "new", **guest(begun.meeting, begun.item))
+    before, team = begun.stamp("housing-officer"), begun.stamp("nurse")
+    wulfrun.does("nurse", "items", "note", begun.other, version=1, summary="She is well")
+    assert begun.stamp("housing-officer") == before
+    assert begun.stamp("nurse") != team
+    wulfrun.does("nurse", "items", "note", begun.item, version=1, summary="He fell twice")
+    assert begun.stamp("housing-officer") != before
+    wulfrun.does("coordinator", "invitations", "revoke", made["id"], version=1, reason="Not needed")
+    assert isinstance(begun.stamp("housing-officer"), Refusal)
+
+
+class Stream:
+    """What somebody who follows is sent."""
+
+    def __init__(self, begun: Begun, followers: Followers, settings: Settings, username: str) -> None:
+        place, asked = begun.wulfrun.place, begun.wulfrun.inquiry(username)
+        token = issue(token_key(settings), username, role=None, at=datetime.now(UTC))
+        state = SimpleNamespace(place=place, followers=followers)
+        request: Any = SimpleNamespace(
+            app=SimpleNamespace(state=state), headers={"authorization": f"Bearer {token}"}, cookies={}
+        )
+        looking = Viewing(asked, None, names_of(place.agreements), place.agreements, "/", place)
+        here = AtMeeting(looking, place.desk, begun.id)
+        self._run = begun.wulfrun.run
+        self._events: AsyncIterator[bytes] = told(request, here)
+
+    def next(self) -> bytes | None:
+        """What comes next that is more than a sign of life; `None` at its end."""
+        return self._run(asyncio.wait_for(self._next(), LONG))  # type: ignore[no-any-return]
+
+    async def _next(self) -> bytes | None:
+        async for event in self._events:
+            if not event.startswith(b":"):
+                return event
+        return None
+
+
+def test_each_change_is_sent_as_a_stamp_that_the_page_bears_too(
+    begun: Begun, followers: Followers, settings: Settings
+) -> None:
+    wulfrun = begun.wulfrun
+    stream = Stream(begun, followers, settings, "chair")
+    assert stream.next() == f"data: {begun.stamp('chair')}\n\n".encode()
+    wulfrun.does("nurse", "items", "note", begun.item, version=1, summary="He fell twice")
+    assert stream.next() == f"data: {begun.stamp('chair')}\n\n".encode()
+    assert wulfrun.asks("chair", whole.meeting, begun.id)["stamp"] == begun.stamp("chair")
+
+
+def test_whoever_loses_their_part_hears_that_it_is_over_and_no_more(
+    begun: Begun, followers: Followers, settings: Settings
+) -> None:
+    wulfrun = begun.wulfrun
+    made = wulfrun.does("coordinator", "invitations", "new", **guest(begun.meeting, begun.item))
+    stream = Stream(begun, followers, settings, "housing-officer")
+    assert (stream.next() or b"").startswith(b"data: ")
+    wulfrun.does("coordinator", "invitations", "revoke", made["id"], version=1, reason="Not needed")
+    assert stream.next() == b"event: over\ndata:\n\n"
+    assert stream.next() is None
+
+
+def test_a_service_that_ends_lets_its_followers_go(begun: Begun, followers: Followers, settings: Settings) -> None:
+    stream = Stream(begun, followers, settings, "chair")
+    stream.next()
+    followers.close()
+    assert stream.next() is None

@@ -1,0 +1,219 @@
+"""The pages of a meeting: whose business they are, what they ask of whom, and that nothing typed is lost."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.identity.tokens import issue, token_key
+from app.main import create_app
+from app.mdt import whole
+from app.mdt.foreseen import Foreseen, foreseen
+from app.settings import Settings
+from app.web.meetings.scribing import action_of, note_of
+from app.web.meetings.timer import timer
+from tests.mdt.conftest import NEIGHBOUR, Wulfrun
+from tests.mdt.test_invitation import guest
+
+PAGES = ("", "/agenda", "/invited", "/pack", "/scribe", "/wall", "/minutes")
+NOON = datetime(2026, 7, 8, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def client(place_url: str, settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, place_url), follow_redirects=False) as opened:
+        yield opened
+
+
+class Pages:
+    """The pages of one meeting with two people on its agenda, as staff open them."""
+
+    def __init__(self, wulfrun: Wulfrun, client: TestClient, settings: Settings) -> None:
+        wulfrun.sql("UPDATE account SET training_until = CURRENT_DATE + 30 WHERE username <> 'lapsed-nurse'")
+        self.wulfrun, self._client, self._settings = wulfrun, client, settings
+        father, neighbour = wulfrun.on_caseload(), wulfrun.on_caseload(NEIGHBOUR, username="social-worker")
+        self.meeting = wulfrun.meeting("northgate")
+        self.item, self.other = wulfrun.listed(self.meeting, father), wulfrun.listed(self.meeting, neighbour)
+        self.base = f"/meetings/{self.meeting['id']}"
+
+    def _headers(self, username: str) -> dict[str, str]:
+        return {
+            "authorization": f"Bearer {issue(token_key(self._settings), username, role=None, at=datetime.now(UTC))}"
+        }
+
+    def get(self, username: str, path: str) -> Any:
+        return self._client.get(path, headers=self._headers(username))
+
+    def post(self, username: str, path: str, **typed: str) -> Any:
+        return self._client.post(path, headers=self._headers(username), data=typed)
+
+
+@pytest.fixture
+def pages(wulfrun: Wulfrun, client: TestClient, settings: Settings) -> Pages:
+    return Pages(wulfrun, client, settings)
+
+
+def test_a_meeting_is_nothing_to_whoever_has_no_part_in_it(pages: Pages) -> None:
+    for page in PAGES:
+        theirs = pages.get("acute-clinician", pages.base + page)
+        missing = pages.get("acute-clinician", f"/meetings/{uuid4()}{page}")
+        assert (theirs.status_code, theirs.content) == (missing.status_code, missing.content), page
+        assert theirs.status_code == 404
+        assert pages.get("nurse", pages.base + page).status_code == 200, page
+    assert pages.get("acute-clinician", f"{pages.base}/changes").status_code == 404
+
+
+def test_a_guest_opens_their_part_and_the_pack_and_no_other_page(pages: Pages) -> None:
+    pages.wulfrun.does("coordinator", "invitations", "new", **guest(pages.meeting, pages.other))
+    told = pages.get("housing-officer", pages.base)
+    assert told.status_code == 200
+    assert "You are invited" in told.text
+    for page in ("/agenda", "/invited", "/scribe", "/wall", "/minutes"):
+        assert pages.get("housing-officer", pages.base + page).status_code == 404, page
+    accepted = pages.post("housing-officer", f"{pages.base}/answer/accept", version="1")
+    assert accepted.status_code == 303
+    [invitation] = pages.wulfrun.sql("SELECT state FROM mdt_invitation")
+    assert invitation == ("accepted",)
+
+
+def test_a_guest_is_told_when_their_own_item_is_due(pages: Pages) -> None:
+    pages.wulfrun.does("coordinator", "invitations", "new", **guest(pages.meeting, pages.other))
+    pages.wulfrun.sql("UPDATE mdt_invitation SET state = 'accepted'")
+    pages.wulfrun.at = pages.meeting["starts_at"]
+    [item] = pages.wulfrun.asks("housing-officer", whole.meeting, pages.meeting["id"])["agenda"]
+    assert item["due"] == pages.meeting["starts_at"] + timedelta(minutes=10)
+
+
+def test_only_who_arranges_the_agenda_is_given_its_buttons(pages: Pages) -> None:
+    assert "Lock the agenda" in pages.get("coordinator", f"{pages.base}/agenda").text
+    assert "Lock the agenda" not in pages.get("nurse", f"{pages.base}/agenda").text
+    refused = pages.post("nurse", f"{pages.base}/agenda/{pages.item}/arrange", version="1", position="2")
+    assert refused.status_code == 403
+    assert "is for the chair or the coordinator" in refused.text
+
+
+def test_whoever_may_not_read_a_discussion_is_not_asked_to_write_it(pages: Pages) -> None:
+    pages.wulfrun.does("nurse", "items", "note", pages.item, version=1, summary="He fell twice")
+    page = f"{pages.base}/scribe?item={pages.item}"
+    assert "He fell twice" in pages.get("nurse", page).text
+    theirs = pages.get("coordinator", page).text
+    assert "He fell twice" not in theirs
+    assert "note.summary" not in theirs
+
+
+def test_a_clash_keeps_both_texts_and_all_that_does_not_clash(pages: Pages) -> None:
+    wulfrun = pages.wulfrun
+    wulfrun.does("gp", "items", "note", pages.item, version=1, summary="He fell once")
+    typed = {"note.summary": "He fell twice", "note.dissent": "The GP would wait"}
+    answer = pages.post("nurse", f"{pages.base}/scribe/note", item=str(pages.item), version="1", **typed)
+    assert answer.status_code == 409
+    assert "Somebody else wrote: “He fell once”" in answer.text
+    assert "He fell twice</textarea>" in answer.text
+    told = wulfrun.asks("nurse", whole.item, pages.item)
+    assert (told["summary"], told["dissent"]) == ("He fell once", "The GP would wait")
+    version = str(wulfrun.version("agenda_item", pages.item))
+    assert f'name="version" value="{version}"' in answer.text
+    pages.post("nurse", f"{pages.base}/scribe/note", item=str(pages.item), version=version, **typed)
+    assert wulfrun.asks("nurse", whole.item, pages.item)["summary"] == "He fell twice"
+
+
+def test_what_is_wrong_with_an_action_keeps_the_notes_and_all_that_was_typed(pages: Pages) -> None:
+    typed = {"note.summary": "He fell twice", "action.what": "Mend the window", "outcome.outcome": "plan-agreed"}
+    answer = pages.post("nurse", f"{pages.base}/scribe/action", item=str(pages.item), version="1", **typed)
+    assert answer.status_code == 422
+    assert 'href="#action-owner">Who does it is missing' in answer.text
+    assert "Mend the window</textarea>" in answer.text
+    assert pages.wulfrun.asks("nurse", whole.item, pages.item)["summary"] == "He fell twice"
+
+
+@pytest.mark.parametrize("deed", ["note", "begin", "pause", "carry-over", "action", "conclude", "agreed"])
+def test_what_is_no_item_is_told_as_what_does_not_exist(pages: Pages, deed: str) -> None:
+    typed = {"outcome.outcome": "step-down", "note.summary": "He fell twice"}
+    answer = pages.post("chair", f"{pages.base}/scribe/{deed}", item="x", of="y", version="1", **typed)
+    assert answer.status_code == 404
+
+
+def test_an_action_that_nobody_heard_read_back_keeps_the_item_open(pages: Pages) -> None:
+    wulfrun = pages.wulfrun
+    wulfrun.began(pages.meeting)
+    wulfrun.does("chair", "items", "begin", pages.item, version=1)
+    action = {"item_id": str(pages.item), "what": "Mend it", "test": "It is warm", "due": "2026-08-01"}
+    owner = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}
+    made = wulfrun.does("nurse", "actions", "new", owner=owner, **action)
+    said: dict[str, Any] = {"version": 2, "outcome": "plan-agreed", "review_on": "2026-10-14"}
+    told = wulfrun.refused("chair", "items", "conclude", pages.item, read_back=[], **said)
+    assert "read them back again" in told.text
+    wulfrun.does("chair", "items", "conclude", pages.item, read_back=[made["id"]], **said)
+    assert wulfrun.state("agenda_item", pages.item) == "discussed"
+
+
+def test_what_each_will_see_is_foreseen_and_shown_to_nobody(pages: Pages) -> None:
+    wulfrun = pages.wulfrun
+    wulfrun.does("coordinator", "meetings", "invite-core", pages.meeting["id"], version=1)
+    wulfrun.does("coordinator", "invitations", "new", **guest(pages.meeting, pages.item))
+    wulfrun.objects(NEIGHBOUR, "recipient", "RRE")
+    told = wulfrun.asks("chair", foreseen, pages.meeting["id"])
+    assert isinstance(told, Foreseen)
+    sights = {
+        (one.invitation.content.invitee.name, sight.item_id): sight.headings
+        for one in told.invitees
+        for sight in one.sights or ()
+    }
+    assert "medications" in sights["Nell Rushton", pages.item]
+    assert "medications" not in sights["Kit Lane", pages.item]
+    assert not sights["Mei Harcourt", pages.other]
+    assert not sights["Hal Okafor", pages.item]  # who has not accepted
+    [wall] = [one for one in told.wall if one.item_id == pages.other]
+    assert set(wall.leave) == {"Mei Harcourt", "Hal Okafor"}
+    assert wall.headings <= sights["Kit Lane", pages.other]
+    assert not isinstance(wulfrun.asks("nurse", foreseen, pages.meeting["id"]), Foreseen)
+
+
+def test_a_guest_who_accepted_is_foreseen_to_see_their_part_of_one_person(pages: Pages) -> None:
+    wulfrun = pages.wulfrun
+    made = wulfrun.does("coordinator", "invitations", "new", **guest(pages.meeting, pages.item))
+    wulfrun.does("housing-officer", "invitations", "accept", made["id"], version=1)
+    told = wulfrun.asks("chair", foreseen, pages.meeting["id"])
+    [invitee] = told.invitees
+    by_item: dict[UUID, Any] = {sight.item_id: sight.headings for sight in invitee.sights}
+    assert "tenancy" in by_item[pages.item]
+    assert "medications" not in by_item[pages.item]
+    assert not by_item[pages.other]
+
+
+def test_minutes_that_were_signed_stand_beside_why_they_were_opened_again(pages: Pages) -> None:
+    wulfrun, id = pages.wulfrun, pages.meeting["id"]
+    wulfrun.began(pages.meeting)
+    wulfrun.does("chair", "meetings", "close", id, version=3, carry_over="out-of-time")
+    drafted = pages.post("coordinator", f"{pages.base}/minutes/draft-minutes", version="4", apologies="Hospice\nThe GP")
+    assert drafted.status_code == 303
+    assert pages.post("chair", f"{pages.base}/minutes/sign", version="5").status_code == 303
+    assert pages.post("chair", f"{pages.base}/minutes/reopen-minutes", version="6", reason="A name").status_code == 303
+    told = pages.get("nurse", f"{pages.base}/minutes").text
+    assert "Version 1, signed by Carol Deeming" in told
+    assert "Hospice; The GP" in told
+    assert "A name" in told
+
+
+def test_what_was_emptied_is_taken_back_and_what_was_not_there_stays() -> None:
+    assert note_of({"note.summary": " ", "note.options": "a\n\nb", "other": "x"}) == {
+        "summary": None,
+        "options": ["a", "b"],
+    }
+    assert note_of({"note.view.said": "", "note.view.on.day": ""}) == {"view": None}
+    view = {"note.view.said": "My bed", "note.view.on.day": "1", "note.view.on.month": "7", "note.view.on.year": "2026"}
+    assert note_of(view) == {"view": {"said": "My bed", "on": "2026-07-01"}}
+
+
+def test_an_owner_who_is_in_no_list_is_named() -> None:
+    typed = {"item": "1", "action.what": "Mend", "action.other_name": "Ann", "action.other_organisation": "WH100"}
+    assert action_of(typed, {})["owner"] == {"name": "Ann", "organisation": "WH100"}
+
+
+def test_the_clock_counts_all_whiles_of_a_discussion() -> None:
+    item = {"running_since": NOON, "discussed_seconds": 300, "minutes": 10}
+    told = timer(item, NOON + timedelta(minutes=5))
+    assert (told.seconds, told.is_over, told.says) == (600, True, "10 of 10 minutes")

@@ -1,0 +1,111 @@
+"""A meeting of the served place, as far along as a story needs it: each step over HTTP, as anyone takes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from app.identity.tokens import issue, token_key
+from app.settings import Settings
+from app.vocabulary.london import london_date
+
+FATHER, SON, WOMAN, NEIGHBOUR = "9990000018", "9990000026", "9990000034", "9990000123"
+TEAM = ("chair", "nurse", "social-worker", "gp", "mental-health", "coordinator")
+
+
+class Team:
+    """Northgate's team, each member by a token of their own."""
+
+    def __init__(self, client: httpx.Client, settings: Settings) -> None:
+        self._client, self._settings = client, settings
+
+    def _headers(self, username: str) -> dict[str, str]:
+        token = issue(token_key(self._settings), username, role=None, at=datetime.now(UTC))
+        return {"authorization": f"Bearer {token}"}
+
+    def does(self, username: str, path: str, /, *, purpose: str = "mdt", **form: Any) -> Any:
+        told = self._client.post(path, params={"purpose": purpose}, headers=self._headers(username), json=form)
+        assert told.is_success, told.text
+        return told.json()
+
+    def asks(self, username: str, path: str) -> Any:
+        told = self._client.get(path, headers=self._headers(username))
+        assert told.is_success, told.text
+        return told.json()
+
+    def on_caseload(self, nhs_number: str, username: str = "nurse", **changes: Any) -> None:
+        """Referred and accepted."""
+        person = self.does(username, "/api/persons/lookup", purpose="direct-care", nhs_number=nhs_number)
+        made = self.does(
+            username, "/api/mdt/referrals", purpose="direct-care", **_form(person["id"]) | changes
+        )  # fmt: skip
+        self.does("chair", f"/api/mdt/referrals/{made['id']}/accept", version=made["version"], reason="For the team")
+
+    def next_meeting(self, nth: int = 0) -> str:
+        until = london_date(datetime.now(UTC)) + timedelta(days=180)
+        self.does("coordinator", "/api/mdt/meetings", locality="northgate", until=str(until))
+        listed = self.asks("chair", f"/api/mdt/meetings?locality=northgate&last={until}")
+        return str([one["id"] for one in listed if one["state"] == "planned"][nth])
+
+    def version(self, meeting: str) -> int:
+        return int(self.asks("chair", f"/api/mdt/meetings/{meeting}")["version"])
+
+    def agenda(self, meeting: str) -> list[dict[str, Any]]:
+        return list(self.asks("chair", f"/api/mdt/meetings/{meeting}")["agenda"])
+
+    def invited(self, meeting: str) -> None:
+        self.does("coordinator", f"/api/mdt/meetings/{meeting}/invite-core", version=self.version(meeting))
+
+    def listed(self, meeting: str) -> None:
+        """Everybody who waits is put on its agenda."""
+        self.does("coordinator", f"/api/mdt/meetings/{meeting}/fill", version=self.version(meeting))
+
+    def begun(self, meeting: str) -> None:
+        """Locked, the team arrived, and started."""
+        state = self.asks("chair", f"/api/mdt/meetings/{meeting}")["state"]
+        if state == "planned":
+            self.does("coordinator", f"/api/mdt/meetings/{meeting}/lock", version=self.version(meeting))
+        if state in ("planned", "locked"):
+            for username in TEAM:
+                self.does(username, "/api/mdt/arrivals", meeting_id=meeting)
+            self.does("chair", f"/api/mdt/meetings/{meeting}/start", version=self.version(meeting))
+
+    def paused(self, meeting: str) -> None:
+        """Nobody is under discussion."""
+        for item in self.agenda(meeting):
+            if item["state"] == "under-discussion":
+                self.does("chair", f"/api/mdt/items/{item['id']}/pause", version=item["version"])
+
+    def discussed(self, meeting: str, name: str) -> str:
+        """Somebody of this family name is under discussion, whoever was before; the id of the item."""
+        self.begun(meeting)
+        agenda = self.agenda(meeting)
+        [wanted] = [item for item in agenda if name in item["person"]["name"][0]["family"]]
+        if wanted["state"] != "under-discussion":
+            self.paused(meeting)
+        if wanted["state"] == "listed":
+            self.does("chair", f"/api/mdt/items/{wanted['id']}/begin", version=wanted["version"])
+        return str(wanted["id"])
+
+
+@contextmanager
+def team(address: str, settings: Settings) -> Iterator[Team]:
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield Team(client, settings)
+
+
+def _form(person_id: str) -> dict[str, Any]:
+    return {
+        "person_id": person_id,
+        "situation": "Falls and a carer who drinks",
+        "background": "Second stroke, housebound",
+        "assessment": "At risk of admission",
+        "recommendation": "One plan for both",
+        "question": "How can he stay at home safely?",
+        "segments": ["frailty-and-dementia"],
+        "informed": {"was": True, "how": "face-to-face", "on": "2026-06-29"},
+        "agreement": {"stance": "agrees"},
+        "what_matters": "To stay in my own house",
+    }

@@ -1,0 +1,232 @@
+"""A chair on a Tuesday: the agenda, the two screens, the read-back, the minutes, in real browsers."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, StorageState, expect
+
+from app.settings import Settings
+from tests.pages.conftest import DESK, PHONE, Visitor, faults
+from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
+
+Visiting = Callable[..., Visitor]
+TWO_MORE = ("9990000050", "9990000085")
+AT_ONCE = 5.0  # seconds: a busy machine's; it is pushed
+
+FITS = """new Promise((done) => {
+    const until = performance.now() + 10000, fits = () => document.documentElement.scrollWidth <= innerWidth;
+    const look = () => fits() || performance.now() > until ? done(fits()) : setTimeout(look, 50);
+    look();
+})"""  # the menu is laid out anew a moment after the window changes
+
+
+@pytest.fixture(scope="module")
+def northgate(address: str, settings: Settings) -> Iterator[Team]:
+    with team(address, settings) as told:
+        yield told
+
+
+@pytest.fixture(scope="module")
+def meeting(northgate: Team) -> str:
+    """The next meeting: its team invited, two people on its agenda, which is still open."""
+    northgate.on_caseload(FATHER)
+    northgate.on_caseload(NEIGHBOUR, "social-worker", question="What next for her?")
+    told = northgate.next_meeting()
+    northgate.invited(told)
+    northgate.listed(told)
+    return told
+
+
+def stands_in_nobodys_way(page: Page, axe: str) -> None:
+    assert faults(page, axe) == []
+    for size in (PHONE, DESK):
+        page.set_viewport_size(size)
+        assert page.evaluate(FITS), size
+
+
+def lines(page: Page) -> list[str]:
+    return [one.inner_text() for one in page.locator(".pisano-agenda__line h2 a").all()]
+
+
+def test_the_coordinator_fills_orders_and_locks_the_agenda(
+    visiting: Visiting, axe: str, northgate: Team, meeting: str
+) -> None:
+    for number in TWO_MORE:
+        northgate.on_caseload(number, "gp")
+    page = visiting("coordinator").go(f"/meetings/{northgate.next_meeting(1)}/agenda")
+    stands_in_nobodys_way(page, axe)
+    page.get_by_role("button", name="Put them on the agenda").click()
+    expect(page.locator(".pisano-agenda__line")).to_have_count(2)
+    first, second = lines(page)
+    expect(page.locator(".pisano-agenda__line").nth(1)).to_contain_text("1:40pm")
+    stands_in_nobodys_way(page, axe)
+
+    page.get_by_role("button", name=f"Up {second}").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".pisano-agenda__line").first).to_contain_text(second)
+    page.get_by_label(f"Minutes for {second}").fill("15")
+    page.get_by_role("button", name=f"Set minutes and presenter for {second}").click()
+    expect(page.locator(".pisano-agenda__line").nth(1)).to_contain_text("1:45pm")
+
+    page.locator(".pisano-agenda__time").nth(1).drag_to(page.locator(".pisano-agenda__time").first)
+    expect(page.locator(".pisano-agenda__line").first).to_contain_text(first)
+    assert lines(page) == [first, second]
+
+    page.get_by_role("button", name="Lock the agenda").click()
+    expect(page.get_by_text("locked", exact=True)).to_be_visible()
+    stands_in_nobodys_way(page, axe)
+
+
+def test_what_the_scribe_writes_is_on_the_wall_at_once(
+    visiting: Visiting, axe: str, northgate: Team, meeting: str
+) -> None:
+    northgate.begun(meeting)
+    wall = visiting("nurse").go(f"/meetings/{meeting}/wall")
+    scribe = visiting("chair").go(f"/meetings/{meeting}/scribe")
+    stands_in_nobodys_way(wall, axe)
+    stands_in_nobodys_way(scribe, axe)
+    scribe.get_by_role("button", name="Begin Walter Tranter").click()
+    expect(wall.get_by_role("heading", name="Walter Tranter")).to_be_visible()
+    expect(wall.get_by_role("timer")).to_contain_text("of 10 minutes")
+    scribe.get_by_role("button", name="Left Kit Lane").click()
+    expect(wall.get_by_role("heading", name="What was said")).to_be_visible()
+
+    scribe.get_by_label("What was said").fill("He fell twice, and his son is worn out")
+    began = time.monotonic()
+    scribe.get_by_role("button", name="Save the notes").click()
+    expect(wall.get_by_text("He fell twice, and his son is worn out")).to_be_visible()
+    took = time.monotonic() - began
+    assert took < AT_ONCE, took
+    stands_in_nobodys_way(wall, axe)
+    stands_in_nobodys_way(scribe, axe)
+
+
+def test_two_scribes_at_once_and_a_lost_connection_lose_nothing(
+    visiting: Visiting, axe: str, northgate: Team, meeting: str
+) -> None:
+    northgate.discussed(meeting, "Tranter")
+    nurse, doctor = visiting("nurse"), visiting("gp")
+    one, other = (visitor.go(f"/meetings/{meeting}/scribe") for visitor in (nurse, doctor))
+    one.get_by_label("Dissent").fill("The GP would wait")
+    other.get_by_label("Risks").fill("Another fall")
+    expect(one.get_by_label("Risks")).to_have_value("Another fall")
+    expect(other.get_by_label("Dissent")).to_have_value("The GP would wait")
+
+    def lost(route: Route) -> None:
+        route.abort()
+
+    other.route("**/scribe/note", lost)
+    other.get_by_label("Why this was decided").fill("His son cannot go on")
+    expect(other.locator("#save-state")).to_contain_text("Not saved: no connection")
+    expect(other.get_by_label("Why this was decided")).to_have_value("His son cannot go on")
+    one.get_by_label("Why this was decided").fill("He wishes it")
+    expect(one.locator("#save-state")).to_have_text("Saved")
+    other.unroute("**/scribe/note")
+    expect(other.get_by_text("Somebody else wrote: “He wishes it”").first).to_be_visible()
+    expect(other.get_by_label("Why this was decided")).to_have_value("His son cannot go on")
+    assert faults(other, axe) == []
+    other.get_by_label("Why this was decided").fill("He wishes it, and his son cannot go on")
+    other.get_by_role("button", name="Save the notes").click()
+    expect(one.get_by_label("Why this was decided")).to_have_value("He wishes it, and his son cannot go on")
+    doctor.wrong.clear()  # the browser tells of the lost connection, and of the answer
+
+
+def test_who_comes_and_what_they_will_see_is_told_before_and_the_pack_is_read(
+    visiting: Visiting, axe: str, northgate: Team, meeting: str
+) -> None:
+    page = visiting("coordinator", javascript=False).go(f"/meetings/{meeting}/invited")
+    page.get_by_label("Their name").fill("Hal Okafor")
+    page.get_by_label("The name that they sign in with").fill("housing-officer")
+    page.get_by_label("As what they come").select_option(label="Wulfrun Homes: housing")
+    page.get_by_label("Walter Tranter", exact=True).check()
+    page.get_by_label("Why", exact=True).fill("The broken window")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.get_by_role("article", name="Hal Okafor")).to_contain_text("Guest, for Walter Tranter and nobody else")
+
+    guest = visiting("housing-officer").go(f"/meetings/{meeting}")
+    guest.get_by_role("button", name="I will come").click()
+    expect(guest.get_by_role("region", name="You are invited")).to_contain_text("accepted")
+    stands_in_nobodys_way(guest, axe)
+
+    page = visiting("chair").go(f"/meetings/{meeting}/invited")
+    hal = page.get_by_role("article", name="Hal Okafor")
+    hal.get_by_text("Hal Okafor will see").click()
+    expect(hal).to_contain_text("Will not see:")
+    expect(hal).to_contain_text("Will see nothing of Gladys Bourne")
+    stands_in_nobodys_way(page, axe)
+    page.screenshot(path="/tmp/invited.png", full_page=True)
+    page.get_by_role("link", name="Pack").click()
+    expect(page.get_by_role("heading", name="Walter Tranter", exact=True)).to_be_visible()
+    stands_in_nobodys_way(page, axe)
+
+
+def test_a_screen_on_the_wall_ends_when_its_session_does(
+    visiting: Visiting, northgate: Team, meeting: str, signed_in: dict[str, StorageState]
+) -> None:
+    northgate.discussed(meeting, "Tranter")
+    visitor = visiting("social-worker")
+    wall = visitor.go(f"/meetings/{meeting}/wall")
+    expect(wall.get_by_role("heading", name="Walter Tranter")).to_be_visible()
+    elsewhere = wall.context.new_page()
+    elsewhere.goto(f"{visitor.address}/home")
+    elsewhere.get_by_role("button", name="Sign out").click()
+    del signed_in["social-worker"]
+    northgate.paused(meeting)
+    expect(wall.get_by_label("Password")).to_be_visible()
+
+
+def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_signed(
+    visiting: Visiting, axe: str, northgate: Team, meeting: str
+) -> None:
+    northgate.discussed(meeting, "Bourne")
+    chair = visiting("chair")
+    page = chair.go(f"/meetings/{meeting}/scribe")
+    page.get_by_role("button", name="Read back, and close").click()
+    expect(page.get_by_role("alert")).to_contain_text("The outcome is missing")
+    page.get_by_label("Plan agreed").check()
+    fill_in_day(page, "When the team looks again", "9", "9", "2027")
+    page.get_by_role("button", name="Read back, and close").click()
+    expect(page.get_by_role("heading", name="Read this to the room")).to_be_visible()
+    page.get_by_role("button", name="It was read back and agreed: close").click()
+    expect(page.get_by_role("alert")).to_contain_text("Nobody is to do anything yet")
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Change something").click()
+
+    page.get_by_label("What is to be done").fill("Mend the window")
+    page.get_by_label("Who does it").select_option(label="Sam Oyelaran, Wulfrun Council adult social care")
+    fill_in_day(page, "By when", "1", "3", "2027")
+    page.get_by_label("How we know that it is done").fill("She says that it is warm")
+    page.get_by_role("button", name="Add this action").click()
+    expect(page.locator("#action-list")).to_contain_text("Mend the window")
+    expect(page.get_by_label("Plan agreed")).to_be_checked()
+    page.get_by_role("button", name="Read back, and close").click()
+    expect(page.get_by_role("main")).to_contain_text("Sam Oyelaran, Wulfrun Council adult social care, by 1 March 2027")
+    stands_in_nobodys_way(page, axe)
+    page.get_by_role("button", name="It was read back and agreed: close").click()
+    expect(page.get_by_role("region", name="Agenda")).to_contain_text("discussed")
+
+    northgate.paused(meeting)
+    page.get_by_role("button", name="Close the meeting").click()
+    expect(page.get_by_role("alert")).to_contain_text("say why they are carried over")
+    page.get_by_label("Why those who were not reached").select_option("out-of-time")
+    page.get_by_role("button", name="Close the meeting").click()
+    expect(page.get_by_role("region", name="Agenda")).to_contain_text("closed")
+
+    page.get_by_role("link", name="Minutes").click()
+    page.get_by_label("Apologies").fill("The hospice")
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.get_by_text("Done")).to_be_visible()
+    page.get_by_role("button", name="Sign the minutes").click()
+    expect(page.get_by_role("heading", name="Version 1, signed by Carol Deeming")).to_be_visible()
+    stands_in_nobodys_way(page, axe)
+    page.get_by_role("link", name="Gladys Bourne").click()
+    expect(page.get_by_role("main")).to_contain_text("Mend the window")
+    chair.wrong.clear()  # the browser tells of the answers
+    stands_in_nobodys_way(page, axe)
+
+
+def fill_in_day(page: Page, legend: str, *parts: str) -> None:
+    boxes = page.get_by_role("group", name=legend, exact=True)
+    for label, part in zip(("Day", "Month", "Year"), parts, strict=True):
+        boxes.get_by_label(label).fill(part)
