@@ -11,15 +11,19 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from app.care_plan.revise import Revision, revise
 from app.demonstration.people import Resident, nhs_numbers, residents
 from app.demonstration.place import GENERAL_PRACTICE
+from app.demonstration.plans import HIS_PLAN
 from app.demonstration.stories import FATHER, WOMAN_IN_HOSPITAL
 from app.mdt.cadence import Sitting, sittings
+from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import MDT
 from app.mdt.lists import action_row, meetings
 from app.mdt.locality import LocalityDocument
+from app.mdt.referral import Referral
 from app.mdt.steps import step
-from app.mdt.store import open_actions
+from app.mdt.store import among, open_actions
 from app.mdt.thing import Refusal
 from app.mdt.whole import meeting as whole_meeting
 from app.place import Place
@@ -36,6 +40,7 @@ _OWNERS: Final = (
     {"name": "Dr Gita Parmar", "organisation": "M92001", "account": "gp"},
     {"name": "Mei Harcourt", "organisation": "RRE", "account": "mental-health"},
 )
+_COORDINATOR: Final = {"name": "Kit Lane", "organisation": "RL4C", "account": "coordinator"}
 _HOUSING: Final = {"name": "Hal Okafor", "organisation": "WH100", "account": "housing-officer"}
 _TODO: Final = (
     ("Review medicines with the person", "A medicines review is recorded"),
@@ -110,6 +115,19 @@ class TeamYear:
         if referral.state == "received":
             self._at += timedelta(days=1)
             await self._take("chair", "referrals", "accept", referral.id, _seen(referral, reason="Several are needed"))
+            if planned.username != "gp" or next(self._turn) % 7 != 6:
+                await self._give_a_lead(referral)
+
+    async def _give_a_lead(self, referral: Referral) -> None:
+        """One of the team leads from now on, and the coordinator coordinates."""
+        found = await self._place.desk.ask(
+            await self._inquiry("chair"),
+            lambda office: among(office.connection, CaseloadEntry, person_id=referral.person_id, state="active"),
+        )
+        if isinstance(found, Refusal):
+            return
+        lead = {"lead": _OWNERS[next(self._turn) % len(_OWNERS)], "coordinator": _COORDINATOR}
+        await self._take("coordinator", "caseload", "assign", found[0].id, _seen(found[0], **lead))
 
     async def _hold(self, locality: LocalityDocument, sitting: Sitting) -> None:
         self._at = sitting.starts_at - timedelta(days=3)
@@ -157,7 +175,22 @@ class TeamYear:
         first_time = item["cause"] in ("new-referral", "urgent-referral")
         review_on = self._day() + timedelta(days=25 if first_time else 84)
         review = {"outcome": "plan-agreed" if first_time else "plan-continues", "review_on": str(review_on)}
-        await self._take("chair", "items", "conclude", item["id"], _seen(noted, **review))
+        concluded = await self._take("chair", "items", "conclude", item["id"], _seen(noted, **review))
+        if turn % 5 != 4:
+            told = {
+                "told_on": str(self._day()),
+                "told_how": "The nurse, by telephone",
+                "plan_shared_on": str(self._day()),
+            }
+            await self._take("nurse", "items", "follow-up", item["id"], _seen(concluded, **told))
+        if item["question"] == _HIS_QUESTION and first_time:
+            await self._write_plan(item["person_id"])
+
+    async def _write_plan(self, person_id: UUID) -> None:
+        """His plan, as the team agreed it; what matters to him is in his own words."""
+        revision = Revision(parts=HIS_PLAN, based_on=0)
+        inquiry = await self._inquiry("nurse")
+        await revise(self._place.record, self._place.writing, inquiry, person_id, revision, key=self._place.key)
 
     async def _chase(self, locality: LocalityDocument) -> None:
         """Owners accept; most do it in time, some late, one in eight not; what is not due yet waits."""

@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from app.mdt.caseload import CaseloadEntry, Named
-from app.mdt.forms import Actor, Change, Form, Words
+from app.mdt.forms import Actor, Change, Form, Line, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import AGENDA
 from app.mdt.referral import Urgency
@@ -111,6 +111,22 @@ class Conclude(Change):
         return self
 
 
+class FollowUp(Change):
+    """When the person was told what was decided, and how; and when the plan was shared with them and their partners."""
+
+    told_on: date | None = None
+    told_how: Line | None = None
+    plan_shared_on: date | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.told_on is None and self.plan_shared_on is None:
+            raise ValueError("say when the person was told, or when the plan was shared")
+        if (self.told_on is None) != (self.told_how is None):
+            raise ValueError("say both when and how the person was told")
+        return self
+
+
 class CarriedOver(Change):
     """Why the person is carried over to the next meeting."""
 
@@ -149,6 +165,9 @@ class ItemContent(BaseModel):
     risks: str | None = None
     withheld: str | None = None
     tells_person: str | None = None
+    told_on: date | None = None
+    told_how: str | None = None
+    plan_shared_on: date | None = None
     outcome: Outcome | None = None
     no_action_reason: str | None = None
     review_on: date | None = None

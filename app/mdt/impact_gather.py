@@ -1,7 +1,7 @@
 """The rows that a team's measures are computed of, from what its year left behind.
 
-What nobody recorded is not known, and stays so: whether a pack was complete, how deprived somebody's area is, when a
-plan was shared and the person told. Meetings to come are no part of it.
+What nobody recorded is not known, and stays so: how deprived somebody's area is, or whether the pack of a meeting was
+complete that was locked before anybody looked. Meetings to come are no part of it.
 """
 
 from collections import defaultdict
@@ -53,7 +53,8 @@ def team_facts(connection: Connection, locality: LocalityDocument, *, first: dat
         items=list(_items(meetings, items, actions)),
         actions=[_action(one) for one in actions],
         pathways=[
-            _pathway(one, caseload, discussed) for one in store.among(connection, Referral, locality=locality.locality)
+            _pathway(one, caseload, discussed, items)
+            for one in store.among(connection, Referral, locality=locality.locality)
         ],
         caseload=list(_caseload(connection, caseload, discussed)),
     )
@@ -136,6 +137,7 @@ def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Act
         discussed=item.state == "discussed",
         planned_minutes=float(content.minutes),
         minutes=item.discussed_for.total_seconds() / _MINUTE if content.stints else None,
+        pack_complete=None if (complete := meeting.content.complete_packs) is None else item.id in complete,
         late=content.late is not None,
         urgent=content.cause is Cause.URGENT_REFERRAL,
         carried_over=content.reason.value if content.reason and item.state == "carried-over" else None,
@@ -171,9 +173,19 @@ def _action(action: Action) -> ActionFact:
 
 
 def _pathway(
-    referral: Referral, caseload: Sequence[CaseloadEntry], discussed: Mapping[UUID, Sequence[date]]
+    referral: Referral,
+    caseload: Sequence[CaseloadEntry],
+    discussed: Mapping[UUID, Sequence[date]],
+    items: Mapping[UUID, Sequence[AgendaItem]],
 ) -> PathwayFact:
     received = london_date(referral.received_at)
+    theirs = {entry.id for entry in caseload if referral.id in entry.content.referrals}
+    followed = [
+        item.content
+        for each in items.values()
+        for item in each
+        if item.caseload_id in theirs and item.ended_at and london_date(item.ended_at) >= received
+    ]
     days = [
         on
         for entry in caseload
@@ -186,6 +198,8 @@ def _pathway(
         received=received,
         triaged=referral.content.decided_on,
         discussed=min(days, default=None),
+        plan_shared=min((one.plan_shared_on for one in followed if one.plan_shared_on), default=None),
+        person_told=min((one.told_on for one in followed if one.told_on), default=None),
         groups={"segment": [str(segment) for segment in segments_of(referral)]},
     )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from app.mdt import store
-from app.mdt.agenda import AgendaItem
+from app.mdt.agenda import AgendaItem, FollowUp
 from app.mdt.caseload import (
     Assign,
     CaseloadEntry,
@@ -17,6 +17,7 @@ from app.mdt.caseload import (
 from app.mdt.office import Office
 from app.mdt.sight import end_sight, let_team_see
 from app.mdt.thing import invalid
+from app.vocabulary.london import london_date
 
 
 def assign(office: Office, entry_id: UUID, form: Assign) -> CaseloadEntry:
@@ -79,6 +80,19 @@ def join_entry(office: Office, entry_id: UUID, form: JoinEntries) -> CaseloadEnt
     kept = office.rewrite(into, whole, "join")
     let_team_see(office, kept, office.locality(kept.locality))
     return joined
+
+
+def follow_up(office: Office, item_id: UUID, form: FollowUp) -> AgendaItem:
+    """Say when the person was told what was decided, and how, and when the plan was shared."""
+    item = office.seen(AgendaItem, item_id, form.version)
+    office.demand_part(item)
+    office.demand_sight(office.standing({item.person_id}).get(item.person_id, item.person_id))
+    said = form.model_dump(exclude={"version"}, exclude_none=True)
+    discussed_on = london_date(item.ended_at) if item.ended_at else office.on
+    for field, label in (("told_on", "they were told"), ("plan_shared_on", "the plan was shared")):
+        if field in said and not discussed_on <= said[field] <= office.on:
+            raise invalid(f"{label} between the discussion and today; check the day", field=field)
+    return office.advance(item, "follow-up", content=item.content.model_copy(update=said))
 
 
 def take_off_agendas(office: Office, entry_id: UUID, reason: str) -> None:

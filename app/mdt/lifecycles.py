@@ -68,10 +68,14 @@ AGENDA: Final = Lifecycle(
             moves("listed", "conclude-by-exception", "discussed", Relation.CHAIR),
             moves("listed under-discussion", "carry-over", "carried-over", Relation.CHAIR, Relation.COORDINATOR),
             moves("listed under-discussion", "withdraw", "withdrawn", Relation.CHAIR, Relation.COORDINATOR),
+            moves("discussed", "follow-up", "=", Relation.MEMBER),
         )
     ),
 )
-"""`note` is what scribes do; nothing is closed without an outcome or a reason for carrying it over."""
+"""`note` is what scribes do; nothing is closed without an outcome or a reason for carrying it over.
+
+`follow-up` says when the person was told, and when the plan was shared.
+"""
 
 INVITATION: Final = Lifecycle(
     "invitation",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, model_validator
 
@@ -64,6 +65,7 @@ class MeetingContent(BaseModel):
     place: str
     started_at: datetime | None = None
     chair: Actor | None = None
+    complete_packs: tuple[UUID, ...] | None = None  # the items of which at the lock the pack lacked nothing required
     reason: str | None = None  # of a cancellation, or of reopening the minutes
     minutes: MinutesKept | None = None
 

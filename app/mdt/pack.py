@@ -17,6 +17,7 @@ from app.mdt import store
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
 from app.mdt.caseload import CaseloadEntry
+from app.mdt.completeness import latest
 from app.mdt.desk import Desk
 from app.mdt.lifecycle import Relation
 from app.mdt.meeting import Meeting
@@ -186,7 +187,7 @@ def _page(one: _Listed, frozen: Frozen) -> PackPage:
 def _told(one: _Listed, headings: frozenset[Category]) -> Told:
     """The question to whoever may read referrals, what was written of the person to whoever may read care plans."""
     entry, last = one.entry.content, one.before
-    made = max((made for referral in one.referrals for made in referral.content.made), key=lambda made: made.at)
+    made = latest(one.referrals)
     form, reads = made.form, DISCUSSION in headings
     sbar = (
         ("Situation", form.situation), ("Background", form.background), ("Assessment", form.assessment),

@@ -1,6 +1,6 @@
 """Planning, as steps: meetings from the cadence, the agenda proposed and filled, late additions, lock, cancellation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -25,6 +25,7 @@ from app.mdt.agenda import (
 )
 from app.mdt.cadence import Sitting, sittings
 from app.mdt.caseload import CaseloadEntry
+from app.mdt.completeness import is_complete
 from app.mdt.forms import Change, Form
 from app.mdt.invite import tell_invited
 from app.mdt.lifecycle import Relation
@@ -262,10 +263,20 @@ def _reorder(office: Office, moved: AgendaItem, position: int) -> None:
 def lock(office: Office, meeting_id: UUID, form: Change) -> Meeting:
     """Settle the agenda: who has died is taken off, and of two records that were merged only one stays."""
     meeting = office.seen(Meeting, meeting_id, form.version)
-    locked = office.advance(meeting, "lock", locked_at=office.at)
+    content = meeting.content.model_copy(update={"complete_packs": tuple(_complete_packs(office, meeting))})
+    locked = office.advance(meeting, "lock", locked_at=office.at, content=content)
     for item, reason in _not_to_be_discussed(office, meeting):
         withdraw_item(office, item, reason)
     return locked
+
+
+def _complete_packs(office: Office, meeting: Meeting) -> Iterator[UUID]:
+    """The items of which the pack lacks nothing that is required."""
+    for item in store.among(office.connection, AgendaItem, meeting_id=meeting.id):
+        entry = office.held(CaseloadEntry, item.caseload_id)
+        referrals = store.among(office.connection, Referral, id=set(entry.content.referrals))
+        if item.is_open and is_complete(item.content, entry.content, referrals):
+            yield item.id
 
 
 def _not_to_be_discussed(office: Office, meeting: Meeting) -> list[tuple[AgendaItem, str]]:

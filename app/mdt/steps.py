@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.mdt import chase, invite, keep, meet, own, plan, refer, store
 from app.mdt.action import AssignAction, Complete, HandOver, ReDate
-from app.mdt.agenda import AgendaItem, Arrange, CarriedOver, Conclude, ListPerson, Note
+from app.mdt.agenda import AgendaItem, Arrange, CarriedOver, Conclude, FollowUp, ListPerson, Note
 from app.mdt.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
 from app.mdt.forms import Change, Form
 from app.mdt.invitation import Answer, InviteGuest, Revoke
@@ -122,6 +122,7 @@ STEPS: Final = (
     Step(things="items", event="note", form=Note, act=meet.note, looks_at=_of_item),
     Step(things="items", event="conclude", form=Conclude, act=meet.conclude),
     Step(things="items", event="conclude-by-exception", form=Conclude, act=meet.conclude_by_exception),
+    Step(things="items", event="follow-up", form=FollowUp, act=keep.follow_up, looks_at=_of_item),
     Step(things="items", event="carry-over", form=CarriedOver, act=plan.carry_over),
     Step(things="items", event="withdraw", form=Reasoned, act=plan.withdraw),
     Step(things="invitations", event="new", form=InviteGuest, act=invite.invite_guest, makes=True,

@@ -76,15 +76,17 @@ async def referral(desk: Desk, inquiry: Inquiry, referral_id: UUID) -> Whole | R
 async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:
     """One person's place on the caseload, for the team."""
 
-    def shown(office: Office) -> tuple[CaseloadEntry, tuple[str, ...]]:
+    def shown(office: Office) -> tuple[CaseloadEntry, tuple[str, ...], AgendaItem | None]:
         held = office.held(CaseloadEntry, entry_id)
         office.demand(held.locality, Relation.MEMBER)
-        return held, held.lifecycle.possible(held.state, office.relations(held, held.locality))
+        discussed = store.among(office.connection, AgendaItem, caseload_id=held.id, state="discussed")
+        last = max(discussed, key=lambda item: str(item.ended_at), default=None)
+        return held, held.lifecycle.possible(held.state, office.relations(held, held.locality)), last
 
     found = await desk.ask(inquiry, shown)
     if isinstance(found, Refusal):
         return found
-    held, possible = found
+    held, possible, last = found
     seen = await desk.record.may_see(inquiry, held.person_id)
     if not seen:
         return unknown()
@@ -93,7 +95,16 @@ async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole 
     return {
         "id": held.id, "person_id": held.person_id, "person": names.get(held.person_id), "locality": held.locality,
         "state": held.state, "version": held.version, "since": held.since, "next_review": held.next_review,
-        "overdue": held.next_review < london_date(inquiry.at), "possible": possible, **told.model_dump(),
+        "overdue": held.next_review < london_date(inquiry.at), "possible": possible,
+        "discussion": _followed_up(last) if last else None, **told.model_dump(),
+    }  # fmt: skip
+
+
+def _followed_up(item: AgendaItem) -> Whole:
+    """Of somebody's last discussion, what became of telling them."""
+    return {
+        "id": item.id, "version": item.version, "on": item.ended_at, "told_on": item.content.told_on,
+        "told_how": item.content.told_how, "plan_shared_on": item.content.plan_shared_on,
     }  # fmt: skip
 
 

@@ -43,6 +43,11 @@ _STEPS: Final[Mapping[str, Labels]] = {
         "re_entry_trigger": "What would bring them back",
         "person_told": "Who tells the person, and how",
     },
+    "follow-up": {
+        "told_on": "When the person was told what was decided",
+        "told_how": "How, and by whom",
+        "plan_shared_on": "When the plan was shared with them and their partners",
+    },
 }
 """What can be done to a place on the caseload, each with what its form asks."""
 
@@ -98,18 +103,30 @@ async def take(entry_id: UUID, event: str, request: Request, looking: Looking, d
     typed = fields(await request.form())
     staff = staff_of(desk.localities.by_id.values())
     said = {name: who(value, staff) if name in _NAMED else value for name, value in nested(typed).items()}
-    told = await desk.take(step("caseload", event), for_team(looking), entry_id, said)
+    discussion = said.pop("discussion", None)
+    if event == "follow-up":
+        told = await desk.take(step("items", event), for_team(looking), _id(discussion), said)
+    else:
+        told = await desk.take(step("caseload", event), for_team(looking), entry_id, said)
     if isinstance(told, Refusal):
         return await _form(entry_id, event, looking, desk, dict(typed), told)
     left = event == "step-down"
     return RedirectResponse(f"/caseload?locality={told.locality}" if left else f"/caseload/{entry_id}", SEE_OTHER)
 
 
+def _id(said: Any) -> UUID:
+    """The discussion that a form is of; one that is none is nobody's."""
+    try:
+        return UUID(said)
+    except (TypeError, ValueError, AttributeError):
+        return UUID(int=0)
+
+
 async def _form(
     entry_id: UUID, event: str, looking: Viewing, desk: Desk, typed: Mapping[str, str], refused: Refusal | None
 ) -> Response:
     told = await whole.caseload_entry(desk, for_team(looking), entry_id)
-    if isinstance(told, Refusal) or event not in _STEPS or event not in told["possible"]:
+    if isinstance(told, Refusal) or event not in _STEPS or event not in _possible(told):
         return nothing(looking)
     staff = staff_of([desk.localities.by_id[told["locality"]]])
     context = {
@@ -121,6 +138,11 @@ async def _form(
         "partners": sorted(looking.names.partners.items(), key=itemgetter(1)),
     }
     return page("caseload_step.html", looking.context() | _told(told, looking, desk) | context, status=status(refused))
+
+
+def _possible(told: Mapping[str, Any]) -> tuple[str, ...]:
+    """What can be done to a place on the caseload, and to the last discussion of it."""
+    return (*told["possible"], *(("follow-up",) if told["discussion"] else ()))
 
 
 def _as_it_is(told: Mapping[str, Any], staff: Sequence[Staff]) -> dict[str, str]:

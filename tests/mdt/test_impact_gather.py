@@ -79,7 +79,7 @@ def test_a_meeting_that_was_held_is_measured_by_who_was_there_and_what_came_of_i
     assert measures["discussion-time"].middle is not None
     assert measures["discussion-time"].middle.median == 11.0
     assert of(measures["discussion-time"]) == (1, 1, 0)
-    assert of(measures["pack-complete"]) == (0, 1, 1)  # nobody recorded it: not achieved, and told as not known
+    assert of(measures["pack-complete"]) == (0, 1, 0)  # nobody leads
 
 
 def test_a_referral_is_timed_from_its_receipt_to_its_discussion(wulfrun: Wulfrun) -> None:
@@ -143,3 +143,36 @@ def test_what_is_to_come_is_not_measured(wulfrun: Wulfrun) -> None:
 
     assert of(told(wulfrun)["quorate"]) == (0, 0, 0)
     assert told(wulfrun)["quorate"].counts == {"cancelled": 0}
+
+
+def test_what_was_missing_at_the_lock_is_measured_and_a_lead_completes_it(wulfrun: Wulfrun) -> None:
+    entry = wulfrun.on_caseload()
+    lead = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}
+    wulfrun.does("chair", "caseload", "assign", entry, version=1, lead=lead, coordinator=lead)
+    meeting = wulfrun.meeting("northgate")
+    wulfrun.listed(meeting, entry)
+    wulfrun.does("chair", "meetings", "lock", meeting["id"], version=meeting["version"])
+    [[packs]] = wulfrun.sql("SELECT content->'complete_packs' FROM mdt_meeting WHERE id = %s", meeting["id"])
+
+    assert len(packs) == 1
+
+
+def test_telling_the_person_and_sharing_the_plan_are_timed_from_the_discussion(wulfrun: Wulfrun) -> None:
+    held(wulfrun)
+    [[item, version, ended]] = wulfrun.sql(
+        "SELECT id, version, ended_at FROM mdt_agenda_item WHERE state = 'discussed'"
+    )
+    on = ended.date()
+    early = {"version": version, "told_on": str(on - timedelta(days=1)), "told_how": "by telephone"}
+    assert "check the day" in wulfrun.refused("nurse", "items", "follow-up", item, **early).text
+    wulfrun.later(days=9)
+    form = {"version": version, "told_on": str(on), "told_how": "by telephone"}
+    assert wulfrun.refused("housing-officer", "items", "follow-up", item, **form).why is Why.UNKNOWN
+    wulfrun.does("nurse", "items", "follow-up", item, **form)
+    wulfrun.does("nurse", "items", "follow-up", item, version=version + 1, plan_shared_on=str(on + timedelta(days=7)))
+
+    timeliness = told(wulfrun)["timeliness"]
+
+    assert timeliness.middles["discussion to person told"].median == 0
+    assert timeliness.middles["discussion to plan shared"].median == 5
+    assert timeliness.counts["discussion to plan shared: not yet"] == 0

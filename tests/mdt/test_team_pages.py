@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from re import search
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -240,25 +241,34 @@ def test_impact_is_told_to_whoever_may_evaluate_and_says_what_cannot_be_told(
     assert is_nothing(reading("chair").get("/impact?locality=nowhere"))
 
 
+def stands(reader: Reader, plan: str) -> int:
+    """At which version the plan is, as its form says."""
+    told = search(r'name="based_on" value="(\d+)"', reader.get(f"{plan}/about_me?purpose=mdt").text)
+    assert told is not None
+    return int(told[1])
+
+
 def test_a_plan_is_written_part_by_part_and_tells_what_it_said_before(wulfrun: Wulfrun, reading: Reading) -> None:
     wulfrun.on_caseload()
     chair, plan = reading("chair"), f"/people/{wulfrun.person(FATHER)}/plan"
-    assert "Nobody has written one yet" in chair.get(f"{plan}?purpose=mdt").text
+    first = stands(chair, plan)
 
-    first = {"what_matters": "My own bed", "based_on": 0}
-    assert chair.post(f"{plan}/about_me?purpose=mdt", **first).status_code == 303
-    more = {"summary": "Home, with help", "needs__0__says": "Cannot climb stairs", "agreed": "agreed", "based_on": 1}
-    assert chair.post(f"{plan}/support?purpose=mdt", **more).status_code == 303
+    bed = {"what_matters": "My own bed", "based_on": first}
+    assert chair.post(f"{plan}/about_me?purpose=mdt", **bed).status_code == 303
+    more = {"summary": "Home, with help", "needs__0__says": "Cannot climb stairs", "agreed": "agreed"}
+    assert chair.post(f"{plan}/support?purpose=mdt", **more, based_on=first + 1).status_code == 303
     told = chair.get(f"{plan}?purpose=mdt").text
-    assert all(said in told for said in ("Version 2", "My own bed", "Cannot climb stairs", "The person agrees"))
+    now = (f"Version {first + 2}", "My own bed", "Cannot climb stairs", "The person agrees")
+    assert all(said in told for said in now)
 
-    late = chair.post(f"{plan}/about_me?purpose=mdt", what_matters="My dog", based_on=1)
+    late = chair.post(f"{plan}/about_me?purpose=mdt", what_matters="My dog", based_on=first + 1)
     assert late.status_code == 409
-    assert all(said in late.text for said in ("My dog</textarea>", "My own bed", 'name="based_on" value="2"'))
-    assert chair.post(f"{plan}/about_me?purpose=mdt", what_matters="My dog", based_on=2).status_code == 303
+    assert all(said in late.text for said in ("My dog</textarea>", "My own bed"))
+    assert f'name="based_on" value="{first + 2}"' in late.text
+    assert chair.post(f"{plan}/about_me?purpose=mdt", what_matters="My dog", based_on=first + 2).status_code == 303
     before = chair.get(f"{plan}/history?purpose=mdt").text
-    assert before.count('<section class="pisano-panel"') == 3
-    assert "Changed: what matters to me." in before
+    assert f"About me, version {first + 3}" in before
+    assert "Changed: what matters to me" in before
     assert chair.get(f"{plan}/plan.pdf?purpose=mdt").content.startswith(b"%PDF")
 
 
@@ -302,3 +312,23 @@ def test_triage_counts_working_days(wulfrun: Wulfrun) -> None:
     wulfrun.later(days=13)
     [row] = wulfrun.asks("chair", lists.referrals, "northgate", state="received")
     assert (row["working_days_left"], row["working_days_late"]) == (0, 4)
+
+
+def test_that_somebody_was_told_is_said_from_their_place_on_the_caseload(wulfrun: Wulfrun, reading: Reading) -> None:
+    entry = wulfrun.on_caseload()
+    nurse = reading("nurse")
+    assert is_nothing(nurse.get(f"/caseload/{entry}/follow-up"))  # nobody discussed them yet
+    meeting = wulfrun.meeting("northgate")
+    item = wulfrun.listed(meeting, entry)
+    wulfrun.began(meeting)
+    wulfrun.does("chair", "items", "begin", item, version=1)
+    outcome = {"outcome": "plan-agreed", "no_action_reason": "None needed", "review_on": "2027-01-01"}
+    wulfrun.does("chair", "items", "conclude", item, version=2, **outcome)
+
+    page, of = f"/caseload/{entry}/follow-up", {"discussion": str(item), "version": 3}
+    on = wulfrun.at.date()
+    day = {"told_on__day": on.day, "told_on__month": on.month, "told_on__year": on.year}
+    assert nurse.post(page, **of, **day).status_code == 422
+    assert nurse.post(page, **of, **day, told_how="By telephone").status_code == 303
+    assert "By telephone" in nurse.get(f"/caseload/{entry}").text
+    assert nurse.post(page, version=3, discussion="nothing", **day, told_how="x").status_code == 404

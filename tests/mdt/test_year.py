@@ -1,5 +1,6 @@
 """The demonstration's year of meetings: told by the same steps, and to be followed from referral to next review."""
 
+from app.care_plan.read import read_plan
 from app.demonstration.teams import tell_year
 from app.mdt import lists, whole
 from app.mdt.pack import Pack, pack
@@ -33,6 +34,11 @@ def test_a_year_is_told_once_and_each_story_can_be_followed(wulfrun: Wulfrun) ->
     assert isinstance(told_pack, Pack)
     [page] = [page for page in told_pack.pages if page.item_id == ahead]
     assert page.told.last_time.startswith("plan-agreed")
+    assert page.told.lead
+    packs = wulfrun.sql("SELECT jsonb_array_length(content->'complete_packs') FROM mdt_meeting WHERE state = 'signed'")
+    assert sum(complete for [complete] in packs) > 0
+    plan = wulfrun.run(read_plan(wulfrun.place.record, wulfrun.inquiry("nurse"), father))
+    assert plan.parts.support.goals[0].says == "Washes by himself again"
     [invited] = wulfrun.asks("housing-officer", lists.own_invitations)
     assert (invited["state"], invited["meeting"]["id"]) == ("accepted", following)
     hers = wulfrun.sql("SELECT state FROM mdt_agenda_item WHERE person_id = %s ORDER BY state", woman)
