@@ -9,7 +9,7 @@ says so by `@states(EVERYONE)`, and asks by itself where it is not for everyone.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeVar
 
 from fastapi import Request
@@ -17,6 +17,7 @@ from fastapi import Request
 from app.errors import DomainError
 from app.identity.requester import Requester
 from app.identity.sessions.session import Held, Session
+from app.identity.sessions.store import SEEN_EVERY
 from app.identity.systems.scopes import Scopes
 from app.place import Place
 from app.session_cookie import demand_ours, held_by
@@ -47,13 +48,15 @@ class NotForThem(DomainError):
 class Caller:
     """Who calls. A system has `scopes`, and the one `purpose` that it was registered for; a person has neither.
 
-    `form_token` is what the forms of a person must bring who asks by a session, as the field `csrf`.
+    `form_token` is what the forms of a person must bring who asks by a session, as the field `csrf`; `lasts` is for how
+    long that session is sure to last unused.
     """
 
     requester: Requester
     scopes: Scopes | None = None
     purpose: Purpose | None = None
     form_token: str | None = None
+    lasts: timedelta | None = None
 
     @property
     def is_system(self) -> bool:
@@ -172,7 +175,9 @@ async def _by_session(request: Request, at: datetime) -> Caller:
     requester = browsing.session.asking()
     if requester is None:
         raise NoRole("choose a role first, at /sign-in/role; whoever has none can look at nothing")
-    return Caller(requester, form_token=browsing.held.form_token)
+    limits = place(request).sessions.limits
+    lasts = min(limits.idle - SEEN_EVERY, browsing.session.ends - at)
+    return Caller(requester, form_token=browsing.held.form_token, lasts=max(lasts, timedelta()))
 
 
 async def _browsing(request: Request, at: datetime) -> Browsing | None:

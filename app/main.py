@@ -63,6 +63,7 @@ from app.web import sign_in_routes as sign_in
 from app.web.doors import PAGES
 from app.web.front import Front
 from app.web.governance_doors import ROUTERS as GOVERNANCE
+from app.web.kept import keep_typing
 from app.web.meetings import routes as meetings
 from app.web.onward import with_then
 from app.web.problem import is_for_a_page, problem
@@ -167,8 +168,11 @@ async def _domain_error(request: Request, error: Exception) -> Response:
 
 async def _sign_in_first(request: Request, error: Exception) -> Response:
     """Whoever opens a page is led to where they sign in, or choose a role, and back; programs are told."""
-    if request.method != "GET" or not is_for_a_page(request):
+    if not is_for_a_page(request):
         return await _domain_error(request, error)
+    if request.method != "GET":
+        kept = await keep_typing(request) if isinstance(error, NotSignedIn) else None
+        return go_to(with_then("/sign-in", kept)) if kept else await _domain_error(request, error)
     sought = f"{request.url.path}?{request.url.query}".removesuffix("?")
     return go_to(with_then("/sign-in" if isinstance(error, NotSignedIn) else "/sign-in/role", sought))
 

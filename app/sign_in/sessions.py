@@ -1,8 +1,8 @@
 """From signing in to signing out. What opens anything is told to the trail before it counts; what closes it, after."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
@@ -10,7 +10,18 @@ from psycopg_pool import AsyncConnectionPool
 from app.audit.event import Event, Kind
 from app.audit.trail import Trail
 from app.identity.sessions.session import Held, Session, SignedIn
-from app.identity.sessions.store import Limits, end_session, end_sessions_of, put_session, session_of
+from app.identity.sessions.store import (
+    KeptForm,
+    Limits,
+    end_session,
+    end_sessions_of,
+    keep_form,
+    kept_form,
+    put_session,
+    remaining,
+    session_of,
+    whose,
+)
 from app.sharing.facts import Account
 
 
@@ -37,6 +48,29 @@ class Sessions:
         """The session that a browser holds, if it has not ended; this is a use of it, unless it is only looked at."""
         async with self._pool.connection() as connection:
             return await session_of(connection, held.key, limits=self.limits, at=at, is_use=is_use)
+
+    async def remaining(self, held: Held, *, at: datetime) -> timedelta:
+        """How long the session that a browser holds lasts unused; nothing where it ended. Asking is no use of it."""
+        async with self._pool.connection() as connection:
+            left = await remaining(connection, held.key, limits=self.limits, at=at)
+        return max(left or timedelta(), timedelta())
+
+    async def keep(
+        self, held: Held, page: str, action: str, fields: list[tuple[str, str]], *, at: datetime
+    ) -> UUID | None:
+        """Keep what was typed in a session that ended lately, for its owner; `None` where nobody knows whose it was."""
+        async with self._pool.connection() as connection:
+            owner = await whose(connection, held.key)
+            if owner is None:
+                return None
+            kept = KeptForm(uuid4(), *owner, page, action, fields)
+            await keep_form(connection, kept, at=at)
+            return kept.id
+
+    async def kept(self, id: UUID, owner: Account, *, at: datetime) -> KeptForm | None:
+        """What was kept for whoever signed in again; nobody else is given it."""
+        async with self._pool.connection() as connection:
+            return await kept_form(connection, id, owner=(owner.issuer, owner.subject), at=at)
 
     async def choose(self, held: Held, session: Session, position: int, *, at: datetime) -> tuple[Held, Session] | None:
         """Take another of one's positions; `None` for one that is not theirs. It lasts no longer for that."""

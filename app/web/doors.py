@@ -5,9 +5,25 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.web import doubt_pages, objection_pages, opening_pages, quality_pages, relating_pages, worklist_pages
+from app.web import (
+    doubt_pages,
+    kept_pages,
+    objection_pages,
+    opening_pages,
+    quality_pages,
+    relating_pages,
+    worklist_pages,
+)
 
 PAGES: Final[Sequence[APIRouter]] = tuple(
     pages.router
-    for pages in (doubt_pages, objection_pages, opening_pages, quality_pages, relating_pages, worklist_pages)
+    for pages in (
+        doubt_pages,
+        kept_pages,
+        objection_pages,
+        opening_pages,
+        quality_pages,
+        relating_pages,
+        worklist_pages,
+    )
 )

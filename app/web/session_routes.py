@@ -1,16 +1,16 @@
 """The session as programs ask of it: `/session`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.callers import Browsing, BySession, place
+from app.callers import EVERYONE, Browsing, BySession, place
 from app.errors import DomainError
 from app.identity.sessions.session import Held, Session
-from app.session_cookie import give, take_back
+from app.session_cookie import give, held_by, take_back
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -33,6 +33,15 @@ class Chosen(BaseModel):
 async def who_am_i(request: Request, browsing: InSession) -> Response:
     """`{name, positions: [{role, organisation}], chosen, ends, idle_seconds, csrf}`; `chosen` is an index, or null."""
     return _told(request, browsing.held, browsing.session)
+
+
+@router.get("/remaining", dependencies=[Depends(EVERYONE)])
+async def remaining(request: Request) -> Response:
+    """`{seconds}` until the session ends if it is not used; to look does not use it. 0 for whoever has none."""
+    held = held_by(request)
+    left = await place(request).sessions.remaining(held, at=datetime.now(UTC)) if held else timedelta()
+    content = orjson.dumps({"seconds": int(left.total_seconds())})
+    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")
 
 
 @router.post("/role")

@@ -46,6 +46,7 @@ class Viewing:
     agreements: Agreements
     path: str
     place: Place
+    lasts: int
 
     @property
     def viewer(self) -> Viewer:
@@ -76,7 +77,7 @@ class Viewing:
         ]
         return {
             "viewer": self.viewer,
-            "session": {"csrf": self.form_token} if self.form_token else None,
+            "session": {"csrf": self.form_token, "seconds": self.lasts} if self.form_token else None,
             "menu": menu,
             "purpose": str(self.asked.purpose),
         }
@@ -104,7 +105,8 @@ async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> 
     """Whoever looks; a purpose that is no word is as good as none, and opens nothing."""
     agreements, at = place(request).agreements, datetime.now(UTC)
     asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
-    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path, place(request))
+    lasts = int(caller.lasts.total_seconds()) if caller.lasts is not None else 0
+    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path, place(request), lasts)
 
 
 def _purpose(said: str) -> Purpose:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.types.json import Json
@@ -10,18 +11,33 @@ from sqlalchemy import Connection, delete
 from app.identity.sessions.models import session
 from app.identity.sessions.session import Session, SignedIn
 
-_SEEN_EVERY: Final = timedelta(minutes=1)
+SEEN_EVERY: Final = timedelta(minutes=1)
 """How exact the last sight of a session is, so that a page's many requests write once."""
+
+TYPING_KEPT: Final = timedelta(hours=12)
+"""How long after its end it is known whose a session was, so that what they were typing can be kept for them."""
 
 _COLUMNS: Final = "sha256, issuer, subject, provider_session, said, chosen, started"
 _LIVES: Final = "seen > %(seen_after)s AND started > %(started_after)s"
+_REMEMBERED: Final = "seen > %(seen_after)s - %(kept)s AND started > %(started_after)s - %(kept)s"
 _PUT: Final = f"""
-    WITH ended AS (DELETE FROM session WHERE NOT ({_LIVES}))
+    WITH ended AS (DELETE FROM session WHERE NOT ({_REMEMBERED}))
     INSERT INTO session ({_COLUMNS}, seen) VALUES
     (%(sha256)s, %(issuer)s, %(subject)s, %(provider_session)s, %(said)s, %(chosen)s, %(started)s, %(at)s)
 """  # noqa: S608  # nothing in it is anybody's
 _FIND: Final = f"SELECT {_COLUMNS}, seen FROM session WHERE sha256 = %(sha256)s AND {_LIVES}"  # noqa: S608  # as above
 _SEE: Final = "UPDATE session SET seen = %s WHERE sha256 = %s AND seen < %s"
+_REMAINING: Final = "SELECT seen, started FROM session WHERE sha256 = %s"
+_WHOSE: Final = "SELECT issuer, subject FROM session WHERE sha256 = %s"
+_KEEP: Final = """
+    WITH forgotten AS (DELETE FROM kept_form WHERE kept < %(forgotten)s)
+    INSERT INTO kept_form (id, issuer, subject, page, action, fields, kept)
+    VALUES (%(id)s, %(issuer)s, %(subject)s, %(page)s, %(action)s, %(fields)s, %(kept)s)
+"""
+_KEPT: Final = """
+    SELECT id, issuer, subject, page, action, fields FROM kept_form
+    WHERE id = %s AND issuer = %s AND subject = %s AND kept >= %s
+"""
 _END: Final = "DELETE FROM session WHERE sha256 = %s"
 _END_OF_OWNER: Final = """
     DELETE FROM session WHERE issuer = %s AND (subject = %s OR %s::text IS NULL)
@@ -36,8 +52,22 @@ class Limits(NamedTuple):
     whole: timedelta
 
 
+class KeptForm(NamedTuple):
+    """What somebody was typing when their session ended: on which page, where it was sent, and its fields in order."""
+
+    id: UUID
+    issuer: str
+    subject: str
+    page: str
+    action: str
+    fields: Any
+
+    def __repr__(self) -> str:
+        return f"KeptForm({self.id})"
+
+
 async def put_session(connection: AsyncConnection[Any], one: Session, *, limits: Limits, at: datetime) -> None:
-    """Keep a session; those that ended go."""
+    """Keep a session; those that ended long ago go."""
     owner = one.signed_in
     row = {
         "sha256": one.key,
@@ -49,7 +79,7 @@ async def put_session(connection: AsyncConnection[Any], one: Session, *, limits:
         "started": one.started,
         "at": at,
     }
-    await connection.execute(_PUT, row | _bounds(limits, at))
+    await connection.execute(_PUT, row | _bounds(limits, at) | {"kept": TYPING_KEPT})
 
 
 async def session_of(
@@ -60,10 +90,38 @@ async def session_of(
     if row is None:
         return None
     _, issuer, subject, provider_session, said, chosen, started, seen = row
-    if is_use and seen < at - _SEEN_EVERY:
+    if is_use and seen < at - SEEN_EVERY:
         await connection.execute(_SEE, (at, key, at))
     owner = SignedIn.from_json(issuer, subject, provider_session, said)
     return Session(key, owner, chosen, started, started + limits.whole)
+
+
+async def remaining(connection: AsyncConnection[Any], key: bytes, *, limits: Limits, at: datetime) -> timedelta | None:
+    """How long a session lasts if it is not used; looking is no use of it. `None` where there is none."""
+    row = await (await connection.execute(_REMAINING, (key,))).fetchone()
+    return None if row is None else min(row[0] + limits.idle, row[1] + limits.whole) - at
+
+
+async def whose(connection: AsyncConnection[Any], key: bytes) -> tuple[str, str] | None:
+    """The issuer and subject of whose session a key is or was lately, whether or not it has ended."""
+    return await (await connection.execute(_WHOSE, (key,))).fetchone()
+
+
+async def keep_form(connection: AsyncConnection[Any], one: KeptForm, *, at: datetime) -> None:
+    """Keep what somebody typed; what was kept long ago goes."""
+    row = one._replace(fields=Json(one.fields))._asdict() | {"kept": at, "forgotten": at - TYPING_KEPT}
+    await connection.execute(_KEEP, row)
+
+
+async def kept_form(
+    connection: AsyncConnection[Any], id: UUID, *, owner: tuple[str, str], at: datetime
+) -> KeptForm | None:
+    """What was kept under an id, for whoever typed it and nobody else."""
+    row = await (await connection.execute(_KEPT, (id, *owner, at - TYPING_KEPT))).fetchone()
+    if row is None:
+        return None
+    number, issuer, subject, page, action, fields = row
+    return KeptForm(number, issuer, subject, page, action, [(name, value) for name, value in fields])
 
 
 async def end_session(connection: AsyncConnection[Any], key: bytes) -> bool:
