@@ -19,6 +19,7 @@ from app.governance.reading_reach import Reach, reach_of
 from app.person.store import members_of, standing_of
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import READ
 
 PAGE: Final = 50
 _NOBODY: Final = UUID(int=0)
@@ -78,7 +79,7 @@ def search_trail(connection: Connection, search: Search, by: Handling) -> Found 
     """
     reach = reach_of(by.requester, by.agreements, by.at)
     if not reach:
-        record(connection, [by.event(None, Kind.DENIED, reason="search")], key=by.key)
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="search")], key=by.key)
         return None
     person = _standing(connection, search.number)
     told = store.events(connection, _about(connection, search, reach, person))

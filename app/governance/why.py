@@ -30,7 +30,7 @@ from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.token import READ
+from app.vocabulary.token import FIND, READ
 
 MOST: Final = 20
 """Askings of one day that are told; the newest."""
@@ -87,7 +87,7 @@ def why(connection: Connection, question: Question, by: Handling) -> Reasons | N
     reach = reach_of(by.requester, by.agreements, by.at)
     person = named_by(connection, question.number) if reach else None
     standing = standing_of(connection, [person]).get(person) if person else None
-    event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, reason="why")
+    event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, action=READ, reason="why")
     found = _reasons(connection, question, standing, reach) if standing else Reasons((), 0)
     record(connection, [event], key=by.key)
     return found if reach else None
@@ -118,7 +118,9 @@ def _asked(connection: Connection, question: Question, person: UUID) -> list[Map
         until=london_midnight(question.on + timedelta(days=1)),
         most=MOST,
     )
-    return [one.event for one in store.events(connection, about)]
+    told: list[Mapping[str, Any]] = [one.event for one in store.events(connection, about)]
+    read = [one for one in told if one.get("action") != FIND]
+    return read or told  # a search tells little of what could be read
 
 
 def _had_they_asked(connection: Connection, question: Question, person: UUID, reach: Reach) -> Past | None:

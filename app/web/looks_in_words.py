@@ -18,10 +18,17 @@ _DID: Final[Mapping[Kind, str]] = {
     Kind.PLAN_WRITTEN: "wrote in the care plan",
     Kind.EMERGENCY_OPENED: "opened the record in an emergency",
     Kind.AUDIT_READ: "looked at who had seen the record",
-    Kind.RELATIONSHIP_MADE: "wrote down that they, or a colleague, take part in the care",
+    Kind.RELATIONSHIP_MADE: "wrote down why they, or a colleague, may look",
     Kind.OBJECTION_CHANGED: "wrote down an objection, or a decision about one",
     Kind.WORKLIST_RESOLVED: "sorted out which record something belongs to",
     Kind.MEETING: "prepared, held or followed up a team meeting about the person",
+}
+_READ: Final[Mapping[str, str]] = {
+    "who-saw": "answered who saw the record",
+    "search": "searched the trail",
+    "why": "asked why somebody could see something",
+    "alerts": "read the alerts",
+    "own-audit": "told the partner’s own audit system",
 }
 _CHECKED: Final = "checked whether they may look, and opened nothing"
 _GROUNDS: Final[Mapping[str, str]] = {
@@ -71,9 +78,10 @@ def did(one: Look) -> str:
     return f"{text[:1].upper()}{text[1:]}{', on more than one occasion' if one.times > 1 else ''}"
 
 
-def act(kind: str) -> str:
+def act(kind: str, reason: str) -> str:
     """What an event of the trail tells of, in a few words."""
-    words = _DID.get(Kind(kind), kind.replace("-", " "))
+    said = _READ.get(reason, "read of what was done") if kind == Kind.AUDIT_READ else _DID.get(Kind(kind))
+    words = said or kind.replace("-", " ")
     return words[:1].upper() + words[1:]
 
 

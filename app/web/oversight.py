@@ -1,7 +1,7 @@
 """Pages of whoever the agreements let read the trail: searching it, and why somebody could see something that day."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Form, Response
@@ -36,8 +36,11 @@ _MISTAKEN: Final = 422
 @router.get("")
 async def oversight(looking: Looking) -> Response:
     """What the viewer answers for."""
-    told = await waiting(looking)
-    return page("oversight.html", looking.context() | told) if told["oversight"] else nothing(looking)
+    if not looking.reach:
+        return nothing(looking)
+    year, week, _ = (london_date(looking.asked.at) - timedelta(days=7)).isocalendar()
+    told = {"last_week": f"{year}-W{week:02}", "reading_for": looking.reach.purpose}
+    return page("oversight.html", looking.context() | told | await waiting(looking))
 
 
 async def waiting(looking: Viewing) -> dict[str, Any]:
@@ -138,15 +141,15 @@ def _today(looking: Viewing) -> dict[str, str]:
 
 def _row(told: Told, names: Names) -> dict[str, Any]:
     said = told.event
-    clauses = sorted({clause for under in said.get("permitted", {}) for clause in under.split()})
+    clauses = sorted({clause.rpartition("/") for under in said.get("permitted", {}) for clause in under.split()})
     role, organisation = said.get("role", ""), said.get("organisation", "")
     return {
         "at": plain_time(datetime.fromisoformat(said["at"])),
         "user": said["subject"],
         "who": ", ".join(filter(None, (names.role(role), names.partner(organisation)))),
-        "did": act(said["kind"]),
+        "did": act(said["kind"], said.get("reason", "")),
         "purpose": names.purpose(said.get("purpose", "")),
         "person": said.get("person", "")[:8],
         "refused": is_refusal(said),
-        "clauses": clauses or said.get("withheld", ()),
+        "clauses": [(isa, clause) for isa, _, clause in clauses],
     }
