@@ -7,10 +7,15 @@ chains, so that writers do not queue behind one row.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from hmac import compare_digest, digest
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.audit.merkle import leaf_hash
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 CHAINS: Final = 8
 
@@ -30,7 +35,11 @@ class ChainKey:
 
     def link(self, previous: bytes, leaf: bytes, sequence: int) -> bytes:
         """What binds a leaf to its place and to all before it."""
-        return digest(self.secret, previous + leaf + sequence.to_bytes(8), "sha256")
+        inner, outer = _keyed(self.secret)  # half the cost of `hmac.digest`, which begins anew each time
+        one, two = inner.copy(), outer.copy()
+        one.update(previous + leaf + sequence.to_bytes(8))
+        two.update(one.digest())
+        return two.digest()
 
     def start(self, chain: int) -> "Head":
         """The head of a chain before its first event."""
@@ -57,8 +66,14 @@ class ChainKey:
         return digest(self.secret, what + b"\x00" + content, "sha256")
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+@lru_cache(maxsize=4)
+def _keyed(secret: bytes) -> "tuple[Hash, Hash]":
+    """The two halves of HMAC-SHA256 (RFC 2104 section 2) under a key no longer than a block."""
+    block = secret.ljust(64, b"\x00")
+    return sha256(bytes(each ^ 0x36 for each in block)), sha256(bytes(each ^ 0x5C for each in block))
+
+
+class Head(NamedTuple):
     """How far a chain has come: the number of its events, and the last one's link."""
 
     chain: int
@@ -66,8 +81,7 @@ class Head:
     link: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """An event in its place; `salt` and `event` are `None` once retention has deleted them."""
 
     sequence: int

@@ -80,14 +80,31 @@ class FoundBy(NamedTuple):
     other: UUID | None = None
 
     def agrees_with(self, event: bytes | None) -> bool:
-        """Whether it is what the event says, of which the database may hold anything."""
-        try:
-            said = orjson.loads(event or b"{}")
-        except ValueError:
-            return False
-        told = [None if part is None else part if isinstance(part, str) else str(part) for part in self[1:]]
-        at = self.at and instant(self.at)
-        return isinstance(said, dict) and [at, *told] == [said.get(name) for name in self._fields]
+        """Whether it is what an event says in its canonical form; any other, for which nobody vouches, may not agree.
+
+        In that form no text holds a quotation mark by itself, so that what is looked for is found where it is meant.
+        """
+        if event is None:
+            return self == _BY_NOTHING
+        at, issuer, subject, person, other = self
+        return (
+            at is not None
+            and issuer is not None
+            and subject is not None
+            and b'"at":"%b"' % instant(at).encode() in event
+            and b'"issuer":%b' % _quoted(issuer) in event
+            and b'"subject":%b' % _quoted(subject) in event
+            and (b'"person":"%b"' % str(person).encode() in event if person else b'"person":' not in event)
+            and (b'"other":"%b"' % str(other).encode() in event if other else b'"other":' not in event)
+        )
+
+
+_BY_NOTHING = FoundBy()
+
+
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> bytes:
+    return orjson.dumps(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

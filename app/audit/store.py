@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+import psycopg
 from psycopg.types.numeric import Int2, Int8
-from sqlalchemy import ColumnElement, Connection, SmallInteger, Text, and_, cast, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, SmallInteger, and_, cast, func, or_, select, tuple_
 
 from app.audit.chain import CHAINS, ChainKey, Head, Record
 from app.audit.event import FoundBy
@@ -160,19 +161,23 @@ def strays(connection: Connection) -> list[int]:
     return [chain for chain in ends if chain is not None and chain not in range(CHAINS)]
 
 
+_RECORDS: Final = """
+    SELECT sequence, leaf, link, salt, convert_to(event::text, 'UTF8'), at, issuer, subject, person, other
+    FROM audit_event WHERE chain = %s ORDER BY sequence
+"""
+_AT_ONCE: Final = 2000
+
+
 def records(connection: Connection, chain: int) -> Iterator[Stored]:
-    """The records of a chain by sequence, a few thousand in memory at a time."""
-    event = audit_event.c
-    stored = (
-        select(event.sequence, event.leaf, event.link, event.salt, cast(event.event, Text))
-        .add_columns(*(event[name] for name in FoundBy._fields))
-        .where(event.chain == chain)
-        .order_by(event.sequence)
-    )
-    for row in connection.execute(stored, execution_options={"yield_per": 2000}):
-        sequence, leaf, link, salt, said, *found_by = row
-        record = Record(sequence, leaf, link, salt, None if said is None else said.encode())
-        yield Stored(record, FoundBy(*found_by))
+    """The records of a chain by sequence, a few thousand in memory at a time; in binary, which is half the work."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("the trail is read over psycopg alone")
+    with driver.cursor(name=f"audit_{chain}", binary=True) as cursor:
+        cursor.execute(_RECORDS, (chain,))
+        while rows := cursor.fetchmany(_AT_ONCE):
+            for sequence, leaf, link, salt, event, *found_by in rows:
+                yield Stored(Record(sequence, leaf, link, salt, event), FoundBy._make(found_by))
 
 
 def _advance(key: ChainKey, old: Head, new: Head, records: Sequence[Record], found_by: Sequence[FoundBy]) -> Parameters:

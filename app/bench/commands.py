@@ -14,7 +14,7 @@ import typer
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.bench import agreement, fhir, intake, mdt, pushing, view
+from app.bench import agreement, fhir, intake, mdt, pushing, trail, view
 from app.bench.pack import measure_pack
 from app.bench.watch_year import Year
 from app.bench.watching import watch_year
@@ -217,6 +217,29 @@ def agreement_command(
     seconds = {"comparing", "counting", "replaying"}
     row = {name: round(value, 1) if name in seconds else value for name, value in asdict(proof).items()}
     show([row], title="Proving an agreement, in seconds", as_json=as_json)
+
+
+@bench.command("trail")
+def trail_command(
+    rows: Annotated[int, typer.Option(help="How many events the trail holds.")] = 10_000_000,
+    rounds: Annotated[int, typer.Option(help="How many of each, in turn; the best counts.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """`audit verify` of a whole trail, against PostgreSQL streaming the same rows to nobody."""
+    with _place(1) as place:
+        errors.print(f"writing {rows} events")
+        key = chain_key(place.settings)
+        trail.fill(place.engine, rows, key)
+        place.settle()
+        checked = trail.measure(place.engine, rows, key, rounds=rounds)
+    row = {
+        "rows": checked.rows,
+        "verified_a_second": round(rows / checked.verifying),
+        "streamed_a_second": round(rows / checked.streaming),
+        "of_streaming": round(checked.of_streaming, 2),
+        "megabytes": round(checked.bytes / 1e6),
+    }
+    show([row], title="Checking the trail, beside streaming it", as_json=as_json)
 
 
 @bench.command("watch")

@@ -1,7 +1,6 @@
 """Tampering with a chain's records, as whoever can change rows but does not hold the key might, is found and placed."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -38,7 +37,7 @@ def told(faults: list[Fault]) -> list[tuple[Wrong, int | None, int | None]]:
 
 
 def renumbered(records: Chain) -> Chain:
-    return [replace(record, sequence=place) for place, record in enumerate(records, 1)]
+    return [record._replace(sequence=place) for place, record in enumerate(records, 1)]
 
 
 def forged(sequence: int) -> Record:
@@ -48,11 +47,11 @@ def forged(sequence: int) -> Record:
 
 
 def edit_event(records: Chain, at: int) -> Chain:
-    return [replace(one, event=b'{"event":0}') if one.sequence == at else one for one in records]
+    return [one._replace(event=b'{"event":0}') if one.sequence == at else one for one in records]
 
 
 def edit_event_and_leaf(records: Chain, at: int) -> Chain:
-    return [replace(forged(at), link=one.link) if one.sequence == at else one for one in records]
+    return [forged(at)._replace(link=one.link) if one.sequence == at else one for one in records]
 
 
 def edit_event_leaf_and_link(records: Chain, at: int) -> Chain:
@@ -60,11 +59,11 @@ def edit_event_leaf_and_link(records: Chain, at: int) -> Chain:
 
 
 def edit_leaf(records: Chain, at: int) -> Chain:
-    return [replace(one, leaf=b"l" * 32) if one.sequence == at else one for one in records]
+    return [one._replace(leaf=b"l" * 32) if one.sequence == at else one for one in records]
 
 
 def drop_salt(records: Chain, at: int) -> Chain:
-    return [replace(one, salt=None) if one.sequence == at else one for one in records]
+    return [one._replace(salt=None) if one.sequence == at else one for one in records]
 
 
 EDITS = (edit_event, edit_event_and_leaf, edit_event_leaf_and_link, edit_leaf, drop_salt)
@@ -91,7 +90,7 @@ def test_an_untouched_chain_has_no_fault(length: int) -> None:
 
 def test_what_retention_deleted_leaves_a_chain_whole() -> None:
     records = chain_of(9)
-    kept = [replace(one, salt=None, event=None) if one.sequence < 5 else one for one in records]
+    kept = [one._replace(salt=None, event=None) if one.sequence < 5 else one for one in records]
     assert inspect(kept, head_of(records)) == []
 
 
@@ -151,14 +150,14 @@ def test_a_block_that_was_moved_is_named_event_by_event() -> None:
 
 def test_renumbering_alone_is_a_fault() -> None:
     records = chain_of(9)
-    later = [replace(one, sequence=one.sequence + 5) if one.sequence > 4 else one for one in records]
+    later = [one._replace(sequence=one.sequence + 5) if one.sequence > 4 else one for one in records]
     assert told(inspect(later, head_of(records))) == [(Wrong.MOVED, 10, 10)]
 
 
 def test_a_head_row_set_back_is_told_with_the_events_after_it() -> None:
     records = chain_of(12)
     assert told(inspect(records, head_of(records[:7]))) == [(Wrong.HEAD_ROLLED_BACK, 8, 12)]
-    assert told(inspect(records, replace(head_of(records), link=b"x" * 32))) == [(Wrong.HEAD_ROLLED_BACK, 12, 12)]
+    assert told(inspect(records, head_of(records)._replace(link=b"x" * 32))) == [(Wrong.HEAD_ROLLED_BACK, 12, 12)]
 
 
 def test_without_a_head_row_the_end_of_a_chain_is_still_looked_at() -> None:
@@ -170,7 +169,7 @@ def test_without_a_head_row_the_end_of_a_chain_is_still_looked_at() -> None:
 def test_the_end_that_a_head_row_confirms_needs_no_event_after_it() -> None:
     records = chain_of(12)
     assert told(inspect(delete(records, 11), head_of(records))) == [(Wrong.DELETED, 11, 11)]
-    replayed = [*records, replace(records[0], sequence=13)]
+    replayed = [*records, records[0]._replace(sequence=13)]
     assert told(inspect(replayed, head_of(records[:1]))) == [
         (Wrong.HEAD_ROLLED_BACK, 2, 12),
         (Wrong.INSERTED, 13, 13),
@@ -234,7 +233,7 @@ def test_no_tampering_goes_unseen(data: st.DataObject, length: int) -> None:
             elif change == "swap":
                 tampered[place], tampered[other] = tampered[other], tampered[place]
             else:
-                tampered[place] = replace(tampered[place], event=b"{}")
+                tampered[place] = tampered[place]._replace(event=b"{}")
     by_sequence = sorted(tampered, key=lambda one: one.sequence)
     tampered = renumbered(tampered) if data.draw(st.booleans()) else by_sequence
     assert (inspect(tampered, head_of(records)) == []) == (tampered == records)

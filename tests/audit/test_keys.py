@@ -1,10 +1,14 @@
 """The keys: made where that is safe, never where it would pass a lost key over in silence."""
 
+from hmac import digest
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from app.audit.chain import ChainKey
 from app.audit.keys import CHAIN_KEY, HEADS_KEY, chain_key, heads_key, make_keys
 from app.keyfile import UnusableKey
 from app.settings import Settings
@@ -86,3 +90,9 @@ def write(folder: Path, name: str, content: bytes) -> Path:
     path.write_bytes(content)
     path.chmod(0o600)
     return path
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(max_size=64), st.integers(1, 2**63 - 1))
+def test_a_link_is_the_hmac_of_rfc_2104(secret: bytes, leaf: bytes, sequence: int) -> None:
+    expected = digest(secret, b"previous" + leaf + sequence.to_bytes(8), "sha256")
+    assert ChainKey(secret).link(b"previous", leaf, sequence) == expected

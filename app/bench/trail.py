@@ -1,0 +1,105 @@
+"""What checking the whole trail takes, beside PostgreSQL streaming the same rows to nobody."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection, Engine
+
+from app.audit.chain import CHAINS, ChainKey, extend
+from app.audit.event import Event, Kind
+from app.audit.sealing import verified
+from app.database import copy_rows, transaction
+from app.sharing.facts import Account
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Action, Purpose, Role
+
+_AT_ONCE: Final = 5000
+_COLUMNS: Final = {
+    "chain": "int2", "sequence": "int8", "leaf": "bytea", "link": "bytea", "salt": "bytea", "event": "bytea",
+    "at": "timestamptz", "issuer": "text", "subject": "text", "person": "uuid", "other": "uuid",
+}  # fmt: skip
+_STREAM: Final = (
+    f"COPY (SELECT {', '.join(_COLUMNS)} FROM audit_event ORDER BY chain, sequence) TO STDOUT (FORMAT BINARY)"  # noqa: S608
+)
+_HEAD: Final = "INSERT INTO audit_chain (chain, length, link, seal) VALUES (%s, %s, %s, %s)"
+_BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_PEOPLE: Final = UUID("00000000-0000-4000-8000-000000000001")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Seconds by the clock, and bytes of what was streamed."""
+
+    rows: int
+    verifying: float
+    streaming: float
+    bytes: int
+
+    @property
+    def of_streaming(self) -> float:
+        """The speed of checking, of that of streaming."""
+        return self.streaming / self.verifying
+
+
+def fill(engine: Engine, rows: int, key: ChainKey) -> None:
+    """Write a trail of that many views, as services write them, in all chains."""
+    for chain in range(CHAINS):
+        head, left = key.start(chain), rows // CHAINS + (chain < rows % CHAINS)
+        while left:
+            events = [_view(chain, head.length + number) for number in range(min(_AT_ONCE, left))]
+            head, records = extend(key, head, [(b"0123456789abcdef", event.canonical()) for event in events])
+            with transaction(engine) as connection:
+                copied = [
+                    (chain, record.sequence, record.leaf, record.link, record.salt, record.event, *event.found_by)
+                    for record, event in zip(records, events, strict=True)
+                ]
+                copy_rows(connection, "audit_event", _COLUMNS, copied)
+            left -= len(events)
+        with transaction(engine) as connection:
+            connection.exec_driver_sql(_HEAD, (chain, head.length, head.link, key.seal(head)))
+
+
+def _view(chain: int, number: int) -> Event:
+    """As large as a view of thirty entries under six labels is."""
+    return Event(
+        kind=Kind.VIEW,
+        id=uuid5(_PEOPLE, f"{chain}/{number}"),
+        at=_BEGAN + timedelta(seconds=number),
+        actor=Account("https://sign-in.example", f"nurse.{number % 500}"),
+        role=Role("community-nurse"),
+        organisation=OdsCode("RL4C"),
+        person=UUID(int=_PEOPLE.int + number % 10_000),
+        purpose=Purpose("direct-care"),
+        action=Action("read"),
+        permitted={"G-NURSE": [f"RL4/{category}/normal" for category in ("problems", "medications", "allergies")]},
+        relied_on=(f"relationship/{number}",),
+        agreements=("wulfrun@1.0.0#" + "a" * 64,),
+        entries=tuple(range(number, number + 30)),
+        request=str(UUID(int=_PEOPLE.int + number)),
+        trained=True,
+    )
+
+
+def measure(engine: Engine, rows: int, key: ChainKey, *, rounds: int = 3) -> Checked:
+    """The best of some rounds of each, in turn; the trail must be whole."""
+    verifying, streaming = [], []
+    for _ in range(rounds):
+        with transaction(engine) as connection:
+            began = time.perf_counter()
+            size = sum(map(len, _streamed(connection)))
+            streaming.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        found = verified(engine, key, [])
+        verifying.append(time.perf_counter() - began)
+        if found.faults or found.events != rows:
+            raise AssertionError("the trail that was to be checked is not whole")
+    return Checked(rows, min(verifying), min(streaming), size)
+
+
+def _streamed(connection: Connection) -> Iterator[Any]:
+    with connection.connection.cursor().copy(_STREAM) as copy:
+        yield from copy
