@@ -39,12 +39,16 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnTheWall:
-    """What the wall can show of one person if all who did not decline come; `leave` are those who would have to go."""
+    """What the wall can show of one person if all who did not decline come; `leave` are those who would have to go.
+
+    `without` says of each who narrows it how many headings more there would be if they alone stayed away.
+    """
 
     item_id: UUID
     person_id: UUID
     headings: frozenset[Category]
     leave: tuple[str, ...]
+    without: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +124,19 @@ def _on_the_wall(item: AgendaItem, invitees: Sequence[Invitee]) -> OnTheWall:
         )
         for one in coming
     }
-    covered = [headings for headings in theirs.values() if headings]
+    covered = {name: headings for name, headings in theirs.items() if headings}
+    shown = _by_all(covered)
+    more = {name: len(_by_all({**covered, name: None}) - shown) for name in covered}
     return OnTheWall(
         item_id=item.id,
         person_id=item.person_id,
-        headings=frozenset.intersection(*covered) if covered else frozenset(),
+        headings=shown,
         leave=tuple(name for name, headings in theirs.items() if not headings),
+        without=tuple((name, count) for name, count in more.items() if count),
     )
+
+
+def _by_all(theirs: Mapping[str, frozenset[Category] | None]) -> frozenset[Category]:
+    """What each of them reads; `None` is of somebody who stays away."""
+    there = [headings for headings in theirs.values() if headings is not None]
+    return frozenset.intersection(*there) if there else frozenset()

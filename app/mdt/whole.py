@@ -4,6 +4,7 @@ What people wrote about a person is shown to those whom the agreement lets read 
 may read care plans, actions to who may read actions, the question to who may read referrals.
 """
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -114,7 +115,8 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Ref
     if isinstance(found, Refusal):
         return found
     held, items, due, team = found
-    seen = {item.id: await desk.record.may_see(inquiry, item.person_id) for item in items}
+    sights = await asyncio.gather(*[desk.record.may_see(inquiry, item.person_id) for item in items])
+    seen = {item.id: headings for item, headings in zip(items, sights, strict=True)}
     names = await desk.record.identities(inquiry, {item.person_id for item in items if seen[item.id]})
     waiting = [item.id for item in items if item.is_open]
     agenda = [
@@ -335,7 +337,8 @@ async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal
     held, actions, person_id, kept = found
     present = [as_they_came(one) for one in kept]
     view = await desk.record.shown_to_all(inquiry, person_id, present)
-    uncovered = [one.name for one in present if not await desk.record.covers(inquiry, person_id, one)]
+    sights = await desk.record.foreseen(inquiry, person_id, present)
+    uncovered = [one.name for one, headings in zip(present, sights, strict=True) if not headings]
     return {
         "present": [one.name for one in present],
         "uncovered": uncovered,

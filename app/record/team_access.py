@@ -25,6 +25,7 @@ from app.vocabulary.category import Category
 
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 _NAMED_BY: Final = frozenset({Category("demographics")})
+_UNNAMED: Final = object()
 _LIVES_BY: Final = frozenset({Category("gp-practice"), Category("address")})
 
 
@@ -87,13 +88,13 @@ class TeamRecord(SharedRecord):
 
     async def identities(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, object]:
         """Who these people are, as a list names them, of those whose identity the asker may read."""
-        named = {}
-        for person_id in people:
-            decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY)
-            await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
-            if not decision.denied:
-                named[person_id] = identity(lines)
-        return named
+        named = await asyncio.gather(*[self._named(inquiry, person_id) for person_id in people])
+        return {person_id: told for person_id, told in zip(people, named, strict=True) if told is not _UNNAMED}
+
+    async def _named(self, inquiry: Inquiry, person_id: UUID) -> object:
+        decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY)
+        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
+        return _UNNAMED if decision.denied else identity(lines)
 
     async def residence(self, inquiry: Inquiry, person_id: UUID) -> Residence:
         """With which practices a person is registered and where they live, as far as the asker may read it."""
@@ -130,11 +131,6 @@ class TeamRecord(SharedRecord):
         if joint is None or joint.denied:
             return None
         return PersonView(person_id=person_id, decision=joint, lines=lines, feeds=feeds, at=inquiry.at)
-
-    async def covers(self, inquiry: Inquiry, person_id: UUID, present: Requester) -> bool:
-        """Whether somebody in the room may see anything of a person; they are shown nothing by this."""
-        facts = await facts_of(self._read, person_id, at=inquiry.at)
-        return not self._decide(replace(inquiry, requester=present), READ, facts).denied
 
     async def foreseen(
         self, inquiry: Inquiry, person_id: UUID, those: Sequence[Requester]

@@ -169,6 +169,7 @@ def test_what_each_will_see_is_foreseen_and_shown_to_nobody(pages: Pages) -> Non
     [wall] = [one for one in told.wall if one.item_id == pages.other]
     assert set(wall.leave) == {"Mei Harcourt", "Hal Okafor"}
     assert wall.headings <= sights["Kit Lane", pages.other]
+    assert dict(wall.without).keys() == {"Kit Lane"}
     assert not isinstance(wulfrun.asks("nurse", foreseen, pages.meeting["id"]), Foreseen)
 
 

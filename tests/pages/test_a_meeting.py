@@ -79,7 +79,11 @@ def test_the_coordinator_fills_orders_and_locks_the_agenda(
 
 
 def test_what_the_scribe_writes_is_on_the_wall_at_once(
-    visiting: Visiting, axe: str, northgate: Team, meeting: str
+    visiting: Visiting,
+    axe: str,
+    northgate: Team,
+    meeting: str,
+    record_property: Callable[[str, object], None],
 ) -> None:
     northgate.begun(meeting)
     wall = visiting("nurse").go(f"/meetings/{meeting}/wall")
@@ -97,6 +101,7 @@ def test_what_the_scribe_writes_is_on_the_wall_at_once(
     scribe.get_by_role("button", name="Save the notes").click()
     expect(wall.get_by_text("He fell twice, and his son is worn out")).to_be_visible()
     took = time.monotonic() - began
+    record_property("seconds from one browser's button to the other's screen", round(took, 2))
     assert took < AT_ONCE, took
     stands_in_nobodys_way(wall, axe)
     stands_in_nobodys_way(scribe, axe)
@@ -216,7 +221,7 @@ def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_si
     page.get_by_role("link", name="Minutes").click()
     page.get_by_label("Apologies").fill("The hospice")
     page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_text("Done")).to_be_visible()
+    expect(page.get_by_text("Done", exact=True)).to_be_visible()
     page.get_by_role("button", name="Sign the minutes").click()
     expect(page.get_by_role("heading", name="Version 1, signed by Carol Deeming")).to_be_visible()
     stands_in_nobodys_way(page, axe)

@@ -91,7 +91,9 @@ async def _invited(
         tab="Who comes",
         people=people,
         sights={one.invitation.id: _sights(one, people) for one in known.invitees} if known else {},
-        wall=[(people[one.item_id], _texts(one.headings), one.leave) for one in known.wall] if known else [],
+        wall=[(people[one.item_id], _texts(one.headings), one.leave, one.without) for one in known.wall]
+        if known
+        else [],
         profiles=here.desk.guest_profiles(here.inquiry()),
         typed=typed or {},
         typed_stays=bool(refused),
