@@ -28,6 +28,7 @@ from app.mdt.whole import ACTIONS, DISCUSSION, QUESTION, own_items
 from app.record.access import Inquiry
 from app.record.merge import Line, grouped
 from app.record.team_access import Frozen
+from app.risk.algorithm import ALGORITHMS
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
 
@@ -74,6 +75,7 @@ class PackPage:
     born: str
     told: Told
     glance: tuple[tuple[str, tuple[str, ...]], ...]
+    scores: tuple[str, ...]
     changed: tuple[str, ...]
     gaps: tuple[str, ...]
     missing: tuple[str, ...]
@@ -175,6 +177,7 @@ def _page(one: _Listed, frozen: Frozen) -> PackPage:
         born=identity.get("birthDate", ""),
         told=told,
         glance=_glance(frozen.view.lines),
+        scores=newest_scores(frozen.view.lines),
         changed=tuple(_said(line) for line in frozen.view.lines if since and _happened_since(line, since)),
         gaps=_gaps(view),
         missing=missing if QUESTION in headings and DISCUSSION in headings else (),
@@ -232,6 +235,18 @@ def _glance(lines: Iterable[Line]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         for code in AT_A_GLANCE
         if code in under
     )
+
+
+def newest_scores(lines: Iterable[Line]) -> tuple[str, ...]:
+    """The newest of each risk score, of lines that are newest first, each with what its trend does not mean."""
+    overs = {one.title: one.over_time for one in ALGORITHMS.values()}
+    newest: dict[str, str] = {}
+    for line in lines:
+        told = orjson.loads(line.summary)
+        if told["type"] == "RiskAssessment":
+            name = told["title"].rpartition(" ")[0]
+            newest.setdefault(name, f"{_said(line)}{f'. {overs[name]}' if name in overs else ''}")
+    return tuple(newest.values())
 
 
 def _happened_since(line: Line, since: date) -> bool:

@@ -61,6 +61,7 @@ def _page(page: dict[str, Any]) -> dict[str, Any]:
             {"title": title, "lines": list(lines)}
             for title, lines in (
                 *page["glance"],
+                ("Risk scores", page["scores"]),
                 ("Last time", [line for line in (told["last_time"], *told["actions"]) if line]),
                 ("Changed since the team last met about them", page["changed"]),
                 ("Missing from this pack", page["missing"]),

@@ -1,18 +1,22 @@
 """The pack: what its reader may see of each person as it was at the lock, and what came after."""
 
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from pypdf import PdfReader
 
-from app.mdt.pack import Pack, PackPage, pack
+from app.mdt.pack import Pack, PackPage, newest_scores, pack
 from app.mdt.pack_paper import as_html, as_pdf
 from app.mdt.thing import Why
+from app.record.merge import Line
 from app.vocabulary.category import Category
+from app.vocabulary.label import Label, Sensitivity
+from app.vocabulary.ods_code import OdsCode
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
 from tests.mdt.test_invitation import guest
 
@@ -218,3 +222,24 @@ def test_ten_people_for_one_reader_are_there_in_under_two_seconds(wulfrun: Wulfr
         assert len(told.pages) == 10
     assert min(took) < 2, took
     assert UUID(str(told.meeting_id)) == meeting["id"]
+
+
+def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_not_mean() -> None:
+    def score(title: str, day: int) -> Line:
+        label = Label(OdsCode("M92001"), Category("assessments"), Sensitivity.NORMAL)
+        told = {"type": "RiskAssessment", "title": title, "detail": "Gilbert 2018"}
+        return Line(day, label, None, datetime(2026, 6, day, tzinfo=UTC), None, "current", orjson.dumps(told))
+
+    told = newest_scores(
+        [
+            score("Hospital Frailty Risk Score 12.3", 9),
+            score("Hospital Frailty Risk Score 20", 2),
+            score("Our own 4", 1),
+        ]
+    )
+
+    assert told == (
+        "Hospital Frailty Risk Score 12.3: Gilbert 2018 (09 Jun 2026), M92001."
+        " It falls by itself as admissions grow older than two years.",
+        "Our own 4: Gilbert 2018 (01 Jun 2026), M92001",
+    )
