@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -40,6 +41,20 @@ _ITS_OWN: Final = frozenset({"08", "53", "57", "58"})
 """Classes of SQLSTATE that tell of the server, not of a statement: connection, resources, operator, system."""
 
 
+class Role(StrEnum):
+    """As whom the database is spoken to, whoever signed in to it; neither owns a table, and neither can sign in."""
+
+    SERVICE = "pisano_service"
+    """Answers requests: of the record it reads what a decision permits, and nothing without one."""
+    WORKER = "pisano_worker"
+    """Files what partners state, and tends what is due."""
+
+
+def acting_as(role: Role) -> str:
+    """The option with which a connection takes a role as it opens."""
+    return f"-c role={role}"
+
+
 _PATIENCE: Final = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -53,11 +68,18 @@ def _with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def open_engine(url: str, *, pool_size: int = 5) -> Engine:
-    """An engine whose log and errors never show a statement's parameters."""
+def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5) -> Engine:
+    """An engine whose log and errors never show a statement's parameters.
+
+    Without a role it acts as whoever the address names: an owner, who migrates and forgets.
+    """
     return create_engine(
-        _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=dict(_PATIENCE)
+        _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=_connecting(role)
     )
+
+
+def _connecting(role: Role | None) -> dict[str, Any]:
+    return {**_PATIENCE, "options": acting_as(role)} if role else dict(_PATIENCE)
 
 
 @contextmanager

@@ -125,7 +125,7 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None)
 
     async def gauges() -> list[Metric]:
         place: Place = front.state.place
-        return await feed_gauges(place.writing, datetime.now(UTC))
+        return await feed_gauges(place.filing, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
     api.add_middleware(Compressed)

@@ -9,18 +9,22 @@ server process costs more than most statements do. A batch is one transaction to
 only whoever asked for it is told, and those that it took with it are asked again. Nobody is answered before the batch
 is committed, unless all that is asked there are reads: they are answered as their rows come, so that work on the first
 goes on while PostgreSQL looks for the last.
+
+A statement may bring a setting with it, which holds for it alone: it goes last in its batch, after those that bring
+none; each setting replaces the one before it; and the end of the batch, being the transaction's, ends the last.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
+from dataclasses import dataclass, field
 from itertools import count
 from operator import attrgetter
 from typing import Any, Final, NamedTuple, Protocol, Self
 
 import psycopg
-from psycopg.adapt import PyFormat, Transformer
+from psycopg.adapt import Buffer, PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
@@ -33,20 +37,29 @@ _LOOK_EVERY: Final = 0.25  # seconds, while anyone waits
 _LOST: Final = "the connection to the database was lost; ask again"
 
 
+Setting = tuple[bytes, Sequence[Any]]
+"""A statement that sets all that others of its kind set, until the transaction ends (`set_config(…, true)`)."""
+
+
 class Read(Protocol):
     """Runs a statement whose parameters are `$1`, `$2`, … and returns its rows; raises `psycopg.Error`."""
 
-    async def __call__(self, statement: bytes, parameters: Sequence[Any], /) -> list[TupleRow]:
-        """All rows."""
+    async def __call__(
+        self, statement: bytes, parameters: Sequence[Any], /, setting: Setting | None = None
+    ) -> list[TupleRow]:
+        """All rows; a setting holds for this statement alone."""
 
 
 def over(connection: psycopg.AsyncConnection[Any]) -> Read:
     """The same over an ordinary connection, where nobody is in a hurry."""
 
-    async def read(statement: bytes, parameters: Sequence[Any]) -> list[TupleRow]:
+    async def read(statement: bytes, parameters: Sequence[Any], setting: Setting | None = None) -> list[TupleRow]:
         cursor = psycopg.AsyncRawCursor(connection)
-        await cursor.execute(statement, parameters, binary=True)
-        return await cursor.fetchall()
+        async with connection.transaction() if setting else nullcontext():
+            if setting:
+                await cursor.execute(*setting)
+            await cursor.execute(statement, parameters, binary=True)
+            return await cursor.fetchall()
 
     return read
 
@@ -54,13 +67,22 @@ def over(connection: psycopg.AsyncConnection[Any]) -> Read:
 _Prepared = tuple[bytes, tuple[int, ...]]  # a statement and the types of its parameters
 
 
-class _Asked(NamedTuple):
-    """Who waits for a statement, and its results so far, beginning with its preparation's, if any."""
+class _Statement(NamedTuple):
+    """What libpq is given."""
+
+    prepared_as: _Prepared
+    values: Sequence[Buffer | None]
+    formats: Sequence[Format]
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Who waits for a statement, what is sent for them, and the results so far, with those of preparing it."""
 
     answer: asyncio.Future[PGresult]
-    statement: _Prepared
-    expected: int
-    results: list[PGresult]
+    statements: Sequence[_Statement]  # the last is their own
+    expected: int = 0
+    results: list[PGresult] = field(default_factory=list)
 
     @property
     def told(self) -> PGresult:
@@ -69,11 +91,15 @@ class _Asked(NamedTuple):
 
 
 class _Batch:
-    """Statements up to one synchronisation point, in their order."""
+    """Statements up to one synchronisation point, in their order; `last` are not sent yet."""
 
     def __init__(self) -> None:
         self.asked: list[_Asked] = []
+        self.last: list[_Asked] = []
         self._taken = 0
+
+    def __len__(self) -> int:
+        return len(self.asked) + len(self.last)
 
     def take(self, result: PGresult) -> _Asked | None:
         """Give the result to the statement whose turn it is; after all of them it tells that the commit failed.
@@ -122,7 +148,7 @@ class Pipeline:
     @property
     def load(self) -> int:
         """How many statements are under way."""
-        return len(self._filling.asked) + sum([len(batch.asked) for batch in self._sent])
+        return len(self._filling) + sum([len(batch) for batch in self._sent])
 
     @property
     def is_open(self) -> bool:
@@ -132,13 +158,13 @@ class Pipeline:
     @property
     def is_filling(self) -> bool:
         """Whether a batch waits for the end of the event loop's turn, with room for more."""
-        return 0 < len(self._filling.asked) < _MOST_AT_ONCE
+        return 0 < len(self._filling) < _MOST_AT_ONCE
 
-    async def read(self, statement: bytes, parameters: Sequence[Any]) -> list[TupleRow]:
+    async def read(self, statement: bytes, parameters: Sequence[Any], setting: Setting | None = None) -> list[TupleRow]:
         """A `Read`."""
         while True:
             connection = self._connection or await self._open()
-            result = await self._ask(connection.pgconn, statement, parameters)
+            result = await self._ask(connection.pgconn, statement, parameters, setting)
             if result.status == ExecStatus.FATAL_ERROR:
                 raise error_from_result(result)
             if result.status != ExecStatus.PIPELINE_ABORTED:  # by another statement of the batch
@@ -146,30 +172,47 @@ class Pipeline:
         self._adapting.set_pgresult(result)
         return self._adapting.load_rows(0, result.ntuples, tuple)
 
-    def _ask(self, pgconn: PGconn, statement: bytes, parameters: Sequence[Any]) -> asyncio.Future[PGresult]:
-        """Give libpq the statement, which keeps it until it is flushed."""
+    def _ask(
+        self, pgconn: PGconn, statement: bytes, parameters: Sequence[Any], setting: Setting | None
+    ) -> asyncio.Future[PGresult]:
+        """Give libpq the statement, which keeps it until it is flushed; one with a setting waits for its turn."""
         loop = asyncio.get_running_loop()
+        own = self._written(statement, parameters)
+        asked = _Asked(loop.create_future(), (self._written(*setting), own) if setting else (own,))
+        if not self._filling:
+            loop.call_soon(self._synchronise, pgconn)
+        if setting:
+            self._filling.last.append(asked)
+        else:
+            try:
+                self._send(pgconn, asked)
+            except psycopg.OperationalError:
+                self.hang_up()
+                raise
+        return asked.answer
+
+    def _written(self, statement: bytes, parameters: Sequence[Any]) -> _Statement:
         values = self._adapting.dump_sequence(parameters, [PyFormat.BINARY] * len(parameters))
-        prepared_as = statement, self._adapting.types or ()
-        asked = _Asked(loop.create_future(), prepared_as, 1 if prepared_as in self._names else 2, [])
-        try:
-            if asked.expected == 2:
+        return _Statement((statement, self._adapting.types or ()), values, self._adapting.formats or ())
+
+    def _send(self, pgconn: PGconn, asked: _Asked) -> None:
+        for prepared_as, values, formats in asked.statements:
+            if prepared_as not in self._names:
                 self._names[prepared_as] = b"read_%d" % next(self._numbers)
                 pgconn.send_prepare(self._names[prepared_as], *prepared_as)
-            pgconn.send_query_prepared(self._names[prepared_as], values, self._adapting.formats, Format.BINARY)
-        except psycopg.OperationalError:
-            self.hang_up()
-            raise
-        if not self._filling.asked:
-            loop.call_soon(self._synchronise, pgconn)
+                asked.expected += 1
+            pgconn.send_query_prepared(self._names[prepared_as], values, formats, Format.BINARY)
+            asked.expected += 1
         self._filling.asked.append(asked)
-        return asked.answer
 
     def _synchronise(self, pgconn: PGconn) -> None:
         """Send what was asked for in this turn of the event loop."""
         if self._connection is None or self._connection.pgconn is not pgconn:
             return  # it was lost meanwhile, and whoever asked was told so
         try:
+            while self._filling.last:
+                self._send(pgconn, self._filling.last[0])
+                del self._filling.last[0]
             pgconn.pipeline_sync()
             self._sent.append(self._filling)
             self._filling = _Batch()
@@ -256,7 +299,8 @@ class Pipeline:
     def _answer(self, asked: _Asked) -> None:
         told = asked.told
         if told.status in _FAILED:
-            self._names.pop(asked.statement, None)  # to be prepared anew, as that may be what failed
+            for statement in asked.statements:  # to be prepared anew, as that may be what failed
+                self._names.pop(statement.prepared_as, None)
         if not asked.answer.done():
             asked.answer.set_result(told)
 
@@ -268,7 +312,7 @@ class Pipeline:
             loop.remove_reader(self._socket)
             loop.remove_writer(self._socket)
             connection.pgconn.finish()
-        lost = [asked for batch in (*self._sent, self._filling) for asked in batch.asked]
+        lost = [asked for batch in (*self._sent, self._filling) for asked in (*batch.asked, *batch.last)]
         self._sent.clear()
         self._filling = _Batch()
         for asked in lost:
@@ -296,11 +340,11 @@ class Pipelines:
     async def __aexit__(self, *_: object) -> None:
         await self._opened.aclose()
 
-    async def read(self, statement: bytes, parameters: Sequence[Any]) -> list[TupleRow]:
+    async def read(self, statement: bytes, parameters: Sequence[Any], setting: Setting | None = None) -> list[TupleRow]:
         """A `Read`."""
         if not self._next.is_filling:
             self._next = min(self._pipelines, key=_LOAD)
-        return await self._next.read(statement, parameters)
+        return await self._next.read(statement, parameters, setting)
 
 
 _LOAD: Final = attrgetter("load")

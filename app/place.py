@@ -16,7 +16,7 @@ from sqlalchemy import Engine, make_url
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
-from app.database import in_transaction, open_engine
+from app.database import Role, acting_as, in_transaction, open_engine
 from app.errors import DomainError
 from app.governance.agreeing import keep_versions
 from app.governance.following import following
@@ -51,7 +51,7 @@ SESSION: Final[Mapping[str, Any]] = {
     "autocommit": True,
     "prepare_threshold": 0,
     # every statement of a view is for one person: planning it anew costs several times what running it does
-    "options": "-c plan_cache_mode=force_generic_plan",
+    "options": f"{acting_as(Role.SERVICE)} -c plan_cache_mode=force_generic_plan",
 }
 _READING: Final[Mapping[str, Any]] = {
     "autocommit": True,
@@ -78,6 +78,7 @@ class Place:
 
     record: SharedRecord
     writing: Engine  # in threads of their own: what is asked of the database beside the record
+    filing: Engine  # the same for what enters the record
     key: ChainKey
     tokens: BearerTokens | None
     account: Callable[[str], Awaitable[LocalAccount | None]]
@@ -121,8 +122,10 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
     localities = read_localities(settings.localities_folder)
     profiles.load()
     async with AsyncExitStack() as opened:
-        writing = open_engine(url, pool_size=POOL_SIZE)
+        writing = open_engine(url, role=Role.SERVICE, pool_size=POOL_SIZE)
         opened.callback(writing.dispose)
+        filing = open_engine(url, role=Role.WORKER, pool_size=2)
+        opened.callback(filing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
         pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
@@ -141,6 +144,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         yield Place(
             record=record,
             writing=writing,
+            filing=filing,
             key=key,
             tokens=tokens,
             account=account,

@@ -80,7 +80,7 @@ def write_command(
         username,
         role,
         purpose,
-        lambda place, inquiry: revise(place.record, place.writing, inquiry, person, revision, key=place.key),
+        lambda place, inquiry: revise(place.record, place.filing, inquiry, person, revision, key=place.key),
     )
     if isinstance(told, Conflict):
         errors.print(f"the plan is at version {told.version} by now; read it again, and write on that")

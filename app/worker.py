@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from app.audit.keys import chain_key
 from app.audit.sealing import Sealed, Seals
 from app.audit.sending import Sending, open_sender
-from app.database import DATABASE_ERRORS, open_engine, transaction
+from app.database import DATABASE_ERRORS, Role, open_engine, transaction
 from app.errors import DomainError
 from app.intake import mllp
 from app.intake.folders import Folders
@@ -68,7 +68,7 @@ async def work(settings: Settings, url: str) -> None:
     `CannotWork`, or `UnusableKey`.
     """
     log_as_json(settings.log_level)
-    engine = open_engine(url)
+    engine = open_engine(url, role=Role.WORKER)
     try:
         worker = Worker(settings, engine, tell=partial(tell, settings, url, engine))
         for told in (signal.SIGTERM, signal.SIGINT):

@@ -65,7 +65,8 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> str:
     """The name of a migrated database to clone, made once for each state of the migrations."""
-    migrations = b"".join(path.read_bytes() for path in sorted(ROOT.glob("migrations/versions/*.py")))
+    made_by = [*sorted(ROOT.glob("migrations/versions/*.py")), ROOT / "app/grants.py"]
+    migrations = b"".join(path.read_bytes() for path in made_by)
     name = f"pisano_template_{sha256(migrations).hexdigest()[:16]}"
     with _administrator(server_url) as server:
         server.execute("SELECT pg_advisory_lock(hashtext('pisano template'))")

@@ -23,7 +23,7 @@ from app.audit.sending import Sending
 from app.audit.store import About, Told
 from app.audit.verify import Verification
 from app.console import AsJson, console, print_json, show
-from app.database import open_engine, transaction
+from app.database import Role, open_engine, transaction
 from app.identity import account
 from app.postgres import database_address
 from app.settings import Settings, settings
@@ -157,7 +157,7 @@ def forget_command(
     first_kept = retention.first_kept(read_agreements(place.agreements), before.date() if before else None, at=by.at)
     if not yes:
         typer.confirm(f"Delete for good what the trail says of the time before {first_kept:%d %B %Y}?", abort=True)
-    with _database(place) as engine, transaction(engine) as connection:
+    with _database(place, role=None) as engine, transaction(engine) as connection:
         count = reading.forget(connection, before=london_midnight(first_kept), by=by, key=chain_key(place))
     console.print(f"{count} events forgotten")
 
@@ -187,9 +187,9 @@ def _public_key(text: str) -> Ed25519PublicKey:
 
 
 @contextmanager
-def _database(place: Settings) -> Iterator[Engine]:
+def _database(place: Settings, role: Role | None = Role.SERVICE) -> Iterator[Engine]:
     with database_address(place) as url:
-        engine = open_engine(url, pool_size=1)
+        engine = open_engine(url, role=role, pool_size=1)
         try:
             yield engine
         finally:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, make_url
 from app.audit import store
 from app.audit.chain import ChainKey, Head, extend
 from app.audit.event import Event
+from app.database import Role, acting_as
 from app.errors import DomainError
 from app.pipeline import Pipeline
 
@@ -23,7 +24,10 @@ Salt = Callable[[], bytes]
 
 _MOST_AT_ONCE: Final = 256  # commits in one: the last of them waits for all
 _ATTEMPTS: Final = 50  # at a chain that is shared with other trails
-_SESSION: Final = {"autocommit": True, "options": "-c synchronous_commit=on -c statement_timeout=10s"}
+_SESSION: Final = {
+    "autocommit": True,
+    "options": f"{acting_as(Role.SERVICE)} -c synchronous_commit=on -c statement_timeout=10s",
+}
 _PATIENCE: Final = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
     "connect_timeout": 5,
     "keepalives_idle": 5,

@@ -147,7 +147,7 @@ async def _push(sender: Caller, request: Request, content: bytes, sent: Bundle, 
             new_id=uuid4,
             key=opened.key,
         )
-        return push(opened.writing, what, rehearse=rehearse)
+        return push(opened.filing, what, rehearse=rehearse)
 
     return await asyncio.to_thread(filed)
 

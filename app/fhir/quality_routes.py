@@ -22,7 +22,7 @@ async def data_quality(caller: BySystem, request: Request) -> Response:
 
     `{partner, at, feeds}`; it names nobody, and tells of no other partner's.
     """
-    at, engine = datetime.now(UTC), place(request).writing
+    at, engine = datetime.now(UTC), place(request).filing
 
     def read() -> list[dict[str, Any]]:
         with transaction(engine) as connection:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.audit.keys import chain_key
-from app.database import open_engine, transaction
+from app.database import Role, open_engine, transaction
 from app.governance.agreeing import Acting
 from app.postgres import database_address
 from app.settings import settings
@@ -21,12 +21,12 @@ ISSUER: Final = "command-line"
 
 
 @contextmanager
-def acting_here() -> Iterator[tuple[Connection, Acting]]:
+def acting_here(role: Role = Role.SERVICE) -> Iterator[tuple[Connection, Acting]]:
     """A transaction on this place's database, by whoever is at the command line."""
     by = Account(ISSUER, getuser())
     acting = Acting(by=by, at=datetime.now(UTC), key=chain_key(settings()), new_id=uuid4)
     with database_address(settings()) as url:
-        engine = open_engine(url)
+        engine = open_engine(url, role=role)
         try:
             with transaction(engine) as connection:
                 yield connection, acting

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.audit.store import decisions_since
 from app.console import AsJson, show
-from app.database import open_engine
+from app.database import Role, open_engine
 from app.governance.agreeing import versions_kept
 from app.governance.replay import DECIDED, Past, again, is_the_same, past
 from app.governance.simulate import facts_of_each
@@ -27,7 +27,7 @@ def replay_command(
     """Make past decisions again; ends with 1 where one gives another answer than the trail tells."""
     since = datetime.now(UTC) - timedelta(days=days)
     with database_address(settings()) as url:
-        engine = open_engine(url)
+        engine = open_engine(url, role=Role.SERVICE)
         try:
             with engine.connect() as connection:
                 found = outcomes(connection, since)

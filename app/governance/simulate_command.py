@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.console import AsJson, console, print_json, show
-from app.database import open_engine
+from app.database import Role, open_engine
 from app.governance.comparison import Change, by_heading
 from app.governance.lifecycle import Step
 from app.governance.population import safe_number
@@ -41,7 +41,7 @@ def simulate_command(
     since = at - timedelta(days=days)
     if place:
         with database_address(settings()) as url:
-            engine = open_engine(url)
+            engine = open_engine(url, role=Role.SERVICE)
             try:
                 with engine.connect() as connection:
                     told = simulate(before, after, connection=connection, since=since, at=at)

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
 from app.console import errors
-from app.database import open_engine
+from app.database import Role, open_engine
 from app.intake.inbox import Received, receive
 from app.intake.process import Processed, process_next
 from app.postgres import database_address
@@ -24,7 +24,7 @@ from app.vocabulary.ods_code import OdsCode
 def place_engine(place: Settings) -> Iterator[Engine]:
     """An engine on a place's database, for as long as the block lasts."""
     with database_address(place) as url:
-        engine = open_engine(url)
+        engine = open_engine(url, role=Role.WORKER)
         try:
             yield engine
         finally:

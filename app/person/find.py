@@ -134,6 +134,9 @@ _SEARCH: Final = """
     ORDER BY exact DESC, family_folded, given_folded, standing
     LIMIT %(limit)s
 """
+_LOOK_IN: Final = "SELECT set_config('pisano.accounts', (%(controllers)s::text[])::text, true)"
+"""No account but those of these controllers can be read until the transaction ends (migration 0026)."""
+
 _CONDITIONS: Final = {
     "given": "(stated.given_folded LIKE %(given)s || '%%' OR stated.given_sound = %(given_sound)s)",
     "birth_date": "stated.birth_date = %(birth_date)s",
@@ -164,7 +167,8 @@ async def search(
         "by_postcode": criteria.postcode is not None,
         "limit": limit,
     }
-    async with connection.cursor(row_factory=dict_row) as cursor:
+    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_LOOK_IN, parameters)
         await cursor.execute(_SEARCH.format(conditions=conditions), parameters)
         return [
             Candidate(**{**row, "partners": tuple(map(OdsCode, row["partners"]))}) for row in await cursor.fetchall()

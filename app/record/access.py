@@ -21,6 +21,7 @@ from psycopg_pool import AsyncConnectionPool
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure, search_criteria
 from app.audit.trail import Trail
+from app.database import Role, acting_as
 from app.governance.obligations import unmet_by
 from app.identity.requester import Requester
 from app.person import find
@@ -55,7 +56,10 @@ _FOUND_BY = Category("demographics")
 _MOST_LIKELY, _MOST_CANDIDATES = 100, 20
 _FEEDS_STAND_FOR = timedelta(seconds=1)
 _NOBODY = UUID(int=0)
-_LOOKING: Final[Mapping[str, Any]] = {"connect_timeout": 5, "options": "-c statement_timeout=120s"}
+_LOOKING: Final[Mapping[str, Any]] = {
+    "connect_timeout": 5,
+    "options": f"{acting_as(Role.SERVICE)} -c statement_timeout=120s",
+}
 
 Raw = AsyncConnection[TupleRow]
 

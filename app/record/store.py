@@ -11,14 +11,14 @@ from uuid import UUID
 
 import psycopg
 
-from app.pipeline import Read
+from app.pipeline import Read, Setting
 from app.record.encode import label_number
 from app.record.merge import Line
 from app.record.sifted import Sifted
-from app.sharing.decision import Decision, Granted
+from app.sharing.decision import Decision, Granted, Permission
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
-from app.vocabulary.label import Label
+from app.vocabulary.label import Label, Sensitivity
 from app.wire import Bigints, Dates
 
 # `label = ANY ($2)` would go through hundreds of labels for each entry. They are in order, so `width_bucket` finds by
@@ -64,6 +64,16 @@ _OF_MANY: Final = (
 )
 
 
+_DECIDED: Final = b"""
+    SELECT set_config('pisano.people', $1, true) IS NULL, set_config('pisano.labels', $2, true) IS NULL,
+           set_config('pisano.not_before', $3, true) IS NULL, set_config('pisano.entry', '', true) IS NULL
+"""
+_ASKED_WHOSE: Final = b"""
+    SELECT set_config('pisano.people', '', true) IS NULL, set_config('pisano.entry', $1, true) IS NULL
+"""
+_UNDECIDED: Final[Setting] = _DECIDED, ("", "", "")
+
+
 class LineVersion(NamedTuple):
     """A line as it stands or stood, and when it came to."""
 
@@ -96,6 +106,11 @@ class _Filter(NamedTuple):
     permitted: Bigints  # in ascending order
     not_before: Dates | None  # from when on, label by label; `None` where all are permitted however old
     labels: Mapping[int, Label]
+    settings: tuple[str, str]  # the same for the policies of the tables, which are the second lock (migration 0026)
+
+    def over(self, *people: UUID) -> Setting:
+        """What lets the database show these people's entries as the decision permits, and nobody else's."""
+        return _DECIDED, (f"{{{','.join(map(str, people))}}}", *self.settings)
 
 
 @lru_cache(maxsize=512)
@@ -104,13 +119,25 @@ def _filter(lattice: Lattice, granted: tuple[Granted, ...]) -> _Filter:
     labels = {label_number(label): label for label in sorted(permitted, key=label_number)}
     not_before = [permitted[label].not_before for label in labels.values()]
     dates = Dates(day or date.min for day in not_before) if any(not_before) else None
-    return _Filter(Bigints(labels), dates, labels)
+    return _Filter(Bigints(labels), dates, labels, _as_settings(permitted))
+
+
+def _as_settings(permitted: Mapping[Label, Permission]) -> tuple[str, str]:
+    """The labels' numbers, those first that most entries have, and from when on each is permitted, in that order."""
+    labels = sorted(permitted, key=lambda label: (_STRICTNESS[label.sensitivity], label_number(label)))
+    numbers = b"".join(label_number(label).to_bytes(8) for label in labels)
+    not_before = [permitted[label].not_before for label in labels]
+    dates = ",".join((day or date.min).isoformat() for day in not_before) if any(not_before) else None
+    return numbers.hex(), f"{{{dates}}}" if dates else ""
+
+
+_STRICTNESS: Final = {sensitivity: place for place, sensitivity in enumerate(Sensitivity)}
 
 
 async def permitted_lines(read: Read, person_id: UUID, decision: Decision) -> list[Line]:
     """The lines that the decision permits, the newest first: by when it began, and what has no date last."""
     only = _filter(decision.lattice, decision.granted)
-    rows = await read(_LINES, (person_id, only.permitted, only.not_before))
+    rows = await read(_LINES, (person_id, only.permitted, only.not_before), only.over(person_id))
     labels = only.labels
     return [
         Line(number, labels[label], comparison, started, ended, standing, summary)
@@ -124,7 +151,7 @@ async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Dec
     INVARIANT: of what is not permitted now, no version is: it may have been sealed since.
     """
     only = _filter(decision.lattice, decision.granted)
-    rows = await read(_LINE_VERSIONS, (person_id, only.permitted, only.not_before))
+    rows = await read(_LINE_VERSIONS, (person_id, only.permitted, only.not_before), only.over(person_id))
     versions = [
         LineVersion(Line(row[0], only.labels[row[1]], *row[2:7]), stored_at=row[7], is_current=row[8]) for row in rows
     ]
@@ -135,7 +162,7 @@ async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Dec
 async def permitted_resources(read: Read, person_id: UUID, decision: Decision) -> list[Resource]:
     """The FHIR resources that the decision permits, in no particular order."""
     only = _filter(decision.lattice, decision.granted)
-    rows = await read(_RESOURCES, (person_id, only.permitted, only.not_before))
+    rows = await read(_RESOURCES, (person_id, only.permitted, only.not_before), only.over(person_id))
     return [Resource(row[0], only.labels[row[1]], row[2], row[3]) for row in rows]
 
 
@@ -146,7 +173,8 @@ async def permitted_versions(read: Read, person_id: UUID, decision: Decision) ->
     """
     only = _filter(decision.lattice, decision.granted)
     current = await permitted_resources(read, person_id, decision)
-    rows = await read(_FORMER_RESOURCES + b" ORDER BY entry.version DESC", (person_id, only.permitted, only.not_before))
+    newest_first = _FORMER_RESOURCES + b" ORDER BY entry.version DESC"
+    rows = await read(newest_first, (person_id, only.permitted, only.not_before), only.over(person_id))
     former: dict[int, list[Resource]] = {}
     for row in rows:
         former.setdefault(row[0], []).append(Resource(row[0], only.labels[row[1]], row[2], row[3]))
@@ -155,14 +183,14 @@ async def permitted_versions(read: Read, person_id: UUID, decision: Decision) ->
 
 async def whose(read: Read, number: int) -> UUID | None:
     """Whose entry that is, which is for a decision alone and never to be told."""
-    rows = await read(_WHOSE, (number,))
+    rows = await read(_WHOSE, (number,), (_ASKED_WHOSE, (str(number),)))
     return rows[0][0] if rows else None
 
 
 async def permitted_documents(read: Read, person_id: UUID, decision: Decision, *, number: int) -> list[Document]:
     """One document, where the decision permits the entry that points to it; else none."""
     only = _filter(decision.lattice, decision.granted)
-    rows = await read(_DOCUMENT, (person_id, only.permitted, only.not_before, number))
+    rows = await read(_DOCUMENT, (person_id, only.permitted, only.not_before, number), only.over(person_id))
     return [Document(row[3], only.labels[row[2]], row[0], row[1]) for row in rows]
 
 
@@ -181,7 +209,9 @@ def permitted_of_many(
         only = _filter(*permitting)
         cursor = psycopg.RawCursor(connection)
         headings = [str(category) for category in categories]
+        cursor.execute(*only.over(*people))
         cursor.execute(_OF_MANY, (people, only.permitted, only.not_before, headings), binary=True)
         for person, number, label, *more in cursor:
             found[person].append(Sifted(number, only.labels[label], *more))
+        cursor.execute(*_UNDECIDED)
     return found

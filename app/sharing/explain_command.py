@@ -12,6 +12,8 @@ from rich.panel import Panel
 from sqlalchemy import make_url
 
 from app.console import AsJson, console, print_json
+from app.database import Role as DatabaseRole
+from app.database import acting_as
 from app.errors import DomainError
 from app.identity.requester import Requester
 from app.identity.store import account_of
@@ -95,7 +97,7 @@ def _agreement_of(agreements: Agreements, party: str) -> Agreement:
 async def _of_this_place(username: str, person: UUID, role: str, at: datetime) -> tuple[Requester, PersonFacts]:
     with database_address(settings()) as url:
         address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        async with await AsyncConnection.connect(address) as connection:
+        async with await AsyncConnection.connect(address, options=acting_as(DatabaseRole.SERVICE)) as connection:
             account = await account_of(connection, username)
             requester = account.asking(Role(role) if role else None) if account else None
             if requester is None:

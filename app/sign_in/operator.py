@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database import open_engine, transaction
+from app.database import Role, open_engine, transaction
 from app.postgres import database_address
 from app.settings import Settings
 from app.sharing.facts import Account
@@ -44,7 +44,7 @@ def seen(place: Settings, look: Callable[[Connection], T]) -> T:
 @contextmanager
 def _connected(place: Settings) -> Iterator[Connection]:
     with database_address(place) as url:
-        engine = open_engine(url, pool_size=1)
+        engine = open_engine(url, role=Role.SERVICE, pool_size=1)
         try:
             with transaction(engine) as connection:
                 yield connection

@@ -12,7 +12,7 @@ import typer
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.console import AsJson, console, print_json, show
-from app.database import open_engine
+from app.database import Role, open_engine
 from app.errors import DomainError
 from app.governance.acting import acting_here
 from app.governance.alert_commands import NoSuchAlert
@@ -47,10 +47,10 @@ def run_command() -> None:
     """Watch every day that is over and was not watched yet, as the worker does by itself."""
     place = settings()
     agreements = read_agreements(place.agreements)
-    with acting_here() as (_, acting):
+    with acting_here(Role.WORKER) as (_, acting):
         watching = daily.Watching(agreements=agreements, key=acting.key, new_id=acting.new_id)
     with database_address(place) as url:
-        engine = open_engine(url, pool_size=1)
+        engine = open_engine(url, role=Role.WORKER, pool_size=1)
         try:
             raised = daily.watch(engine, watching, at=acting.at)
         finally:
@@ -64,7 +64,7 @@ def explain_command(
     as_json: AsJson = False,
 ) -> None:
     """Say what was seen, why that is odd, what is often innocent about it, and what was done about it since."""
-    with acting_here() as (connection, acting):
+    with acting_here(Role.WORKER) as (connection, acting):
         alert, steps = hold_alert(connection, number), alert_steps(connection, number)
         read = Event(
             kind=Kind.AUDIT_READ, id=acting.new_id(), at=acting.at, actor=acting.by, other=number, reason="alert"
@@ -89,7 +89,7 @@ def news_command(
     since: Annotated[datetime | None, typer.Option(formats=_DAY, help="The first day; today if left out.")] = None,
 ) -> None:
     """Put somebody who is talked about on the news list: each look at them is told of."""
-    with acting_here() as (connection, acting):
+    with acting_here(Role.WORKER) as (connection, acting):
         person = named_by(connection, _number(nhs_number))
         if person is None:
             raise NobodyOfThatNumber("nobody here has that NHS number; see that it is theirs")
@@ -107,7 +107,7 @@ def staff_command(file: File) -> None:
     """Say which person each account is, with columns issuer, subject, organisation and nhs_number."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         members = read_staff(lines)
-    with acting_here() as (connection, acting):
+    with acting_here(Role.WORKER) as (connection, acting):
         store.put_staff(connection, members)
         told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="staff")
         record(connection, [told], key=acting.key)
@@ -119,7 +119,7 @@ def rota_command(file: File) -> None:
     """Say who works when, with columns issuer, subject, starts and ends, in London's time."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         duties = read_rota(lines)
-    with acting_here() as (connection, acting):
+    with acting_here(Role.WORKER) as (connection, acting):
         store.put_duties(connection, duties)
         told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="rota")
         record(connection, [told], key=acting.key)
@@ -143,7 +143,7 @@ def report_command(
 ) -> None:
     """Tell a partner's week: accesses, emergency accesses, alerts and what came of them, overdue reviews."""
     agreements = read_agreements(settings().agreements)
-    with acting_here() as (connection, acting):
+    with acting_here(Role.WORKER) as (connection, acting):
         report = report_here(
             connection,
             _partner(partner),

@@ -52,7 +52,7 @@ async def write(
 ) -> Response:
     """Write the next version: `{version}`; 409 with the version that is there, where somebody wrote it meanwhile."""
     revision = Revision(parts=change.parts, based_on=change.based_on)
-    outcome = await revise(record, opened.writing, asked, person_id, revision, key=opened.key)
+    outcome = await revise(record, opened.filing, asked, person_id, revision, key=opened.key)
     if outcome is None:
         return refusal()
     if isinstance(outcome, Conflict):

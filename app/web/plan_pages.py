@@ -125,7 +125,7 @@ async def write(
         errors = [_error(field_of(part, one.field, rows), one.problem) for one in parts]
         return await _form(person_id, part, looking, record, typed=typed, errors=errors, based_on=based_on, code=422)
     revision = Revision(parts=parts, based_on=based_on)
-    outcome = await revise(record, opened.writing, looking.asked, person_id, revision, key=opened.key)
+    outcome = await revise(record, opened.filing, looking.asked, person_id, revision, key=opened.key)
     if outcome is None:
         return nothing(looking)
     if isinstance(outcome, Conflict):

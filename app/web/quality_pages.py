@@ -6,7 +6,7 @@ from app.intake.findings import by_rule
 from app.intake.scorecards import scorecards
 from app.intake.status import feed_status, unfinished
 from app.vocabulary.ods_code import OdsCode
-from app.web.handled import written
+from app.web.handled import filed
 from app.web.layout import page
 from app.web.managing import Managing
 
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/data-quality", include_in_schema=False)
 async def feeds(looking: Managing) -> Response:
     """Every feed: how late, what came, what of it waits or was refused."""
     at = looking.asked.at
-    rows, stuck = await written(
+    rows, stuck = await filed(
         looking.place, lambda connection: (feed_status(connection, at), unfinished(connection)[:50])
     )
     context = {"feeds": rows, "unfinished": stuck, "names": looking.names, "at": at}
@@ -28,7 +28,7 @@ async def feeds(looking: Managing) -> Response:
 async def refusals(looking: Managing, partner: str = "") -> Response:
     """How often each rule was broken, by partner and feed."""
     code = OdsCode(partner) if partner in looking.names.partners else None
-    rules = await written(looking.place, lambda connection: by_rule(connection, code))
+    rules = await filed(looking.place, lambda connection: by_rule(connection, code))
     context = {"rules": rules, "names": looking.names, "chosen": partner}
     return page("quality_refusals.html", looking.context() | context)
 
@@ -36,5 +36,5 @@ async def refusals(looking: Managing, partner: str = "") -> Response:
 @router.get("/partners")
 async def partners(looking: Managing) -> Response:
     """A scorecard for each partner."""
-    cards = await written(looking.place, lambda connection: scorecards(connection, looking.asked.at))
+    cards = await filed(looking.place, lambda connection: scorecards(connection, looking.asked.at))
     return page("quality_partners.html", looking.context() | {"cards": cards, "names": looking.names})

@@ -22,7 +22,7 @@ from app.intake.waiting import Waiting
 from app.intake.worklist import NotSettled, NotWaiting, Settling
 from app.person import links
 from app.web.beside import beside, two
-from app.web.handled import written
+from app.web.handled import filed
 from app.web.layout import page
 from app.web.managing import Managing, acting
 from app.web.pages import nothing
@@ -54,7 +54,7 @@ async def what_waits(looking: Managing) -> Response:
     def listed(connection: Connection) -> tuple[list[Waiting], list[Doubt]]:
         return waiting.open_waiting(connection, limit=_MOST), doubts.open_doubts(connection)
 
-    held, doubted = await written(looking.place, listed)
+    held, doubted = await filed(looking.place, listed)
     context = {"waiting": held, "doubts": doubted, "names": looking.names, "at": looking.asked.at}
     return page("quality_worklist.html", looking.context() | context)
 
@@ -62,7 +62,7 @@ async def what_waits(looking: Managing) -> Response:
 @router.get("/worklist/{number}")
 async def one_that_waits(number: int, looking: Managing) -> Response:
     """What a message says beside each person whom it may be about."""
-    held = await written(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
     if held is None:
         return nothing(looking)
     people = list(held.reason.candidates)
@@ -81,7 +81,7 @@ async def decide(
     number: int, decision: Decision, looking: Managing, person_id: Annotated[str, Form()] = ""
 ) -> Response:
     """File it under a person, or as somebody new, or let it rest."""
-    settling, engine = _settling(looking), looking.place.writing
+    settling, engine = _settling(looking), looking.place.filing
     try:
         if decision is Decision.NEW:
             await asyncio.to_thread(worklist.admit, engine, number, settling)
@@ -99,7 +99,7 @@ async def decide(
 
 async def _chosen(number: int, person_id: str, looking: Viewing) -> UUID | None:
     """One of those whom it may be about, under whom the agreements let it be filed."""
-    held = await written(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
     found = next((each for each in held.reason.candidates if str(each) == person_id), None) if held else None
     if found is None:
         return None
@@ -110,14 +110,14 @@ async def _chosen(number: int, person_id: str, looking: Viewing) -> UUID | None:
 @router.get("/merges")
 async def merges(looking: Managing) -> Response:
     """Who was joined to whom, the newest first; it names nobody."""
-    joined = await written(looking.place, lambda connection: links.standing(connection, limit=_MOST))
+    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
     return page("quality_merges.html", looking.context() | {"joined": joined, "names": looking.names})
 
 
 @router.get("/merges/{link}")
 async def merge(link: UUID, looking: Managing) -> Response:
     """The two whom a link joined, side by side."""
-    joined = await written(looking.place, lambda connection: links.standing(connection, limit=_MOST))
+    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
     found = next((one for one in joined if one["id"] == link), None)
     if found is None:
         return nothing(looking)
@@ -132,7 +132,7 @@ async def merge(link: UUID, looking: Managing) -> Response:
 async def undo(link: UUID, looking: Managing) -> Response:
     """Part the two; what was filed of each goes back to each."""
     try:
-        await asyncio.to_thread(worklist.undo_merge, looking.place.writing, link, _settling(looking))
+        await asyncio.to_thread(worklist.undo_merge, looking.place.filing, link, _settling(looking))
     except NotSettled as error:
         return problem(_CONFLICT, str(error))
     return RedirectResponse("/data-quality/merges", _SEE_OTHER)
@@ -153,7 +153,7 @@ async def settle(
         return await _doubt(number, looking, typed=(outcome, answer), wrong={"outcome": "Choose what came of it"})
     by = acting(looking)
     try:
-        settled = await written(
+        settled = await filed(
             looking.place, lambda connection: doubts.settle_doubt(connection, number, Outcome(outcome), answer, by)
         )
     except doubts.NothingSaid as error:
@@ -167,7 +167,7 @@ async def _doubt(
     def found(connection: Connection) -> tuple[Doubt | None, list[dict[str, Any]]]:
         return doubts.doubt(connection, number), links.standing(connection, limit=_MOST)
 
-    one, joined = await written(looking.place, found)
+    one, joined = await filed(looking.place, found)
     if one is None:
         return nothing(looking)
     (side,) = await _sides(looking, [one.person_id], f"doubt/{number}", partial(_seen, f"doubt-{number}"))
@@ -188,7 +188,7 @@ async def _sides(
 ) -> list[Side]:
     """People as the viewer may compare them: first it is written down that they look, then they are shown."""
     before = acting(looking)
-    await written(looking.place, lambda connection: open_for_matching(connection, people, why, before))
+    await filed(looking.place, lambda connection: open_for_matching(connection, people, why, before))
     by = acting(looking)
 
     def looked(connection: Connection) -> list[Side]:
@@ -196,7 +196,7 @@ async def _sides(
         seen(connection, by)
         return found
 
-    return await written(looking.place, looked)
+    return await filed(looking.place, looked)
 
 
 def _seen(what: str, connection: Connection, by: Handling) -> None:

@@ -12,11 +12,12 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from app import grants
 from app.audit import reading
 from app.audit.store import About
 from app.audit.trail import Trail
 from app.audit.verify import verify
-from app.database import open_engine, transaction
+from app.database import Role, open_engine, transaction
 from app.migrate import upgrade
 from tests.audit.acts import AT, KEY, PERSON, recorded, view
 from tests.audit.test_reading import LEAD
@@ -25,7 +26,7 @@ PASSWORD = "as good as any, for a test"
 
 
 class Roles:
-    """A database of an owner who is no superuser, and of a service that default privileges let change every row."""
+    """A database of an owner who is no superuser, and of a service that default privileges gave every table."""
 
     def __init__(self, server: str) -> None:
         self.name = f"pisano_test_{secrets.token_hex(8)}"
@@ -48,7 +49,9 @@ class Roles:
         owner, service = Identifier(self.name), Identifier(self._service)
         with self._administrator() as server:
             for role in (owner, service):
-                server.execute(SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(role, PASSWORD))
+                server.execute(SQL("CREATE ROLE {} LOGIN NOINHERIT PASSWORD {}").format(role, PASSWORD))
+            server.execute(grants.MAKE_ROLES)  # as an administrator does who starts the database: the owner may not
+            server.execute(SQL("GRANT pisano_service, pisano_worker TO {}").format(service))
             server.execute(SQL("CREATE DATABASE {} OWNER {}").format(owner, owner))
         owning = make_conninfo(self._address, dbname=self.name, user=self.name, password=PASSWORD)
         with psycopg.connect(owning, autocommit=True) as database:
@@ -81,7 +84,7 @@ def roles(server_url: str) -> Iterator[Roles]:
 
 @pytest.fixture(scope="module")
 def service(roles: Roles) -> Iterator[Engine]:
-    engine = open_engine(roles.service)
+    engine = open_engine(roles.service, role=Role.SERVICE)
     recorded(engine, view(1), view(2))
     yield engine
     engine.dispose()
@@ -105,6 +108,12 @@ def test_the_service_can_record_read_and_verify(service: Engine) -> None:
 async def test_the_service_can_commit_to_the_trail_with_any_password(roles: Roles, service: Engine) -> None:
     async with Trail(roles.service, KEY) as trail:
         await trail.commit(view(3, person=UUID(int=3)))
+
+
+def test_an_owner_who_may_not_make_the_roles_is_told_who_may(roles: Roles, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grants, "MAKE_ROLES", grants.MAKE_ROLES.replace("pisano_service", "pisano_nobody"))
+    with pytest.raises(grants.NoRoles, match="have its administrator make them"):
+        upgrade(roles.owner)
 
 
 @pytest.mark.parametrize(

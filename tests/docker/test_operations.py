@@ -16,7 +16,7 @@ import yaml
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database import open_engine, transaction
+from app.database import Role, acting_as, open_engine, transaction
 from app.intake.gauges import feed_gauges
 from app.metrics import SECONDS
 from app.postgres import EmbeddedPostgres
@@ -41,7 +41,7 @@ def pisano(place: Place, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def disclose(place: Place, count: int) -> None:
-    engine = open_engine(place.service)
+    engine = open_engine(place.service, role=Role.SERVICE)
     actor = Account("https://sign-in.example", "nurse.7")
     at = datetime(2026, 6, 1, 9, tzinfo=UTC)
     events = [Event(kind=Kind.VIEW, id=uuid4(), at=at, actor=actor) for _ in range(count)]
@@ -58,7 +58,10 @@ def test_a_backup_restores_the_trail_whole(place: Place, tmp_path: Path) -> None
     verified = pisano(place, "audit", "verify", "--json")
     assert verified.stderr == b""
     assert (verified.returncode, orjson.loads(verified.stdout)) == (0, {"faults": [], "events": 5})
-    with psycopg.connect(place.service) as service, pytest.raises(psycopg.errors.InsufficientPrivilege):
+    with (
+        psycopg.connect(place.service, options=acting_as(Role.SERVICE)) as service,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
         service.execute("TRUNCATE audit_event")
 
 
@@ -70,7 +73,7 @@ def test_a_base_backup_starts_as_a_server_of_its_own(place: Place, tmp_path_fact
     (folder / "password").write_text("of the place it came from")
     with EmbeddedPostgres(folder) as restored:
         address = place.service.split("?")[0] + "?" + restored.url.split("?")[1]
-        with psycopg.connect(address) as connection:
+        with psycopg.connect(address, options=acting_as(Role.SERVICE)) as connection:
             assert connection.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
 
 
@@ -85,7 +88,7 @@ def test_each_alarm_says_what_to_do(alarm: dict[str, str]) -> None:
 
 @pytest.mark.anyio
 async def test_the_metrics_that_the_page_lists_are_those_there_are(place: Place) -> None:
-    engine = open_engine(place.service)
+    engine = open_engine(place.service, role=Role.WORKER)
     gathered = {metric.name for metric in await feed_gauges(engine, datetime.now(UTC))}
     engine.dispose()
     assert gathered | {one.name for one in SECONDS.collect()} == METRICS

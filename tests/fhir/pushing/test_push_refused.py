@@ -187,7 +187,7 @@ def test_nobody_sends_without_a_system_token(client: TestClient) -> None:
 
 def test_a_database_that_is_gone_is_told_as_such(acute: System) -> None:
     nowhere = open_engine("postgresql://nobody@127.0.0.1:1/none")
-    with changed(acute, writing=nowhere):
+    with changed(acute, filing=nowhere):
         answer = acute.bundle("transaction", put(condition(1)))
     nowhere.dispose()
     assert (answer.status_code, answer.json()["issue"][0]["code"]) == (503, "transient")

@@ -1,0 +1,245 @@
+"""The record is locked twice: where a query forgets whom it is for, the database shows what was decided and no more."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import date
+from itertools import product
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import settings as trying
+from hypothesis import strategies as st
+from sqlalchemy import Connection, Engine, make_url, text
+
+from app.database import Role, acting_as, in_transaction
+from app.person.find import Criteria, search
+from app.pipeline import Pipeline, over
+from app.place import open_place
+from app.record import store
+from app.record.encode import label_number
+from app.settings import Settings
+from app.sharing.decision import Decision, Granted
+from app.sharing.lattice import Lattice, lattice_of
+from app.vocabulary.label import Label
+from app.vocabulary.ods_code import OdsCode
+
+SETTINGS: dict[str, Any] = {"autocommit": True, "options": acting_as(Role.SERVICE)}
+EVERYTHING = b"SELECT id, label FROM entry"
+TABLES = ("entry", "entry_version", "attachment", "person_identity")
+
+
+class Held(NamedTuple):
+    """One entry as it lies there, and whether it is shown at all."""
+
+    person: UUID
+    number: int
+    label: int
+    occurred: date | None
+
+
+@pytest.fixture(scope="module")
+def address(place: Engine, module_database_url: str) -> str:
+    return make_url(module_database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def entries(place: Engine) -> list[Held]:
+    with place.connect() as connection:
+        rows = connection.execute(text("SELECT person_id, id, label, occurred_on FROM entry"))
+        return [Held(*row) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def lattice(place: Engine) -> Lattice:
+    with place.connect() as connection:
+        return lattice_of(*sorted(map(OdsCode, connection.scalars(text("SELECT DISTINCT partner FROM entry")))))
+
+
+@pytest.fixture(scope="module")
+def service(address: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(address, **SETTINGS) as connection:
+        yield connection
+
+
+@pytest.fixture
+async def pipeline(address: str) -> AsyncIterator[Pipeline]:
+    async with Pipeline(address, SETTINGS) as opened:
+        yield opened
+
+
+def deciding(lattice: Lattice, *granted: Granted) -> Decision:
+    return Decision(lattice=lattice, agreements=(), granted=granted)
+
+
+def all_of(lattice: Lattice) -> Decision:
+    return deciding(lattice, Granted("all", lattice.everything))
+
+
+def shown(service: psycopg.Connection, person: UUID, decision: Decision) -> set[tuple[int, int]]:
+    """What a query that forgets everything finds."""
+    only = store._filter(decision.lattice, decision.granted)
+    with service.transaction():
+        psycopg.RawCursor(service).execute(*only.over(person))
+        return set(service.execute(EVERYTHING).fetchall())
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_without_a_decision_nothing_is_read_even_by_raw_sql(service: psycopg.Connection, table: str) -> None:
+    assert service.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_service_writes_nothing_of_the_record(service: psycopg.Connection, table: str) -> None:
+    for statement in (f"DELETE FROM {table}", f"INSERT INTO {table} DEFAULT VALUES", f"TRUNCATE {table}"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            service.execute(statement)
+
+
+def test_each_setting_alone_opens_nothing(service: psycopg.Connection, entries: list[Held]) -> None:
+    one = entries[0]
+    number = one.label.to_bytes(8).hex()
+    for name, value in (("people", f"{{{one.person}}}"), ("labels", number), ("not_before", "{0001-01-01}")):
+        with service.transaction():
+            service.execute("SELECT set_config(%s, %s, true)", (f"pisano.{name}", value))
+            assert service.execute(EVERYTHING).fetchall() == [], name
+
+
+@trying(max_examples=25)
+@given(data=st.data())
+def test_a_query_that_forgets_its_conditions_finds_what_the_decision_permits(
+    data: st.DataObject, service: psycopg.Connection, entries: list[Held], lattice: Lattice
+) -> None:
+    person = data.draw(st.sampled_from(sorted({one.person for one in entries})))
+    of_them = [one for one in entries if one.person == person]
+    theirs = [label for label in lattice.labels if label_number(label) in {one.label for one in of_them}]
+    days = sorted({one.occurred for one in of_them if one.occurred})
+    day = st.none() | st.sampled_from(days) if days else st.none()
+    grants = data.draw(st.lists(st.tuples(st.sets(st.sampled_from(theirs)), day), max_size=3))
+    noise = data.draw(st.integers(min_value=0, max_value=lattice.everything))
+    noise &= ~sum(1 << lattice.bits[label] for label in theirs)
+    granted = [Granted("some", sum(1 << lattice.bits[label] for label in few), day) for few, day in grants]
+    decision = deciding(lattice, *granted, Granted("of others", noise))
+    since = {label_number(label): permission.not_before for label, permission in decision.permitted.items()}
+    assert shown(service, person, decision) == {
+        (one.number, one.label)
+        for one in of_them
+        if one.label in since and (one.occurred or date.max) >= (since[one.label] or date.min)
+    }
+
+
+def test_a_number_that_lies_across_two_labels_is_neither(
+    service: psycopg.Connection, entries: list[Held], lattice: Lattice
+) -> None:
+    one = entries[0]
+    across = f"00000000{one.label.to_bytes(8).hex()}00000000"
+    with service.transaction():
+        service.execute(
+            "SELECT set_config('pisano.people', %s, true), set_config('pisano.labels', %s, true)",
+            (f"{{{one.person}}}", across),
+        )
+        assert service.execute(EVERYTHING).fetchall() == []
+
+
+@pytest.mark.anyio
+async def test_a_decision_holds_for_one_statement_even_among_those_that_go_together(
+    pipeline: Pipeline, entries: list[Held], lattice: Lattice
+) -> None:
+    one, other = entries[0].person, next(held.person for held in entries if held.person != entries[0].person)
+    few = deciding(lattice, Granted("names", lattice.mask(categories=[label_of(lattice, entries[0]).category])))
+    read = pipeline.read
+    answers = await asyncio.gather(
+        read(EVERYTHING, ()),
+        store.permitted_resources(read, one, all_of(lattice)),
+        read(EVERYTHING, ()),
+        store.permitted_resources(read, other, few),
+        store.whose(read, entries[0].number),
+        read(EVERYTHING, ()),
+    )
+    assert answers[0] == answers[2] == answers[5] == await read(EVERYTHING, ()) == []
+    assert len(answers[1]) > len(answers[3]) > 0
+    assert answers[4] == one
+
+
+def label_of(lattice: Lattice, one: Held) -> Label:
+    return next(label for label in lattice.labels if label_number(label) == one.label)
+
+
+@pytest.mark.anyio
+async def test_the_lock_lets_through_all_that_the_service_reads(
+    address: str, entries: list[Held], lattice: Lattice, place: Engine
+) -> None:
+    """The same read by the service, and by an administrator whom no policy holds."""
+    async with (
+        await psycopg.AsyncConnection.connect(address, autocommit=True) as unlocked,
+        await psycopg.AsyncConnection.connect(address, **SETTINGS) as locked,
+    ):
+        for person, reading in product(sorted({one.person for one in entries})[:10], READINGS):
+            found = [await reading(over(opened), person, all_of(lattice)) for opened in (unlocked, locked)]
+            assert found[0] == found[1]
+        with place.begin() as connection:
+            attach = "INSERT INTO attachment SELECT id, version, 'text/plain', 'a letter' FROM entry WHERE id = :number"
+            connection.execute(text(attach), {"number": entries[0].number})
+        person, number = entries[0].person, entries[0].number
+        assert await store.permitted_documents(over(locked), person, all_of(lattice), number=number)
+        none_of_it = deciding(lattice)
+        assert not await store.permitted_documents(over(locked), person, none_of_it, number=number)
+
+
+READINGS: Any = (
+    store.permitted_lines,
+    store.permitted_versions_of_lines,
+    store.permitted_resources,
+    store.permitted_versions,
+)
+
+
+@pytest.mark.anyio
+async def test_a_search_looks_in_the_accounts_that_it_names_and_no_other(address: str, place: Engine) -> None:
+    with place.connect() as connection:
+        name, born, partner = connection.execute(
+            text("SELECT family_name, birth_date, partner FROM person_identity WHERE birth_date IS NOT NULL LIMIT 1")
+        ).one()
+    whom = Criteria(family_name=name, birth_date=born)
+    async with await psycopg.AsyncConnection.connect(address, **SETTINGS) as locked:
+        assert await search(locked, whom, controllers=frozenset({OdsCode(partner)}), limit=9)
+        left = await (await locked.execute("SELECT count(*) FROM person_identity")).fetchone()
+        assert left == (0,)
+
+
+def test_a_locked_read_stays_on_the_persons_index(
+    service: psycopg.Connection, entries: list[Held], lattice: Lattice
+) -> None:
+    person, decision = entries[0].person, all_of(lattice)
+    only = store._filter(decision.lattice, decision.granted)
+    with service.transaction():
+        cursor = psycopg.RawCursor(service)
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("SET LOCAL enable_seqscan = off")  # forty people would be read faster as a whole
+        cursor.execute(*only.over(person))
+        cursor.execute(b"PREPARE lines AS " + store._LINES)
+        explained = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE lines ('{person}', '{{1}}', NULL)"
+        plan = "\n".join(row[0] for row in cursor.execute(explained.encode()))
+        cursor.execute("DEALLOCATE lines")
+    assert "Subplans Removed: 15" in plan
+    assert "Index Cond: (person_id = $1)" in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.anyio
+async def test_each_way_to_the_database_has_taken_its_role(
+    place: Engine, module_database_url: str, settings: Settings
+) -> None:
+    def whoever(connection: Connection) -> str:
+        return str(connection.scalar(text("SELECT current_user")))
+
+    async with open_place(settings, module_database_url) as opened:
+        asked = b"SELECT current_user::text"
+        async with opened.record._pool.connection() as connection:
+            pooled = await over(connection)(asked, ())
+        reads = [await opened.record._read(asked, ()), await opened.record._trail._pipeline.read(asked, ()), pooled]
+        assert reads == [[(Role.SERVICE,)]] * 3
+        assert await in_transaction(opened.writing, whoever) == Role.SERVICE
+        assert await in_transaction(opened.filing, whoever) == Role.WORKER

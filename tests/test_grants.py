@@ -1,0 +1,123 @@
+"""What the database itself lets the service and the worker do, table by table: as app/grants.py states, and no more."""
+
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from app.database import Role, acting_as
+from app.grants import BEHIND_POLICIES, GRANTS, WITHOUT_POLICY
+from app.migrate import upgrade
+
+APPEND_ONLY = {
+    "agreement_signature", "agreement_step", "agreement_version", "attachment", "audit_event", "emergency_opening",
+    "entry_version", "former_fact", "mdt_history", "person_nhs_number",
+}  # fmt: skip
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(plain(database_url), autocommit=True) as connection:
+        yield connection
+
+
+def plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def tables(database: psycopg.Connection) -> set[str]:
+    """Tables and views; a part of a table is reached through the whole alone."""
+    told = """
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND NOT relispartition
+    """
+    return {name for (name,) in database.execute(told)}
+
+
+def given(database: psycopg.Connection) -> set[tuple[str, str, str]]:
+    told = """
+        SELECT relname, grantee::regrole::text, privilege_type FROM pg_class, aclexplode(relacl)
+        WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND grantee <> relowner
+        UNION
+        SELECT relname, grantee::regrole::text, privilege_type || ' (' || attname || ')'
+        FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid, aclexplode(attacl)
+        WHERE relnamespace = 'public'::regnamespace
+    """
+    return set(database.execute(told).fetchall())
+
+
+def stated() -> Iterator[tuple[str, str, str]]:
+    for table, roles in GRANTS.items():
+        for role, granted in roles.items():
+            for privilege, columns in re.findall(r"([A-Z]+)(?: \(([^)]*)\))?", granted):
+                for column in columns.split(", "):
+                    yield table, str(role), f"{privilege} ({column})" if column else privilege
+
+
+def test_every_table_states_what_each_role_may_do_to_it(database: psycopg.Connection) -> None:
+    assert tables(database) == set(GRANTS), "state in app/grants.py who may do what to a new table"
+
+
+def test_the_database_lets_each_role_do_what_is_stated_and_nothing_else(database: psycopg.Connection) -> None:
+    assert given(database) == set(stated())
+
+
+def test_what_was_given_by_hand_or_by_default_is_taken_back(database: psycopg.Connection, database_url: str) -> None:
+    before = given(database)
+    database.execute("GRANT ALL ON entry, audit_event TO pisano_service")
+    database.execute("GRANT SELECT ON entry TO pg_monitor")
+    assert given(database) != before
+    upgrade(database_url)
+    assert given(database) == before
+
+
+def test_every_table_that_tells_of_a_person_is_behind_a_policy_or_says_why_not(database: psycopg.Connection) -> None:
+    told = "SELECT table_name FROM information_schema.columns WHERE column_name IN ('person_id', 'filed_as', 'person')"
+    of_persons = {name for (name,) in database.execute(told)} & tables(database)
+    read = {table for table in of_persons if Role.SERVICE in GRANTS[table]}
+    assert read - BEHIND_POLICIES == {*WITHOUT_POLICY} - {"person"}
+    assert all(WITHOUT_POLICY.values())
+
+
+def test_a_policy_holds_for_the_owner_too_and_each_part_of_a_table(database: psycopg.Connection) -> None:
+    told = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity AND NOT relispartition"
+    assert {name for (name,) in database.execute(told)} == BEHIND_POLICIES
+    parts = "SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relispartition AND relkind = 'r'"
+    assert {forced for (forced,) in database.execute(parts)} == {True}
+    policies = {(table, *roles) for table, roles in database.execute("SELECT tablename, roles FROM pg_policies")}
+    assert policies == {(table, "pisano_service") for table in BEHIND_POLICIES}
+
+
+def test_neither_role_owns_a_table_or_can_sign_in_and_the_service_heeds_every_policy(
+    database: psycopg.Connection,
+) -> None:
+    told = """
+        SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolbypassrls,
+            EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid),
+            EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)
+        FROM pg_roles WHERE rolname = ANY (%s) ORDER BY rolname
+    """
+    roles = database.execute(told, [[*map(str, Role)]]).fetchall()
+    assert roles == [
+        ("pisano_service", False, False, False, False, False, False),
+        ("pisano_worker", False, False, False, True, False, False),
+    ]
+
+
+def test_what_is_written_once_nobody_may_change_or_delete() -> None:
+    for table in APPEND_ONLY:
+        for granted in GRANTS[table].values():
+            assert not re.search(r"DELETE|UPDATE(?! \((person_id, resource|recorded)\))", granted), table
+
+
+@pytest.mark.parametrize("table", ["entry_07", "inbox_part", "waiting", "person_identifier"])
+def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_it(
+    database_url: str, table: str
+) -> None:
+    with (
+        psycopg.connect(plain(database_url), options=acting_as(Role.SERVICE)) as service,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        service.execute(f"SELECT FROM {table}")
