@@ -46,6 +46,19 @@ async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str |
     return [_referral_row(one, london_date(inquiry.at)) | {"person": names.get(one.person_id)} for one in found]
 
 
+async def triage_tally(desk: Desk, inquiry: Inquiry) -> tuple[int, int]:
+    """How many referrals wait for whoever asks to triage them, and how many of those are late; about nobody."""
+
+    def counted(office: Office) -> list[Referral]:
+        theirs = {name for name in desk.localities.by_id if Relation.TRIAGER in office.relations(None, name)}
+        return store.among(office.connection, Referral, locality=theirs, state="received")
+
+    found = await desk.ask(inquiry, counted)
+    if isinstance(found, Refusal):
+        return 0, 0
+    return len(found), sum(one.triage_due < london_date(inquiry.at) for one in found)
+
+
 def _soonest(referral: Referral) -> tuple[date, str]:
     return referral.triage_due, str(referral.id)
 

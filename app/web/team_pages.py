@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,10 +39,17 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
         for name in sorted(desk.localities.by_id)
         for row in rows(await lists.meetings(desk, asked, name, on, on + _AHEAD))
     ]
+    known = {row["id"] for row in meetings}
+    invited = [
+        row | {"starts_at": row["meeting"]["starts_at"]}
+        for row in rows(await lists.own_invitations(desk, asked))
+        if row["meeting"]["ends_at"] > asked.at and row["meeting"]["id"] not in known
+    ]
     context = {
         "actions": rows(await lists.own_actions(desk, asked)),
         "referred": rows(await lists.own_referrals(desk, asked)),
-        "invitations": rows(await lists.own_invitations(desk, asked)),
+        "triage": await lists.triage_tally(desk, asked),
+        "invitations": sorted(invited, key=itemgetter("starts_at")),
         "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
     }
     return page("home.html", looking.context() | context | await besides(looking) | await waiting(looking))

@@ -289,6 +289,10 @@ def test_nobody_is_shown_the_form_of_a_plan_that_they_may_not_write(wulfrun: Wul
 def test_triage_shows_its_clock_and_what_waits_for_an_answer(wulfrun: Wulfrun, reading: Reading) -> None:
     received = wulfrun.refer()
     chair, nurse, page = reading("chair"), reading("nurse"), f"/referrals/{received.id}"
+    home = chair.get("/home").text
+    assert "1 referral waits for you" in home
+    assert "1 late" in home
+    assert "waits for you</a>" not in nurse.get("/home").text
     board = chair.get("/referrals").text
     assert "late by" in board
     assert "Walter Tranter" in board
