@@ -25,6 +25,7 @@ _MENU: Final = (
     ("Find a person", "/find", ""),
     ("Caseload", "/caseload", _TEAM),
     ("Referrals", "/referrals", _TEAM),
+    ("Meetings", "/meetings", _TEAM),
     ("Case finding", "/case-finding", "case-finding"),
     ("Actions", "/actions", ""),
     ("Impact", "/impact", _TEAM),

@@ -13,6 +13,8 @@ from app.main import create_app
 from app.mdt import whole
 from app.mdt.foreseen import Foreseen, foreseen
 from app.settings import Settings
+from app.web.layout import environment
+from app.web.meetings.overview import moved_of
 from app.web.meetings.scribing import action_of, note_of
 from app.web.meetings.timer import timer
 from tests.mdt.conftest import NEIGHBOUR, Wulfrun
@@ -218,3 +220,56 @@ def test_the_clock_counts_all_whiles_of_a_discussion() -> None:
     item = {"running_since": NOON, "discussed_seconds": 300, "minutes": 10}
     told = timer(item, NOON + timedelta(minutes=5))
     assert (told.seconds, told.is_over, told.says) == (600, True, "10 of 10 minutes")
+
+
+def test_a_meeting_is_found_before_and_after_and_moved_and_cancelled_with_a_reason(pages: Pages) -> None:
+    wulfrun, id = pages.wulfrun, pages.meeting["id"]
+    moved = {"on.day": "30", "on.month": "11", "on.year": "2026", "starts_at": "13:30", "ends_at": "14:50"}
+    refused = pages.post("coordinator", f"{pages.base}/move", version="1", **moved | {"ends_at": "25:00"})
+    assert refused.status_code == 422
+    assert 'value="25:00"' in refused.text
+    assert pages.post("coordinator", f"{pages.base}/move", version="1", **moved).status_code == 303
+    [[starts_at]] = wulfrun.sql("SELECT starts_at FROM mdt_meeting WHERE id = %s", id)
+    assert starts_at == datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
+    assert pages.post("nurse", f"{pages.base}/cancel", version="2", reason="Snow").status_code == 403
+    assert pages.post("chair", f"{pages.base}/cancel", version="2", reason="").status_code == 422
+    assert pages.post("chair", f"{pages.base}/cancel", version="2", reason="Snow").status_code == 303
+    wulfrun.sql("UPDATE mdt_meeting SET sitting = CURRENT_DATE - 7 WHERE id = %s", id)
+    listed = pages.get("nurse", "/meetings").text
+    assert f"/meetings/{id}" in listed
+    assert "cancelled" in listed
+    assert "You are of no team" in pages.get("acute-clinician", "/meetings").text
+
+
+def test_times_are_londons_also_in_summer() -> None:
+    typed = {"on.day": "8", "on.month": "7", "on.year": "2026", "starts_at": "13:30", "ends_at": "x", "version": "1"}
+    assert moved_of(typed) == {"version": "1", "starts_at": "2026-07-08T12:30:00+00:00", "ends_at": "x"}
+
+
+def test_after_the_lock_somebody_urgent_is_added_with_the_reason(pages: Pages) -> None:
+    wulfrun = pages.wulfrun
+    urgent = wulfrun.on_caseload("9990000050", username="gp", urgency="urgent", why_urgent="In crisis")
+    wulfrun.does("coordinator", "meetings", "lock", pages.meeting["id"], version=1)
+    page = pages.get("coordinator", f"{pages.base}/agenda").text
+    assert "Add somebody late" in page
+    typed = {"caseload_id": str(urgent), "question": "Where can he go?"}
+    refused = pages.post("coordinator", f"{pages.base}/agenda/add", **typed)
+    assert refused.status_code == 422
+    assert "Where can he go?</textarea>" in refused.text
+    added = pages.post("coordinator", f"{pages.base}/agenda/add", **typed, why_late="Found today")
+    assert added.status_code == 303
+    assert "Found today" in pages.get("nurse", f"{pages.base}/agenda").text
+
+
+def test_fifteen_people_each_have_their_time(pages: Pages) -> None:
+    """As many rows as a long meeting has; the store is asked for none of them."""
+    row = pages.wulfrun.asks("chair", whole.meeting, pages.meeting["id"])["agenda"][0]
+    items = [
+        {**row, "id": uuid4(), "place": place, "due": NOON + timedelta(minutes=10 * place)} for place in range(1, 16)
+    ]
+    told = pages.wulfrun.asks("chair", whole.meeting, pages.meeting["id"]) | {"agenda": items}
+    context = {"meeting": told, "locality": "Northgate", "is_member": True, "arranges": True, "last": 15, "people": {}}
+    page = environment().get_template("meeting_agenda.html").render(context)
+    assert page.count('class="pisano-agenda__line"') == 15
+    assert "3:30pm" in page
+    assert page.count(" disabled") == 2  # the first cannot go up, the last not down

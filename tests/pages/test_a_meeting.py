@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, StorageState, expect
+from playwright.sync_api import Locator, Page, Route, StorageState, expect
 
 from app.settings import Settings
 from tests.pages.conftest import DESK, PHONE, Visitor, faults
@@ -43,6 +43,18 @@ def stands_in_nobodys_way(page: Page, axe: str) -> None:
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
         assert page.evaluate(FITS), size
+
+
+def by_keyboard(page: Page, control: Locator, *keys: str) -> None:
+    """Come to a control by Tab alone, and press keys there."""
+    expect(control).to_be_visible()
+    for _ in range(150):
+        if control.evaluate("(one) => one === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(control).to_be_focused()
+    for key in keys:
+        page.keyboard.press("Space" if key == " " else key)
 
 
 def lines(page: Page) -> list[str]:
@@ -90,13 +102,13 @@ def test_what_the_scribe_writes_is_on_the_wall_at_once(
     scribe = visiting("chair").go(f"/meetings/{meeting}/scribe")
     stands_in_nobodys_way(wall, axe)
     stands_in_nobodys_way(scribe, axe)
-    scribe.get_by_role("button", name="Begin Walter Tranter").click()
+    by_keyboard(scribe, scribe.get_by_role("button", name="Begin Walter Tranter"), "Enter")
     expect(wall.get_by_role("heading", name="Walter Tranter")).to_be_visible()
     expect(wall.get_by_role("timer")).to_contain_text("of 10 minutes")
-    scribe.get_by_role("button", name="Left Kit Lane").click()
+    by_keyboard(scribe, scribe.get_by_role("button", name="Left Kit Lane"), "Enter")
     expect(wall.get_by_role("heading", name="What was said")).to_be_visible()
 
-    scribe.get_by_label("What was said").fill("He fell twice, and his son is worn out")
+    by_keyboard(scribe, scribe.get_by_label("What was said"), *"He fell twice, and his son is worn out")
     began = time.monotonic()
     scribe.get_by_role("button", name="Save the notes").click()
     expect(wall.get_by_text("He fell twice, and his son is worn out")).to_be_visible()

@@ -1,11 +1,14 @@
 """A meeting at a glance: its agenda, who is there, and the answer of whoever is invited."""
 
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from app.mdt import lists, whole
 from app.mdt.thing import Refusal
+from app.vocabulary.london import LONDON, from_london
 from app.web.at_desk import fields, rows
 from app.web.meetings.at_meeting import AtMeeting, Here
 from app.web.pages import nothing
@@ -14,6 +17,12 @@ from app.web.typed import nested
 router = APIRouter(include_in_schema=False)
 
 _ANSWERS: Final = ("accept", "decline")
+_LABELS: Final = {
+    "starts_at": ("The day, and when it starts", "on-day"),
+    "ends_at": ("When it ends", "ends_at"),
+    "the form": ("When it ends", "ends_at"),
+    "reason": ("Why it is cancelled", "reason"),
+}
 
 
 @router.get("/meetings/{meeting_id}")
@@ -56,7 +65,40 @@ async def go(here: Here) -> Response:
     return here.back() if not isinstance(told, Refusal) else await _meeting(here, refused=told)
 
 
-async def _meeting(here: AtMeeting, *, refused: Refusal | None = None) -> Response:
+@router.post("/meetings/{meeting_id}/cancel")
+async def cancel(here: Here, request: Request) -> Response:
+    """Cancel it, also after the lock: everyone on it moves to the next."""
+    said = nested(fields(await request.form()))
+    told = await here.take("meetings", "cancel", here.id, said)
+    return here.back() if not isinstance(told, Refusal) else await _meeting(here, refused=told)
+
+
+@router.post("/meetings/{meeting_id}/move")
+async def move(here: Here, request: Request) -> Response:
+    """Hold it at another time, or elsewhere."""
+    typed = dict(fields(await request.form()))
+    told = await here.take("meetings", "move", here.id, moved_of(typed))
+    return here.back() if not isinstance(told, Refusal) else await _meeting(here, refused=told, typed=typed)
+
+
+def moved_of(typed: Mapping[str, str]) -> dict[str, Any]:
+    """A day and two times of London's clocks as instants; what is none stays as it was typed, to be told of."""
+    said = nested((name, value) for name, value in typed.items() if name.startswith("on."))
+    told: dict[str, Any] = {name: typed[name] for name in ("version", "place") if typed.get(name, "").strip()}
+    for name in ("starts_at", "ends_at"):
+        at = typed.get(name, "").strip()
+        try:
+            told[name] = from_london(
+                datetime.combine(date.fromisoformat(said["on"]), time.fromisoformat(at))
+            ).isoformat()
+        except (KeyError, ValueError):
+            told[name] = at
+    return told
+
+
+async def _meeting(
+    here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, str] | None = None
+) -> Response:
     told = await here.whole()
     if isinstance(told, Refusal):
         return nothing(here.looking)
@@ -66,7 +108,19 @@ async def _meeting(here: AtMeeting, *, refused: Refusal | None = None) -> Respon
         for stay in told.get("room", ())
     )
     invitation = await _own_invitation(here)
-    return here.show("meeting.html", told, refused=refused, invitation=invitation, is_here=is_here, tab="Meeting")
+    return here.show(
+        "meeting.html",
+        told,
+        refused=refused,
+        labels=_LABELS,
+        tab="Meeting",
+        invitation=invitation,
+        is_here=is_here,
+        starts=told["starts_at"].astimezone(LONDON),
+        ends=told["ends_at"].astimezone(LONDON),
+        typed=typed or {},
+        typed_stays=bool(refused),
+    )
 
 
 async def _own_invitation(here: AtMeeting) -> dict[str, Any] | None:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.web.meetings import agenda, changes, discussions, invited, minutes, overview, packs, scribe, wall
+from app.web.meetings import agenda, changes, discussions, invited, listed, minutes, overview, packs, scribe, wall
 
 router = APIRouter(include_in_schema=False)
-for _part in (overview, agenda, invited, packs, scribe, wall, changes, minutes, discussions):
+for _part in (listed, overview, agenda, invited, packs, scribe, wall, changes, minutes, discussions):
     router.include_router(_part.router)

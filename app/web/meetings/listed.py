@@ -1,0 +1,30 @@
+"""The meetings of the viewer's teams: those ahead, and those of the last months with what is left to do of them."""
+
+from datetime import timedelta
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from app.mdt import lists
+from app.vocabulary.london import london_date
+from app.web.at_desk import AtDesk, for_team, own_localities, rows
+from app.web.layout import page
+from app.web.viewing import Looking
+
+router = APIRouter(include_in_schema=False)
+
+_BEFORE: Final = timedelta(days=92)
+_AHEAD: Final = timedelta(days=100)
+
+
+@router.get("/meetings")
+async def meetings(looking: Looking, desk: AtDesk) -> Response:
+    """By team: what is ahead, the next first; and what was, the last first."""
+    asked, on = for_team(looking), london_date(looking.asked.at)
+    teams = []
+    for locality in own_localities(desk, looking):
+        found = rows(await lists.meetings(desk, asked, locality.locality, on - _BEFORE, on + _AHEAD))
+        over = [one for one in found if one["state"] in ("closed", "signed", "cancelled")]
+        ahead = [one for one in found if one not in over]
+        teams.append({"title": locality.title, "ahead": ahead, "over": over[::-1]})
+    return page("meetings.html", looking.context() | {"teams": teams})
