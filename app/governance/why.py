@@ -88,23 +88,30 @@ def why(connection: Connection, question: Question, by: Handling) -> Reasons | N
     person = named_by(connection, question.number) if reach else None
     standing = standing_of(connection, [person]).get(person) if person else None
     event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, action=READ, reason="why")
-    found = _reasons(connection, question, standing, reach) if standing else Reasons((), 0)
+    found = _reasons(connection, question, standing, reach, by.agreements) if standing else Reasons((), 0)
     record(connection, [event], key=by.key)
     return found if reach else None
 
 
-def _reasons(connection: Connection, question: Question, person: UUID, reach: Reach) -> Reasons:
+def _reasons(connection: Connection, question: Question, person: UUID, reach: Reach, ruling: Agreements) -> Reasons:
     asked = [one for one in _asked(connection, question, person) if _is_meant(one, question, reach)]
     told = [past(one) for one in asked] or [_had_they_asked(connection, question, person, reach)]
     decisions = [one for one in told if one is not None]
     facts = facts_then(connection, [(one.person or person, one.at) for one in decisions])
-    laws = {each: versions_kept(connection, each) for each in {one.agreements for one in decisions}}
+    last = {one.agreements: one for one in decisions}
+    laws = {versions: _law(connection, one, ruling) for versions, one in last.items()}
     reasonings = [
         _reasoning(one, then, law, question.category, asked=bool(asked))
         for one, then in zip(decisions, facts, strict=True)
         if (law := laws[one.agreements]) is not None
     ]
     return Reasons(reasonings, len(asked) - len(reasonings) if asked else 0)
+
+
+def _law(connection: Connection, one: Past, ruling: Agreements) -> Agreements | None:
+    """The versions that decided: those that rule, where they are the same, so that none need be compiled again."""
+    then = tuple(str(version) for version in ruling.in_force(one.at).agreements)
+    return ruling if then == one.agreements else versions_kept(connection, one.agreements)
 
 
 def _asked(connection: Connection, question: Question, person: UUID) -> list[Mapping[str, Any]]:

@@ -33,18 +33,8 @@ _STEPS: Final = {
     Step.REOPEN: "Look into it again",
 }
 _TOLD_AT_ONCE: Final = {
-    "opening": Explanation(
-        "A record was opened with a reason",
-        "Somebody opened a record in an emergency, or one that asks for a reason.",
-        "It is reviewed each time, as nothing else stood in the way.",
-        "It was as they say.",
-    ),
-    "claim": Explanation(
-        "Somebody stated a relationship of their own",
-        "Somebody said themselves that they have to do with a person.",
-        "No feed tells of it.",
-        "A relief shift, or a person who asked them something.",
-    ),
+    "opening": ("A record was opened with a reason", "In an emergency, or as the record asks for a reason."),
+    "claim": ("Somebody stated a relationship", "They said themselves that they have to do with the person."),
 }
 
 
@@ -112,4 +102,5 @@ def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str
 def _explanation(alert: Alert) -> Explanation:
     if alert.kind in set(Sign) and alert.evidence is not None:
         return explained(Sign(alert.kind), alert.evidence["figures"])
-    return _TOLD_AT_ONCE.get(alert.kind) or Explanation(alert.kind.replace("-", " ").capitalize(), "", "", "")
+    title, seen = _TOLD_AT_ONCE.get(alert.kind, (alert.kind.replace("-", " ").capitalize(), ""))
+    return Explanation(title, seen, odd="", innocent="")

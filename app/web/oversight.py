@@ -69,7 +69,7 @@ async def trail_found(looking: Looking, opened: ThisPlace, form: Annotated[Trail
     search = sought(form)
     if isinstance(search, Mistakes):
         return _trail(looking, form, errors=search)
-    by = handling(looking.asked, opened)
+    by = handling(looking.overseeing.asked, opened)
     found = await written(opened, lambda connection: search_trail(connection, search, by))
     if found is None:
         return nothing(looking)
@@ -89,7 +89,7 @@ async def why_told(looking: Looking, opened: ThisPlace, form: Annotated[WhyForm,
     asked = question(form)
     if isinstance(asked, Mistakes):
         return _why(looking, form, errors=asked)
-    by = handling(looking.asked, opened)
+    by = handling(looking.overseeing.asked, opened)
     found = await written(opened, lambda connection: why(connection, asked, by))
     if found is None:
         return nothing(looking)

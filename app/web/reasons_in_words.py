@@ -8,6 +8,7 @@ from typing import Final
 from app.governance.why import Reasoning
 from app.sharing.explain import Explanation
 from app.sharing.facts import PersonFacts
+from app.sharing.law import Agreements
 from app.vocabulary.label import Sensitivity
 from app.web.names import Names
 from app.web.wording import plain_time
@@ -72,8 +73,12 @@ def _reason(one: Reasoning, names: Names) -> Reason:
         could=any(each.permitted for each in one.explained),
         same=one.same,
         unmet=one.past.reason.startswith("unmet"),
-        rows=_rows(one.explained, facts_in_words(one.facts, one.agreements.documents[0].relationships, names), names),
+        rows=_rows(one.explained, facts_in_words(one.facts, _kinds(one.agreements), names), names),
     )
+
+
+def _kinds(agreements: Agreements) -> dict[str, str]:
+    return {kind: title for document in agreements.documents for kind, title in document.relationships.items()}
 
 
 def _rows(explained: Sequence[Explanation], facts: Mapping[str, str], names: Names) -> tuple[Row, ...]:
