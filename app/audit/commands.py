@@ -18,7 +18,7 @@ from app.audit.anchors import public_key_of, sealed_heads
 from app.audit.export import checked, exported
 from app.audit.keys import chain_key, heads_key, make_keys
 from app.audit.reading import Reader
-from app.audit.sealing import Sealed, Seals, verified
+from app.audit.sealing import Sealed, Seals, processes_for, verified
 from app.audit.sending import Sending
 from app.audit.store import About, Told
 from app.audit.verify import Verification
@@ -175,7 +175,7 @@ def _verified(place: Settings, heads: Path | None = None, public_key: str | None
     checking = heads_key(place).public_key() if public_key is None else _public_key(public_key)
     sealed, unsigned = sealed_heads(heads or Seals.of(place).folder, checking)
     with _database(place) as engine:
-        found = verified(engine, chain_key(place), sealed)
+        found = verified(engine, chain_key(place), sealed, processes=processes_for(engine))
     return Verification((*unsigned, *found.faults), found.chains)
 
 

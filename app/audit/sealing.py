@@ -1,18 +1,28 @@
 """Checking the trail and sealing its head, by hand or by the hour."""
 
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from app.audit.anchors import TrailHead, seal, sealed_heads
-from app.audit.chain import ChainKey
+from app.audit.chain import CHAINS, ChainKey
 from app.audit.faults import Fault
 from app.audit.keys import chain_key, heads_key
-from app.audit.verify import Verification, verify
+from app.audit.store import heads as heads_of
+from app.audit.verify import Verification, Walk, judged, verify, walked
+from app.database import open_engine
 from app.settings import Settings
+
+_WORTH_SEVERAL: Final = 200_000  # events: what one process checks while another begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +61,35 @@ class Seals:
         return Sealed(head, seal(head, self.signing, self.folder))
 
 
-def verified(engine: Engine, key: ChainKey, heads: list[TrailHead]) -> Verification:
-    """What a check of the trail finds, of one moment of it: the service goes on writing meanwhile."""
+def verified(engine: Engine, key: ChainKey, heads: Sequence[TrailHead], *, processes: int = 1) -> Verification:
+    """What a check of the trail finds, of one moment of it: the service goes on writing meanwhile.
+
+    With several `processes` each chain is read by one of them, all in the same snapshot.
+    """
     with engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        return verify(connection, key, heads)
+        if processes == 1:
+            return verify(connection, key, heads)
+        snapshot: str = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
+        url = engine.url.render_as_string(hide_password=False)
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            walks = pool.map(partial(_walked_apart, url, snapshot, key, heads), range(CHAINS))
+            return judged(connection, key, list(walks))
+
+
+def processes_for(engine: Engine) -> int:
+    """How many processes check a trail soonest: one for a short one, for which others would take longer to begin."""
+    with engine.connect() as connection:
+        events = sum(head.length for head, _ in heads_of(connection).values())
+    return 1 if events < _WORTH_SEVERAL else min(CHAINS, os.cpu_count() or 1)
+
+
+def _walked_apart(url: str, snapshot: str, key: ChainKey, heads: Sequence[TrailHead], chain: int) -> Walk:
+    engine = open_engine(url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+            return walked(connection, key, heads, chain)
+    finally:
+        engine.dispose()

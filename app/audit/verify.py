@@ -37,11 +37,20 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
 
     The transaction must see one snapshot (`REPEATABLE READ`), so that the service may go on writing meanwhile.
     """
-    rows, sealed = store.heads(connection), list(sealed)
-    walks = [_Walk(key, SealedRoots(chain, sealed), rows.get(chain)) for chain in range(CHAINS)]
-    for walk in walks:
-        walk.read(store.records(connection, walk.chain))
-    if rows and not any(walk.head or walk.inspection.confirmed for walk in walks):
+    sealed = list(sealed)
+    return judged(connection, key, [walked(connection, key, sealed, chain) for chain in range(CHAINS)])
+
+
+def walked(connection: Connection, key: ChainKey, sealed: Sequence[TrailHead], chain: int) -> "Walk":
+    """One chain, read; it tells nothing of the others, so that each may be read by a process of its own."""
+    walk = Walk(key, SealedRoots(chain, sealed), store.heads(connection).get(chain))
+    walk.read(store.records(connection, chain))
+    return walk
+
+
+def judged(connection: Connection, key: ChainKey, walks: Sequence["Walk"]) -> Verification:
+    """What all chains together tell, each of them read in the same snapshot."""
+    if any(walk.row for walk in walks) and not any(walk.head or walk.inspection.confirmed for walk in walks):
         faults = [Fault(Wrong.WRONG_KEY, f"nothing here was written with the key `{key.name}`; find the right one")]
     else:
         faults = [fault for walk in walks for fault in (*_of_head_row(walk, walks), *walk.inspection.finish())]
@@ -81,7 +90,7 @@ class SealedRoots:
         self._broken.append(Fault(Wrong.SEALED_OTHERWISE, told, self.chain, first, last))
 
 
-class _Walk:
+class Walk:
     """What one chain's records tell."""
 
     def __init__(self, key: ChainKey, seals: SealedRoots, row: tuple[Head, bytes] | None) -> None:
@@ -121,14 +130,14 @@ def _retention(event: bytes) -> dict[str, int]:
     return {}
 
 
-def _of_head_row(walk: _Walk, walks: Sequence[_Walk]) -> Iterator[Fault]:
+def _of_head_row(walk: Walk, walks: Sequence[Walk]) -> Iterator[Fault]:
     if walk.row is None and any(each.row or each.tree.size for each in walks):
         yield Fault(Wrong.HEAD_MISSING, "the head row is gone", walk.chain)
     elif walk.row is not None and walk.head is None:
         yield Fault(Wrong.HEAD_EDITED, "nobody who holds the key wrote this head row", walk.chain)
 
 
-def _of_misfiled(walks: Sequence[_Walk], faults: Sequence[Fault]) -> Iterator[Fault]:
+def _of_misfiled(walks: Sequence[Walk], faults: Sequence[Fault]) -> Iterator[Fault]:
     """Those of which nothing worse is known."""
     known = {(fault.chain, fault.first) for fault in faults}
     for walk in walks:
@@ -137,7 +146,7 @@ def _of_misfiled(walks: Sequence[_Walk], faults: Sequence[Fault]) -> Iterator[Fa
             yield Fault(Wrong.EDITED, told, walk.chain, sequence, sequence)
 
 
-def _of_retention(walks: Sequence[_Walk]) -> Iterator[Fault]:
+def _of_retention(walks: Sequence[Walk]) -> Iterator[Fault]:
     for walk in walks:
         told = max(each.forgotten.get(str(walk.chain), 0) for each in walks)
         if walk.erased > told:

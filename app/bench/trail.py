@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from app.audit.chain import CHAINS, ChainKey, extend
 from app.audit.event import Event, Kind
-from app.audit.sealing import verified
+from app.audit.sealing import processes_for, verified
 from app.database import copy_rows, transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
@@ -93,7 +93,7 @@ def measure(engine: Engine, rows: int, key: ChainKey, *, rounds: int = 3) -> Che
             size = sum(map(len, _streamed(connection)))
             streaming.append(time.perf_counter() - began)
         began = time.perf_counter()
-        found = verified(engine, key, [])
+        found = verified(engine, key, [], processes=processes_for(engine))
         verifying.append(time.perf_counter() - began)
         if found.faults or found.events != rows:
             raise AssertionError("the trail that was to be checked is not whole")

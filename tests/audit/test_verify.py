@@ -11,10 +11,11 @@ from app.audit.chain import CHAINS, ChainKey, extend
 from app.audit.event import Kind
 from app.audit.faults import Wrong
 from app.audit.merkle import EMPTY
+from app.audit.sealing import verified
 from app.audit.trail import record
 from app.audit.verify import Verification, verify
 from app.database import open_engine
-from tests.audit.acts import AT, KEY, OF_TRANSACTIONS, recorded, view
+from tests.audit.acts import AT, KEY, OF_TRANSACTIONS, recorded, tampering, view
 
 CHAIN = OF_TRANSACTIONS
 LENGTH = 12
@@ -283,3 +284,15 @@ def test_a_forged_retention_excuses_nothing(owner: Connection) -> None:
             edited,
             erased,
         ]
+
+
+def test_several_processes_find_what_one_does(engine: Engine) -> None:
+    recorded(engine, *(view(number) for number in range(5)))
+    sealed = [TrailHead(AT, KEY.name, verified(engine, KEY, []).chains)]
+    assert verified(engine, KEY, sealed, processes=2) == verified(engine, KEY, sealed)
+    with tampering(engine) as connection:
+        connection.execute(text("DELETE FROM audit_event WHERE sequence = 3"))
+        connection.execute(text("UPDATE audit_event SET subject = 'another' WHERE sequence = 1"))
+    found = verified(engine, KEY, sealed, processes=2)
+    assert found == verified(engine, KEY, sealed)
+    assert {fault.wrong for fault in found.faults} == {Wrong.DELETED, Wrong.EDITED, Wrong.SEALED_OTHERWISE}
