@@ -51,7 +51,12 @@ class Past:
 
 
 def past(event: Mapping[str, Any]) -> Past | None:
-    """The decision of which an event tells; `None` where it rested on what is not kept as it was."""
+    """The decision of which an event tells; `None` where it rested on what is not kept as it was.
+
+    `None` too for a refusal of something else than a record, such as a step of a team's, of which no agreement tells.
+    """
+    if "action" not in event or "agreements" not in event:
+        return None
     relied_on = tuple(event.get("relied_on", ()))
     if any(fact.startswith(_NOT_KEPT) for fact in relied_on):
         return None

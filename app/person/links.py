@@ -152,10 +152,17 @@ def undo(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> Lin
     return Link(id=link_id, kind=LinkKind(kind), survivor=survivor, retired=retired, members=members)
 
 
-def standing(connection: Connection, *, limit: int) -> list[dict[str, Any]]:
-    """What was joined and stands, the newest first: each link with whom it joined, when, and on whose word."""
+def standing(
+    connection: Connection, *, limit: int, only: UUID | None = None, of: UUID | None = None
+) -> list[dict[str, Any]]:
+    """What was joined and stands, the newest first: each link with whom it joined, when, and on whose word.
+
+    Of `only` one link, or `of` one person, where these are given.
+    """
     told = ("id", "survivor", "retired", "kind", "partner", "message", "made_at", "made_by")
-    return [{name: one[name] for name in told} for one in store.standing_links(connection, limit=limit)]
+    return [
+        {name: one[name] for name in told} for one in store.standing_links(connection, limit=limit, only=only, of=of)
+    ]
 
 
 def alias(connection: Connection, partner: OdsCode, known: str, also: str, *, at: datetime) -> UUID | Refused:

@@ -307,9 +307,15 @@ def link(connection: Connection, link_id: UUID) -> tuple[str, UUID] | None:
     return connection.execute(made).one_or_none()
 
 
-def standing_links(connection: Connection, *, limit: int) -> list[RowMapping]:
-    """The links that were not undone, the newest first, by the names of their columns."""
+def standing_links(
+    connection: Connection, *, limit: int, only: UUID | None = None, of: UUID | None = None
+) -> list[RowMapping]:
+    """The links that were not undone, the newest first, by the names of their columns; `only` one, or `of` a person."""
     standing = select(person_link).where(person_link.c.undone_at.is_(None))
+    if only is not None:
+        standing = standing.where(person_link.c.id == only)
+    if of is not None:
+        standing = standing.where((person_link.c.survivor == of) | (person_link.c.retired == of))
     return list(connection.execute(standing.order_by(person_link.c.made_at.desc()).limit(limit)).mappings().all())
 
 

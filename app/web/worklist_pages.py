@@ -55,7 +55,7 @@ async def what_waits(looking: Managing) -> Response:
         return waiting.open_waiting(connection, limit=_MOST), doubts.open_doubts(connection)
 
     held, doubted = await filed(looking.place, listed)
-    context = {"waiting": held, "doubts": doubted, "names": looking.names, "at": looking.asked.at}
+    context = {"waiting": held, "doubts": doubted, "names": looking.names, "at": looking.asked.at, "most": _MOST}
     return page("quality_worklist.html", looking.context() | context)
 
 
@@ -117,10 +117,10 @@ async def merges(looking: Managing) -> Response:
 @router.get("/merges/{link}")
 async def merge(link: UUID, looking: Managing) -> Response:
     """The two whom a link joined, side by side."""
-    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
-    found = next((one for one in joined if one["id"] == link), None)
-    if found is None:
+    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=1, only=link))
+    if not joined:
         return nothing(looking)
+    (found,) = joined
     one, other = await _sides(
         looking, [found["survivor"], found["retired"]], f"merge/{link}", partial(_seen, f"merge-{link}")
     )
@@ -165,7 +165,8 @@ async def _doubt(
     number: int, looking: Viewing, *, typed: tuple[str, str] = ("", ""), wrong: dict[str, str] | None = None
 ) -> Response:
     def found(connection: Connection) -> tuple[Doubt | None, list[dict[str, Any]]]:
-        return doubts.doubt(connection, number), links.standing(connection, limit=_MOST)
+        one = doubts.doubt(connection, number)
+        return one, links.standing(connection, limit=_MOST, of=one.person_id) if one else []
 
     one, joined = await filed(looking.place, found)
     if one is None:
@@ -174,7 +175,7 @@ async def _doubt(
     context = {
         "doubt": one,
         "side": side,
-        "merges": [link for link in joined if one.person_id in (link["survivor"], link["retired"])],
+        "merges": joined,
         "outcomes": list(Outcome),
         "typed": typed,
         "errors": wrong or {},

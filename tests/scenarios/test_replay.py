@@ -120,3 +120,9 @@ def test_real_decisions_tell_what_a_change_would_have_shown(place: Engine, decid
     nurses = [one for one in decided if one.requester.role == "community-nurse" and not one.denied]
     assert (more.refused, more.less) == (0, 0)
     assert 0 < more.more <= len(nurses)
+
+
+def test_a_step_of_a_team_that_was_refused_is_no_decision_to_make_again() -> None:
+    refused = {"kind": "denied", "reason": "meeting", "at": "2026-11-22T09:00:00.000000+00:00", "purpose": "mdt",
+               "issuer": "local", "subject": "nurse", "role": "community-nurse", "organisation": "RL4C"}  # fmt: skip
+    assert past(refused) is None
