@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from app.audit.event import Kind
@@ -171,4 +172,7 @@ def _kinds(events: Events) -> tuple[Kind, ...]:
 
 
 def _labels(event: Mapping[str, Any]) -> list[Label]:
-    return [Label.parse(label) for labels in event.get("permitted", {}).values() for label in labels]
+    return [_label(label) for labels in event.get("permitted", {}).values() for label in labels]
+
+
+_label: Final = lru_cache(maxsize=4096)(Label.parse)  # the few of a place, which stand in thousands of events

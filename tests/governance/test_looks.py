@@ -7,8 +7,10 @@ import pytest
 
 from app.audit.event import Kind
 from app.governance.looks import Discretion, Looks, looks
+from app.sharing.compile import compile_agreements
 from app.vocabulary.label import Sensitivity
-from app.web.looks_in_words import did
+from app.web.looks_in_words import did, in_words
+from app.web.names import names_of
 from tests.sharing.worlds import LAW
 
 AT = datetime(2026, 6, 1, 22, 30, tzinfo=UTC)  # an hour before midnight in London
@@ -92,3 +94,13 @@ def test_whoever_opened_nothing_is_not_said_to_have_looked() -> None:
     (looked,) = told(event(), event(Kind.VIEW, "nurse", "RL4/alerts/normal"), event(Kind.EXPORT)).told
     assert did(opened_nothing) == "Checked whether they may look, and opened nothing"
     assert did(looked) == "Looked at the record and took a copy"
+
+
+def test_by_what_right_is_told_in_the_words_of_the_agreement() -> None:
+    grounds = {"relationship/7": "caseload", "opening/1": "opening"}
+    seen = event(Kind.VIEW, "nurse", "RL4/alerts/normal", relied_on=["relationship/7", "opening/1"])
+    found = looks([seen], discretion=DISCRETION, grounds=grounds)
+    law = compile_agreements([LAW])
+    (told_as,) = in_words(found.told, names_of(law), law)
+    assert told_as.grounds == ("On the caseload of a team", "Emergency access, with a reason that is reviewed")
+    assert (told_as.who, told_as.why) == ("Community nurse, Wulfrun Community Services", "Individual care")
