@@ -8,6 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
 from starlette.types import Receive, Scope, Send
 
+from app.database import Role
 from app.place import POOL_SIZE, SESSION
 
 _READ = "SELECT answer FROM bench_floor WHERE person_id = %b"
@@ -20,6 +21,7 @@ def keep_answers(url: str, answers: Iterable[tuple[UUID, bytes]]) -> None:
         connection.execute(
             "CREATE TABLE bench_floor (person_id uuid PRIMARY KEY, answer bytea STORAGE EXTERNAL NOT NULL)"
         )
+        connection.execute(f"GRANT SELECT ON bench_floor TO {Role.SERVICE}")  # as whom the floor reads too
         with connection.cursor().copy("COPY bench_floor FROM STDIN (FORMAT BINARY)") as copy:
             copy.set_types(("uuid", "bytea"))
             for row in answers:
