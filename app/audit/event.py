@@ -195,7 +195,7 @@ def team_code(team: str) -> str:
 
 def instant(at: datetime) -> str:
     """How events write an instant: in UTC and of one width, so that text sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat(timespec="microseconds")
 
 
 def search_criteria(key: ChainKey, criteria: Mapping[str, str]) -> str:

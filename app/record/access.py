@@ -308,7 +308,10 @@ class SharedRecord:
         """How each feed stands, as of at most a second ago: what a message brings is seen at once all the same."""
         if self._feeds is None or not self._feeds[0] <= at < self._feeds[0] + _FEEDS_STAND_FOR:
             async with self._pool.connection() as connection:
-                self._feeds = at, partner_feeds(await feeds_now(connection), at)
+                feeds = partner_feeds(await feeds_now(connection), at)
+            if self._feeds is not None and feeds == self._feeds[1]:
+                feeds = self._feeds[1]  # the same object, as what is kept for it is looked up with each view
+            self._feeds = at, feeds
         return self._feeds[1]
 
     def _decide(self, inquiry: Inquiry, action: Action, facts: PersonFacts) -> Decision:
