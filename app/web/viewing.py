@@ -1,5 +1,6 @@
 """Who looks at a page, and what for."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -71,10 +72,11 @@ class Viewing:
 
     def context(self) -> dict[str, Any]:
         """What every template is given."""
+        permitted = self.purposes()
         menu = [
             {"text": text, "href": href, "current": self.path.startswith(href)}
             for text, href, needs in (*_MENU, *(_OVERSIGHT if self.reach else ()))
-            if not needs or self.may_look_for(needs)
+            if not needs or self._is_open(needs, permitted)
         ]
         return {
             "viewer": self.viewer,
@@ -85,7 +87,10 @@ class Viewing:
 
     def may_look_for(self, purpose: str) -> bool:
         """Whether a page of this purpose can show the viewer anything; the team's only to somebody of a team."""
-        return purpose in self.purposes() and (purpose != _TEAM or bool(self.asked.requester.teams))
+        return self._is_open(purpose, self.purposes())
+
+    def _is_open(self, purpose: str, permitted: Container[str]) -> bool:
+        return purpose in permitted and (purpose != _TEAM or bool(self.asked.requester.teams))
 
     def looking_for(self, purpose: str) -> "Viewing":
         """The same viewer, for what they say they look for."""
