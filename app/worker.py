@@ -96,12 +96,14 @@ class Worker:
         )
         self._stopping = asyncio.Event()
         self._arrived = asyncio.Event()
+        self._sealed = asyncio.Event()
         self._keeping = 0  # messages that are on their way into the inbox
 
     def stop(self) -> None:
         """Take nothing new, and end soon."""
         self._stopping.set()
         self._arrived.set()
+        self._sealed.set()
 
     async def run(self) -> None:
         """Listen, watch and process until stopped."""
@@ -259,21 +261,25 @@ class Worker:
             except DATABASE_ERRORS as failure:
                 await self._be_patient(failure)
                 continue
+            self._sealed.set()
             if not isinstance(sealed, Sealed):
                 _log.error("the trail is not whole; run `pisano audit verify`", faults=len(sealed))
                 await self._pause(every.total_seconds())
 
     async def _send_heads(self) -> None:
-        """Give each sealed head to whoever keeps them, again and again until it is taken."""
+        """Give each head to whoever keeps them, at once when it is sealed, and every minute until it is taken."""
         sending = Sending.of(self._settings)
         with open_sender() as client:
             while sending.receivers and not self._stopping.is_set():
+                self._sealed.clear()
                 for sent in await asyncio.to_thread(sending.send, client):
                     if sent.failure:
                         _log.warning(
                             "a head was not taken", receiver=sent.receiver, waiting=sent.waiting, failure=sent.failure
                         )
-                await self._pause(_SEND_HEADS)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_SEND_HEADS):
+                        await self._sealed.wait()
 
     async def _look_at_looking(self) -> None:
         """Watch each day once it is over: looked for now and then, so that no hour need be kept free for it."""

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -326,3 +326,27 @@ async def test_a_head_that_is_young_enough_is_not_sealed_anew(place: Settings, e
     async with working(place, engine):
         await until(lambda: (place.var / HEARTBEAT).exists())
     assert len(list((place.var / "audit" / "heads").glob("*.json"))) == 1
+
+
+async def test_a_worker_gives_each_head_to_whoever_keeps_them(place: Settings, engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    receivers = tmp_path / "receivers.yaml"
+    receivers.write_text(f"receivers:\n- {{name: write-once, folder: {tmp_path / 'kept'}}}\n")
+    async with working(place.model_copy(update={"head_receivers": receivers}), engine):
+        await until(lambda: list((tmp_path / "kept").glob("*.json")))
+    (head,) = (place.var / "audit" / "heads").glob("*.json")
+    assert (tmp_path / "kept" / head.name).read_bytes() == head.read_bytes()
+
+
+async def test_a_worker_watches_the_days_that_are_over(place: Settings, engine: Engine) -> None:
+    yesterday = datetime.now(UTC) - timedelta(days=1, hours=2)
+    with transaction(engine) as connection:
+        record(connection, [view(1, at=yesterday)], key=chain_key(place))
+    async with working(place, engine):
+        await until(lambda: watched(engine))
+    assert watched(engine)[-1] >= yesterday.date()
+
+
+def watched(engine: Engine) -> list[date]:
+    with engine.connect() as connection:
+        return list(connection.execute(text('SELECT "on" FROM watch_day ORDER BY "on"')).scalars())
