@@ -190,7 +190,7 @@ class TeamYear:
         """His plan, as the team agreed it; what matters to him is in his own words."""
         revision = Revision(parts=HIS_PLAN, based_on=0)
         inquiry = await self._inquiry("nurse")
-        await revise(self._place.record, self._place.writing, inquiry, person_id, revision, key=self._place.key)
+        await revise(self._place.record, self._place.filing, inquiry, person_id, revision, key=self._place.key)
 
     async def _chase(self, locality: LocalityDocument) -> None:
         """Owners accept; most do it in time, some late, one in eight not; what is not due yet waits."""

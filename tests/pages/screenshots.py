@@ -24,6 +24,12 @@ def main(address: str, password: str, folder: Path) -> None:
         take(nurse, folder / "home.png")
         look_up(nurse, address)
         take(nurse, folder / "person.png")
+        nurse.get_by_role("link", name="Plan", exact=True).click()
+        take(nurse, folder / "plan.png")
+        practice = signed_in(browser, address, "gp", password, DESK)
+        for name in ("caseload", "case-finding/list", "impact"):
+            practice.goto(f"{address}/{name}?locality=northgate")
+            take(practice, folder / f"{name.partition('/')[0]}.png")
         phone = signed_in(browser, address, "nurse", password, PHONE)
         look_up(phone, address)
         take(phone, folder / "person-phone.png")
