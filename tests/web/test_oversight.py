@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -180,6 +181,13 @@ def test_an_alert_waits_for_somebody_else_who_looks_into_it(asking: Asking) -> N
     assert "Nothing waits" in shown(other, "/oversight/alerts").text
     assert "telephoned on Monday" in shown(other, "/oversight/alerts?closed=true").text
     assert "0 alerts to look into" in shown(other, "/home").text
+
+
+def test_the_report_of_last_week_is_a_link_away(asking: Asking) -> None:
+    lead = asking("ig-lead")
+    link = re.search(r'href="(/api/watch/report[^"]*)"', shown(lead, "/oversight").text)
+    assert link is not None
+    assert shown(lead, unescape(link[1])).headers["content-type"] == "application/pdf"
 
 
 def test_nobody_else_triages(asking: Asking) -> None:
