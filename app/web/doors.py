@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter
 
 from app.web import (
+    colleague_pages,
     doubt_pages,
     kept_pages,
     objection_pages,
@@ -18,6 +19,7 @@ from app.web import (
 PAGES: Final[Sequence[APIRouter]] = tuple(
     pages.router
     for pages in (
+        colleague_pages,
         doubt_pages,
         kept_pages,
         objection_pages,

@@ -55,19 +55,25 @@ def ways_in(requester: Requester, purpose: Purpose, agreements: Agreements, at: 
     law = agreements.in_force(at)
     terms = law.terms.get(Ask(requester.organisation, requester.role, purpose, READ))
     flagged = any(_REASON in each for each in law.obligations_by_flag.values())
-    in_force = {(version.id, version.version) for version in law.agreements}
-    claims = [
+    return WaysIn(
+        emergency=terms is not None and terms.emergency_access,
+        reason=flagged and terms is not None and bool(terms.reach),
+        lasts=opening_lasts(requester, purpose, agreements, at),
+        claims=tuple(may_make("self", requester, purpose, agreements, at)),
+    )
+
+
+def may_make(
+    by: str, requester: Requester, purpose: Purpose, agreements: Agreements, at: datetime
+) -> list[MadeRelationship]:
+    """The relationships that a role may make, `by` itself or for a colleague, which count for a purpose."""
+    in_force = {(version.id, version.version) for version in agreements.in_force(at).agreements}
+    return [
         made
         for document in agreements.documents
         if (document.isa, document.version) in in_force
         and purpose in document.purposes
         and requester.organisation in document.organisations("all")
         for made in document.made_relationships
-        if made.by == "self" and requester.role in made.roles and made.kind in document.purposes[purpose].relationships
+        if made.by == by and requester.role in made.roles and made.kind in document.purposes[purpose].relationships
     ]
-    return WaysIn(
-        emergency=terms is not None and terms.emergency_access,
-        reason=flagged and terms is not None and bool(terms.reach),
-        lasts=opening_lasts(requester, purpose, agreements, at),
-        claims=tuple(claims),
-    )

@@ -188,6 +188,27 @@ def test_home_tells_everybody_which_feeds_are_late(asking: Asking, place: Engine
         connection.exec_driver_sql("UPDATE feed SET last_message_at = now() WHERE adapter = 'housing-json'")
 
 
+def test_a_colleague_who_is_named_by_whoever_cares_for_the_person_may_look(
+    asking: Asking, place: Engine, unknown: tuple[str, str]
+) -> None:
+    person, _ = unknown
+    gp, nurse, path = asking("gp"), asking("nurse"), f"/people/{person}/colleague"
+    assert "Bring in a colleague" in get(gp, path).text
+    assert get(nurse, f"/people/{person}").status_code == 404
+    joint = {"evidence": "joint visit this afternoon, to look at the wound"}
+    for wrong in ({"colleague": ""}, {"colleague": "nobody-here"}, {"colleague": "nurse", "evidence": "visit"}):
+        assert send(gp, path, joint | wrong).status_code == 422
+    for each in (person, str(uuid4())):
+        assert send(asking("housing-officer"), f"/people/{each}/colleague", joint).status_code == 403
+    for asker, each in ((gp, str(uuid4())), (nurse, person)):  # nobody's, and one whom the asker does not care for
+        assert send(asker, f"/people/{each}/colleague", joint | {"colleague": "nurse"}).status_code == 404
+    assert column(place, "SELECT id FROM relationship WHERE kind = 'brought-in'") == []
+
+    assert send(gp, path, joint | {"colleague": "Nurse"}).status_code == 303
+    told = get(nurse, f"/people/{person}/sources").text
+    assert "A colleague who cares for the person brought you in" in told
+
+
 # ── Objections ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
