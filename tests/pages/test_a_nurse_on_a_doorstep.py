@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
@@ -153,7 +154,9 @@ def test_an_address_and_a_title_tell_nothing_of_anybody(visiting: Visiting) -> N
     page = visiting("nurse").look_up(FATHER)
 
     assert page.title() == "A person's record – Pisano"
-    assert "999" not in page.url.partition("?")[0].replace(page.url.split("/")[4], "")
+    address = urlsplit(page.url)
+    assert re.fullmatch(r"/people/[0-9a-f-]{36}", address.path)
+    assert address.query == "purpose=direct-care"
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
