@@ -235,8 +235,10 @@ def trail_command(
     row = {
         "rows": checked.rows,
         "verified_a_second": round(rows / checked.verifying),
-        "streamed_a_second": round(rows / checked.streaming),
+        "streamed_a_second": round(rows / checked.streaming.clock),
         "of_streaming": round(checked.of_streaming, 2),
+        "of_streaming_by_processor": round(checked.of_streaming_by_processor, 2),
+        "processor_us": round(checked.alone.processor / rows * 1e6, 1),
         "megabytes": round(checked.bytes / 1e6),
     }
     show([row], title="Checking the trail, beside streaming it", as_json=as_json)

@@ -1,10 +1,10 @@
 """What checking the whole trail takes, beside PostgreSQL streaming the same rows to nobody."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 from app.audit.chain import CHAINS, ChainKey, extend
 from app.audit.event import Event, Kind
 from app.audit.sealing import processes_for, verified
+from app.bench import processor
 from app.database import copy_rows, transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
@@ -30,19 +31,32 @@ _BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _PEOPLE: Final = UUID("00000000-0000-4000-8000-000000000001")
 
 
+class Taken(NamedTuple):
+    """Seconds by the clock, and of processor: here and in the process of PostgreSQL that reads."""
+
+    clock: float
+    processor: float
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Seconds by the clock, and bytes of what was streamed."""
+    """What checking by one process took, checking as `audit verify` does it by the clock, and streaming the `bytes`."""
 
     rows: int
+    alone: Taken
     verifying: float
-    streaming: float
+    streaming: Taken
     bytes: int
 
     @property
     def of_streaming(self) -> float:
         """The speed of checking, of that of streaming."""
-        return self.streaming / self.verifying
+        return self.streaming.clock / self.verifying
+
+    @property
+    def of_streaming_by_processor(self) -> float:
+        """The same of one process by what both take of a processor, which other work disturbs less."""
+        return self.streaming.processor / self.alone.processor
 
 
 def fill(engine: Engine, rows: int, key: ChainKey) -> None:
@@ -86,18 +100,38 @@ def _view(chain: int, number: int) -> Event:
 
 def measure(engine: Engine, rows: int, key: ChainKey, *, rounds: int = 3) -> Checked:
     """The best of some rounds of each, in turn; the trail must be whole."""
-    verifying, streaming = [], []
+    with engine.connect() as connection:
+        backend: int = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    streaming, alone, several, sizes = [], [], [], []
+    processes = processes_for(engine)
     for _ in range(rounds):
-        with transaction(engine) as connection:
-            began = time.perf_counter()
-            size = sum(map(len, _streamed(connection)))
-            streaming.append(time.perf_counter() - began)
-        began = time.perf_counter()
-        found = verified(engine, key, [], processes=processes_for(engine))
-        verifying.append(time.perf_counter() - began)
-        if found.faults or found.events != rows:
-            raise AssertionError("the trail that was to be checked is not whole")
-    return Checked(rows, min(verifying), min(streaming), size)
+        streaming.append(_timed(backend, lambda: sizes.append(_stream(engine))))
+        alone.append(_timed(backend, lambda: _check(engine, rows, key, 1)))
+        if processes > 1:
+            several.append(_timed(backend, lambda: _check(engine, rows, key, processes)))
+    return Checked(rows, _best(alone), _best([*alone, *several]).clock, _best(streaming), sizes[0])
+
+
+def _timed(backend: int, work: Callable[[], None]) -> Taken:
+    clocks = (time.perf_counter, lambda: time.process_time() + processor.seconds(backend))
+    began = [clock() for clock in clocks]
+    work()
+    return Taken(*(clock() - then for clock, then in zip(clocks, began, strict=True)))
+
+
+def _best(taken: Sequence[Taken]) -> Taken:
+    return Taken(*map(min, zip(*taken, strict=True)))
+
+
+def _check(engine: Engine, rows: int, key: ChainKey, processes: int) -> None:
+    found = verified(engine, key, [], processes=processes)
+    if found.faults or found.events != rows:
+        raise AssertionError("the trail that was to be checked is not whole")
+
+
+def _stream(engine: Engine) -> int:
+    with transaction(engine) as connection:
+        return sum(map(len, _streamed(connection)))
 
 
 def _streamed(connection: Connection) -> Iterator[Any]:
