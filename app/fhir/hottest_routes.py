@@ -1,4 +1,4 @@
-"""What partners' systems pull most, as plain routes: what FastAPI would do for them costs half of the whole.
+"""What partners' systems ask most, as plain routes: what FastAPI would do for them costs half of the whole.
 
 FastAPI's own routes of the same functions stand behind them, and describe them.
 """
@@ -13,6 +13,7 @@ from starlette.routing import Route
 from app.callers import states
 from app.fhir.asking import PREFIX, FhirAskedBy
 from app.fhir.operation_routes import FOR_EVERYTHING, everything
+from app.fhir.pushing import SENDERS, bundle
 from app.fhir.routes import search_by_form
 from app.inquiry import shared_record
 from app.record.access import Inquiry
@@ -34,15 +35,22 @@ async def find(request: Request) -> Response:
     return await search_by_form("Patient", asked, record, request, request.headers.get("prefer", ""))
 
 
+@states(SENDERS)
+async def take_bundle(request: Request) -> Response:
+    """A bundle that is pushed."""
+    return await bundle(await SENDERS(request), request)
+
+
 async def _asked(by: FhirAskedBy, request: Request) -> Inquiry:
     return await by(request, request.query_params.get("purpose", ""), request.headers.get("purpose-of-use", ""))
 
 
 def hottest(middleware: Sequence[Middleware] = ()) -> list[Route]:
-    """Both, within what all answers of the service go through."""
+    """All of them, within what all answers of the service go through."""
     return [
         Route(
             f"{PREFIX}/Patient/{{person_id}}/$everything", everything_at_once, methods=["GET"], middleware=middleware
         ),
         Route(f"{PREFIX}/Patient/_search", find, methods=["POST"], middleware=middleware),
+        Route(PREFIX, take_bundle, methods=["POST"], middleware=middleware),
     ]

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -28,7 +28,8 @@ from app.profiles.strict_json import Unreadable
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_PUSHING})
 
-Sender = Annotated[Caller, Depends(CalledBy(system=ANY_SCOPE))]
+SENDERS: Final = CalledBy(system=ANY_SCOPE)
+Sender = Annotated[Caller, Depends(SENDERS)]
 Type = Annotated[str, Path(description="A type of resource.", json_schema_extra={"enum": sorted(HEADINGS)})]
 Id = Annotated[str, Path(description="The id that a resource was given here.", pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 
@@ -112,9 +113,13 @@ async def _guarded(request: Request, take: Take) -> Response:
 async def _take_bundle(sender: Caller, request: Request, *, rehearse: bool) -> Response:
     limits = place(request).push_limits
     content = await body(request, limits)
-    sent = await asyncio.to_thread(read_bundle, content, limits)
-    _demand(sender, sent)
-    pushed = await _push(sender, request, content, sent, rehearse=rehearse)
+
+    def taken() -> tuple[Bundle, Pushed]:
+        sent = read_bundle(content, limits)
+        _demand(sender, sent)
+        return sent, _push(sender, request, content, sent, rehearse=rehearse)
+
+    sent, pushed = await asyncio.to_thread(taken)
     answer = _answer(request, pushed, sent)
     return answer.rehearsed() if rehearse else answer.of_bundle()
 
@@ -130,26 +135,23 @@ async def _take_one(sender: Caller, asked: Asked, request: Request, *, rehearse:
         resource = await asyncio.to_thread(one_resource, content, asked.type, limits)
     content = asked.wrapped(resource)
     sent = await asyncio.to_thread(read_bundle, content, limits)
-    pushed = await _push(sender, request, content, sent, rehearse=rehearse)
+    pushed = await asyncio.to_thread(_push, sender, request, content, sent, rehearse=rehearse)
     answer = _answer(request, pushed, sent)
     return answer.rehearsed() if rehearse else answer.of_one()
 
 
-async def _push(sender: Caller, request: Request, content: bytes, sent: Bundle, *, rehearse: bool) -> Pushed:
+def _push(sender: Caller, request: Request, content: bytes, sent: Bundle, *, rehearse: bool) -> Pushed:
+    """It waits for the database: for a thread of its own."""
     opened = place(request)
-
-    def filed() -> Pushed:
-        what = Push(
-            content=content,
-            bundle=read(sent),
-            partner=sender.requester.organisation,
-            at=datetime.now(UTC),
-            new_id=uuid4,
-            key=opened.key,
-        )
-        return push(opened.filing, what, rehearse=rehearse)
-
-    return await asyncio.to_thread(filed)
+    what = Push(
+        content=content,
+        bundle=read(sent),
+        partner=sender.requester.organisation,
+        at=datetime.now(UTC),
+        new_id=uuid4,
+        key=opened.key,
+    )
+    return push(opened.filing, what, rehearse=rehearse)
 
 
 def _answer(request: Request, pushed: Pushed, sent: Bundle) -> Answer:

@@ -65,7 +65,7 @@ def _of_element(resource: dict[str, Any], kind: str, element: Element) -> Iterat
     if last is None:
         yield from _of_node(root, element)
         return
-    for parent in _along(root, above):
+    for parent in _along(root, above) if above else (root,):
         found = list(_children(parent, last))
         path = f"{parent.path}.{last.name}"
         if len(found) < element.least:

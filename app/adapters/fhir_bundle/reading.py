@@ -50,8 +50,8 @@ class Reading:
     def statements(self) -> Iterator[Statement | Retraction]:
         """What is said, person by person; nothing of what is refused."""
         by_subject: dict[Subject, list[Told]] = {}
-        for one in self.told.values():
-            if one.refused or self.refused:
+        for one in self.told.values() if not self.refused else ():
+            if one.refused:
                 continue
             if one.retraction is not None:
                 yield one.retraction

@@ -13,20 +13,25 @@ from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.keys import identifier_of
 from app.profiles.check import SUPPORTING
 from app.profiles.issue import Issue, error
-from app.vocabulary.statement import Resource
+from app.vocabulary.statement import Resource, Subject
 
 _OURS: Final = re.compile(
     r"(?:https?://[^?#]*/fhir/R4/)?([A-Z][A-Za-z]+)/([0-9]{1,19}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
     r"(?:/_history/[0-9]+)?"
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?identifier=([^|&]+)\|([^&]+)")
+_NESTED: Final = frozenset({dict, list})
 _ABSOLUTE: Final = re.compile(r"https?://.+")
 
 
 class Directory:
-    """The entries of one bundle, by whatever a reference may call them."""
+    """The entries of one bundle, by whatever a reference may call them.
+
+    `subjects` are its Patients by their lines, each read once, as most entries are about one of them.
+    """
 
     def __init__(self, parts: Sequence[Part]) -> None:
+        self.subjects: dict[int, Subject] = {}
         self._by_name: dict[str, Part] = {}
         for part in parts:
             if part.resource is None:
@@ -79,10 +84,7 @@ class Rewriting:
             self.refuse_modifiers(value)
             if isinstance(value.get("reference"), str):
                 return self._reference(value)
-            return {
-                name: self.rewrite(member) if isinstance(member, dict | list) else member
-                for name, member in value.items()
-            }
+            return {name: self.rewrite(member) if type(member) in _NESTED else member for name, member in value.items()}
         return [self.rewrite(one) for one in value] if isinstance(value, list) else value
 
     def refuse_modifiers(self, value: Resource) -> None:

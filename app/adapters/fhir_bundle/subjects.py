@@ -37,7 +37,7 @@ def subject_of(part: Part, directory: Directory) -> tuple[Subject, frozenset[int
     """
     assert part.resource is not None  # noqa: S101  # what is taken back names its own person
     if part.type == "Patient":
-        return subject(part.resource), frozenset({part.line})
+        return _known(part, directory), frozenset({part.line})
     reference = reference_of(part.resource)
     if reference is None:
         raise Nobody("it does not say whom it is about; refer to a Patient")
@@ -51,11 +51,18 @@ def subject_of(part: Part, directory: Directory) -> tuple[Subject, frozenset[int
         return subject(contained), frozenset()
     found = directory.find(told)
     if found is not None and found.resource is not None and found.type == "Patient":
-        return subject(found.resource), frozenset({found.line})
+        return _known(found, directory), frozenset({found.line})
     held = held_here(told)
     if held is None or held.type != "Patient":
         raise Nobody("the reference to whom it is about leads nowhere, or to something that is no Patient")
     return Subject(local_id=f"Patient/{held.id}"), frozenset()
+
+
+def _known(part: Part, directory: Directory) -> Subject:
+    known = directory.subjects.get(part.line)
+    if known is None:
+        known = directory.subjects[part.line] = subject(part.resource or {})
+    return known
 
 
 def subject(patient: Mapping[str, Any]) -> Subject:
