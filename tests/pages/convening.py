@@ -55,6 +55,9 @@ class Team:
     def agenda(self, meeting: str) -> list[dict[str, Any]]:
         return list(self.asks("chair", f"/api/mdt/meetings/{meeting}")["agenda"])
 
+    def item(self, item: str) -> dict[str, Any]:
+        return dict(self.asks("chair", f"/api/mdt/items/{item}"))
+
     def invited(self, meeting: str) -> None:
         self.does("coordinator", f"/api/mdt/meetings/{meeting}/invite-core", version=self.version(meeting))
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, StorageState, expect
+from sqlalchemy import Engine, text
 
+from app.database import transaction
 from app.settings import Settings
 from tests.pages.conftest import DESK, PHONE, Visitor, faults
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
@@ -19,6 +21,17 @@ FITS = """new Promise((done) => {
     const look = () => fits() || performance.now() > until ? done(fits()) : setTimeout(look, 50);
     look();
 })"""  # the menu is laid out anew a moment after the window changes
+
+FIFTEEN = """(name) => {
+    const list = document.querySelector(".pisano-agenda"), line = list.lastElementChild;
+    for (let n = list.children.length; n < 15; n++) {
+        const more = line.cloneNode(true);
+        more.innerHTML = more.innerHTML.replaceAll(/(id|for)="([a-z]+)-[^"]*"/g, `$1="$2-${n}"`);
+        more.id = `line-${n}`;
+        more.querySelector("h2 a").textContent = name;
+        list.append(more);
+    }
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +98,11 @@ def test_the_coordinator_fills_orders_and_locks_the_agenda(
     expect(page.locator(".pisano-agenda__line").first).to_contain_text(first)
     assert lines(page) == [first, second]
 
+    page.evaluate(FIFTEEN, "Maximiliana Theodosia Featherstonehaugh-Wolfeschlegelsteinhausenbergerdorff")
+    expect(page.locator(".pisano-agenda__line")).to_have_count(15)
+    stands_in_nobodys_way(page, axe)
+    page.reload()
+
     page.get_by_role("button", name="Lock the agenda").click()
     expect(page.get_by_text("locked", exact=True)).to_be_visible()
     stands_in_nobodys_way(page, axe)
@@ -105,7 +123,7 @@ def test_what_the_scribe_writes_is_on_the_wall_at_once(
     by_keyboard(scribe, scribe.get_by_role("button", name="Begin Walter Tranter"), "Enter")
     expect(wall.get_by_role("heading", name="Walter Tranter")).to_be_visible()
     expect(wall.get_by_role("timer")).to_contain_text("of 10 minutes")
-    by_keyboard(scribe, scribe.get_by_role("button", name="Left Kit Lane"), "Enter")
+    scribe.get_by_role("button", name="Left Kit Lane").click()
     expect(wall.get_by_role("heading", name="What was said")).to_be_visible()
 
     by_keyboard(scribe, scribe.get_by_label("What was said"), *"He fell twice, and his son is worn out")
@@ -149,6 +167,27 @@ def test_two_scribes_at_once_and_a_lost_connection_lose_nothing(
     doctor.wrong.clear()  # the browser tells of the lost connection, and of the answer
 
 
+def test_whoever_was_signed_out_meanwhile_finds_what_they_typed_once_they_are_back(
+    visiting: Visiting, northgate: Team, meeting: str, signed_in: dict[str, StorageState], place: Engine
+) -> None:
+    item = northgate.discussed(meeting, "Tranter")
+    visitor = visiting("mental-health")
+    page = visitor.go(f"/meetings/{meeting}/scribe")
+    page.get_by_label("What is to be done").fill("Ask about his mood")
+    del signed_in["mental-health"]
+    with transaction(place) as connection:
+        ended = "UPDATE session SET seen = now() - interval '1 hour' WHERE subject = 'mental-health'"
+        connection.execute(text(ended))
+    page.get_by_role("button", name="Add this action").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    visitor.fill_in_sign_in("mental-health")
+    expect(page.get_by_label("What is to be done")).to_have_value("Ask about his mood")
+    northgate.does("nurse", f"/api/mdt/items/{item}/note", version=northgate.item(item)["version"], withheld="Nothing")
+    expect(page.get_by_label("What was withheld")).to_have_value("Nothing")
+    expect(page.get_by_label("What is to be done")).to_have_value("Ask about his mood")
+    visitor.wrong.clear()  # the browser tells of the answer
+
+
 def test_who_comes_and_what_they_will_see_is_told_before_and_the_pack_is_read(
     visiting: Visiting, axe: str, northgate: Team, meeting: str
 ) -> None:
@@ -172,7 +211,6 @@ def test_who_comes_and_what_they_will_see_is_told_before_and_the_pack_is_read(
     expect(hal).to_contain_text("Will not see:")
     expect(hal).to_contain_text("Will see nothing of Gladys Bourne")
     stands_in_nobodys_way(page, axe)
-    page.screenshot(path="/tmp/invited.png", full_page=True)
     page.get_by_role("link", name="Pack").click()
     expect(page.get_by_role("heading", name="Walter Tranter", exact=True)).to_be_visible()
     stands_in_nobodys_way(page, axe)

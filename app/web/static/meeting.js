@@ -1,10 +1,14 @@
 // Keeps the screens of one meeting alike, and what is typed on them. All of it works without, by buttons and "Refresh".
 const SOON = 1200, AGAIN = 3000; // milliseconds: after the last key until notes are kept; until a lost save is retried
 
+const AS_PAGE = { accept: "text/html" };
+
 const meeting = () => document.getElementById("meeting");
+const isOwn = () => location.pathname.startsWith("/meetings/"); // else it is filled in again after signing in anew
+const here = () => (isOwn() ? location.href : document.getElementById("refresh").href);
 const scribe = () => document.getElementById("scribe");
 const read = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
-let busy = false, clashes = false, waiting = "", saver = 0;
+let busy = false, clashes = false, leaving = false, waiting = "", saver = 0;
 
 function say(where, text) {
   const place = document.getElementById(where);
@@ -103,10 +107,10 @@ function settle(fresh) {
 // Sending
 
 async function send(action, body) {
-  const post = () => fetch(action, { method: "post", body });
+  const post = () => fetch(action, { method: "post", body, headers: AS_PAGE });
   const answer = await post();
   if (answer.status !== 401 && answer.status !== 403) return answer;
-  const page = await read(await fetch(location.href)); // signed in again elsewhere: the form's token is another now
+  const page = await read(await fetch(here(), { headers: AS_PAGE })); // signed in again elsewhere: the form's token is another now
   const token = page.querySelector("#meeting [name=csrf]")?.value;
   if (!token) return answer;
   body.set("csrf", token);
@@ -172,7 +176,8 @@ async function submit(form, action, body) {
   try {
     const answer = await send(action, body), fresh = await read(answer);
     if (!fresh.getElementById("meeting")) {
-      if (answer.ok) location.assign(answer.url);
+      leaving = answer.ok; // to where they sign in: what was sent is kept there, and stands on this page again after
+      if (leaving) location.assign(answer.url);
       else say("follow-state", "Not done: you are signed out, or may no longer do this. What you typed stays here.");
       return;
     }
@@ -217,7 +222,7 @@ document.addEventListener("input", (event) => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (dirtyNotes().length) event.preventDefault();
+  if (dirtyNotes().length && !leaving) event.preventDefault();
 });
 
 // Following
@@ -226,7 +231,7 @@ async function refresh() {
   if (busy) return;
   busy = true;
   try {
-    const fresh = await read(await fetch(location.href));
+    const fresh = await read(await fetch(here(), { headers: AS_PAGE }));
     if (fresh.getElementById("meeting")) settle(fresh);
     else over();
   } catch {
@@ -237,7 +242,7 @@ async function refresh() {
 }
 
 function over() {
-  if (dirtyNotes().length) say("follow-state", "You are signed out, or have no part in this meeting any more. What you typed stays here.");
+  if (controls(meeting()).some(isDirty)) say("follow-state", "You are signed out, or have no part in this meeting any more. What you typed stays here.");
   else location.reload();
 }
 
@@ -288,7 +293,17 @@ function ready() {
   tick();
 }
 
+function keepRefilled() {
+  meeting().dataset.stay = "";
+  for (const control of scribe() ? controls(scribe()).filter(isNote) : []) {
+    const said = control.value;
+    control.defaultValue = "";
+    control.value = said;
+  }
+}
+
 if (meeting()) {
+  if (!isOwn()) keepRefilled();
   document.getElementById("maincontent").tabIndex = -1;
   ready();
   setInterval(tick, 1000);
