@@ -14,6 +14,7 @@ from app.governance.objecting import undecided
 from app.intake.doubts import own_doubts
 from app.record.freshness import feeds
 from app.sharing.facts import account_of
+from app.sharing.store import Lodged
 from app.vocabulary.token import Purpose
 from app.web.handled import handling, written
 from app.web.viewing import Viewing
@@ -41,12 +42,18 @@ def _found(connection: Connection, looking: Viewing) -> dict[str, Any]:
         "openings": [one for one in openings if one.waits],
         "opened": opened,
         "doubts": own_doubts(connection, account, since=asked.at - _LATELY),
-        "objections": [
-            (purpose, person_id, lodged)
-            for purpose in looking.purposes()
-            for person_id, lodged in undecided(connection, handling(looking.looking_for(purpose).asked, looking.place))
-        ],
+        "objections": _to_decide(connection, looking),
     }
+
+
+def _to_decide(connection: Connection, looking: Viewing) -> list[tuple[str, UUID, Lodged]]:
+    """What the viewer is to decide, each once, with the first purpose for which they may handle it."""
+    found: dict[int, tuple[str, UUID, Lodged]] = {}
+    for purpose in looking.purposes():
+        by = handling(looking.looking_for(purpose).asked, looking.place)
+        for person_id, lodged in undecided(connection, by):
+            found.setdefault(lodged.id, (purpose, person_id, lodged))
+    return sorted(found.values(), key=lambda one: one[2].started)
 
 
 async def _named(looking: Viewing, opened: list[Opened]) -> list[tuple[Any, Opened]]:
