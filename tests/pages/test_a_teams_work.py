@@ -69,6 +69,8 @@ async def _take_on(place: Place) -> None:
 
 
 def is_sound(page: Page, axe: str) -> None:
+    """Looked at once the menu has found its room: before, its links may lie over the page."""
+    expect(page.locator("header[data-nhsuk-header-init]")).to_have_count(1)
     assert faults(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
