@@ -25,6 +25,11 @@ class Wanted:
     between: Span | None = None
     count: int | None = None
 
+    @property
+    def is_less(self) -> bool:
+        """Whether it is not everything that is asked for."""
+        return bool(self.kinds or self.conditions or self.between)
+
     def takes(self, one: Held) -> bool:
         """Whether an entry is wanted; one that has no date of its own always happened in time."""
         if self.kinds and one.row.kind not in self.kinds:
@@ -67,9 +72,10 @@ def page(wanted: Wanted, found: Everything, base: str, after: Sequence[str] = ()
 
     After them all else; last what the viewer is told is not shown.
     """
-    rows = [one.row for one in map(Held, found.resources) if wanted.takes(one)]
+    rows = [one.row for one in map(Held, found.resources) if wanted.takes(one)] if wanted.is_less else found.resources
     ordered = sorted(rows, key=_place)
-    remaining = [one for one in ordered if _place(one) > tuple(after)]
+    last = (after[0], after[1], int(after[2])) if after else None
+    remaining = [one for one in ordered if _place(one) > last] if last else ordered
     taken = remaining[: wanted.count]
     shown, entries = list(taken), list[bytes]()
     if not after and (not wanted.kinds or "Patient" in wanted.kinds):
@@ -78,11 +84,15 @@ def page(wanted: Wanted, found: Everything, base: str, after: Sequence[str] = ()
         shown += [one for one in found.accounts if one not in taken]
     entries += [entry(base, wanted.search, row, "match") for row in taken]
     more = len(taken) < len(remaining)
-    return Page(shown, [*entries, *outcomes(found.notices)], after=_place(taken[-1]) if more else None)
+    return Page(shown, [*entries, *outcomes(found.notices)], after=_cursor(taken[-1]) if more else None)
 
 
-def _place(row: Resource) -> tuple[str, ...]:
-    return ("" if row.kind == "Patient" else "-", row.kind, f"{row.number:019}")
+def _place(row: Resource) -> tuple[str, str, int]:
+    return "" if row.kind == "Patient" else "-", row.kind, row.number
+
+
+def _cursor(row: Resource) -> tuple[str, ...]:
+    return tuple(map(str, _place(row)))
 
 
 def _between(known: Span, name: str, value: str) -> Span:
