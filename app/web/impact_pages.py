@@ -27,7 +27,7 @@ from app.web.wording import sentence
 router = APIRouter(prefix="/impact", include_in_schema=False)
 
 _YEAR: Final = timedelta(days=365)
-_NO_PERIOD: Final = "Say both days of the period, such as 1 4 2026"
+_NO_DAY: Final = "Say a day of the calendar, such as 1 4 2026"
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.ADMISSIONS: "Emergency admissions",
@@ -55,10 +55,13 @@ async def measures(request: Request, looking: Looking, desk: AtDesk, locality: s
     first, last = _period(typed, (on - _YEAR, on))
     context: dict[str, Any] = {"localities": theirs, "chosen": locality, "typed": typed or _boxes(first, last)}
     if first is None or last is None:
-        return page("impact.html", looking.context() | context | {"error": _NO_PERIOD}, status=422)
+        wrong = [name for name, day in (("first", first), ("last", last)) if day is None]
+        context["errors"] = [{"field": name, "href": f"#{name}", "text": _NO_DAY} for name in wrong]
+        return page("impact.html", looking.context() | context, status=422)
     told = await team_measures(desk, for_team(looking), locality or None, first, last)
     if isinstance(told, Refusal):
-        return page("impact.html", looking.context() | context | {"error": sentence(told.text)}, status=status(told))
+        context["errors"] = [{"field": "first", "href": "#first", "text": sentence(told.text)}]
+        return page("impact.html", looking.context() | context, status=status(told))
     context |= {
         "measures": told,
         "plot": plots.shares(list(_estimates(told))),

@@ -224,6 +224,7 @@ def test_measures_are_shown_with_their_intervals_and_what_they_do_not_say(wulfru
     )
     assert wrong.status_code == 422
     assert 'value="99"' in wrong.text
+    assert '<a href="#first">Say a day of the calendar, such as 1 4 2026</a>' in wrong.text
 
 
 def test_impact_is_told_to_whoever_may_evaluate_and_says_what_cannot_be_told(
