@@ -49,14 +49,14 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
         ws="none",
         timeout_graceful_shutdown=10,
     )
-    server = _Server(config, followers)
+    server = FollowedServer(config, followers)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
         sys.exit(_NOT_STARTED)
 
 
-class _Server(uvicorn.Server):
+class FollowedServer(uvicorn.Server):
     """Lets those who follow a meeting go before it waits for answers to end: theirs would go on."""
 
     def __init__(self, config: uvicorn.Config, followers: Followers) -> None:

@@ -1,21 +1,27 @@
 """Following a meeting: whoever does is told that something changed, at once, and never what or about whom."""
 
 import asyncio
+import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import psycopg
 import pytest
+import uvicorn
 from sqlalchemy import make_url
 
 from app.identity.tokens import issue, token_key
 from app.mdt import whole
 from app.mdt.followers import Followers
 from app.mdt.thing import Refusal
+from app.serving import FollowedServer
 from app.settings import Settings
 from app.web.meetings.at_meeting import AtMeeting
 from app.web.meetings.changes import told
@@ -176,3 +182,28 @@ def test_a_service_that_ends_lets_its_followers_go(begun: Begun, followers: Foll
     stream.next()
     followers.close()
     assert stream.next() is None
+
+
+async def _follows_until_closed(scope: Any, receive: Any, send: Any, followers: Followers) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"here", "more_body": True})
+    while not followers.closed:
+        await asyncio.sleep(0.01)
+    await send({"type": "http.response.body", "body": b""})
+
+
+def test_a_server_that_is_told_to_stop_waits_for_no_follower() -> None:
+    followers = Followers("postgresql://127.0.0.1/none")
+    app = partial(_follows_until_closed, followers=followers)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        server = FollowedServer(uvicorn.Config(app, log_config=None, lifespan="off", interface="asgi3"), followers)
+        serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        serving.start()
+        with httpx.stream("GET", f"http://127.0.0.1:{port}", timeout=LONG) as answer:
+            heard = answer.iter_bytes()
+            assert next(heard) == b"here"
+            server.should_exit = True
+            assert list(heard) == []
+        serving.join(LONG)
+    assert not serving.is_alive()
