@@ -19,7 +19,6 @@ from app.mdt.agenda import AgendaItem, present_for, timetable
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.invitation import Invitation
-from app.mdt.invite_words import calendar_file, plain_invitation
 from app.mdt.lifecycle import Relation
 from app.mdt.lists import action_row, meeting_row
 from app.mdt.locality import LocalityDocument
@@ -151,7 +150,7 @@ def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaIte
     due = timetable(held.starts_at, everything)
     if Relation.MEMBER in office.relations(None, held.locality):
         return held, everything, due
-    invited = _own_invitation(office, held)
+    invited = own_invitation(office, held)
     theirs = store.items_of(office.connection, [invited.id])[invited.id]
     return held, [item for item in everything if item.id in theirs and item.is_open], due
 
@@ -172,7 +171,8 @@ def stamp(office: Office, meeting_id: UUID) -> str:
     return sha256(orjson.dumps(stood)).hexdigest()[:16]
 
 
-def _own_invitation(office: Office, held: Meeting) -> Invitation:
+def own_invitation(office: Office, held: Meeting) -> Invitation:
+    """By what whoever asks is invited to a meeting; raises `Refused`."""
     own = account_of(office.inquiry.requester)
     theirs = [
         one
@@ -244,33 +244,6 @@ def _item_row(item: AgendaItem) -> Whole:
     }  # fmt: skip
 
 
-async def calendar(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> bytes | Refusal:
-    """A meeting for the diary of anyone who takes part in it."""
-
-    def told(office: Office) -> bytes:
-        held = _taken_part_in(office, meeting_id)
-        return calendar_file(held, office.locality(held.locality), at=office.at)
-
-    return await desk.ask(inquiry, told)
-
-
-async def invitation_text(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> str | Refusal:
-    """The same in words."""
-
-    def told(office: Office) -> str:
-        held = _taken_part_in(office, meeting_id)
-        return plain_invitation(held, office.locality(held.locality))
-
-    return await desk.ask(inquiry, told)
-
-
-def _taken_part_in(office: Office, meeting_id: UUID) -> Meeting:
-    held = office.held(Meeting, meeting_id)
-    if Relation.MEMBER not in office.relations(None, held.locality):
-        _own_invitation(office, held)
-    return held
-
-
 async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
     """One discussion, as the minutes tell of this person and nobody else."""
     found = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
@@ -288,7 +261,7 @@ def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], t
     held = office.held(AgendaItem, item_id)
     meeting = office.held(Meeting, held.meeting_id)
     if Relation.MEMBER not in office.relations(None, meeting.locality):
-        invited = _own_invitation(office, meeting)
+        invited = own_invitation(office, meeting)
         if held.id not in store.items_of(office.connection, [invited.id])[invited.id]:
             raise Refused(unknown())
     stays = [

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse
 
 from app.callers import place
 from app.inquiry import AskedBy
-from app.mdt import lists, whole
+from app.mdt import diary, lists, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
 from app.mdt.caseload import CaseloadEntry
@@ -207,14 +207,14 @@ async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 @router.get("/meetings/{id}/calendar.ics")
 async def calendar(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting for a diary, with nothing of whom it is about."""
-    told = await whole.calendar(desk, asked, id)
+    told = await diary.calendar(desk, asked, id)
     return answer(told) if isinstance(told, Refusal) else _file(told, "text/calendar; charset=utf-8")
 
 
 @router.get("/meetings/{id}/invitation.txt")
 async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same in words."""
-    told = await whole.invitation_text(desk, asked, id)
+    told = await diary.invitation_text(desk, asked, id)
     return answer(told) if isinstance(told, Refusal) else _file(told.encode(), "text/plain; charset=utf-8")
 
 

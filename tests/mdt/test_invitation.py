@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from icalendar import Calendar
 
-from app.mdt import lists, whole
+from app.mdt import diary, lists, whole
 from app.mdt.steps import step
 from app.mdt.thing import Why
 from app.place import open_place
@@ -234,26 +234,26 @@ def test_a_guest_comes_into_the_room_only_once_accepted(invited: Invited) -> Non
 
 def test_a_calendar_file_says_when_and_where_and_never_about_whom(invited: Invited) -> None:
     wulfrun = invited.wulfrun
-    told = wulfrun.asks("housing-officer", whole.calendar, invited.meeting["id"])
+    told = wulfrun.asks("housing-officer", diary.calendar, invited.meeting["id"])
     [event] = Calendar.from_ical(told).walk("VEVENT")
     [zone] = Calendar.from_ical(told).walk("VTIMEZONE")
     assert zone["TZID"] == event["DTSTART"].params["TZID"] == "Europe/London"
     assert event.decoded("DTSTART") == invited.meeting["starts_at"]
-    words = wulfrun.asks("housing-officer", whole.invitation_text, invited.meeting["id"])
+    words = wulfrun.asks("housing-officer", diary.invitation_text, invited.meeting["id"])
     assert "Wednesday 8 July 2026, 13:30 to 14:50" in words
     for text in (told.decode(), words):
         assert "Northgate" in text
         assert not any(secret in text for secret in ("Tranter", FATHER, str(wulfrun.person(FATHER)), "ATTENDEE"))
-    assert why(wulfrun.asks("hospice-nurse", whole.calendar, invited.meeting["id"])) is Why.UNKNOWN
+    assert why(wulfrun.asks("hospice-nurse", diary.calendar, invited.meeting["id"])) is Why.UNKNOWN
 
 
 def test_a_diary_follows_a_meeting_that_is_cancelled(invited: Invited) -> None:
     wulfrun = invited.wulfrun
-    before, after = Calendar.from_ical(wulfrun.asks("chair", whole.calendar, invited.meeting["id"])), None
+    before, after = Calendar.from_ical(wulfrun.asks("chair", diary.calendar, invited.meeting["id"])), None
     wulfrun.does("chair", "meetings", "cancel", invited.meeting["id"], version=1, reason="Snow")
-    after = Calendar.from_ical(wulfrun.asks("chair", whole.calendar, invited.meeting["id"]))
+    after = Calendar.from_ical(wulfrun.asks("chair", diary.calendar, invited.meeting["id"]))
     [one], [other] = before.walk("VEVENT"), after.walk("VEVENT")
     assert one["UID"] == other["UID"]
     assert other.decoded("SEQUENCE") > one.decoded("SEQUENCE")
     assert (other["STATUS"], after["METHOD"]) == ("CANCELLED", "CANCEL")
-    assert "cancelled" in wulfrun.asks("chair", whole.invitation_text, invited.meeting["id"])
+    assert "cancelled" in wulfrun.asks("chair", diary.invitation_text, invited.meeting["id"])

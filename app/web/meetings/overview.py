@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt import lists, whole
+from app.mdt import diary, lists
 from app.mdt.thing import Refusal
 from app.vocabulary.london import LONDON, from_london
 from app.web.at_desk import fields, rows
@@ -34,7 +34,7 @@ async def meeting(here: Here) -> Response:
 @router.get("/meetings/{meeting_id}/calendar.ics")
 async def calendar(here: Here) -> Response:
     """The meeting for a diary, with nothing of whom it is about."""
-    told = await whole.calendar(here.desk, here.inquiry(), here.id)
+    told = await diary.calendar(here.desk, here.inquiry(), here.id)
     if isinstance(told, Refusal):
         return nothing(here.looking)
     return Response(told, headers={"cache-control": "no-store"}, media_type="text/calendar; charset=utf-8")
