@@ -1,6 +1,7 @@
 """What the acute trust of the demonstration place sends: HL7 v2, one message after another in a file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from app.demonstration.lives import Clinic, Condition, Life, Result, Stay
@@ -10,6 +11,7 @@ from app.demonstration.place import ACUTE
 _GENDER = {"female": "F", "male": "M"}
 _Told = tuple[datetime, bytes]  # a message, and when the trust sent it
 
+_ANEW = 90_000_000  # where the hospital numbers of those registered a second time begin
 _SEEN, _MISSED = "5", "3"  # ATTENDED OR DID NOT ATTEND CODE
 
 
@@ -25,6 +27,23 @@ def messages(resident: Resident, life: Life, on: date) -> Iterator[bytes]:
     for clinic in life.clinics:
         told += writer.clinic(clinic)
     for _, message in sorted(told, key=lambda one: one[0]):
+        yield message
+
+
+def hurried(resident: Resident, on: date) -> Iterator[bytes]:
+    """Last night's attendance of somebody who was registered anew: another hospital number, and ten years too old.
+
+    Their NHS number is theirs, so that it waits for somebody to say whose it is.
+    """
+    registered = replace(
+        resident, number=_ANEW + resident.number, birth_date=resident.birth_date - timedelta(days=3652)
+    )
+    night = datetime.combine(on - timedelta(days=1), time(1))
+    sprain = Condition("S93.4", "Sprain of ankle", night.date())
+    stay = Stay(
+        visit="V90000001", arrived=night, left=night + timedelta(hours=2), ward="", specialty="180", reason=sprain
+    )
+    for _, message in _Writer(registered, Life()).stay(stay):
         yield message
 
 

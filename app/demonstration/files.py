@@ -10,7 +10,7 @@ from typing import Final
 
 from app.demonstration import acute, caseloads, housing, mental_health, social_care
 from app.demonstration.place import ACUTE, COMMUNITY, GENERAL_PRACTICE, HOUSING, MENTAL_HEALTH, SOCIAL_CARE
-from app.demonstration.stories import people
+from app.demonstration.stories import REGISTERED_TWICE, people
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -48,6 +48,8 @@ def write_files(folder: Path, count: int, *, seed: int, on: date, progress: Call
     ):
         for resident, life in people(count, seed=seed, on=on):
             trust.writelines(acute.messages(resident, life, on))
+            if resident.number == REGISTERED_TWICE:
+                trust.writelines(acute.hurried(resident, on))
             landlord.write(housing.document(resident, life) or b"")
             nurses([row] if (row := caseloads.nurses_row(resident, life, on)) else [])
             practice([row] if (row := caseloads.practice_row(resident, on)) else [])

@@ -3,7 +3,7 @@
 Resident 1 is housebound after a second stroke and cared for by his son, resident 2, who struggles himself; there is
 self-neglect, a safeguarding concern and money trouble. The son is another person: nothing of his own care may show in
 his father's record. Resident 3 is fit to leave hospital and cannot, as her home has a spiral staircase, until a lift
-is fitted.
+is fitted. Resident 4 has no story but a slip: the trust registered them a second time, with another year of birth.
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ from app.demonstration.lives import (
 )
 from app.demonstration.people import Resident, residents
 
-FATHER, SON, WOMAN_IN_HOSPITAL = 1, 2, 3
+FATHER, SON, WOMAN_IN_HOSPITAL, REGISTERED_TWICE = 1, 2, 3, 4
 
 
 def people(count: int, *, seed: int, on: date) -> Iterator[tuple[Resident, Life]]:

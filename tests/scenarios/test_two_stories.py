@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
 Asking = Callable[..., Any]
 
@@ -121,3 +122,11 @@ class TestTheSpiralStaircase:
         record = asking("nurse").record(WOMAN)
 
         assert record.titles("allergies") == ["No known allergy"]
+
+
+def test_somebody_whom_the_trust_registered_twice_waits_for_a_person(place: Engine) -> None:
+    with place.connect() as connection:
+        told = connection.execute(
+            text("SELECT DISTINCT disagrees, cardinality(candidates) FROM waiting WHERE candidates <> '{}'")
+        )
+        assert [tuple(row) for row in told] == [(["birth_date"], 1)]
