@@ -1,5 +1,6 @@
 """What the database itself lets the service and the worker do, table by table: as app/grants.py states, and no more."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ from sqlalchemy import make_url
 from app.database import Role, acting_as
 from app.grants import BEHIND_POLICIES, GRANTS, WITHOUT_POLICY
 from app.migrate import upgrade
+from app.settings import ROOT
 
 APPEND_ONLY = {
     "agreement_signature", "agreement_step", "agreement_version", "attachment", "audit_event", "emergency_opening",
@@ -121,3 +123,19 @@ def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_i
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         service.execute(f"SELECT FROM {table}")
+
+
+def test_whoever_opens_the_database_says_as_whom() -> None:
+    """But the owner's own work, and what is for a laptop: an engine that names no role acts as whoever signs in."""
+    of_the_owner = ("bench/", "demonstration/", "migrate.py", "database.py")
+    silent = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in (ROOT / "app").rglob("*.py")
+        if not str(path.relative_to(ROOT / "app")).startswith(of_the_owner)
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "open_engine"
+        and "role" not in {keyword.arg for keyword in call.keywords}
+    ]
+    assert silent == []

@@ -19,7 +19,7 @@ from app.audit.faults import Fault
 from app.audit.keys import chain_key, heads_key
 from app.audit.store import heads as heads_of
 from app.audit.verify import Verification, Walk, judged, verify, walked
-from app.database import open_engine
+from app.database import Role, open_engine
 from app.settings import Settings
 
 _WORTH_SEVERAL: Final = 200_000  # events: what one process checks while another begins
@@ -85,7 +85,7 @@ def processes_for(engine: Engine) -> int:
 
 
 def _walked_apart(url: str, snapshot: str, key: ChainKey, heads: Sequence[TrailHead], chain: int) -> Walk:
-    engine = open_engine(url, pool_size=1)
+    engine = open_engine(url, role=Role.SERVICE, pool_size=1)
     try:
         with engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
