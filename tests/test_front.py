@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from app.web.front import Front
+from app.web.api.front import Front
 
 
 class Unforeseen(Exception):

@@ -19,11 +19,11 @@ from app.identity.requester import Requester
 from app.mdt import store
 from app.mdt.action import Action, ActionContent, Priority
 from app.mdt.agenda import AgendaItem, Cause, ItemContent, Outcome, Stint
-from app.mdt.case_finding import CASE_FINDING, Asked, find_cases
+from app.mdt.case_finding.find import CASE_FINDING, Asked, find_cases
 from app.mdt.caseload import CaseloadContent, CaseloadEntry, Named
 from app.mdt.desk import MDT
 from app.mdt.forms import Actor
-from app.mdt.impact_measures import team_measures
+from app.mdt.impact.measures import team_measures
 from app.mdt.meeting import Meeting, MeetingContent
 from app.mdt.referral import Segment
 from app.mdt.thing import Refusal

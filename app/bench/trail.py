@@ -113,7 +113,10 @@ def measure(engine: Engine, rows: int, key: ChainKey, *, rounds: int = 3) -> Che
 
 
 def _timed(backend: int, work: Callable[[], None]) -> Taken:
-    clocks = (time.perf_counter, lambda: time.process_time() + processor.seconds(backend))
+    clocks: tuple[Callable[[], float], ...] = (
+        time.perf_counter,
+        lambda: time.process_time() + processor.seconds(backend),
+    )
     began = [clock() for clock in clocks]
     work()
     return Taken(*(clock() - then for clock, then in zip(clocks, began, strict=True)))

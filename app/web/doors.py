@@ -1,31 +1,27 @@
-"""Pages about what is otherwise than usual: openings, stated relationships, objections, doubts, and data quality."""
+"""Every router of this package, in the order in which they are asked: signing in, JSON, then pages."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from fastapi import APIRouter
 
-from app.web import (
-    colleague_pages,
-    doubt_pages,
-    kept_pages,
-    objection_pages,
-    opening_pages,
-    quality_pages,
-    relating_pages,
-    worklist_pages,
-)
+from app.web.api import alerts as alerts_json
+from app.web.api import care_plans, exceptions, mdt, routes
+from app.web.api import case_finding as case_finding_json
+from app.web.api import impact as impact_json
+from app.web.frame import help
+from app.web.meetings import routes as meetings
+from app.web.oversight import agreements, alerts, trail, who_looked
+from app.web.people import colleagues, doubts, objections, opening, pages, plan, relating
+from app.web.quality import feeds, worklist
+from app.web.sign_in import kept_pages, oauth, providers, session
+from app.web.sign_in import routes as sign_in
+from app.web.team import actions, case_finding, caseload, impact, triage
+from app.web.team import pages as team
 
-PAGES: Final[Sequence[APIRouter]] = tuple(
-    pages.router
-    for pages in (
-        colleague_pages,
-        doubt_pages,
-        kept_pages,
-        objection_pages,
-        opening_pages,
-        quality_pages,
-        relating_pages,
-        worklist_pages,
-    )
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    *(one.router for one in (oauth, sign_in, providers, session)),
+    *(one.router for one in (routes, case_finding_json, care_plans, exceptions, impact_json, mdt)),
+    *(one.router for one in (pages, plan, help, agreements, team, triage, meetings, caseload, impact, actions)),
+    *(case_finding.router, who_looked.router, who_looked.pages, trail.router, alerts_json.router, alerts.router),
+    *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist)),
 )

@@ -9,8 +9,8 @@ from app.audit.event import Kind
 from app.governance.looks import Discretion, Looks, looks
 from app.sharing.compile import compile_agreements
 from app.vocabulary.label import Sensitivity
-from app.web.looks_in_words import did, in_words
-from app.web.names import names_of
+from app.web.frame.names import names_of
+from app.web.oversight.looks_in_words import did, in_words
 from tests.sharing.worlds import LAW
 
 AT = datetime(2026, 6, 1, 22, 30, tzinfo=UTC)  # an hour before midnight in London

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from app.database import transaction
 from app.identity.passwords.store import set_locked
-from app.web.onward import HOME
-from app.web.sign_in_routes import REFUSED
+from app.web.frame.onward import HOME
+from app.web.sign_in.routes import REFUSED
 
 from .people import CHOSEN, FIRST, PASSWORD, Browser, put_person, text_of
 from .trail import told

@@ -19,8 +19,8 @@ from starlette.testclient import TestClient
 from app.audit.keys import make_keys
 from app.main import create_app
 from app.settings import Settings
-from app.web.onward import HOME
-from app.web.provider_routes import NOT_SIGNED_IN
+from app.web.frame.onward import HOME
+from app.web.sign_in.providers import NOT_SIGNED_IN
 
 from .openid_provider import ADDRESS, KEY, AtProvider, a_council, a_provider, free_port, provider_running, put_providers
 from .people import Browser, text_of

@@ -14,7 +14,7 @@ from app.identity.sessions.session import Held
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.settings import Settings
-from app.web.onward import HOME
+from app.web.frame.onward import HOME
 
 from .people import PASSWORD, Browser, let_time_pass, put_person
 from .trail import told

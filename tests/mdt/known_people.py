@@ -10,8 +10,8 @@ from uuid import UUID
 import orjson
 
 from app.identity.requester import Requester
-from app.mdt.case_finding import Case, case_of
-from app.mdt.case_finding_scores import CompleteSince
+from app.mdt.case_finding.find import Case, case_of
+from app.mdt.case_finding.scores import CompleteSince
 from app.record.sifted import Considered, Sifted
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.mdt.impact_matching import Cohort
+from app.mdt.impact.matching import Cohort
 
 
 def synthetic_place(seed: int, *, people: int, seen: int, ratio: float) -> Cohort:

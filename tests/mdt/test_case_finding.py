@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.mdt.case_finding import Asked, Case
-from app.mdt.case_finding_criteria import CRITERIA
-from app.mdt.case_finding_scores import KnownScore
+from app.mdt.case_finding.criteria import CRITERIA
+from app.mdt.case_finding.find import Asked, Case
+from app.mdt.case_finding.scores import KnownScore
 from app.record.sifted import Sifted
 from app.risk.algorithm import ALGORITHMS
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION

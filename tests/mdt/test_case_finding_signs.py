@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.mdt.case_finding_signs import SIGNS
+from app.mdt.case_finding.signs import SIGNS
 from app.record.sifted import Sifted
 from app.vocabulary.label import Sensitivity
 from tests.mdt.known_people import COUNCIL, HOUSING, MENTAL_HEALTH, TRUST, case, flag, reasons, stated, stay

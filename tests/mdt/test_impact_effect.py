@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from app.mdt.impact_effect import Verdict, before_and_after, effect, smallest_detectable
-from app.mdt.impact_matching import CALIPER, RATIO, Cohort, match
+from app.mdt.impact.effect import Verdict, before_and_after, effect, smallest_detectable
+from app.mdt.impact.matching import CALIPER, RATIO, Cohort, match
 from tests.mdt.synthetic_place import synthetic_place
 
 SEEDS = range(100)

@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from typing import Any
 
-from app.mdt.impact_kpis import Measure
-from app.mdt.impact_measures import measure_row, team_measures
+from app.mdt.impact.kpis import Measure
+from app.mdt.impact.measures import measure_row, team_measures
 from app.mdt.thing import Refusal, Why
 from app.vocabulary.london import london_date
 from tests.mdt.conftest import FATHER, WOMAN, Wulfrun

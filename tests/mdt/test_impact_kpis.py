@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.impact_export import measures_csv
-from app.mdt.impact_facts import (
+from app.mdt.impact.export import measures_csv
+from app.mdt.impact.facts import (
     ActionFact,
     CareHomeFact,
     CaseloadFact,
@@ -22,8 +22,8 @@ from app.mdt.impact_facts import (
     PathwayFact,
     TeamFacts,
 )
-from app.mdt.impact_intervals import Share, by_group, middle, share
-from app.mdt.impact_kpis import Measure, measures
+from app.mdt.impact.intervals import Share, by_group, middle, share
+from app.mdt.impact.kpis import Measure, measures
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 ON = date(2026, 3, 11)

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from app.mdt.impact_effect import Verdict
-from app.mdt.impact_export import findings_csv
-from app.mdt.impact_report import CAVEATS, Kind, Report, Studied, report
-from app.mdt.impact_use import Followed, Spell
+from app.mdt.impact.effect import Verdict
+from app.mdt.impact.export import findings_csv
+from app.mdt.impact.report import CAVEATS, Kind, Report, Studied, report
+from app.mdt.impact.use import Followed, Spell
 
 INDEX = date(2025, 6, 1)
 UNTIL = date(2026, 6, 30)

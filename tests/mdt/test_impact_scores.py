@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.mdt.impact_scores import Pair, score_changes
+from app.mdt.impact.scores import Pair, score_changes
 
 
 def place(seed: int, *, helped: float) -> list[Pair]:

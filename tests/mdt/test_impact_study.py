@@ -7,11 +7,11 @@ from uuid import uuid4
 import orjson
 import pytest
 
-from app.mdt.case_finding_entries import PersonEntries
-from app.mdt.impact_effect import Verdict
-from app.mdt.impact_report import Report, Studied
-from app.mdt.impact_scores import Pair
-from app.mdt.impact_study import EVALUATION, report_row, score_pairs, studied, study
+from app.mdt.case_finding.entries import PersonEntries
+from app.mdt.impact.effect import Verdict
+from app.mdt.impact.report import Report, Studied
+from app.mdt.impact.scores import Pair
+from app.mdt.impact.study import EVALUATION, report_row, score_pairs, studied, study
 from app.mdt.thing import Refusal, Why
 from app.record.sifted import Considered, Sifted
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION

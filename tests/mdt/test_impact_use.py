@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.impact_expected import Band, fit, regression_of_scores
-from app.mdt.impact_use import (
+from app.mdt.impact.expected import Band, fit, regression_of_scores
+from app.mdt.impact.use import (
     Followed,
     Spell,
     after,

@@ -13,7 +13,7 @@ from app.main import create_app
 from app.mdt import whole
 from app.mdt.foreseen import Foreseen, foreseen
 from app.settings import Settings
-from app.web.layout import environment
+from app.web.frame.layout import environment
 from app.web.meetings.overview import moved_of
 from app.web.meetings.scribing import action_of, note_of
 from app.web.meetings.timer import timer

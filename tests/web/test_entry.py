@@ -11,7 +11,7 @@ from app.sharing.lattice import lattice_of
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.web.entry import opened
+from app.web.people.entry import opened
 
 ACUTE = OdsCode("RL4")
 LABEL = Label(ACUTE, Category("problems"), Sensitivity("normal"))

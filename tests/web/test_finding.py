@@ -6,7 +6,7 @@ import pytest
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.finding import Mistakes, Sought, error_list, understood
+from app.web.people.finding import Mistakes, Sought, error_list, understood
 
 
 @pytest.mark.parametrize("typed", ["9990000018", "999 000 0018", " 999-000-0018 "])

@@ -20,7 +20,7 @@ from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
-from app.web.agreements import near_review
+from app.web.oversight.agreements import near_review
 from tests.scenarios.conftest import As, asking, client, place, place_engine, settings
 from tests.sharing.worlds import LAW
 

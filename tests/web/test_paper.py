@@ -5,9 +5,9 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from app.web.names import Viewer
-from app.web.paper import as_pdf
-from app.web.person import person_page
+from app.web.frame.names import Viewer
+from app.web.people.paper import as_pdf
+from app.web.people.person import person_page
 from tests.web.test_person_page import NAMES, VIEW, heading, line
 
 READER = Viewer("Nell Rushton", "Community nurse", "Wulfrun Community Services")

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.impact_intervals import Share
-from app.web.impact_pages import percent
-from app.web.plots import WIDTH, Estimate, columns, ratios, shares
+from app.mdt.impact.intervals import Share
+from app.web.team.impact import percent
+from app.web.team.plots import WIDTH, Estimate, columns, ratios, shares
 
 
 def estimate(low: float, value: float, high: float) -> Estimate:

@@ -1,6 +1,6 @@
 """What a browser sends of a form."""
 
-from app.web.typed import nested
+from app.web.frame.typed import nested
 
 
 def test_a_field_of_a_field_stands_in_it_and_what_is_empty_nowhere() -> None:

@@ -11,9 +11,9 @@ from app.sharing.agreement import read_agreements
 from app.sharing.facts import Account, EmergencyOpening, Relationship
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose
-from app.web.grounds import opened_record, why_one_may_look
-from app.web.names import names_of
-from app.web.ways_in import ways_in
+from app.web.frame.names import names_of
+from app.web.frame.ways_in import ways_in
+from app.web.people.grounds import opened_record, why_one_may_look
 from tests.sharing.worlds import someone
 
 AGREEMENTS = read_agreements(ROOT / "isa")

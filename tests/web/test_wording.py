@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.wording import age, ago, begun_large, clock, period, plain_date, plain_time, sentence
+from app.web.frame.wording import age, ago, begun_large, clock, period, plain_date, plain_time, sentence
 
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)
 

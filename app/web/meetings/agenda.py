@@ -9,10 +9,9 @@ from fastapi import APIRouter, Request, Response
 from app.mdt import whole
 from app.mdt.agenda import CarryOver
 from app.mdt.thing import Refusal
-from app.web.at_desk import fields
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
-from app.web.pages import nothing
-from app.web.typed import nested
 
 router = APIRouter(include_in_schema=False)
 

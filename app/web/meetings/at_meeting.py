@@ -15,11 +15,11 @@ from app.mdt.locality import LocalityDocument, Staff
 from app.mdt.steps import step
 from app.mdt.thing import Refusal
 from app.record.access import Inquiry
-from app.web.at_desk import SEE_OTHER, AtDesk, for_team, said_of, staff_of, status
-from app.web.layout import page
-from app.web.pages import nothing
-from app.web.viewing import Looking, Viewing
-from app.web.wording import sentence
+from app.web.frame.layout import SEE_OTHER, page
+from app.web.frame.nothing import nothing
+from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import said_of, sentence
+from app.web.team.at_desk import AtDesk, for_team, staff_of, status
 
 Labels = Mapping[str, tuple[str, str]]
 """What each field of a form is called, and the id under which it stands on the page."""

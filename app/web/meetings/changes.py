@@ -20,9 +20,9 @@ from app.database import DATABASE_ERRORS
 from app.mdt import whole
 from app.mdt.followers import Followers
 from app.mdt.thing import Refusal
-from app.web.layout import HEADERS
+from app.web.frame.layout import HEADERS
+from app.web.frame.nothing import nothing
 from app.web.meetings.at_meeting import AtMeeting, Here
-from app.web.pages import nothing
 
 router = APIRouter(include_in_schema=False)
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 
 from app.mdt import whole
 from app.mdt.thing import Refusal
-from app.web.at_desk import AtDesk, for_team
-from app.web.layout import page
-from app.web.pages import nothing
-from app.web.viewing import Looking
+from app.web.frame.layout import page
+from app.web.frame.nothing import nothing
+from app.web.frame.viewing import Looking
+from app.web.team.at_desk import AtDesk, for_team
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,11 +11,10 @@ from fastapi import APIRouter, Request, Response
 from app.mdt.foreseen import Foreseen, Invitee, Sight, foreseen
 from app.mdt.thing import Refusal
 from app.vocabulary.category import CATEGORIES
-from app.web.at_desk import fields
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import fields, nested
+from app.web.frame.wording import person_name
 from app.web.meetings.at_meeting import AtMeeting, Here
-from app.web.pages import nothing
-from app.web.person import person_name
-from app.web.typed import nested
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 
 from app.mdt import lists
 from app.vocabulary.london import london_date
-from app.web.at_desk import AtDesk, for_team, own_localities, rows
-from app.web.layout import page
-from app.web.viewing import Looking
+from app.web.frame.layout import page
+from app.web.frame.viewing import Looking
+from app.web.team.at_desk import AtDesk, for_team, own_localities, rows
 
 router = APIRouter(include_in_schema=False)
 

@@ -7,10 +7,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.minutes import signed_minutes
 from app.mdt.thing import Refusal
-from app.web.at_desk import fields
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
-from app.web.pages import nothing
-from app.web.typed import nested
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 from app.mdt import diary, lists
 from app.mdt.thing import Refusal
 from app.vocabulary.london import LONDON, from_london
-from app.web.at_desk import fields, rows
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
-from app.web.pages import nothing
-from app.web.typed import nested
+from app.web.team.at_desk import rows
 
 router = APIRouter(include_in_schema=False)
 

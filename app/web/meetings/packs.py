@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 from app.mdt.pack import pack
 from app.mdt.pack_paper import as_pdf, as_said
 from app.mdt.thing import Refusal
-from app.web.layout import HEADERS
+from app.web.frame.layout import HEADERS
+from app.web.frame.nothing import nothing
 from app.web.meetings.at_meeting import Here
-from app.web.pages import nothing
 
 router = APIRouter(include_in_schema=False)
 

@@ -15,11 +15,11 @@ from app.mdt.agenda import CarryOver, Conclude, Outcome
 from app.mdt.forms import filled_in
 from app.mdt.office import unknown
 from app.mdt.thing import Refusal, Why
-from app.web.at_desk import fields
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import fields
 from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
 from app.web.meetings.scribing import LABELS, action_of, is_unfinished, note_of, outcome_of, without_notes
 from app.web.meetings.timer import timer
-from app.web.pages import nothing
 
 router = APIRouter(include_in_schema=False)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from app.mdt.caseload import Named
-from app.web.typed import nested
+from app.web.frame.typed import nested
 
 _TEXTS: Final = ("summary", "rationale", "dissent", "risks", "withheld", "tells_person")
 _VIEW: Final = "note.view."

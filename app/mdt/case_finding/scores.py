@@ -1,0 +1,203 @@
+"""A person's scores: those that partners sent, and those that can be computed of what may be read."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from app.mdt.case_finding.entries import PersonEntries, Stated
+from app.record.sifted import Sifted
+from app.risk.algorithm import ALGORITHMS
+from app.risk.charlson import Weighting, charlson
+from app.risk.hospital_frailty import Stay, hospital_frailty
+from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION
+from app.risk.score import Result, Score
+from app.sharing.decision import Decision
+from app.vocabulary.label import Label
+from app.vocabulary.london import london_date
+from app.vocabulary.ods_code import OdsCode
+
+_EMERGENCY: Final = frozenset({"21", "22", "23", "24", "25", "28", "2A", "2B", "2D"})
+_PLANNED: Final = frozenset({"11", "12", "13", "2C", "31", "32", "81", "82", "83"})
+_ADMISSION_METHOD: Final = "AdmissionMethod"  # how the extension ends, of the trusts' and of mental health's list alike
+
+CompleteSince = Mapping[OdsCode, date]
+"""Since when each hospital's feed tells of every admission, as the partner declared it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownScore:
+    """A score of one person, or why there is none; `algorithm` is `None` for one that is only shown.
+
+    `value` is a number where the algorithm is known, `said` how it is written; `computed` tells ours from a partner's.
+    """
+
+    algorithm: str | None
+    title: str
+    said: str
+    value: Decimal | None
+    version: str | None
+    on: date
+    band: str | None = None
+    limits: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    over_time: str | None = None
+    computed: bool
+    sources: tuple[Sifted, ...]
+
+
+def imported_scores(person: PersonEntries, *, oldest_days: int) -> list[KnownScore]:
+    """The newest of each algorithm that partners sent, if it is not too old."""
+    since = person.at - timedelta(days=oldest_days)
+    newest: dict[str, Stated] = {}
+    for one in person.under("assessments", "RiskAssessment"):
+        began = one.entry.started
+        if began is not None and since <= began <= person.at:
+            name = _algorithm(one.resource) or one.resource.get("method", {}).get("text", "")
+            held = newest.get(name)
+            if held is None or held.entry.started is None or held.entry.started < began:
+                newest[name] = one
+    return [_imported(one) for one in newest.values()]
+
+
+def every_score(person: PersonEntries) -> list[KnownScore]:
+    """All that partners sent, of whatever date."""
+    return [_imported(one) for one in person.under("assessments", "RiskAssessment") if one.entry.started is not None]
+
+
+def comorbidity_scores(person: PersonEntries) -> list[KnownScore]:
+    """Charlson by its two general weightings, where a diagnosis may be read; shown beside reasons, and never one."""
+    if not person.diagnoses:
+        return []
+    codes = [code for code, _ in person.diagnoses]
+    said_by = tuple(dict.fromkeys(one.entry for _, one in person.diagnoses))
+    on = london_date(person.at)
+    return [
+        _computed(charlson(codes, weighting=weighting, on=on), said_by)
+        for weighting in (Weighting.ORIGINAL, Weighting.QUAN)
+    ]
+
+
+def _algorithm(assessment: dict[str, Any]) -> str | None:
+    for coding in assessment.get("method", {}).get("coding", ()):
+        if coding.get("system") == ALGORITHM_SYSTEM and coding.get("code") in ALGORITHMS:
+            return str(coding["code"])
+    return None
+
+
+def _imported(one: Stated) -> KnownScore:
+    told = one.resource
+    code = _algorithm(told)
+    extensions = {extension["url"]: extension for extension in told.get("extension", ())}
+    value = extensions.get(SCORE_EXTENSION, {}).get("valueDecimal")
+    began = one.entry.started
+    assert began is not None  # noqa: S101  # as it was chosen by it
+    return KnownScore(
+        algorithm=code,
+        title=ALGORITHMS[code].title if code else told.get("method", {}).get("text", ""),
+        said=told.get("prediction", [{}])[0].get("qualitativeRisk", {}).get("text", ""),
+        value=Decimal(str(value)) if code and value is not None else None,
+        version=extensions.get(VERSION_EXTENSION, {}).get("valueString"),
+        on=london_date(began),
+        limits=tuple(note["text"] for note in told.get("note", ())),
+        over_time=ALGORITHMS[code].over_time if code else None,
+        computed=False,
+        sources=(one.entry,),
+    )
+
+
+def _computed(result: Result, sources: tuple[Sifted, ...]) -> KnownScore:
+    basis = result.basis
+    algorithm = ALGORITHMS[basis.algorithm]
+    computed = isinstance(result, Score)
+    return KnownScore(
+        algorithm=basis.algorithm,
+        title=algorithm.title,
+        said=str(result.value) if isinstance(result, Score) else f"not computed: {'; '.join(result.reasons)}",
+        value=result.value if isinstance(result, Score) else None,
+        version=basis.version,
+        on=basis.as_at,
+        band=result.band if isinstance(result, Score) else None,
+        limits=result.limits if isinstance(result, Score) else (),
+        missing=result.missing,
+        over_time=algorithm.over_time,
+        computed=True,
+        sources=sources if computed else (),
+    )
+
+
+def hospital_frailty_score(
+    person: PersonEntries, decision: Decision, complete_since: CompleteSince
+) -> list[KnownScore]:
+    """Hospital frailty, or why there is none, where somebody was in hospital and it may be read."""
+    stays = [one for one in person.under("admissions", "Encounter") if _is_stay(one)]
+    if not stays:
+        return []
+    coded = list(_coded(person, stays))
+    result = hospital_frailty(
+        [stay for stay, _ in coded],
+        on=london_date(person.at),
+        age=person.age,
+        known_since=_known_since(stays, decision, complete_since),
+    )
+    return [_computed(result, tuple(dict.fromkeys(entry for _, entries in coded for entry in entries)))]
+
+
+def _is_stay(one: Stated) -> bool:
+    """The whole of a stay in hospital that has begun: not one ward of it, which a part of it tells."""
+    return (
+        one.resource.get("class", {}).get("code") == "IMP"
+        and "partOf" not in one.resource
+        and bool(one.resource.get("identifier"))
+        and one.entry.started is not None
+        and one.entry.standing != "planned"
+    )
+
+
+def _coded(person: PersonEntries, stays: Sequence[Stated]) -> Iterator[tuple[Stay, list[Sifted]]]:
+    """Each stay with the diagnoses that were coded of it, and the entries that tell them."""
+    of_visit: dict[str, list[tuple[str, Sifted]]] = {}
+    for code, one in person.diagnoses:
+        if visit := one.resource.get("encounter", {}).get("identifier", {}).get("value"):
+            of_visit.setdefault(visit, []).append((code, one.entry))
+    for stay in stays:
+        began = stay.entry.started
+        assert began is not None  # noqa: S101  # as it is a stay by it
+        told = [pair for each in stay.resource["identifier"] for pair in of_visit.get(each.get("value", ""), ())]
+        value = Stay(
+            admitted=london_date(began),
+            emergency=_is_emergency(stay.resource),
+            diagnoses=tuple(code for code, _ in told),
+        )
+        yield value, [stay.entry, *(entry for _, entry in told)]
+
+
+def _is_emergency(encounter: dict[str, Any]) -> bool | None:
+    for extension in encounter.get("hospitalization", {}).get("extension", ()):
+        if extension.get("url", "").endswith(_ADMISSION_METHOD):
+            codes = {coding.get("code") for coding in extension["valueCodeableConcept"].get("coding", ())}
+            if codes & _EMERGENCY:
+                return True
+            if codes & _PLANNED:
+                return False
+    return None
+
+
+def _known_since(stays: Sequence[Stated], decision: Decision, complete_since: CompleteSince) -> date | None:
+    """From when on every stay is known to the asker: by the feeds of all their hospitals, and by the agreement."""
+    hospitals = {one.entry.label.controller for one in stays}
+    if not hospitals <= complete_since.keys():
+        return None
+    permitted = decision.permitted
+    oldest = [
+        permission.not_before
+        for one in stays
+        for category in ("admissions", "problems")
+        if (permission := permitted.get(_beside(one.entry.label, category))) and permission.not_before
+    ]
+    return max([*oldest, *(since for hospital, since in complete_since.items() if hospital in hospitals)])
+
+
+def _beside(label: Label, category: str) -> Label:
+    return Label(label.controller, type(label.category)(category), label.sensitivity)

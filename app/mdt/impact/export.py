@@ -1,0 +1,94 @@
+"""Measures and findings as CSV, for whoever reads them in a spreadsheet. Small counts stay back here too."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from app.mdt.impact.effect import Ratio
+from app.mdt.impact.intervals import Middle, Share
+from app.mdt.impact.kpis import Measure
+from app.mdt.impact.report import Report
+
+_MEASURES = (
+    "measure", "title", "group", "achieved", "of", "unknown", "share", "low", "high",
+    "count", "median", "lower_quartile", "upper_quartile", "ninetieth_centile", "greatest", "definition",
+)  # fmt: skip
+_FINDINGS = (
+    "use", "people", "died", "before", "after", "expected_without_team", "compared_people", "compared_with",
+    "without_anyone_alike", "greatest_difference_left", "naive_ratio", "naive_low", "naive_high",
+    "matched_ratio", "matched_low", "matched_high", "smallest_detectable_ratio", "verdict",
+)  # fmt: skip
+
+
+def measures_csv(measures: Iterable[Measure]) -> str:
+    """A row for each measure, and for each of its groups and counts."""
+    return _csv(_MEASURES, (row for measure in measures for row in _rows(measure)))
+
+
+def findings_csv(report: Report) -> str:
+    """A row for each kind of use, then the caveats, which go wherever the figures go."""
+    rows: list[Sequence[object]] = [
+        (
+            one.kind.value,
+            one.observed.people,
+            "" if one.observed.died is None else one.observed.died,
+            _round(one.observed.before),
+            _round(one.observed.after),
+            _round(one.observed.expected),
+            one.effect.people,
+            one.effect.controls,
+            one.effect.matched.unmatched,
+            _round(one.effect.matched.worst),
+            *_ratio(one.effect.naive),
+            *_ratio(one.effect.compared),
+            _round(one.effect.detectable),
+            one.effect.verdict.value,
+        )
+        for one in report.findings
+    ]
+    return _csv(_FINDINGS, [*rows, *[(caveat,) for caveat in report.caveats]])
+
+
+def _rows(measure: Measure) -> Iterator[Sequence[object]]:
+    yield _row(measure, "", measure.share, measure.middle)
+    for group, share in measure.groups.items():
+        yield _row(measure, group, share, None)
+    for group, middle in measure.middles.items():
+        yield _row(measure, group, None, middle)
+    for group, count in measure.counts.items():
+        yield (*_row(measure, group, None, None)[:9], count, *[""] * 5, measure.definition)
+
+
+def _row(measure: Measure, group: str, share: Share | None, middle: Middle | None) -> Sequence[object]:
+    return (measure.code, measure.title, group, *_share(share), *_middle(middle), measure.definition)
+
+
+def _share(share: Share | None) -> Sequence[object]:
+    if share is None:
+        return ("",) * 6
+    if not share.told:
+        return ("fewer than five", "", "", "", "", "")
+    return (share.achieved, share.of, share.unknown, _round(share.value), _round(share.low), _round(share.high))
+
+
+def _middle(middle: Middle | None) -> Sequence[object]:
+    if middle is None:
+        return ("",) * 6
+    told = (middle.median, middle.lower, middle.upper, middle.ninetieth, middle.greatest)
+    return (middle.count, *map(_round, told))
+
+
+def _ratio(ratio: Ratio | None) -> Sequence[object]:
+    return (_round(ratio.value), _round(ratio.low), _round(ratio.high)) if ratio else ("", "", "")
+
+
+def _round(value: float | None) -> object:
+    return "" if value is None else round(value, 3)
+
+
+def _csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    written = io.StringIO()
+    writer = csv.writer(written)
+    writer.writerow(headings)
+    writer.writerows(rows)
+    return written.getvalue()

@@ -1,0 +1,85 @@
+"""The measures of the teams that somebody belongs to, as they are asked for: as rows, or as CSV. They name no one."""
+
+from dataclasses import asdict
+from datetime import date
+from itertools import chain
+from typing import Any
+
+from app.mdt.desk import Desk
+from app.mdt.impact.facts import TeamFacts
+from app.mdt.impact.gather import team_facts
+from app.mdt.impact.intervals import Middle, Share
+from app.mdt.impact.kpis import Measure, measures
+from app.mdt.lifecycle import Relation
+from app.mdt.office import Office
+from app.mdt.thing import Refusal, invalid
+from app.mdt.working_days import working_days_between
+from app.record.access import Inquiry
+
+LONGEST_DAYS = 3 * 366
+"""Of a period: beyond it the definitions will have changed."""
+
+
+async def team_measures(
+    desk: Desk, inquiry: Inquiry, locality: str | None, first: date, last: date
+) -> list[Measure] | Refusal:
+    """The measures of one locality's team, or of all that the asker belongs to taken together; days are London's."""
+    if not 0 <= (last - first).days <= LONGEST_DAYS:
+        return invalid("a period begins before it ends, and lasts three years at most").refusal
+
+    def gathered(office: Office) -> TeamFacts:
+        names = [locality] if locality else [name for name in desk.localities.by_id if _is_member(office, name)]
+        for name in names or [""]:
+            office.demand(name, Relation.MEMBER)
+        every = [team_facts(office.connection, office.locality(name), first=first, last=last) for name in names]
+        return TeamFacts(
+            meetings=list(chain.from_iterable(one.meetings for one in every)),
+            items=list(chain.from_iterable(one.items for one in every)),
+            actions=list(chain.from_iterable(one.actions for one in every)),
+            pathways=list(chain.from_iterable(one.pathways for one in every)),
+            caseload=list(chain.from_iterable(one.caseload for one in every)),
+        )
+
+    facts = await desk.ask(inquiry, gathered)
+    if isinstance(facts, Refusal):
+        return facts
+    return measures(facts, first=first, last=last, working_days=working_days_between)
+
+
+def _is_member(office: Office, name: str) -> bool:
+    return Relation.MEMBER in office.relations(None, name)
+
+
+def measure_row(measure: Measure) -> dict[str, Any]:
+    """A measure as JSON: `{code, title, definition, share, middle, counts, groups, middles}`, without what is empty.
+
+    A share is `{achieved, of, unknown, value, low, high}`, or `{told: false}` where its counts are too small.
+    """
+    told = {
+        "code": measure.code,
+        "title": measure.title,
+        "definition": measure.definition,
+        "share": _share(measure.share),
+        "middle": _middle(measure.middle),
+        "counts": measure.counts,
+        "groups": {name: _share(one) for name, one in measure.groups.items()},
+        "middles": {name: _middle(one) for name, one in measure.middles.items()},
+    }
+    return {name: value for name, value in told.items() if value not in (None, {})}
+
+
+def _share(share: Share | None) -> dict[str, Any] | None:
+    if share is None or not share.told:
+        return None if share is None else {"told": False}
+    return {
+        "achieved": share.achieved,
+        "of": share.of,
+        "unknown": share.unknown,
+        "value": share.value,
+        "low": share.low,
+        "high": share.high,
+    }
+
+
+def _middle(middle: Middle | None) -> dict[str, Any] | None:
+    return None if middle is None else asdict(middle)

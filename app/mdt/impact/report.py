@@ -1,0 +1,165 @@
+"""What became of those whom the team saw: observed, expected without it, and beside matched people; never one alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+
+from app.mdt.impact.effect import FEWEST, Effect, effect
+from app.mdt.impact.expected import fit
+from app.mdt.impact.matching import Cohort
+from app.mdt.impact.scores import Pair, ScoreChange, score_changes
+from app.mdt.impact.use import Followed, Use, after, before, earlier_admissions, monthly_admissions
+
+CAVEATS: Final = (
+    "People are referred at their worst, so a fall afterwards is expected without any team. Before and after alone"
+    " proves nothing.",
+    "The expected figure supposes that each person's risk stays as it is. Frail people's grows, so it may expect too"
+    " great a fall.",
+    "Matched people are alike in what is recorded. Professionals see decline that codes do not: a difference is left.",
+    "Rising use may be found need.",
+    "A falling risk score is no success: most scores fall by themselves.",
+)
+"""Printed on every page that shows what follows."""
+
+
+class Kind(StrEnum):
+    """What is counted."""
+
+    ADMISSIONS = "emergency-admissions"
+    BED_DAYS = "emergency-bed-days"
+    ATTENDANCES = "emergency-department-visits"
+
+
+COUNTED: Final[Mapping[Kind, Callable[[Use], int]]] = {
+    Kind.ADMISSIONS: lambda use: use.admissions,
+    Kind.BED_DAYS: lambda use: use.bed_days,
+    Kind.ATTENDANCES: lambda use: use.attendances,
+}
+"""What each counts of somebody's use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studied:
+    """One person of a study: seen by the team, or one whom it may be compared with, at the same index month.
+
+    `alike` is what must be the same (index month, sex, locality, segment, frailty band); `band` the age, sex and
+    frailty band of the whole population; `deprivation` a quintile, `None` where not known.
+    """
+
+    followed: Followed
+    seen: bool
+    alike: tuple[str, ...]
+    band: str
+    age: int
+    deprivation: int | None
+    conditions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Rates a person-year among those whom the team saw, before and after, and what was expected without it.
+
+    `expected` is `None` where a band of the population could not be fitted; all are where there are so few people that
+    a figure would tell of one of them.
+    """
+
+    people: int
+    died: int | None
+    before: float | None
+    after: float | None
+    expected: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One kind of use: all three ways of looking at it."""
+
+    kind: Kind
+    observed: Observed
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The findings, admissions month by month around the index, and what must be printed beside them."""
+
+    findings: Sequence[Finding]
+    monthly: Sequence[int]
+    scores: Sequence[ScoreChange] = ()
+    caveats: Sequence[str] = CAVEATS
+
+
+def report(
+    people: Sequence[Studied],
+    population: Mapping[Kind, Mapping[str, Sequence[int]]],
+    *,
+    until: date,
+    scores: Sequence[Pair] = (),
+) -> Report:
+    """Report on a study whose protocol was fixed before; `until` is the last day of which all use is known.
+
+    `population` holds last year's counts of everyone, by kind and by band.
+    """
+    seen = [one for one in people if one.seen]
+    findings = [
+        Finding(
+            kind=kind,
+            observed=_observed(seen, kind, population.get(kind, {}), until),
+            effect=effect(_cohort(people, kind, until)),
+        )
+        for kind in Kind
+    ]
+    monthly = monthly_admissions(one.followed for one in seen) if len(seen) >= FEWEST else []
+    return Report(findings=findings, monthly=monthly, scores=score_changes(scores))
+
+
+def _observed(seen: Sequence[Studied], kind: Kind, population: Mapping[str, Sequence[int]], until: date) -> Observed:
+    if len(seen) < FEWEST:
+        return Observed(people=len(seen), died=None, before=None, after=None, expected=None)
+    count = COUNTED[kind]
+    first = [before(one.followed) for one in seen]
+    then = [after(one.followed, known_until=until) for one in seen]
+    years = sum(use.years for use in then)
+    bands = {band: fit(list(counts)) for band, counts in population.items() if len(counts) > 1}
+    expected: float | None = None
+    if years and all(one.band in bands for one in seen):
+        expected = sum(
+            bands[one.band].expected(count(was)) * now.years for one, was, now in zip(seen, first, then, strict=True)
+        )
+    return Observed(
+        people=len(seen),
+        died=sum(one.followed.died and one.followed.until is not None for one in seen),
+        before=sum(map(count, first)) / len(seen),
+        after=sum(map(count, then)) / years if years else None,
+        expected=expected / years if expected is not None else None,
+    )
+
+
+def _cohort(people: Sequence[Studied], kind: Kind, until: date) -> Cohort:
+    count = COUNTED[kind]
+    first = [before(one.followed) for one in people]
+    then = [after(one.followed, known_until=until) for one in people]
+    strata = {alike: number for number, alike in enumerate(sorted({one.alike for one in people}))}
+    variables = {
+        "age": [one.age for one in people],
+        "deprivation": [3 if one.deprivation is None else one.deprivation for one in people],
+        "deprivation not known": [one.deprivation is None for one in people],
+        "conditions": [one.conditions for one in people],
+        **earlier_admissions([one.followed for one in people]),
+        "bed-days before": [use.bed_days for use in first],
+        "visits before": [use.attendances for use in first],
+    }
+    return Cohort(
+        treated=np.array([one.seen for one in people], dtype=bool),
+        stratum=np.array([strata[one.alike] for one in people], dtype=np.int64),
+        covariates=np.array(list(variables.values()), dtype=float).T.reshape(len(people), len(variables)),
+        names=tuple(variables),
+        before=np.array([count(use) for use in first], dtype=float),
+        years_before=np.array([use.years for use in first], dtype=float),
+        after=np.array([count(use) for use in then], dtype=float),
+        years_after=np.array([use.years for use in then], dtype=float),
+    )

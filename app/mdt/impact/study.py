@@ -1,0 +1,201 @@
+"""A study of those whom a team saw, from what an asker may read to evaluate it: numbers, in which nobody is named.
+
+Whoever was accepted to a caseload is compared with others of the same asker's people at the same month: each of them is
+given the index of one who was accepted, by lot that is the same each time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from app.mdt import store
+from app.mdt.case_finding.entries import PersonEntries, Stated
+from app.mdt.case_finding.find import LocalityOf
+from app.mdt.case_finding.scores import every_score
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.desk import Desk
+from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
+from app.mdt.impact.scores import Pair
+from app.mdt.impact.use import Followed, Spell, before
+from app.mdt.lifecycle import Relation
+from app.mdt.office import Office, unknown
+from app.mdt.thing import Refusal, invalid
+from app.record.access import Inquiry
+from app.record.sifted import Considered
+from app.risk.charlson import GROUPS, Weighting
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.token import Purpose
+
+EVALUATION: Final = Purpose("evaluation")
+HEADINGS: Final = tuple(
+    map(Category, ("demographics", "address", "gp-practice", "admissions", "problems", "assessments"))
+)
+_ADMISSIONS: Final = Category("admissions")
+_YEAR: Final = timedelta(days=365)
+_METHOD: Final = "AdmissionMethod"
+
+
+async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
+    """Report on everyone whom the asker's teams accepted, until the day before; a `Refusal` to whoever may not."""
+    if inquiry.purpose != EVALUATION:
+        return unknown()
+    accepted = await desk.ask(inquiry, _accepted)
+    if isinstance(accepted, Refusal):
+        return accepted
+    whole = await desk.record.complete_since(_ADMISSIONS)
+    if not whole:
+        return invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`").refusal
+    until, since = london_date(inquiry.at) - timedelta(days=1), max(whole.values()) + _YEAR
+    indexes = {person: on for person, on in accepted.items() if since <= on <= until}
+
+    def made(people: Iterator[Considered]) -> Report:
+        everyone: list[Studied] = []
+        pairs: list[Pair] = []
+        for each in people:
+            one = studied(each, indexes, inquiry.at, desk.localities.named, seen_before=accepted)
+            if one is not None:
+                everyone.append(one)
+                pairs += score_pairs(PersonEntries(each.entries, inquiry.at), one)
+        return report(everyone, _population(everyone), until=until, scores=pairs)
+
+    told = await desk.record.survey(inquiry, HEADINGS, made)
+    return unknown() if told is None else told
+
+
+def report_row(told: Report) -> dict[str, Any]:
+    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, caveats}`; of nobody alone."""
+    findings = []
+    for one in told.findings:
+        effect, matched = asdict(one.effect), one.effect.matched
+        effect["matched"] = {
+            "unmatched": matched.unmatched,
+            "greatest_difference_left": matched.worst,
+            "balance": [asdict(balance) for balance in matched.balance],
+        }
+        findings.append({"kind": one.kind, "observed": asdict(one.observed), "effect": effect})
+    return {
+        "findings": findings,
+        "scores": [asdict(one) for one in told.scores],
+        "monthly": list(told.monthly),
+        "caveats": list(told.caveats),
+    }
+
+
+def _accepted(office: Office) -> dict[UUID, date]:
+    """Who was accepted to the caseload of any team of the asker, and when first."""
+    teams = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
+    for name in teams or [""]:
+        office.demand(name, Relation.MEMBER)
+    first: dict[UUID, date] = {}
+    entries = store.among(office.connection, CaseloadEntry, locality=teams)
+    standing = office.standing({entry.person_id for entry in entries})
+    for entry in entries:
+        person = standing.get(entry.person_id, entry.person_id)
+        first[person] = min(entry.since, first.get(person, entry.since))
+    return first
+
+
+def studied(
+    one: Considered,
+    indexes: Mapping[UUID, date],
+    at: datetime,
+    locality_of: LocalityOf,
+    *,
+    seen_before: Mapping[UUID, date],
+) -> Studied | None:
+    """One person as a study takes them, as at an instant in UTC; `indexes` are when the team accepted people.
+
+    `None` for whoever cannot be followed: no index, no date of birth, gone before it, or gone nobody knows when."""
+    index = indexes.get(one.person_id) or (None if one.person_id in seen_before else _drawn(one.person_id, indexes))
+    person = PersonEntries(one.entries, at)
+    died = _died_on(person)
+    if index is None or (person.died and died is None) or (died is not None and died <= index):
+        return None
+    age = PersonEntries(one.entries, london_midnight(index)).age
+    if age is None:
+        return None
+    sex = next((str(each.resource["gender"]) for each in person.patients if "gender" in each.resource), "unknown")
+    band = f"{sex}, {age // 10 * 10} to {age // 10 * 10 + 9}"
+    locality = locality_of(person.practices(), person.postcodes()) or ""
+    codes = {code for code, _ in person.diagnoses}
+    return Studied(
+        followed=Followed(
+            index=index,
+            until=died,
+            died=died is not None,
+            spells=list(_spells(person)),
+            attendances=list(_attendances(person)),
+        ),
+        seen=one.person_id in indexes,
+        alike=(f"{index:%Y-%m}", band, locality),
+        band=band,
+        age=age,
+        deprivation=None,  # no feed tells it yet
+        conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
+    )
+
+
+def score_pairs(person: PersonEntries, one: Studied) -> Iterator[Pair]:
+    """Of each version of each known algorithm, the last score in the year before the index and the first after it."""
+    index = one.followed.index
+    told = [score for score in every_score(person) if score.algorithm and score.version and score.value is not None]
+    for kind in sorted({(score.algorithm or "", score.version or "") for score in told}):
+        mine = [score for score in told if (score.algorithm, score.version) == kind]
+        then = [score for score in mine if index - _YEAR <= score.on < index]
+        later = [score for score in mine if index < score.on <= index + _YEAR]
+        if then and later:
+            last, first = max(then, key=lambda score: score.on), min(later, key=lambda score: score.on)
+            yield Pair(*kind, float(last.value or 0), float(first.value or 0), one.seen)
+
+
+def _drawn(person: UUID, indexes: Mapping[UUID, date]) -> date | None:
+    days = sorted(indexes.values())
+    return days[person.int % len(days)] if days else None
+
+
+def _died_on(person: PersonEntries) -> date | None:
+    """The first day that any partner states; `None` where none does."""
+    stated = [one.resource.get("deceasedDateTime", "")[:10] for one in person.patients]
+    return min((date.fromisoformat(day) for day in stated if len(day) == 10), default=None)
+
+
+def _spells(person: PersonEntries) -> Iterator[Spell]:
+    for one in _encounters(person, "IMP"):
+        began, ended = one.entry.started, one.entry.ended
+        if began is not None and "partOf" not in one.resource:
+            yield Spell(
+                admitted=london_date(began), left=london_date(ended) if ended else None, method=_method(one.resource)
+            )
+
+
+def _attendances(person: PersonEntries) -> Iterator[date]:
+    for one in _encounters(person, "EMER"):
+        if one.entry.started is not None and "partOf" not in one.resource:
+            yield london_date(one.entry.started)
+
+
+def _encounters(person: PersonEntries, kind: str) -> Iterator[Stated]:
+    for one in person.under("admissions", "Encounter"):
+        if one.resource.get("class", {}).get("code") == kind and one.entry.standing != "planned":
+            yield one
+
+
+def _method(encounter: dict[str, Any]) -> str:
+    for extension in encounter.get("hospitalization", {}).get("extension", ()):
+        if extension.get("url", "").endswith(_METHOD):
+            return str(extension["valueCodeableConcept"]["coding"][0]["code"])
+    return ""
+
+
+def _population(people: Sequence[Studied]) -> dict[Kind, dict[str, list[int]]]:
+    """The counts of everyone in the year before their index, by age and sex: what the expected figure is fitted on."""
+    counts: dict[Kind, defaultdict[str, list[int]]] = {kind: defaultdict(list) for kind in Kind}
+    for one in people:
+        use = before(one.followed)
+        for kind, count in COUNTED.items():
+            counts[kind][one.band].append(count(use))
+    return {kind: dict(bands) for kind, bands in counts.items()}

@@ -1,0 +1,1 @@
+"""The JSON that programs and pages ask of this service beside FHIR: `/api`."""

@@ -1,0 +1,108 @@
+"""The JSON of alerts and of the weekly report, for whom the agreement lets read the trail of an organisation."""
+
+import asyncio
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from app.callers import place
+from app.governance.store import Alert
+from app.governance.triage import NOTE, State, Step, alerts_for, take, triage_of
+from app.inquiry import Asked
+from app.place import Place
+from app.watch.report_paper import as_json, as_pdf, as_text
+from app.watch.reporting import report_for
+from app.watch.sign import Sign, explained
+from app.watch.week import Week
+from app.web.api.routes import refusal
+from app.web.frame.handled import handling, written
+
+router = APIRouter(prefix="/api", tags=["alerts about looking"])
+
+ThisPlace = Annotated[Place, Depends(place)]
+
+
+class Taking(BaseModel):
+    """A step with an alert, and why, in words that stay out of the trail."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    step: Step
+    note: str = Field(default="", max_length=NOTE)
+
+
+class Format(StrEnum):
+    """How a report is answered."""
+
+    JSON = "json"
+    TEXT = "text"
+    PDF = "pdf"
+
+
+@router.get("/alerts")
+async def list_alerts(
+    asked: Asked,
+    opened: ThisPlace,
+    every: Annotated[bool, Query(alias="all", description="Those that are closed, too.")] = False,
+) -> Response:
+    """`{alerts: [{id, kind, title, seen, odd, innocent, person, account, organisation, state, …}]}`: not one's own."""
+    by = handling(asked, opened)
+
+    def read(connection: Connection) -> list[Alert] | None:
+        triage = triage_of(connection, by)
+        return alerts_for(connection, triage, waiting=not every) if triage else None
+
+    found = await written(opened, read)
+    return _json({"alerts": [told(alert) for alert in found]}) if found is not None else refusal()
+
+
+@router.post("/alerts/{number}/step")
+async def take_step(asked: Asked, opened: ThisPlace, number: UUID, taking: Annotated[Taking, Body()]) -> Response:
+    """Look into an alert, or say what came of it: `{state}`. Nobody decides about themselves."""
+    by = handling(asked, opened)
+
+    def step(connection: Connection) -> State | None:
+        triage = triage_of(connection, by)
+        return take(connection, number, taking.step, triage, note=taking.note) if triage else None
+
+    state = await written(opened, step)
+    return _json({"state": state}) if state is not None else refusal()
+
+
+@router.get("/watch/report")
+async def weekly_report(
+    asked: Asked,
+    opened: ThisPlace,
+    week: Annotated[str, Query(description="Such as 2026-W47.")],
+    written_as: Annotated[Format, Query(alias="format")] = Format.JSON,
+) -> Response:
+    """The week of the asker's own organisation."""
+    by, of_week = handling(asked, opened), Week.read(week)
+    report = await written(opened, lambda connection: report_for(connection, of_week, by))
+    if report is None:
+        return refusal()
+    if written_as is Format.PDF:
+        content = await asyncio.to_thread(as_pdf, report)
+        return Response(content, media_type="application/pdf", headers={"cache-control": "no-store"})
+    if written_as is Format.TEXT:
+        return Response(as_text(report), media_type="text/plain", headers={"cache-control": "no-store"})
+    return _json(as_json(report))
+
+
+def told(alert: Alert) -> dict[str, Any]:
+    """An alert with its explanation, if the watch raised it."""
+    said = alert._asdict() | {"person": alert.person_id, "account": alert.subject}
+    for name in ("person_id", "issuer", "subject"):
+        del said[name]
+    if alert.evidence is not None and alert.kind in set(Sign):
+        said |= explained(Sign(alert.kind), alert.evidence["figures"])._asdict()
+    return said
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", headers={"cache-control": "no-store"})

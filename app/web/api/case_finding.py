@@ -1,0 +1,34 @@
+"""The JSON of case finding: `/api/mdt/case-finding`."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.callers import place
+from app.inquiry import Asked, Record
+from app.mdt.case_finding import find as case_finding
+from app.mdt.case_finding.as_json import case_list_json
+from app.web.api.routes import refusal
+
+router = APIRouter(prefix="/api/mdt/case-finding", tags=["mdt"])
+
+_CODE = Query(pattern="^[a-z0-9-]{1,60}$")
+
+
+@router.get("")
+async def find_cases(
+    request: Request,
+    asked: Asked,
+    record: Record,
+    locality: Annotated[str | None, _CODE] = None,
+    segment: Annotated[str | None, _CODE] = None,
+    reason: Annotated[str | None, _CODE] = None,
+    most: Annotated[int, Query(ge=1, le=case_finding.MOST_NAMED)] = 50,
+) -> Response:
+    """Who might be helped, of those among whom the asker may look for `?purpose=case-finding`, and why."""
+    wanted = case_finding.Asked(locality=locality, segment=segment, reason=reason, most=most)
+    found = await case_finding.find_cases(record, asked, wanted, locality_of=place(request).desk.localities.named)
+    if found is None:
+        return refusal()
+    content = case_list_json(found, asked.at)
+    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")

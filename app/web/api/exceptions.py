@@ -1,0 +1,192 @@
+"""The JSON of what is otherwise than usual for one person: openings, relationships made by staff, objections."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import orjson
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from app.callers import place
+from app.governance import objecting
+from app.governance.handling import named_by
+from app.governance.objecting import Step
+from app.governance.opening import Asking, Reason, open_record
+from app.governance.relating import Making, make
+from app.inquiry import Asked
+from app.place import Place
+from app.record.access import Inquiry
+from app.sharing.facts import Account, EmergencyOpening, Relationship
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+from app.web.api.objection import Objecting, Whom, objected
+from app.web.api.routes import NotUnderstood, refusal
+from app.web.frame.handled import handling, written
+
+router = APIRouter(prefix="/api/persons", tags=["emergency access and objections"])
+
+ThisPlace = Annotated[Place, Depends(place)]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class Opening(_Said):
+    """Why this record must be seen now: a reason, and the asker's own words, which the privacy officer reads."""
+
+    reason: Reason
+    details: str = Field(max_length=1000)
+
+
+class Deciding(_Said):
+    """What becomes of an objection."""
+
+    decision: Step
+
+
+class OpeningOfNumber(Opening):
+    """The same for somebody whom the asker knows by their NHS number alone."""
+
+    nhs_number: str = Field(max_length=20)
+
+
+class Claim(_Said):
+    """The asker's own relationship, of a kind that the agreement lets them claim, and what it rests on."""
+
+    nhs_number: str = Field(max_length=20)
+    kind: str = Field(max_length=100)
+    evidence: str = Field(max_length=1000)
+
+
+class BringingIn(_Said):
+    """A colleague whom the asker brings in, at an organisation, and what that rests on."""
+
+    kind: str = Field(max_length=100)
+    evidence: str = Field(max_length=1000)
+    colleague: Whom
+    organisation: str = Field(max_length=20)
+
+
+@router.post("/emergency-access")
+async def open_by_number(asked: Asked, opened: ThisPlace, opening: Annotated[OpeningOfNumber, Body()]) -> Response:
+    """Open the record of whoever has an NHS number: `{id, until}`. The number travels here, and never in a path."""
+    number = _number(opening.nhs_number)
+    return await _opened(asked, opened, opening, lambda connection: named_by(connection, number))
+
+
+@router.post("/{person_id}/emergency-access")
+async def open_in_emergency(
+    asked: Asked, opened: ThisPlace, person_id: UUID, opening: Annotated[Opening, Body()]
+) -> Response:
+    """Open one person's record for a short time: `{id, until}`; the privacy officer is told, and reviews it."""
+    return await _opened(asked, opened, opening, lambda _: person_id)
+
+
+async def _opened(
+    asked: Inquiry, opened: Place, opening: Opening, whom: Callable[[Connection], UUID | None]
+) -> Response:
+    asking = Asking(
+        requester=asked.requester,
+        purpose=asked.purpose,
+        reason=opening.reason,
+        details=opening.details,
+        at=asked.at,
+    )
+
+    def write(connection: Connection) -> tuple[UUID | None, EmergencyOpening | None]:
+        person_id = whom(connection)
+        kept = open_record(connection, person_id, asking, agreements=opened.agreements, key=opened.key, new_id=uuid4)
+        return person_id, kept
+
+    person_id, kept = await written(opened, write)
+    return _json({"id": person_id, "until": kept.ended}, 201) if kept else refusal()
+
+
+@router.post("/relationships")
+async def claim_relationship(asked: Asked, opened: ThisPlace, claim: Annotated[Claim, Body()]) -> Response:
+    """Claim a relationship of one's own: `{id, until}`; the privacy officer is told."""
+    number, making = _number(claim.nhs_number), Making(kind=claim.kind, evidence=claim.evidence)
+    return await _made(asked, opened, making, lambda connection: named_by(connection, number))
+
+
+@router.post("/{person_id}/relationships")
+async def bring_in_colleague(
+    asked: Asked, opened: ThisPlace, person_id: UUID, bringing: Annotated[BringingIn, Body()]
+) -> Response:
+    """Bring in a colleague: `{id, until}`."""
+    try:
+        organisation = OdsCode(bringing.organisation)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    colleague = Account(bringing.colleague.issuer, bringing.colleague.subject)
+    making = Making(kind=bringing.kind, evidence=bringing.evidence, colleague=colleague, organisation=organisation)
+    return await _made(asked, opened, making, lambda _: person_id)
+
+
+async def _made(asked: Inquiry, opened: Place, making: Making, whom: Callable[[Connection], UUID | None]) -> Response:
+    by = handling(asked, opened)
+
+    def write(connection: Connection) -> tuple[UUID | None, Relationship | None]:
+        person_id = whom(connection)
+        return person_id, make(connection, person_id, making, by)
+
+    person_id, made = await written(opened, write)
+    return _json({"id": person_id, "until": made.ended}, 201) if made else refusal()
+
+
+def _number(text: str) -> NHSNumber:
+    try:
+        return NHSNumber.parse(text)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+
+
+@router.get("/{person_id}/objections")
+async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> Response:
+    """`{objections: [{number, scope, category, organisation, state, since, until}]}`."""
+    by = handling(asked, opened)
+    found = await written(opened, lambda connection: objecting.objections(connection, person_id, by))
+    if found is None:
+        return refusal()
+    told = [
+        {
+            "number": lodged.id,
+            "scope": lodged.scope,
+            "category": lodged.category,
+            "organisation": lodged.organisation,
+            "state": state,
+            "since": lodged.started,
+            "until": lodged.ended,
+        }
+        for lodged, state in found
+    ]
+    return _json({"objections": told})
+
+
+@router.post("/{person_id}/objections")
+async def lodge_objection(
+    asked: Asked, opened: ThisPlace, person_id: UUID, objection: Annotated[Objecting, Body()]
+) -> Response:
+    """Lodge what the person objects to: `{number}`."""
+    said, by = objected(objection, at=asked.at), handling(asked, opened)
+    number = await written(opened, lambda connection: objecting.lodge(connection, person_id, said, by))
+    return _json({"number": number}, 201) if number is not None else refusal()
+
+
+@router.post("/{person_id}/objections/{number}/decision")
+async def decide_objection(
+    asked: Asked, opened: ThisPlace, person_id: UUID, number: int, deciding: Annotated[Deciding, Body()]
+) -> Response:
+    """Uphold, decline or lift an objection: `{state}`."""
+    by = handling(asked, opened)
+    state = await written(
+        opened, lambda connection: objecting.step(connection, person_id, number, deciding.decision, by)
+    )
+    return _json({"state": state}) if state is not None else refusal()
+
+
+def _json(value: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json", headers={"cache-control": "no-store"})

@@ -1,0 +1,44 @@
+"""The JSON and CSV of what a team measures of itself, `/api/mdt/measures`, and of its impact, `/api/mdt/impact`."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.mdt.impact.export import findings_csv, measures_csv
+from app.mdt.impact.measures import measure_row, team_measures
+from app.mdt.impact.study import report_row, study
+from app.mdt.thing import Refusal
+from app.web.api.mdt import Asked, AtDesk, answer
+
+router = APIRouter(prefix="/api/mdt", tags=["mdt"])
+
+
+@router.get("/measures")
+async def measures(
+    asked: Asked,
+    desk: AtDesk,
+    first: date,
+    last: date,
+    locality: Annotated[str | None, Query(pattern="^[a-z0-9-]{1,60}$")] = None,
+    csv: bool = False,
+) -> Response:
+    """The measures of a period of a locality's team, or of all teams of the asker; with `csv`, as a file."""
+    told = await team_measures(desk, asked, locality, first, last)
+    if isinstance(told, Refusal) or not csv:
+        return answer(told if isinstance(told, Refusal) else {"measures": [measure_row(one) for one in told]})
+    return _file(measures_csv(told), "measures.csv")
+
+
+@router.get("/impact")
+async def impact(asked: Asked, desk: AtDesk, csv: bool = False) -> Response:
+    """For `?purpose=evaluation`: use of hospital before and after, expected, and beside matched people; no names."""
+    told = await study(desk, asked)
+    if isinstance(told, Refusal) or not csv:
+        return answer(told if isinstance(told, Refusal) else report_row(told))
+    return _file(findings_csv(told), "impact.csv")
+
+
+def _file(content: str, name: str) -> Response:
+    headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")

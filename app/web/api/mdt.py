@@ -1,0 +1,253 @@
+"""The JSON of the multidisciplinary team: `/api/mdt`. Each step of `app.mdt.steps` is one route, and nothing else is.
+
+Whoever states no purpose asks for the team's. What cannot be done is told as `{error}`: 404 for what does not exist or
+is none of the asker's business, 403 for what is for others, 409 for what cannot be now or was changed meanwhile, with
+both versions, 422 for a form that is wrong, with each problem.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse
+
+from app.callers import place
+from app.inquiry import AskedBy
+from app.mdt import diary, lists, whole
+from app.mdt.action import Action
+from app.mdt.agenda import AgendaItem
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.desk import MDT, Desk
+from app.mdt.invitation import Invitation
+from app.mdt.meeting import Meeting
+from app.mdt.office import unknown
+from app.mdt.pack import pack
+from app.mdt.pack_paper import as_html, as_pdf
+from app.mdt.referral import Referral
+from app.mdt.steps import STEPS, Step, receipt
+from app.mdt.thing import Refusal, Thing, Why
+from app.record.access import Inquiry
+from app.vocabulary.london import london_date
+from app.web.frame.layout import HEADERS
+
+router = APIRouter(prefix="/api/mdt", tags=["mdt"])
+
+_STATUS: Final = {Why.UNKNOWN: 404, Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
+_THINGS: Final[dict[str, type[Thing]]] = {
+    "referrals": Referral,
+    "caseload": CaseloadEntry,
+    "meetings": Meeting,
+    "items": AgendaItem,
+    "invitations": Invitation,
+    "actions": Action,
+}
+
+
+class _AskedForTheTeam(AskedBy):
+    """The same, for the team's purpose where none is stated."""
+
+    async def __call__(
+        self, request: Request, purpose: Annotated[str, Query(description="What for; the team's if not stated.")] = ""
+    ) -> Inquiry:
+        return await super().__call__(request, purpose or MDT)
+
+
+async def _desk(request: Request) -> Desk:
+    return place(request).desk
+
+
+Asked = Annotated[Inquiry, Depends(_AskedForTheTeam(people=True))]
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def answer(told: Any, *, status: int = 200) -> Response:
+    """What came of it as JSON; a refusal with the status that it has."""
+    if isinstance(told, Refusal):
+        detail = told.detail if isinstance(told.detail, dict) else {}
+        return _json({"error": told.text, **detail}, _STATUS[told.why])
+    return _json(told, status)
+
+
+def _json(told: Any, status: int) -> Response:
+    content = orjson.dumps(told, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+    return Response(content, status, {"cache-control": "no-store"}, media_type="application/json")
+
+
+def _file(content: bytes, media_type: str) -> Response:
+    return Response(content, headers={"cache-control": "no-store"}, media_type=media_type)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    return str(value)
+
+
+def _route_of(step: Step) -> Callable[..., Awaitable[Response]]:
+    async def make(asked: Asked, desk: AtDesk, form: Annotated[dict[str, Any], Body()]) -> Response:
+        told = await desk.take(step, asked, None, form)
+        return answer(told if isinstance(told, Refusal) else receipt(told), status=201)
+
+    async def change(id: UUID, asked: Asked, desk: AtDesk, form: Annotated[dict[str, Any], Body()]) -> Response:
+        told = await desk.take(step, asked, id, form)
+        return answer(told if isinstance(told, Refusal) else receipt(told))
+
+    return make if step.makes else change
+
+
+for _step in STEPS:
+    router.add_api_route(
+        f"/{_step.things}" + ("" if _step.makes else f"/{{id}}/{_step.event}"),
+        _route_of(_step),
+        methods=["POST"],
+        summary=_step.says,
+        name=f"{_step.things} {_step.event}",
+        openapi_extra={"requestBody": {"content": {"application/json": {"schema": _step.form.model_json_schema()}}}},
+    )
+
+
+@router.get("/localities")
+async def localities(asked: Asked, desk: AtDesk) -> Response:
+    """The localities of the place, and how each team works."""
+    return answer([_locality(desk, name) for name in sorted(desk.localities.by_id)])
+
+
+def _locality(desk: Desk, name: str) -> dict[str, Any]:
+    one = desk.localities.by_id[name]
+    return {
+        "id": one.locality,
+        "title": one.title,
+        "criteria": [criterion.model_dump() for criterion in one.criteria],
+        "consent": one.consent.model_dump(),
+        "slots": one.agenda.slots,
+        "minutes": one.agenda.minutes,
+        "triage": {"routine": one.triage.routine, "urgent": one.triage.urgent},
+        "seats": [seat.title for seat in one.core],
+    }
+
+
+@router.get("/referrals")
+async def referrals(asked: Asked, desk: AtDesk, locality: str, state: str | None = None) -> Response:
+    """A locality's referrals, the soonest due for triage first."""
+    return answer(await lists.referrals(desk, asked, locality, state=state))
+
+
+@router.get("/referrals/own")
+async def own_referrals(asked: Asked, desk: AtDesk) -> Response:
+    """What the asker has referred."""
+    return answer(await lists.own_referrals(desk, asked))
+
+
+@router.get("/referrals/{id}")
+async def referral(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """One referral."""
+    return answer(await whole.referral(desk, asked, id))
+
+
+@router.get("/caseload")
+async def caseload(asked: Asked, desk: AtDesk, locality: str, after: UUID | None = None) -> Response:
+    """Who is on a locality's caseload; `after` is the last id of the page before."""
+    return answer(await lists.caseload(desk, asked, locality, after=after))
+
+
+@router.get("/caseload/{id}")
+async def caseload_entry(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """One person's place on the caseload."""
+    return answer(await whole.caseload_entry(desk, asked, id))
+
+
+@router.get("/meetings")
+async def meetings(
+    asked: Asked, desk: AtDesk, locality: str, first: date | None = None, last: date | None = None
+) -> Response:
+    """A locality's meetings between two days; the next three months where none are stated."""
+    begin = first or london_date(asked.at)
+    return answer(await lists.meetings(desk, asked, locality, begin, last or begin + timedelta(days=92)))
+
+
+@router.get("/meetings/{id}")
+async def meeting(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """A meeting with its agenda, its invitations and its room."""
+    return answer(await whole.meeting(desk, asked, id))
+
+
+@router.get("/meetings/{id}/proposal")
+async def proposal(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """Whom the free slots would take, and who would wait."""
+    return answer(await whole.proposal(desk, asked, id))
+
+
+@router.get("/meetings/{id}/pack")
+async def read_pack(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The pack of a meeting for the asker: a page a person, as the agreement lets them see it."""
+    return answer(await pack(desk, asked, id))
+
+
+@router.get("/meetings/{id}/pack.html")
+async def read_pack_page(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The same as a page."""
+    told = await pack(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else HTMLResponse(as_html(told), headers=dict(HEADERS))
+
+
+@router.get("/meetings/{id}/pack.pdf")
+async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The same as a PDF with the asker's name across each page; the trail tells of it as leaving on paper."""
+    told = await pack(desk, asked, id, on_paper=True)
+    if isinstance(told, Refusal):
+        return answer(told)
+    return _file(await asyncio.to_thread(as_pdf, told), "application/pdf")
+
+
+@router.get("/meetings/{id}/calendar.ics")
+async def calendar(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """A meeting for a diary, with nothing of whom it is about."""
+    told = await diary.calendar(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else _file(told, "text/calendar; charset=utf-8")
+
+
+@router.get("/meetings/{id}/invitation.txt")
+async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The same in words."""
+    told = await diary.invitation_text(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else _file(told.encode(), "text/plain; charset=utf-8")
+
+
+@router.get("/items/{id}")
+async def item(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """One discussion: the minutes of one person and of nobody else."""
+    return answer(await whole.item(desk, asked, id))
+
+
+@router.get("/items/{id}/screen")
+async def screen(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """What may be shown on the wall: what everyone in the room may see."""
+    return answer(await whole.screen(desk, asked, id))
+
+
+@router.get("/invitations")
+async def invitations(asked: Asked, desk: AtDesk) -> Response:
+    """What the asker is invited to."""
+    return answer(await lists.own_invitations(desk, asked))
+
+
+@router.get("/actions")
+async def actions(asked: Asked, desk: AtDesk, locality: str | None = None, overdue: bool = False) -> Response:
+    """The asker's own open actions, or a locality's."""
+    if locality is None:
+        return answer(await lists.own_actions(desk, asked))
+    return answer(await lists.actions(desk, asked, locality, overdue=overdue))
+
+
+@router.get("/{things}/{id}/history")
+async def history(things: str, id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """What happened to a thing, when and by whom."""
+    kind = _THINGS.get(things)
+    if kind is None:
+        return answer(unknown())
+    return answer(await whole.history(desk, asked, kind, id))

@@ -1,0 +1,48 @@
+"""A page: a template of the NHS design system, with what must stand on every page and in every answer's headings."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
+from starlette.responses import HTMLResponse
+
+from app.web.frame import wording
+from app.web.frame.static import address
+
+HEADERS: Final[Mapping[str, str]] = {
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+"""Nothing is kept, framed or fetched from elsewhere, and no script runs that is not a file of ours."""
+
+SEE_OTHER: Final = 303
+
+_WORDED: Final = ("plain_date", "plain_time", "iso_date", "period", "ago", "sentence")
+
+
+def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
+    """An answer made of one template."""
+    return HTMLResponse(environment().get_template(template).render(context), status, dict(HEADERS))
+
+
+@cache
+def environment() -> Environment:
+    """Our templates and the design system's; what is written into a page is escaped."""
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader("app.web"), PackageLoader("nhsuk_frontend_jinja")]),
+        autoescape=True,
+        undefined=ChainableUndefined,  # as the design system's components need
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["address"] = address
+    made.filters["person_name"] = wording.person_name
+    made.filters["plain_clock"] = wording.clock
+    made.filters |= {name: getattr(wording, name) for name in _WORDED}
+    return made

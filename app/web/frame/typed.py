@@ -1,0 +1,51 @@
+"""What a browser sends of a form, as the form has it: fields within fields, lists, and dates of three boxes. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
+
+_PARTS = ("year", "month", "day")
+
+
+def nested(typed: Iterable[tuple[str, str]], *, lists: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """`a.b` is a field of a field; what was left empty is left out; of a field of `lists` all values are kept.
+
+    A date comes in three boxes, `x.day`, `x.month` and `x.year`; one that is none stays as it was typed, to be told of.
+    """
+    said: dict[str, Any] = {}
+    for name, value in typed:
+        if text := value.strip():
+            *outer, last = name.split(".")
+            part = said
+            for key in outer:
+                part = part.setdefault(key, {})
+            if name in lists:
+                part.setdefault(last, []).append(text)
+            else:
+                part[last] = text
+    return {name: _with_dates(value) for name, value in said.items()}
+
+
+def _with_dates(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    if value.keys() <= set(_PARTS):
+        return _date(value)
+    return {name: _with_dates(each) for name, each in value.items()}
+
+
+def _date(boxes: Mapping[str, str]) -> str:
+    try:
+        return date(*(int(boxes.get(part, "")) for part in _PARTS)).isoformat()
+    except ValueError:
+        return "-".join(boxes.get(part, "?") for part in _PARTS)
+
+
+def fields(form: Any) -> list[tuple[str, str]]:
+    """The fields of a form as they were typed, without the token that says where the form is from."""
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str) and name != "csrf"]

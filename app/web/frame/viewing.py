@@ -1,0 +1,125 @@
+"""Who looks at a page, and what for."""
+
+from collections.abc import Container
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+from uuid import uuid4
+
+from fastapi import Depends, Request
+
+from app.callers import CalledBy, Caller, place
+from app.governance.reading_reach import Reach, reach_of
+from app.place import Place
+from app.record.access import READ, Inquiry
+from app.sharing.law import Agreements
+from app.vocabulary.token import Purpose
+from app.web.frame.names import Names, Viewer, names_of, viewer
+from app.web.frame.ways_in import WaysIn, ways_in
+
+ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
+
+_USUAL: Final = "direct-care"
+_TEAM: Final = "mdt"
+_MENU: Final = (
+    ("Home", "/home", ""),
+    ("Find a person", "/find", ""),
+    ("Caseload", "/caseload", _TEAM),
+    ("Referrals", "/referrals", _TEAM),
+    ("Meetings", "/meetings", _TEAM),
+    ("Case finding", "/case-finding", "case-finding"),
+    ("Actions", "/actions", ""),
+    ("Impact", "/impact", _TEAM),
+    ("Data quality", "/data-quality", "record-quality"),
+    ("Agreements", "/agreements", ""),
+)
+"""What there is to go to, each with the purpose that it needs, if any."""
+
+_OVERSIGHT: Final = (("Oversight", "/oversight", ""),)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """Whoever looks at a page, with what every page tells them."""
+
+    asked: Inquiry
+    form_token: str | None
+    names: Names
+    agreements: Agreements
+    path: str
+    place: Place
+    lasts: int
+
+    @property
+    def viewer(self) -> Viewer:
+        """The viewer, in words."""
+        return viewer(self.asked.requester, self.names)
+
+    @property
+    def ways_in(self) -> WaysIn:
+        """What the agreements offer to the viewer's role where they are shown nothing."""
+        return ways_in(self.asked.requester, self.asked.purpose, self.agreements, self.asked.at)
+
+    @property
+    def reach(self) -> Reach:
+        """What the viewer may read of the trail."""
+        return reach_of(self.asked.requester, self.agreements, self.asked.at)
+
+    @property
+    def overseeing(self) -> "Viewing":
+        """The same viewer, for the purpose for which the agreements let them read the trail."""
+        return self.looking_for(self.reach.purpose) if self.reach.purpose else self
+
+    def context(self) -> dict[str, Any]:
+        """What every template is given."""
+        permitted = self.purposes()
+        menu = [
+            {"text": text, "href": href, "current": self.path.startswith(href)}
+            for text, href, needs in (*_MENU, *(_OVERSIGHT if self.reach else ()))
+            if not needs or self._is_open(needs, permitted)
+        ]
+        return {
+            "viewer": self.viewer,
+            "session": {"csrf": self.form_token, "seconds": self.lasts} if self.form_token else None,
+            "menu": menu,
+            "purpose": str(self.asked.purpose),
+        }
+
+    def may_look_for(self, purpose: str) -> bool:
+        """Whether a page of this purpose can show the viewer anything; the team's only to somebody of a team."""
+        return self._is_open(purpose, self.purposes())
+
+    def _is_open(self, purpose: str, permitted: Container[str]) -> bool:
+        return purpose in permitted and (purpose != _TEAM or bool(self.asked.requester.teams))
+
+    def looking_for(self, purpose: str) -> "Viewing":
+        """The same viewer, for what they say they look for."""
+        return replace(self, asked=replace(self.asked, purpose=_purpose(purpose)))
+
+    def purposes(self) -> dict[str, str]:
+        """What the viewer's role may look for anybody for, at some party or other, with its title."""
+        who, terms = self.asked.requester, self.agreements.in_force(self.asked.at).terms
+        permitted = {
+            ask.purpose
+            for ask, given in terms.items()
+            if (ask.organisation, ask.role) == (who.organisation, who.role) and ask.action == READ and given.reach
+        }
+        return {purpose: title for purpose, title in self.names.purposes.items() if purpose in permitted}
+
+
+async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> Viewing:
+    """Whoever looks; a purpose that is no word is as good as none, and opens nothing."""
+    agreements, at = place(request).agreements, datetime.now(UTC)
+    asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
+    lasts = int(caller.lasts.total_seconds()) if caller.lasts is not None else 0
+    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path, place(request), lasts)
+
+
+def _purpose(said: str) -> Purpose:
+    try:
+        return Purpose(said)
+    except ValueError:
+        return Purpose(_USUAL)
+
+
+Looking = Annotated[Viewing, Depends(viewing)]

@@ -1,0 +1,109 @@
+"""How pages word what the record holds: British dates in London time, NHS numbers in threes, ages. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from app.vocabulary.london import LONDON, london_date
+
+_MIDNIGHT: Final = (0, 0)
+
+
+def plain_date(value: date | datetime | str | None) -> str:
+    """`5 July 2026`, the date in London; a year or a month alone as it was stated; nothing for nothing."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        if len(value) == 4:
+            return value
+        if len(value) == 7:
+            return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    on = london_date(value) if isinstance(value, datetime) else value
+    return f"{on.day} {on:%B %Y}"
+
+
+def plain_time(value: datetime | str | None) -> str:
+    """`5 July 2026, 1:30pm` in London; without the time where it is midnight there, as a bare date is stored so."""
+    if not value:
+        return ""
+    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(LONDON)
+    if (at.hour, at.minute) == _MIDNIGHT:
+        return plain_date(at)
+    return f"{plain_date(at)}, {clock(at)}"
+
+
+def iso_date(value: datetime) -> str:
+    """`2026-07-05`, the date in London, as a date field takes it."""
+    return london_date(value).isoformat()
+
+
+def clock(at: datetime) -> str:
+    """`9am`, `1:30pm`, `midday`: the time in London as the NHS writes it."""
+    at = at.astimezone(LONDON)
+    if (at.hour, at.minute) == (12, 0):
+        return "midday"
+    minutes = f":{at:%M}" if at.minute else ""
+    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"
+
+
+def period(started: str | None, ended: str | None) -> str:
+    """`5 July 2026 to 2 August 2026`, `since 5 July 2026`, `5 July 2026` where it is of one day."""
+    first, last = plain_date(started), plain_date(ended)
+    if first and last and first != last:
+        return f"{first} to {last}"
+    if first and not last:
+        return f"since {first}"
+    return first or (f"until {last}" if last else "")
+
+
+def age(born: date, on: date) -> int:
+    """Whole years lived by a day; someone born on 29 February is a year older on 1 March."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, as one reads it at a glance: `4 minutes ago`, `3 hours ago`, `12 days ago`."""
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "just now"
+
+
+def begun_large(text: str) -> str:
+    """An error message, which begins small, as it stands beside a field: the NHS ends it with no full stop."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """The same as a sentence of its own."""
+    return begun_large(text) + ("" if text.endswith((".", "?")) else ".")
+
+
+def person_name(who: Mapping[str, Any] | None) -> str:
+    """By what name a list calls somebody; nothing where none may be shown."""
+    return name_of(who or {}, "official", "usual")
+
+
+def name_of(who: Mapping[str, Any], *uses: str) -> str:
+    """The name of the first of these uses (FHIR `HumanName.use`) that somebody has, as it is written out."""
+    named = {one.get("use", "official"): one for one in reversed(who.get("name", ()))}
+    chosen = next((named[use] for use in uses if use in named), None)
+    if chosen is None:
+        return ""
+    text: str = chosen.get("text") or " ".join(
+        [*chosen.get("prefix", ()), *chosen.get("given", ()), chosen.get("family", "")]
+    )
+    return text.strip()
+
+
+_PREDICATES: Final = ("is", "should", "has", "names")
+
+
+def said_of(label: str, problem: str) -> str:
+    """`Why is missing; fill it in`, or what is wrong alone where it says by itself what to do."""
+    if problem.partition(" ")[0] not in _PREDICATES:
+        return begun_large(problem)
+    return f"“{label}” {problem}" if label.endswith("?") else f"{label} {problem}"

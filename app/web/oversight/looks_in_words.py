@@ -1,0 +1,106 @@
+"""Who saw a person, in words that the person would use. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from app.audit.event import Kind
+from app.governance.looks import Look
+from app.sharing.law import Agreements
+from app.web.frame.names import Names
+from app.web.frame.wording import plain_date
+
+_DID: Final[Mapping[Kind, str]] = {
+    Kind.FIND: "found the name in a search",
+    Kind.VIEW: "looked at the record",
+    Kind.ENTRY: "opened one line of the record",
+    Kind.EXPORT: "took a copy",
+    Kind.PLAN_WRITTEN: "wrote in the care plan",
+    Kind.EMERGENCY_OPENED: "opened the record in an emergency",
+    Kind.AUDIT_READ: "looked at who had seen the record",
+    Kind.RELATIONSHIP_MADE: "wrote down why they, or a colleague, may look",
+    Kind.OBJECTION_CHANGED: "wrote down an objection, or a decision about one",
+    Kind.WORKLIST_RESOLVED: "sorted out which record something belongs to",
+    Kind.MEETING: "prepared, held or followed up a team meeting about the person",
+}
+_READ: Final[Mapping[str, str]] = {
+    "who-saw": "answered who saw the record",
+    "search": "searched the trail",
+    "why": "asked why somebody could see something",
+    "alerts": "read the alerts",
+    "own-audit": "told the partner’s own audit system",
+}
+_CHECKED: Final = "checked whether they may look, and opened nothing"
+_GROUNDS: Final[Mapping[str, str]] = {
+    "opening": "Emergency access, with a reason that is reviewed",
+    "invitation": "Invited to a team meeting about the person",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One look in words; `by_name` is empty unless the agreement lets staff be named."""
+
+    on: str
+    who: str
+    why: str
+    did: str
+    parts: tuple[str, ...]
+    grounds: tuple[str, ...]
+    by_name: tuple[str, ...]
+
+
+def in_words(looks: Iterable[Look], names: Names, agreements: Agreements) -> list[Told]:
+    """Each look, in words."""
+    kinds = {kind: title for document in agreements.documents for kind, title in document.relationships.items()}
+    return [_told(one, names, {**kinds, **_GROUNDS}) for one in looks]
+
+
+def _told(one: Look, names: Names, grounds: Mapping[str, str]) -> Told:
+    role = names.role(one.role) or "Somebody who runs the service"
+    who = f"{role}, {names.partner(one.organisation)}" if one.organisation else role
+    return Told(
+        on=plain_date(one.on),
+        who=f"{who} ({one.people} people)" if one.people > 1 else who,
+        why=names.purpose(one.purpose) or "Running the service",
+        did=did(one),
+        parts=tuple(category.heading for category in one.headings),
+        grounds=tuple(grounds.get(kind, kind) for kind in one.grounds),
+        by_name=tuple(account.subject for account in one.accounts),
+    )
+
+
+def did(one: Look) -> str:
+    """What was done, as a sentence; a view that showed nothing is no look at the record."""
+    done = [kind for kind in one.kinds if kind is not Kind.VIEW or one.headings]
+    words = [_DID[kind] for kind in done] or [_CHECKED]
+    text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{text[:1].upper()}{text[1:]}{', on more than one occasion' if one.times > 1 else ''}"
+
+
+def act(kind: str, reason: str) -> str:
+    """What an event of the trail tells of, in a few words."""
+    said = _READ.get(reason, "read of what was done") if kind == Kind.AUDIT_READ else _DID.get(Kind(kind))
+    words = said or kind.replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def as_json(looks: Sequence[Look], told: Sequence[Told]) -> list[dict[str, Any]]:
+    """Codes and words together."""
+    return [
+        {
+            "on": one.on.isoformat(),
+            "role": one.role,
+            "organisation": one.organisation,
+            "purpose": one.purpose,
+            "acts": list(one.kinds),
+            "categories": list(one.headings),
+            "relationships": list(one.grounds),
+            "people": one.people,
+            "times": one.times,
+            "text": {"who": words.who, "why": words.why, "did": words.did, "parts": list(words.parts),
+                     "relationship": list(words.grounds)},
+            **({"accounts": list(words.by_name)} if words.by_name else {}),
+        }
+        for one, words in zip(looks, told, strict=True)
+    ]  # fmt: skip

@@ -1,0 +1,95 @@
+"""The page on which whoever cares for a person brings in a colleague, for as long as the agreement says."""
+
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import RedirectResponse
+
+from app.governance.relating import Making, NotMade, make
+from app.identity.account import ISSUER
+from app.inquiry import Record
+from app.record.access import SharedRecord
+from app.sharing.document import MadeRelationship
+from app.sharing.facts import Account
+from app.sharing.phrases import long
+from app.web.frame.handled import handling, written
+from app.web.frame.layout import page
+from app.web.frame.nothing import not_offered, nothing
+from app.web.frame.typed import LongText, ShortText
+from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.ways_in import may_make
+from app.web.frame.wording import begun_large
+from app.web.people.pages import seen_page
+
+router = APIRouter(include_in_schema=False)
+
+_SEE_OTHER: Final = 303
+_MISTAKEN: Final = 422
+_NOBODY: Final = "Nobody signs in with that name; check it"
+_MISSING: Final = "Enter the name that your colleague signs in with"
+
+
+class BringingIn(BaseModel):
+    """The form, as it was typed."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    colleague: ShortText = ""
+    evidence: LongText = ""
+
+    def __repr__(self) -> str:
+        return "BringingIn(•••)"
+
+
+@router.get("/people/{person_id}/colleague")
+async def colleague(person_id: UUID, looking: Looking, record: Record) -> Response:
+    """The form."""
+    return await _form(person_id, looking, record, BringingIn(), {})
+
+
+@router.post("/people/{person_id}/colleague")
+async def bring_in(person_id: UUID, looking: Looking, record: Record, typed: Annotated[BringingIn, Form()]) -> Response:
+    """Bring them in, or tell what is wrong with the form; a name that nobody has would bring in nobody."""
+    offered = _offered(looking)
+    if not offered:
+        return not_offered(looking)
+    account = await looking.place.account(typed.colleague.lower()) if typed.colleague else None
+    if account is None:
+        wrong = {"colleague": _NOBODY if typed.colleague else _MISSING}
+        return await _form(person_id, looking, record, typed, wrong)
+    making = Making(
+        kind=offered[0].kind,
+        evidence=typed.evidence,
+        colleague=Account(ISSUER, account.username),
+        organisation=account.organisation,
+    )
+    by = handling(looking.asked, looking.place)
+    try:
+        made = await written(looking.place, lambda connection: make(connection, person_id, making, by))
+    except NotMade as error:
+        return await _form(person_id, looking, record, typed, {"evidence": begun_large(str(error))})
+    if made is None:
+        return nothing(looking)
+    return RedirectResponse(f"/people/{person_id}/sources?purpose={looking.asked.purpose}", _SEE_OTHER)
+
+
+def _offered(looking: Viewing) -> list[MadeRelationship]:
+    """What the viewer's role may make for a colleague, where this place knows whom its users are."""
+    if looking.place.local is None:
+        return []
+    asked = looking.asked
+    return may_make("colleague", asked.requester, asked.purpose, looking.agreements, asked.at)
+
+
+async def _form(
+    person_id: UUID, looking: Viewing, record: SharedRecord, typed: BringingIn, wrong: dict[str, str]
+) -> Response:
+    seen, offered = await seen_page(person_id, looking, record), _offered(looking)
+    if seen is None:
+        return nothing(looking)
+    if not offered:
+        return not_offered(looking)
+    context = {"page": seen, "typed": typed, "errors": wrong, "lasts": long(offered[0].lasts)}
+    return page("colleague.html", looking.context() | context, status=_MISTAKEN if wrong else 200)

@@ -1,0 +1,169 @@
+"""Pages of a person's objections: recorded by whoever they tell, decided by whom the agreement names."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Response
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import RedirectResponse
+
+from app.governance import objecting
+from app.governance.handling import Handling, in_force
+from app.governance.objecting import NotForThisObjection, State, Step
+from app.identity.account import ISSUER
+from app.inquiry import Record
+from app.record.access import SharedRecord
+from app.sharing.facts import ObjectionScope
+from app.vocabulary.category import CATEGORIES, HEADINGS
+from app.web.api.objection import Objecting, Whom, objected
+from app.web.frame.handled import handling, written
+from app.web.frame.layout import page
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import ShortText
+from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import sentence
+from app.web.people.pages import seen_page
+
+router = APIRouter(include_in_schema=False)
+
+_SEE_OTHER: Final = 303
+_MISTAKEN: Final = 422
+_SCOPES: Final = {
+    ObjectionScope.ALL: "Sharing anything at all",
+    ObjectionScope.CATEGORY: "Sharing what stands under one heading",
+    ObjectionScope.SOURCE: "Sharing what one organisation recorded",
+    ObjectionScope.RECIPIENT: "One organisation seeing anything",
+    ObjectionScope.USER: "One named member of staff seeing anything",
+}
+_STEPS: Final = {Step.UPHOLD: "Uphold", Step.DECLINE: "Decline", Step.LIFT: "Lift, as the person says"}
+_NAMED: Final = {
+    ObjectionScope.CATEGORY: ("category", "Choose the heading"),
+    ObjectionScope.SOURCE: ("source", "Choose the organisation that recorded it"),
+    ObjectionScope.RECIPIENT: ("recipient", "Choose the organisation that is to see nothing"),
+    ObjectionScope.USER: ("user", "Enter the name that the member of staff signs in with"),
+}
+
+
+class Typed(BaseModel):
+    """The form, as it was typed."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    scope: ShortText = ""
+    category: ShortText = ""
+    source: ShortText = ""
+    recipient: ShortText = ""
+    user: ShortText = ""
+
+    def __repr__(self) -> str:
+        return "Typed(•••)"
+
+
+@router.get("/people/{person_id}/objections")
+async def objections(person_id: UUID, looking: Looking, record: Record) -> Response:
+    """What the person objects to, and where each objection stands."""
+    return await _objections(person_id, looking, record)
+
+
+@router.post("/people/{person_id}/objections")
+async def lodge(person_id: UUID, looking: Looking, record: Record, typed: Annotated[Typed, Form()]) -> Response:
+    """Record an objection; what is wrong with the form is told at its field."""
+    if wrong := await _wrong(looking, typed):
+        return await _objections(person_id, looking, record, typed=typed, wrong=wrong)
+    said = objected(_said(typed), at=looking.asked.at)
+    by = handling(looking.asked, looking.place)
+    number = await written(looking.place, lambda connection: objecting.lodge(connection, person_id, said, by))
+    return nothing(looking) if number is None else _to(person_id, looking)
+
+
+@router.post("/people/{person_id}/objections/{number}/{step}")
+async def decide(person_id: UUID, number: int, step: Step, looking: Looking, record: Record) -> Response:
+    """Uphold, decline or lift one."""
+    by = handling(looking.asked, looking.place)
+    try:
+        state = await written(looking.place, lambda connection: objecting.step(connection, person_id, number, step, by))
+    except NotForThisObjection as error:
+        return await _objections(person_id, looking, record, wrong={"": sentence(str(error))})
+    return nothing(looking) if state is None else _to(person_id, looking)
+
+
+def _to(person_id: UUID, looking: Viewing) -> Response:
+    return RedirectResponse(f"/people/{person_id}/objections?purpose={looking.asked.purpose}", _SEE_OTHER)
+
+
+async def _objections(
+    person_id: UUID,
+    looking: Viewing,
+    record: SharedRecord,
+    *,
+    typed: Typed | None = None,
+    wrong: dict[str, str] | None = None,
+) -> Response:
+    by = handling(looking.asked, looking.place)
+    found = await written(looking.place, lambda connection: objecting.objections(connection, person_id, by))
+    if found is None:
+        return nothing(looking)
+    seen = await seen_page(person_id, looking, record)
+    rows = [
+        {"number": lodged.id, "what": _what(lodged, looking), "state": state, "since": lodged.started}
+        | {"until": lodged.ended, "steps": _possible(state, by)}
+        for lodged, state in found
+    ]
+    context = {
+        "page": seen,
+        "person_id": person_id,
+        "rows": rows,
+        "typed": typed or Typed(),
+        "errors": wrong or {},
+        "scopes": {scope: text for scope, text in _SCOPES.items() if scope != ObjectionScope.USER or _local(looking)},
+        "categories": [(str(category), category.heading) for category in CATEGORIES],
+        "partners": sorted(looking.names.partners.items(), key=lambda one: one[1]),
+        "deciding": sorted({looking.names.role(role) for each in in_force(by) for role in each.objections.decided_by}),
+        "holds": all(each.objections.until_decided == "holds" for each in in_force(by)),
+    }
+    return page("objections.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+
+
+def _what(lodged: Any, looking: Viewing) -> str:
+    text = _SCOPES[ObjectionScope(lodged.scope)]
+    if lodged.category:
+        return f"{text}: {HEADINGS[lodged.category].text}"
+    return f"{text}: {looking.names.partner(lodged.organisation)}" if lodged.organisation else text
+
+
+def _possible(state: State, by: Handling) -> list[tuple[Step, str]]:
+    deciding = objecting.may_decide(by)
+    return [
+        (step, text)
+        for step, text in _STEPS.items()
+        if (state, step) in objecting.LIFE and (deciding or step not in objecting.DECIDING)
+    ]
+
+
+async def _wrong(looking: Viewing, typed: Typed) -> dict[str, str]:
+    """What the form lacks; a member of staff is looked up, as an objection to a name misspelt would protect nobody."""
+    if typed.scope not in _SCOPES or (typed.scope == ObjectionScope.USER and not _local(looking)):
+        return {"scope": "Choose what the person objects to"}
+    field, text = _NAMED.get(ObjectionScope(typed.scope), ("scope", ""))
+    named = getattr(typed, field)
+    known = {"category": HEADINGS, "source": looking.names.partners, "recipient": looking.names.partners}
+    if field == "user":
+        found = await looking.place.account(named.lower()) if named else None
+        return {} if found else {"user": text if not named else "Nobody signs in with that name; check it"}
+    return {} if field == "scope" or named in known[field] else {field: text}
+
+
+def _said(typed: Typed) -> Objecting:
+    scope = ObjectionScope(typed.scope)
+    organisations = {ObjectionScope.SOURCE: typed.source, ObjectionScope.RECIPIENT: typed.recipient}
+    return Objecting(
+        scope=scope,
+        category=typed.category if scope is ObjectionScope.CATEGORY else None,
+        organisation=organisations.get(scope),
+        user=Whom(issuer=ISSUER, subject=typed.user.lower()) if scope is ObjectionScope.USER else None,
+    )
+
+
+def _local(looking: Viewing) -> bool:
+    """Whether this place knows whom its users are: a provider's own codes nobody could be asked to type."""
+    return looking.place.local is not None

@@ -1,0 +1,171 @@
+"""Pages of opening a record with a reason: the reason first, then the view, then what it was for."""
+
+from collections.abc import Callable
+from typing import Annotated, Final
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Form, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse
+
+from app.governance.afterwards import NothingSaid, OwnOpening, own_openings, say_afterwards
+from app.governance.handling import named_by
+from app.governance.opening import Asking, NoReason, NotNeeded, Reason, open_record, review_within
+from app.sharing.facts import account_of
+from app.sharing.phrases import long
+from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.handled import handling, written
+from app.web.frame.layout import page
+from app.web.frame.nothing import not_offered, nothing
+from app.web.frame.typed import LongText, ShortText
+from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.ways_in import IN_EMERGENCY, OF_A_FLAGGED_RECORD
+from app.web.frame.wording import begun_large
+
+router = APIRouter(include_in_schema=False)
+
+_SEE_OTHER: Final = 303
+_MISTAKEN: Final = 422
+_NO_REASON: Final = "Choose why you must see this record now"
+_REASONS: Final = {str(reason): text for reason, text in (IN_EMERGENCY | OF_A_FLAGGED_RECORD).items()}
+
+Whom = Callable[[Connection], UUID | None]
+
+
+class Opening(BaseModel):
+    """The form, as it was typed."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    nhs_number: ShortText = ""
+    reason: ShortText = ""
+    details: LongText = ""
+
+    def __repr__(self) -> str:
+        return "Opening(•••)"
+
+
+class Afterwards(BaseModel):
+    """What an opening was for, as it was typed."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    said: LongText = ""
+
+    def __repr__(self) -> str:
+        return "Afterwards(•••)"
+
+
+@router.get("/emergency-access")
+async def emergency_access(looking: Looking) -> Response:
+    """The form that opens the record of whoever has an NHS number."""
+    return _form(looking, Opening(), None)
+
+
+@router.post("/emergency-access/whom")
+async def emergency_access_to(looking: Looking, opening: Annotated[Opening, Form()]) -> Response:
+    """The same, of a number that was typed already."""
+    return _form(looking, opening, None)
+
+
+@router.post("/emergency-access")
+async def open_by_number(looking: Looking, opening: Annotated[Opening, Form()]) -> Response:
+    """Open it, or tell what is wrong with the form; what was typed is kept."""
+    try:
+        number = NHSNumber.parse(opening.nhs_number)
+    except ValueError as error:
+        wrong = {"nhs_number": begun_large(str(error)) if opening.nhs_number else "Enter an NHS number"}
+        return _form(looking, opening, None, wrong | _wrong(looking, opening))
+    return await _opened(looking, opening, None, lambda connection: named_by(connection, number))
+
+
+@router.get("/people/{person_id}/emergency-access")
+async def emergency_access_to_person(person_id: UUID, looking: Looking) -> Response:
+    """The form that opens one person's record; the same whether there is such a person or not."""
+    return _form(looking, Opening(), person_id)
+
+
+@router.post("/people/{person_id}/emergency-access")
+async def open_person(person_id: UUID, looking: Looking, opening: Annotated[Opening, Form()]) -> Response:
+    """Open it, or tell what is wrong with the form."""
+    return await _opened(looking, opening, person_id, lambda _: person_id)
+
+
+@router.get("/openings")
+async def openings(looking: Looking) -> Response:
+    """The records that the viewer opened with a reason, and what each was for."""
+    return await _openings(looking)
+
+
+@router.post("/openings/{number}")
+async def say_what_for(number: int, looking: Looking, afterwards: Annotated[Afterwards, Form()]) -> Response:
+    """Say what one's own opening was for; it is said once."""
+    by = handling(looking.asked, looking.place)
+    try:
+        kept = await written(looking.place, lambda connection: say_afterwards(connection, number, afterwards.said, by))
+    except NothingSaid as error:
+        return await _openings(looking, typed={number: (afterwards.said, begun_large(str(error)))})
+    return RedirectResponse("/openings", _SEE_OTHER) if kept else nothing(looking)
+
+
+async def own(looking: Viewing) -> list[OwnOpening]:
+    """The viewer's own openings."""
+    account = account_of(looking.asked.requester)
+    return await written(looking.place, lambda connection: own_openings(connection, account, at=looking.asked.at))
+
+
+async def _openings(looking: Viewing, *, typed: dict[int, tuple[str, str]] | None = None) -> Response:
+    context = {"openings": await own(looking), "reasons": _REASONS, "typed": typed or {}, "at": looking.asked.at}
+    return page("openings.html", looking.context() | context, status=_MISTAKEN if typed else 200)
+
+
+async def _opened(looking: Viewing, opening: Opening, person_id: UUID | None, whom: Whom) -> Response:
+    if not looking.ways_in.opening:
+        return not_offered(looking)
+    if wrong := _wrong(looking, opening):
+        return _form(looking, opening, person_id, wrong)
+    try:
+        asking = Asking(
+            requester=looking.asked.requester,
+            purpose=looking.asked.purpose,
+            reason=Reason(opening.reason),
+            details=opening.details,
+            at=looking.asked.at,
+        )
+        found = await written(looking.place, lambda connection: _open(connection, whom(connection), asking, looking))
+    except NoReason as error:
+        return _form(looking, opening, person_id, {"details": begun_large(str(error))})
+    except NotNeeded:  # they see it already, and are led to it
+        found = await written(looking.place, whom)
+    if found is None:
+        return nothing(looking, nhs_number=opening.nhs_number)
+    return RedirectResponse(f"/people/{found}?purpose={looking.asked.purpose}", _SEE_OTHER)
+
+
+def _open(connection: Connection, person_id: UUID | None, asking: Asking, looking: Viewing) -> UUID | None:
+    """Whose record is open now."""
+    opened = looking.place
+    kept = open_record(connection, person_id, asking, agreements=opened.agreements, key=opened.key, new_id=uuid4)
+    return person_id if kept else None
+
+
+def _wrong(looking: Viewing, opening: Opening) -> dict[str, str]:
+    return {} if opening.reason in looking.ways_in.reasons else {"reason": _NO_REASON}
+
+
+def _form(looking: Viewing, opening: Opening, person_id: UUID | None, wrong: dict[str, str] | None = None) -> Response:
+    if not looking.ways_in.opening:
+        return not_offered(looking)
+    ways = looking.ways_in
+    context = {
+        "typed": opening,
+        "errors": wrong or {},
+        "ways": ways,
+        "reasons": [{"value": str(reason), "text": text} for reason, text in ways.reasons.items()],
+        "lasts": long(ways.lasts),
+        "review": long(review_within(looking.agreements, looking.asked.at)),
+        "action": f"/people/{person_id}/emergency-access" if person_id else "/emergency-access",
+        "by_number": person_id is None,
+    }
+    return page("emergency_access.html", looking.context() | context, status=_MISTAKEN if wrong else 200)

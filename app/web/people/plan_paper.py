@@ -1,0 +1,31 @@
+"""A care and support plan as a PDF with its reader's name across each page. Text reaches it as data, not as markup."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from importlib import resources
+from typing import Final
+
+from app.care_plan.read import PartVersion
+from app.care_plan.wording import Told
+from app.printing import pdf
+from app.web.frame.names import Names, Viewer
+from app.web.frame.wording import plain_time
+from app.web.people.person import Banner
+
+_TEMPLATE: Final = resources.files("app.web").joinpath("templates/plan.typ")
+
+
+def as_pdf(
+    banner: Banner, parts: Sequence[tuple[PartVersion, Told]], reader: Viewer, names: Names, *, at: datetime
+) -> bytes:
+    """A tagged PDF (PDF/UA-1), the same bytes for the same plan, reader and instant."""
+    said = {
+        "banner": {name: asdict(banner)[name] for name in ("name", "nhs_number", "born", "telephone")},
+        "watermark": f"{reader.name}, {reader.organisation}, {plain_time(at)}",
+        "parts": [
+            asdict(words) | {"source": f"{one.author}, {names.partner(one.controller)}, {plain_time(one.at)}"}
+            for one, words in parts
+        ],
+    }
+    return pdf(_TEMPLATE, said, at=at)

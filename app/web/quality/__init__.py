@@ -1,0 +1,1 @@
+"""Pages for data managers: what partners send, how good it is, and whose it may be."""

@@ -1,0 +1,28 @@
+"""Who manages the quality of what partners send: whoever an agreement lets decide whose a message is."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.callers import NotForThem
+from app.governance.handling import Handling
+from app.intake.comparing import RECORD_QUALITY, may_match
+from app.web.frame.handled import handling
+from app.web.frame.viewing import Looking, Viewing
+
+
+async def managing(looking: Looking) -> Viewing:
+    """The viewer, for the quality of records; raises `NotForThem`."""
+    if not may_match(looking.asked.requester, looking.agreements, looking.asked.at):
+        raise NotForThem("this is for data managers: choose that role, or ask who holds it")
+    return looking.looking_for(RECORD_QUALITY)
+
+
+def acting(looking: Viewing) -> Handling:
+    """The viewer as they act just now, after whatever they did before."""
+    return replace(handling(looking.asked, looking.place), at=datetime.now(UTC))
+
+
+Managing = Annotated[Viewing, Depends(managing)]

@@ -1,0 +1,100 @@
+"""What pages of the multidisciplinary team share: the desk, the team's purpose, forms as they came, and refusals."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+
+from app.callers import place
+from app.mdt.desk import MDT, Desk
+from app.mdt.lifecycle import Relation
+from app.mdt.locality import LocalityDocument, Staff
+from app.mdt.office import team_relations
+from app.mdt.thing import Refusal, Why
+from app.record.access import Inquiry
+from app.web.frame.viewing import Viewing
+from app.web.frame.wording import begun_large, said_of, sentence
+
+_STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
+
+Labels = Mapping[str, str]
+"""What each field of a form is called; a field stands under an id of its own name, with dashes for dots."""
+
+
+async def _desk(request: Request) -> Desk:
+    return place(request).desk
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def for_team(looking: Viewing) -> Inquiry:
+    """What is asked for the team, whatever the viewer looks at people for."""
+    return replace(looking.asked, purpose=MDT)
+
+
+def rows(told: list[dict[str, Any]] | Refusal) -> list[dict[str, Any]]:
+    """What a list holds; nothing where the viewer has no part in it."""
+    return [] if isinstance(told, Refusal) else told
+
+
+def status(refused: Refusal | None) -> int:
+    """The status of a page that tells of a refusal."""
+    return _STATUS.get(refused.why, 404) if refused else 200
+
+
+def own_localities(desk: Desk, looking: Viewing) -> list[LocalityDocument]:
+    """The localities whose team the viewer is of, by title."""
+    theirs = [one for one in desk.localities.by_id.values() if Relation.MEMBER in team_relations(looking.asked, one)]
+    return sorted(theirs, key=lambda one: one.title)
+
+
+def staff_of(localities: Iterable[LocalityDocument]) -> list[Staff]:
+    """Everybody whom the localities name, each once for each organisation, by name."""
+    everyone = {(one.as_account, one.organisation): one for each in localities for one in each.everyone}
+    return sorted(everyone.values(), key=lambda one: (one.name, one.organisation))
+
+
+def who(said: Any, staff: Iterable[Staff]) -> Any:
+    """Somebody as a form names them: one of the staff, by `of`, or whoever is named beside."""
+    if not isinstance(said, dict) or "of" not in said:
+        return said
+    chosen = next((one for one in staff if staff_key(one) == said["of"]), None)
+    if chosen is None:
+        return {name: value for name, value in said.items() if name != "of"}
+    return {
+        "name": chosen.name, "organisation": chosen.organisation, "issuer": chosen.issuer, "account": chosen.account,
+    }  # fmt: skip
+
+
+def staff_key(one: Staff) -> str:
+    """By what a form tells one of the staff from another."""
+    return f"{one.issuer}/{one.account}/{one.organisation}"
+
+
+def is_named(one: Staff, held: Mapping[str, Any]) -> bool:
+    """Whether somebody who was named is one of the staff."""
+    return (one.name, one.organisation) == (held["name"], held["organisation"])
+
+
+def errors_of(refused: Refusal | None, labels: Labels) -> list[dict[str, str]]:
+    """What a refusal says: `{field, href, text}` each; a field that the form does not show leads nowhere."""
+    if refused is None:
+        return []
+    problems = refused.detail.get("problems", ()) if isinstance(refused.detail, dict) else ()
+    told = [_error(one["field"], one["problem"], labels) for one in problems]
+    return told or [{"field": "", "href": "", "text": sentence(refused.text)}]
+
+
+def _error(field: str, problem: str, labels: Labels) -> dict[str, str]:
+    shown = next((name for name in (field, field.rpartition(".")[0]) if name in labels), "")
+    return {
+        "field": shown,
+        "href": f"#{shown.replace('.', '-')}" if shown else "",
+        "text": _said(field, problem, labels),
+    }
+
+
+def _said(field: str, problem: str, labels: Labels) -> str:
+    return said_of(labels.get(field) or begun_large(field.replace(".", " ").replace("_", " ")), problem)

@@ -1,0 +1,66 @@
+"""The page of case finding: who might be helped, and always why. Names stand only where the purpose is the viewer's."""
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+import orjson
+from fastapi import APIRouter, Query, Response
+
+from app.inquiry import Record
+from app.mdt.case_finding.as_json import case_list_json
+from app.mdt.case_finding.criteria import CRITERIA
+from app.mdt.case_finding.find import CASE_FINDING, Asked, find_cases
+from app.mdt.case_finding.segments import SEGMENTS
+from app.mdt.case_finding.signs import SIGNS
+from app.risk.algorithm import ALGORITHMS
+from app.web.frame.layout import page
+from app.web.frame.nothing import nothing
+from app.web.frame.viewing import Looking
+from app.web.team.at_desk import AtDesk
+
+router = APIRouter(prefix="/case-finding", include_in_schema=False)
+
+REASONS: Final = {sign.code: sign.title for sign in SIGNS} | {
+    code: f"{ALGORITHMS[code].title}, {least} or more" for code, least in CRITERIA.scores.items()
+}
+"""For what somebody is listed, by its code."""
+
+_CODE: Final = Query(pattern="^[a-z0-9-]{0,60}$")
+_MOST: Final = 50
+
+
+@router.get("")
+async def choose(looking: Looking, desk: AtDesk) -> Response:
+    """Which list; nobody is named yet."""
+    if not looking.may_look_for(CASE_FINDING):
+        return nothing(looking)
+    return page("case_finding.html", looking.context() | _choices(desk) | {"chosen": Asked(most=_MOST)})
+
+
+@router.get("/list")
+async def found(
+    looking: Looking,
+    desk: AtDesk,
+    record: Record,
+    locality: Annotated[str, _CODE] = "",
+    segment: Annotated[str, _CODE] = "",
+    reason: Annotated[str, _CODE] = "",
+) -> Response:
+    """Whoever is on it, with why, on what that rests, and what is missing; each name is told to the trail before."""
+    chosen = Asked(locality=locality or None, segment=segment or None, reason=reason or None, most=_MOST)
+    asked = replace(looking.asked, purpose=CASE_FINDING)
+    cases = await find_cases(record, asked, chosen, locality_of=desk.localities.named)
+    if cases is None:
+        return nothing(looking)
+    told = orjson.loads(case_list_json(cases, asked.at))
+    context = {"found": told, "chosen": chosen, "names": looking.names, "case_finding": CASE_FINDING}
+    return page("case_finding.html", looking.context() | _choices(desk) | context)
+
+
+def _choices(desk: AtDesk) -> dict[str, dict[str, str]]:
+    localities = sorted(desk.localities.by_id.values(), key=lambda one: one.title)
+    return {
+        "localities": {one.locality: one.title for one in localities},
+        "segments": dict(SEGMENTS),
+        "reasons": REASONS,
+    }
