@@ -91,7 +91,7 @@ def _view(chain: int, number: int) -> Event:
         action=Action("read"),
         permitted={"G-NURSE": [f"RL4/{category}/normal" for category in ("problems", "medications", "allergies")]},
         relied_on=(f"relationship/{number}",),
-        agreements=("wulfrun@1.0.0#" + "a" * 64,),
+        agreements=("wulfrun@1.1.0#" + "a" * 64,),
         entries=tuple(range(number, number + 30)),
         request=str(UUID(int=_PEOPLE.int + number)),
         trained=True,

@@ -13,8 +13,9 @@ depends_on = None
 PARTITIONS = 16
 TABLES = ("entry", "entry_version", "attachment", "person_identity")
 
-PEOPLE = "(SELECT nullif(current_setting('pisano.people', true), ''))::uuid[]"
-NOT_BEFORE = "(SELECT nullif(current_setting('pisano.not_before', true), ''))"
+# each setting is read and cast once a query: a cast outside its SELECT would be done again for every row
+PEOPLE = "(SELECT nullif(current_setting('pisano.people', true), '')::uuid[])::uuid[]"
+NOT_BEFORE = "(SELECT nullif(current_setting('pisano.not_before', true), '')::date[])"
 # Numbers of eight bytes one after another, of which those that most entries have come first: to read them as an array
 # would cost more than the query. Whatever is found between two of them is none.
 LABELS = "(SELECT decode(current_setting('pisano.labels', true), 'hex'))"
@@ -23,11 +24,11 @@ PLACE = f"position(int8send(label) IN {LABELS})"
 AS_DECIDED = f"""
     person_id = ANY ({PEOPLE}) AND {PLACE} % 8 = 1
     AND ({NOT_BEFORE} IS NULL OR occurred_on IS NULL
-         OR occurred_on >= ((SELECT nullif(current_setting('pisano.not_before', true), '')::date[]))[{PLACE} / 8 + 1])
+         OR occurred_on >= ({NOT_BEFORE})[{PLACE} / 8 + 1])
 """
 WHOSE = "id = (SELECT nullif(current_setting('pisano.entry', true), '')::bigint)"
 OF_AN_ENTRY = "EXISTS (SELECT FROM entry WHERE (entry.id, entry.version) = (attachment.entry_id, attachment.version))"
-IN_ACCOUNTS = "partner = ANY ((SELECT nullif(current_setting('pisano.accounts', true), ''))::text[])"
+IN_ACCOUNTS = "partner = ANY ((SELECT nullif(current_setting('pisano.accounts', true), '')::text[])::text[])"
 
 POLICIES = (
     ("as_decided", "entry", AS_DECIDED),
