@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -24,10 +25,13 @@ settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-def pytest_configure() -> None:
-    """Make every machine alike: no setting of its own, a wide terminal, and nothing beyond it."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Make every machine alike: no setting or place of its own, a wide terminal, and nothing beyond it."""
     for name in [name for name in os.environ if name.startswith("PISANO_")]:
         del os.environ[name]
+    nowhere = tempfile.TemporaryDirectory(prefix="pisano-")  # else a demonstration beside the tests would have its say
+    config.add_cleanup(nowhere.cleanup)
+    os.environ["PISANO_VAR"] = nowhere.name
     os.environ["COLUMNS"] = "250"
     sys.addaudithook(_stay_on_this_machine)
 
