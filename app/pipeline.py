@@ -7,8 +7,8 @@ connection stays registered, and takes the next statement while others are under
 What is asked for in one turn of the event loop goes in one batch, up to one synchronisation point, since waking a
 server process costs more than most statements do. A batch is one transaction to PostgreSQL: where a statement fails,
 only whoever asked for it is told, and those that it took with it are asked again. Nobody is answered before the batch
-is committed. (To answer reads as their rows come was tried: they then ask on one by one, which took a tenth more of the
-service's processor time and a seventh more of PostgreSQL's.)
+is committed, unless all that is asked there are reads: they are answered as their rows come, so that work on the first
+goes on while PostgreSQL looks for the last.
 
 A statement may bring a setting with it, which holds for it alone: it goes last in its batch, after those that bring
 none; each setting replaces the one before it; and the end of the batch, being the transaction's, ends the last.
@@ -101,26 +101,32 @@ class _Batch:
     def __len__(self) -> int:
         return len(self.asked) + len(self.last)
 
-    def take(self, result: PGresult) -> None:
-        """Give the result to the statement whose turn it is; after all of them it tells that the commit failed."""
+    def take(self, result: PGresult) -> _Asked | None:
+        """Give the result to the statement whose turn it is; after all of them it tells that the commit failed.
+
+        Returns the statement whose last it was, if it was one's last.
+        """
         if self._taken == len(self.asked):
             for one in self.asked:
                 one.results.insert(0, result)
-            return
+            return None
         asked = self.asked[self._taken]
         asked.results.append(result)
-        self._taken += len(asked.results) == asked.expected
+        if len(asked.results) < asked.expected:
+            return None
+        self._taken += 1
+        return asked
 
 
 class Pipeline:
     """One connection, an asynchronous context manager; `settings` are what psycopg connects with.
 
-    When it is lost, those who wait are told so, and the next who reads opens another. Whoever stops waiting is
-    forgotten; their statement runs all the same.
+    With `reads_only`, nobody waits for the others of their batch. When the connection is lost, those who wait are told
+    so, and the next who reads opens another. Whoever stops waiting is forgotten; their statement runs all the same.
     """
 
-    def __init__(self, address: str, settings: Mapping[str, Any]) -> None:
-        self._address, self._settings = address, settings
+    def __init__(self, address: str, settings: Mapping[str, Any], *, reads_only: bool = False) -> None:
+        self._address, self._settings, self._reads_only = address, settings, reads_only
         self._connection: psycopg.AsyncConnection[TupleRow] | None = None
         self._opening: asyncio.Task[psycopg.AsyncConnection[TupleRow]] | None = None
         self._filling = _Batch()
@@ -274,17 +280,21 @@ class Pipeline:
             self._look_later()
 
     def _take(self, pgconn: PGconn) -> None:
-        """Take what has come; a batch is answered at its synchronisation point, when it is committed."""
+        """Take what has come; a batch is answered at its synchronisation point, when it is committed, but for reads."""
         while self._sent and not pgconn.is_busy():
             result = pgconn.get_result()
             if result is None:  # the end of one command, or of all where what the server says makes no sense
                 if pgconn.status == ConnStatus.BAD:
                     raise psycopg.OperationalError(_LOST)
             elif result.status == ExecStatus.PIPELINE_SYNC:
-                for asked in self._sent.popleft().asked:
-                    self._answer(asked)
+                batch = self._sent.popleft()
+                if not self._reads_only:
+                    for asked in batch.asked:
+                        self._answer(asked)
             elif result.status in _TELLING:
-                self._sent[0].take(result)
+                complete = self._sent[0].take(result)
+                if complete is not None and self._reads_only:
+                    self._answer(complete)
 
     def _answer(self, asked: _Asked) -> None:
         told = asked.told
@@ -311,10 +321,13 @@ class Pipeline:
 
 
 class Pipelines:
-    """Several, of which each batch goes through the one with the least to do; an asynchronous context manager."""
+    """Several for reads alone, of which each batch goes through the one with the least to do.
+
+    An asynchronous context manager.
+    """
 
     def __init__(self, address: str, settings: Mapping[str, Any], *, size: int) -> None:
-        self._pipelines = [Pipeline(address, settings) for _ in range(size)]
+        self._pipelines = [Pipeline(address, settings, reads_only=True) for _ in range(size)]
         self._next = self._pipelines[0]
 
     async def __aenter__(self) -> Self:

@@ -205,6 +205,30 @@ async def test_what_is_asked_in_one_turn_goes_over_one_connection_until_it_is_mu
     assert [len({answer[0] for answer in answers}) for answers in (few, much)] == [1, 2]
 
 
+async def test_a_read_is_answered_while_another_of_its_batch_still_waits(address: str) -> None:
+    much, waiting = b"SELECT repeat('x', 100000)", b"SELECT pg_advisory_xact_lock(418) IS NULL"
+    async with (
+        Pipelines(address, {"autocommit": True}, size=1) as pipelines,
+        await psycopg.AsyncConnection.connect(address) as holding,
+    ):
+        await holding.execute("SELECT pg_advisory_xact_lock(418)")
+        asked = [asyncio.create_task(pipelines.read(statement, ())) for statement in (much, much, waiting)]
+        assert await asyncio.wait_for(asked[0], 30) == [("x" * 100_000,)]
+        assert not asked[2].done()
+        await holding.rollback()
+        assert await asked[2] == [(False,)]
+
+
+async def test_of_reads_too_only_whoever_asked_is_told_of_a_failure(address: str) -> None:
+    async with Pipelines(address, SETTINGS, size=1) as pipelines:
+        for _ in range(2):  # prepared in the batch, and prepared before it
+            first, second, third = await asyncio.gather(
+                *(pipelines.read(b"SELECT 1 / $1::int8", (by,)) for by in (1, 0, 1)), return_exceptions=True
+            )
+            assert isinstance(second, psycopg.errors.DivisionByZero)
+            assert first == third == [(1,)]
+
+
 async def test_what_is_asked_while_a_batch_is_under_way_goes_over_another_connection(address: str) -> None:
     async with Pipelines(address, SETTINGS, size=2) as pipelines:
         slow = asyncio.create_task(pipelines.read(b"SELECT pg_backend_pid() FROM pg_sleep(0.2)", ()))
