@@ -193,13 +193,13 @@ def test_a_score_that_a_practice_sends_lists_its_patient_with_its_version_and_it
               AND convert_from(e.resource, 'utf8') LIKE '%%nhs-number%%'
               AND convert_from(e.resource, 'utf8')::json->>'birthDate' < '1960'
               AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = e.person_id AND raised)
-            ORDER BY e.id LIMIT 1
+            ORDER BY e.key LIMIT 1
             """
         ).one()
     number = next(one["value"] for one in resource["identifier"] if one["system"].endswith("nhs-number"))
     name, on = resource["name"][0], f"{datetime.now(UTC):%Y-%m-%d}"
     row = (
-        f"P1,{number},01,{name['family']},{name['given'][0]},{resource['birthDate']},,Rockwood,2.0,7,{on},Dr Parmar,GP"
+        f"S1,{number},01,{name['family']},{name['given'][0]},{resource['birthDate']},,Rockwood,2.0,7,{on},Dr Parmar,GP"
     )
     content = BytesIO("\n".join((",".join(FIELDS.values()), row, "")).encode())
     receive(place, content, partner=OdsCode("M92001"), adapter="risk-scores-csv", at=datetime.now(UTC))
