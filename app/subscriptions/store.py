@@ -100,10 +100,10 @@ def claim(connection: Connection, at: datetime) -> Delivery | None:
 
 def delivered(connection: Connection, one: Delivery) -> None:
     """It was taken, or is no longer theirs to be told; a handshake that was answered lets the rest be told."""
-    connection.execute(delete(delivery).where(delivery.c.id == one.number))
     mended = update(subscription).where(subscription.c.id == one.subscription.id)
     mended = mended.where(subscription.c.status.in_([Status.REQUESTED, Status.ACTIVE]))
     connection.execute(mended.values(status=Status.ACTIVE, failing_since=None, error=None))
+    connection.execute(delete(delivery).where(delivery.c.id == one.number))
     if one.is_handshake:
         _watch(connection)
 
@@ -133,6 +133,8 @@ def _add(connection: Connection, rows: list[tuple[UUID, UUID, int | None, UUID |
 
 
 def _watch(connection: Connection) -> None:
+    """Note from now on what somebody is told; of two who change who is told, the second sees what the first did."""
+    connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('entry watch'))")
     changes.watch(connection, [topic for topic in Topic if active(connection, topic)])
 
 

@@ -35,8 +35,8 @@ def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
         yield
     finally:
         loop.call_soon_threadsafe(stopping.set)
-        thread.join(30)
-    assert not failure
+        thread.join(90)
+    assert not (failure or thread.is_alive())
 
 
 def until(condition: Callable[[], object]) -> None:

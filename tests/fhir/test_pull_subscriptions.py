@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from app.database import transaction
 from app.identity.systems.store import register
 from app.record.filing import Filed, Source, file_entries
 from app.settings import Settings
-from app.subscriptions.store import claim, failed
+from app.subscriptions.store import claim, delivered, failed, unsubscribe
 from app.subscriptions.subscription import Status, again_after, signature
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
@@ -198,7 +199,7 @@ def test_nobody_is_told_of_what_they_may_not_read_or_stated_themselves_or_of_oth
     with transaction(place) as connection:
         stranger = connection.exec_driver_sql(
             "SELECT id FROM person WHERE id NOT IN"
-            " (SELECT person_id FROM relationship WHERE organisation = 'RL4C') AND merged_into IS NULL LIMIT 1"
+            " (SELECT person_id FROM relationship WHERE organisation = 'RL4C') AND merged_into IS NULL ORDER BY id LIMIT 1"
         ).scalar_one()
     id = system.subscribe(receiver.address).json()["id"]
     with telling(settings, module_database_url, place):
@@ -228,6 +229,43 @@ def test_an_address_is_told_nothing_until_it_shows_that_it_wants_this(
     assert elsewhere.received == []
     assert (system.status(id), system.status(redirecting)) == ("requested", "requested")
     assert told(receiver) == []
+
+
+def test_who_begins_to_be_told_while_another_ends_is_told_what_happens(
+    system: System, receiver: Receiver, place: Engine
+) -> None:
+    ends = UUID(system.subscribe(receiver.address).json()["id"])
+    _confirm(place)
+    system.subscribe(receiver.address + "/x")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(place) as connection:
+            begins = claim(connection, datetime.now(UTC))
+            assert begins is not None
+            delivered(connection, begins)
+            ending = pool.submit(_end, place, ends)
+            until(lambda: ending.done() or _somebody_waits(place))
+        assert ending.result(60)
+
+    with transaction(place) as connection:
+        assert connection.exec_driver_sql("SELECT topic FROM entry_watch").scalars().all() == ["new-entry"]
+
+
+def _confirm(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        one = claim(connection, datetime.now(UTC))
+        assert one is not None
+        delivered(connection, one)
+
+
+def _end(engine: Engine, id: UUID) -> bool:
+    with transaction(engine) as connection:
+        return unsubscribe(connection, id, "rl4-integration")
+
+
+def _somebody_waits(engine: Engine) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with transaction(engine) as connection:
+        return bool(connection.exec_driver_sql(waiting).scalar_one())
 
 
 def test_an_address_that_is_not_allowed_is_not_taken(system: System) -> None:

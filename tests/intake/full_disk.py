@@ -61,7 +61,7 @@ def _starts(folder: Path) -> str:
 
 def _until(engine: Engine, wanted: list[str]) -> None:
     """Go on as a worker does, until the database has recovered and everything is filed."""
-    deadline = monotonic() + 30
+    deadline = monotonic() + 90
     while monotonic() < deadline:
         _process(engine)
         with suppress(*DATABASE_ERRORS):

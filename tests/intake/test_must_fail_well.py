@@ -185,7 +185,7 @@ async def test_a_database_that_dies_under_a_worker_and_comes_back_loses_nothing(
             kept += 1
         await asyncio.to_thread(lambda: _await_keeper(own_server))
         with EmbeddedPostgres(own_server.folder, durable=False):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while await hear(place, f"V{kept + 1}") != "AA":
                     await asyncio.sleep(0.05)
             await until(lambda: states(engine) == ["processed"] * (kept + 1))

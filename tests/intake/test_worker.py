@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -59,7 +60,7 @@ async def working(place: Settings, engine: Engine) -> AsyncIterator[Worker]:
         yield one
     finally:
         one.stop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await running
 
 
@@ -69,7 +70,7 @@ def _is_open(port: int) -> bool:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.01)
 
@@ -208,12 +209,17 @@ async def test_a_stop_puts_a_long_message_down_as_it_was(
     send(engine, b"word word word")
     one = Worker(place, engine)
     loop = asyncio.get_running_loop()
+    stopped = threading.Event()
+
+    def stop() -> None:
+        one.stop()
+        stopped.set()
 
     def read(_adapter: Speaking, message: BinaryIO, _sender: Sender) -> Iterator[Statement]:
         yield about()
         message.read(4)
-        loop.call_soon_threadsafe(one.stop)
-        time.sleep(0.1)
+        loop.call_soon_threadsafe(stop)
+        assert stopped.wait(60)
         message.read(4)
         yield about()
 
@@ -258,7 +264,7 @@ def process_of(place: Settings, url: str) -> Iterator[subprocess.Popen[str]]:
     command = [str(Path(sys.executable).with_name("pisano")), "worker"]
     with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as running:
         try:
-            deadline = time.monotonic() + 20
+            deadline = time.monotonic() + 60
             while not _is_open(place.mllp_port):
                 assert running.poll() is None
                 assert time.monotonic() < deadline
@@ -275,7 +281,7 @@ async def test_told_to_stop_it_ends_cleanly_and_its_log_names_nobody(
         assert await acknowledged(place, admission("V1")) == [("AA", "V1")]
         await until(lambda: states(engine) == ["processed"])
         running.send_signal(signal.SIGTERM)
-        _, log = running.communicate(timeout=15)
+        _, log = running.communicate(timeout=60)
 
     assert running.returncode == 0
     told = [orjson.loads(line) for line in log.splitlines()]
@@ -290,7 +296,7 @@ async def test_killed_between_receipt_and_filing_it_loses_nothing(
         hold_partner(connection, ACUTE)  # so that nothing can be filed yet
         assert await acknowledged(place, admission("V1")) == [("AA", "V1")]
         running.kill()
-        running.communicate(timeout=15)
+        running.communicate(timeout=60)
 
     assert states(engine) == ["received"]
     processed = process(engine, at=datetime.now(UTC))

@@ -224,7 +224,7 @@ def held_up(engine: Engine, hold: Callable[[Connection], None]) -> Iterator[Call
         with transaction(engine) as connection:
             hold(connection)
             yield attempt
-        tried[0].result(timeout=10)
+        tried[0].result(timeout=60)
 
 
 def test_settling_waits_for_whoever_files_for_the_partner(engine: Engine, mary: UUID, number: int) -> None:

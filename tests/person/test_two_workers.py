@@ -19,7 +19,7 @@ from tests.person.people import ACUTE, COUNCIL, JOHN, MARY, MONDAY, NUMBERS, sai
 
 T = TypeVar("T")
 OtherWorker = Callable[[Callable[[Connection], Any]], "Future[Any]"]
-PATIENCE = 10.0
+PATIENCE = 60.0
 SOMEBODY = [said(MARY, nhs_number=number, local_id=f"S{n}") for n, number in enumerate(NUMBERS[:4])]
 
 
