@@ -36,7 +36,8 @@ def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
     finally:
         loop.call_soon_threadsafe(stopping.set)
         thread.join(90)
-    assert not (failure or thread.is_alive())
+    assert not thread.is_alive()
+    assert not failure
 
 
 def until(condition: Callable[[], object]) -> None:

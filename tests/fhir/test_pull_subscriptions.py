@@ -199,7 +199,8 @@ def test_nobody_is_told_of_what_they_may_not_read_or_stated_themselves_or_of_oth
     with transaction(place) as connection:
         stranger = connection.exec_driver_sql(
             "SELECT id FROM person WHERE id NOT IN"
-            " (SELECT person_id FROM relationship WHERE organisation = 'RL4C') AND merged_into IS NULL ORDER BY id LIMIT 1"
+            " (SELECT person_id FROM relationship WHERE organisation = 'RL4C') AND merged_into IS NULL"
+            " ORDER BY id LIMIT 1"
         ).scalar_one()
     id = system.subscribe(receiver.address).json()["id"]
     with telling(settings, module_database_url, place):
