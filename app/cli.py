@@ -13,8 +13,8 @@ from app.chairing import mdt
 from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
-from app.governance.alert_commands import alert
-from app.governance.commands import add_to
+from app.governance.commands.alerts import alert
+from app.governance.commands.isa import add_to
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
 from app.migrate import upgrade

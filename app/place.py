@@ -18,8 +18,8 @@ from app.audit.keys import chain_key
 from app.audit.trail import Trail
 from app.database import Role, acting_as, in_transaction, open_engine
 from app.errors import DomainError
-from app.governance.agreeing import keep_versions
-from app.governance.following import following
+from app.governance.signing.agreeing import keep_versions
+from app.governance.signing.following import following
 from app.identity.account import LocalAccount
 from app.identity.bearer import BearerTokens
 from app.identity.passwords.hashing import Passwords

@@ -14,10 +14,10 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure
 from app.audit.trail import record
 from app.database import transaction
-from app.governance.agreeing import keep_versions
-from app.governance.comparison import compare, pair_of
-from app.governance.population import affected, edges_of
-from app.governance.replay_command import outcomes
+from app.governance.commands.replay import outcomes
+from app.governance.proving.comparison import compare, pair_of
+from app.governance.proving.population import affected, edges_of
+from app.governance.signing.agreeing import keep_versions
 from app.identity.requester import Requester
 from app.sharing.decide import decide
 from app.sharing.former_store import facts_then

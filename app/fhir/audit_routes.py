@@ -19,7 +19,7 @@ from app.fhir.documented import RESPONSES
 from app.fhir.matching import NotUnderstood
 from app.fhir.search import COUNT, MOST, reference_of
 from app.fhir.values import span
-from app.governance.own_disclosures import Wanted, own_disclosures
+from app.governance.oversight.own_disclosures import Wanted, own_disclosures
 from app.inquiry import AskedBy, handling
 from app.record.access import Inquiry
 

@@ -22,7 +22,7 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure, search_criteria
 from app.audit.trail import Trail
 from app.database import Role, acting_as
-from app.governance.obligations import unmet_by
+from app.governance.exceptions.obligations import unmet_by
 from app.identity.requester import Requester
 from app.person import find
 from app.person.find import Candidate, Criteria

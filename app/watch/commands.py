@@ -14,10 +14,10 @@ from app.audit.trail import record
 from app.console import AsJson, console, print_json, show
 from app.database import Role, open_engine
 from app.errors import DomainError
-from app.governance.acting import acting_here
-from app.governance.alert_commands import NoSuchAlert
+from app.governance.alerts.store import alert_steps, hold_alert
+from app.governance.commands.acting import acting_here
+from app.governance.commands.alerts import NoSuchAlert
 from app.governance.handling import named_by
-from app.governance.store import alert_steps, hold_alert
 from app.postgres import database_address
 from app.settings import settings
 from app.sharing.agreement import read_agreements

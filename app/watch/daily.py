@@ -17,8 +17,8 @@ from app.audit.event import Event, Kind
 from app.audit.store import first_told
 from app.audit.trail import record
 from app.database import transaction
-from app.governance.opening import review_within
-from app.governance.store import lately_alerted, raise_alerts
+from app.governance.alerts.store import lately_alerted, raise_alerts
+from app.governance.exceptions.opening import review_within
 from app.sharing.facts import Account
 from app.sharing.law import Agreements
 from app.vocabulary.london import london_date

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from app.governance.store import Alert
-from app.governance.triage import OPEN, State
+from app.governance.alerts.store import Alert
+from app.governance.alerts.triage import OPEN, State
 from app.vocabulary.ods_code import OdsCode
 from app.watch.sign import Sign, explained_title
 from app.watch.tally import Tally

@@ -10,9 +10,9 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
+from app.governance.alerts.store import alerts
 from app.governance.handling import Handling
 from app.governance.reading_reach import reach_of
-from app.governance.store import alerts
 from app.sharing.facts import Account, account_of
 from app.sharing.law import Agreements
 from app.vocabulary.london import london_date, london_midnight

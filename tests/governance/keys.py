@@ -6,7 +6,7 @@ from functools import cache
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from app.governance.signing import PartyKey, read_key
+from app.governance.signing.signatures import PartyKey, read_key
 from app.vocabulary.ods_code import OdsCode
 
 Private = ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey

@@ -17,10 +17,10 @@ from app.audit.chain import ChainKey
 from app.cli import app
 from app.database import transaction
 from app.errors import DomainError
-from app.governance import agreeing, following, store
-from app.governance.agreeing import Acting, NotSigned, move, register_key, revoke_key, sign, state_of, unsigned
-from app.governance.lifecycle import NotInThisState, State, Step
-from app.governance.signing import Act, payload
+from app.governance.signing import agreeing, following, store
+from app.governance.signing.agreeing import Acting, NotSigned, move, register_key, revoke_key, sign, state_of, unsigned
+from app.governance.signing.lifecycle import NotInThisState, State, Step
+from app.governance.signing.signatures import Act, payload
 from app.settings import settings
 from app.sharing.compile import compile_agreements, version_of
 from app.sharing.document import Agreement

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.governance.comparison import PLAIN, Change, Comparison, by_heading, compare, pair_of
-from app.governance.simulate import broken_examples, weaknesses
+from app.governance.proving.comparison import PLAIN, Change, Comparison, by_heading, compare, pair_of
+from app.governance.proving.simulate import broken_examples, weaknesses
 from app.sharing.document import Agreement, When
 from app.sharing.duration import Duration, parse_span
 from app.vocabulary.label import Label

@@ -5,7 +5,7 @@ import re
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.governance.lifecycle import LIFE, Step
+from app.governance.signing.lifecycle import LIFE, Step
 from app.settings import ROOT
 
 GUIDE = (ROOT / "docs/agreement.md").read_text(encoding="utf-8")

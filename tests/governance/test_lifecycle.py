@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from app.governance.lifecycle import LIFE, NotInThisState, State, Step, Who, after
+from app.governance.signing.lifecycle import LIFE, NotInThisState, State, Step, Who, after
 from app.sharing.compile import compile_agreements
 from tests.sharing.worlds import LAW, NURSE_AND_HER_PATIENT, changed
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.audit.event import Kind
-from app.governance.looks import Discretion, Looks, looks
+from app.governance.oversight.looks import Discretion, Looks, looks
 from app.sharing.compile import compile_agreements
 from app.vocabulary.label import Sensitivity
 from app.web.frame.names import names_of

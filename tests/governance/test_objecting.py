@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from app.governance.objecting import DECIDING, LIFE, State, Step
-from app.governance.obligations import HANDLERS, unmet_by
+from app.governance.exceptions.objecting import DECIDING, LIFE, State, Step
+from app.governance.exceptions.obligations import HANDLERS, unmet_by
 from app.sharing.facts import PersonFacts
 from tests.sharing.worlds import DAY, DOCTOR, HOUR, LAW, NOON, NURSE, opening_by
 

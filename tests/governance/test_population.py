@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
 from app.database import transaction
-from app.governance.comparison import Pair, pair_of
-from app.governance.population import affected, edges_of, safe_number
-from app.governance.simulate import simulate
+from app.governance.proving.comparison import Pair, pair_of
+from app.governance.proving.population import affected, edges_of, safe_number
+from app.governance.proving.simulate import simulate
 from app.sharing.document import Agreement
 from app.sharing.signature_store import people_alike
 from app.sharing.store import put_flags, put_relationships

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.governance.signing import Act, UnusableKey, is_signed_by, payload, read_key
+from app.governance.signing.signatures import Act, UnusableKey, is_signed_by, payload, read_key
 from app.sharing.compile import version_of
 from app.vocabulary.ods_code import OdsCode
 from tests.governance.keys import Signer, ed25519_signer, pem, rsa_key

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from app.governance.triage import LIFE, OPEN, NotInThisState, State, Step, Who, after
+from app.governance.alerts.triage import LIFE, OPEN, NotInThisState, State, Step, Who, after
 
 R, L, J, F, M, P = State
 LEAD, PLACE = Who

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from app.audit.keys import chain_key
 from app.cli import app
 from app.database import transaction
-from app.governance.agreeing import lawful
-from app.governance.opening import Asking as AskingToOpen
-from app.governance.opening import Reason, open_record
+from app.governance.exceptions.opening import Asking as AskingToOpen
+from app.governance.exceptions.opening import Reason, open_record
+from app.governance.signing.agreeing import lawful
 from app.settings import ROOT, Settings
 from app.settings import settings as current_settings
 from app.sharing.agreement import read_agreements
@@ -126,7 +126,7 @@ def test_where_the_trail_cannot_be_written_nothing_is_opened(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the trail is gone")
 
-    monkeypatch.setattr("app.governance.opening.record", broken)
+    monkeypatch.setattr("app.governance.exceptions.opening.record", broken)
     with pytest.raises(RuntimeError, match="gone"):
         opened_by(place, settings, stranger, "acute-clinician", "RL4")
     assert column(place, "SELECT id FROM emergency_opening") == []

@@ -8,10 +8,10 @@ from sqlalchemy import Engine, text
 
 from app.audit.store import decisions_since
 from app.database import transaction
-from app.governance.comparison import pair_of
-from app.governance.replay import DECIDED, Past, again, is_the_same, past
-from app.governance.replay_command import outcomes
-from app.governance.simulate import Replayed, facts_of_each, replay
+from app.governance.commands.replay import outcomes
+from app.governance.proving.comparison import pair_of
+from app.governance.proving.replay import DECIDED, Past, again, is_the_same, past
+from app.governance.proving.simulate import Replayed, facts_of_each, replay
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements
 from app.sharing.document import Agreement

@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 
 from app.audit.keys import chain_key
 from app.database import transaction
-from app.governance.agreeing import Acting, move, register_key, sign
-from app.governance.lifecycle import Step
-from app.governance.signing import Act, payload
+from app.governance.signing.agreeing import Acting, move, register_key, sign
+from app.governance.signing.lifecycle import Step
+from app.governance.signing.signatures import Act, payload
 from app.main import create_app
 from app.settings import Settings
 from app.sharing.compile import version_of

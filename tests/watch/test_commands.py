@@ -14,7 +14,7 @@ from app.audit.trail import record
 from app.cli import app
 from app.database import transaction
 from app.errors import DomainError
-from app.governance.store import alerts
+from app.governance.alerts.store import alerts
 from app.settings import Settings, settings
 from app.watch import store
 from app.watch.daily import watch

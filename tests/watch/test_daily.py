@@ -11,7 +11,7 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.database import transaction
-from app.governance.store import alerts
+from app.governance.alerts.store import alerts
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements
 from app.sharing.facts import Account

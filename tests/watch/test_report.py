@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from app.governance.store import Alert
+from app.governance.alerts.store import Alert
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 from app.watch.report import Report, report_of, untold

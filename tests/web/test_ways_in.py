@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.governance.grounds import Grounds
-from app.governance.opening import Reason
+from app.governance.exceptions.grounds import Grounds
+from app.governance.exceptions.opening import Reason
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements
 from app.sharing.facts import Account, EmergencyOpening, Relationship

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app.callers import place
-from app.governance.store import Alert
-from app.governance.triage import NOTE, State, Step, alerts_for, take, triage_of
+from app.governance.alerts.store import Alert
+from app.governance.alerts.triage import NOTE, State, Step, alerts_for, take, triage_of
 from app.inquiry import Asked
 from app.place import Place
 from app.watch.report_paper import as_json, as_pdf, as_text

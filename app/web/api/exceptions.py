@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from app.callers import place
-from app.governance import objecting
+from app.governance.exceptions import objecting
+from app.governance.exceptions.objecting import Step
+from app.governance.exceptions.opening import Asking, Reason, open_record
+from app.governance.exceptions.relating import Making, make
 from app.governance.handling import named_by
-from app.governance.objecting import Step
-from app.governance.opening import Asking, Reason, open_record
-from app.governance.relating import Making, make
 from app.inquiry import Asked
 from app.place import Place
 from app.record.access import Inquiry

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.governance.opening import Reason, opening_lasts
+from app.governance.exceptions.opening import Reason, opening_lasts
 from app.identity.requester import Requester
 from app.sharing.document import MadeRelationship
 from app.sharing.law import Agreements, Ask

@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse
 
 from app.callers import place
 from app.errors import DomainError
-from app.governance.store import Alert, words_of
-from app.governance.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of
+from app.governance.alerts.store import Alert, words_of
+from app.governance.alerts.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of
 from app.place import Place
 from app.vocabulary.london import london_date
 from app.watch.sign import Explanation, Sign, explained

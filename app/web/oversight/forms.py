@@ -6,8 +6,8 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from app.audit.store import Position
-from app.governance.trail_search import Outcome, Search
-from app.governance.why import Question
+from app.governance.oversight.trail_search import Outcome, Search
+from app.governance.oversight.why import Question
 from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from app.audit.event import Kind
-from app.governance.looks import Look
+from app.governance.oversight.looks import Look
 from app.sharing.law import Agreements
 from app.web.frame.names import Names
 from app.web.frame.wording import plain_date

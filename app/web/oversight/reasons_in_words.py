@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from app.governance.why import Reasoning
+from app.governance.oversight.why import Reasoning
 from app.sharing.explain import Explanation
 from app.sharing.facts import PersonFacts
 from app.sharing.law import Agreements

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from app.audit.store import Told
 from app.callers import place
-from app.governance.trail_search import is_refusal, search_trail
-from app.governance.triage import how_many_wait, triage_of
-from app.governance.why import why
+from app.governance.alerts.triage import how_many_wait, triage_of
+from app.governance.oversight.trail_search import is_refusal, search_trail
+from app.governance.oversight.why import why
 from app.place import Place
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date

@@ -15,9 +15,9 @@ from starlette.responses import RedirectResponse
 
 from app.callers import place
 from app.errors import DomainError
-from app.governance.answering import Answer, requests_taken, take_request, who_saw
+from app.governance.exceptions.relating import Making
 from app.governance.handling import Handling
-from app.governance.relating import Making
+from app.governance.oversight.answering import Answer, requests_taken, take_request, who_saw
 from app.inquiry import Asked
 from app.place import Place
 from app.printing import pdf

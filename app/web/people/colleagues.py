@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
-from app.governance.relating import Making, NotMade, make
+from app.governance.exceptions.relating import Making, NotMade, make
 from app.identity.account import ISSUER
 from app.inquiry import Record
 from app.record.access import SharedRecord

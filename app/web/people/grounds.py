@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.governance.grounds import Grounds
+from app.governance.exceptions.grounds import Grounds
 from app.sharing.facts import Relationship
 from app.sharing.law import Agreements
 from app.web.frame.names import Names

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Form, Response
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
-from app.governance import objecting
+from app.governance.exceptions import objecting
+from app.governance.exceptions.objecting import NotForThisObjection, State, Step
 from app.governance.handling import Handling, in_force
-from app.governance.objecting import NotForThisObjection, State, Step
 from app.identity.account import ISSUER
 from app.inquiry import Record
 from app.record.access import SharedRecord

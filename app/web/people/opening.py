@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.governance.afterwards import NothingSaid, OwnOpening, own_openings, say_afterwards
+from app.governance.exceptions.afterwards import NothingSaid, OwnOpening, own_openings, say_afterwards
+from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record, review_within
 from app.governance.handling import named_by
-from app.governance.opening import Asking, NoReason, NotNeeded, Reason, open_record, review_within
 from app.sharing.facts import account_of
 from app.sharing.phrases import long
 from app.vocabulary.nhs_number import NHSNumber

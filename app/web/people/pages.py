@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
 from app.audit.event import Kind
-from app.governance.grounds import grounds_of
+from app.governance.exceptions.grounds import grounds_of
 from app.inquiry import Record
 from app.record.access import SharedRecord
 from app.vocabulary.london import london_date

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
+from app.governance.exceptions.opening import review_within
+from app.governance.exceptions.relating import Making, NotMade, make
 from app.governance.handling import named_by
-from app.governance.opening import review_within
-from app.governance.relating import Making, NotMade, make
 from app.sharing.phrases import long
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written

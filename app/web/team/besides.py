@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from app.audit.reading import Reader, opened_lately
 from app.audit.store import Opened
-from app.governance.afterwards import own_openings
-from app.governance.objecting import undecided
+from app.governance.exceptions.afterwards import own_openings
+from app.governance.exceptions.objecting import undecided
 from app.intake.doubts import own_doubts
 from app.record.freshness import feeds
 from app.sharing.facts import account_of

@@ -18,9 +18,9 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
+from app.governance.alerts.store import raise_alert
+from app.governance.exceptions.obligations import unmet_by
 from app.governance.handling import standing_with_facts
-from app.governance.obligations import unmet_by
-from app.governance.store import raise_alert
 from app.identity.requester import Requester
 from app.sharing.conditions import EmergencyGround
 from app.sharing.decide import decide

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
-from app.governance.comparison import Pair
+from app.governance.proving.comparison import Pair
 from app.identity.requester import Requester
 from app.sharing.decide import decide
 from app.sharing.facts import Flag, Objection, PersonFacts, Relationship

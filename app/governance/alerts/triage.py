@@ -18,10 +18,10 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
-from app.governance import store
+from app.governance.alerts import store
+from app.governance.alerts.store import Alert
 from app.governance.handling import Handling, named_by
 from app.governance.reading_reach import Reach, reach_of
-from app.governance.store import Alert
 from app.sharing.facts import Account, account_of
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Role

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from app.console import AsJson, console, print_json, show
-from app.governance import agreeing, store
-from app.governance.acting import acting_here
-from app.governance.agreeing import NotSigned
-from app.governance.lifecycle import Step
-from app.governance.signing import Act, payload, read_key
+from app.governance.commands.acting import acting_here
+from app.governance.signing import agreeing, store
+from app.governance.signing.agreeing import NotSigned
+from app.governance.signing.lifecycle import Step
+from app.governance.signing.signatures import Act, payload, read_key
 from app.sharing.compile import last_day, version_of
 from app.sharing.difference import differences
 from app.sharing.document import Agreement

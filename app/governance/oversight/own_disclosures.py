@@ -12,7 +12,7 @@ from app.audit.event import Kind
 from app.audit.store import About, Position
 from app.audit.trail import record
 from app.governance.handling import Handling
-from app.governance.trail_search import Found, position_of
+from app.governance.oversight.trail_search import Found, position_of
 from app.person.store import members_of, standing_of
 
 TOLD: Final = frozenset(

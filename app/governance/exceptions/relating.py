@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from app.audit.event import Kind
 from app.audit.trail import record
 from app.errors import DomainError
+from app.governance.alerts.store import raise_alert
+from app.governance.exceptions.opening import review_within
 from app.governance.handling import Handling, in_force, standing_with_facts
-from app.governance.opening import review_within
-from app.governance.store import raise_alert
 from app.sharing.decide import decide
 from app.sharing.document import MadeRelationship
 from app.sharing.facts import Account, PersonFacts, Relationship, account_of

@@ -14,7 +14,7 @@ from app.audit.event import Kind, search_criteria
 from app.audit.store import About, Position, Told
 from app.audit.trail import record
 from app.governance.handling import Handling, named_by
-from app.governance.looks import LOOKS, REFUSED
+from app.governance.oversight.looks import LOOKS, REFUSED
 from app.governance.reading_reach import Reach, reach_of
 from app.person.store import members_of, standing_of
 from app.vocabulary.nhs_number import NHSNumber

@@ -7,11 +7,11 @@ import typer
 
 from app.console import AsJson, show
 from app.errors import DomainError
-from app.governance import triage
-from app.governance.acting import acting_here
-from app.governance.agreeing import Acting
-from app.governance.store import Alert
-from app.governance.triage import OPEN, State, Step, Triage, take
+from app.governance.alerts import triage
+from app.governance.alerts.store import Alert
+from app.governance.alerts.triage import OPEN, State, Step, Triage, take
+from app.governance.commands.acting import acting_here
+from app.governance.signing.agreeing import Acting
 
 alert = typer.Typer(help="What waits for the privacy officer.", no_args_is_help=True)
 

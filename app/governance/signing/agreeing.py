@@ -15,10 +15,10 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
-from app.governance import store
-from app.governance.comparison import always
-from app.governance.lifecycle import State, Step, Who, after
-from app.governance.signing import Act, PartyKey, is_signed_by, payload
+from app.governance.proving.comparison import always
+from app.governance.signing import store
+from app.governance.signing.lifecycle import State, Step, Who, after
+from app.governance.signing.signatures import Act, PartyKey, is_signed_by, payload
 from app.sharing.compile import canonical, compile_agreements, version_of
 from app.sharing.decision import AgreementVersion
 from app.sharing.document import Agreement

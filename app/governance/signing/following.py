@@ -10,9 +10,9 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from app.database import DATABASE_ERRORS
-from app.governance.agreeing import lawful
-from app.governance.lifecycle import State
-from app.governance.store import states_now
+from app.governance.signing.agreeing import lawful
+from app.governance.signing.lifecycle import State
+from app.governance.signing.store import states_now
 from app.sharing.compile import version_of
 from app.sharing.law import Agreements
 

@@ -15,10 +15,10 @@ from app.audit import store
 from app.audit.event import Kind
 from app.audit.store import About
 from app.audit.trail import record
+from app.governance.exceptions.relating import Making, make
 from app.governance.handling import Handling, in_force, named_by, standing_with_facts
-from app.governance.looks import LOOKS, REFUSED, Discretion, Looks, facts_relied_on, looks
+from app.governance.oversight.looks import LOOKS, REFUSED, Discretion, Looks, facts_relied_on, looks
 from app.governance.reading_reach import Reach, reach_of
-from app.governance.relating import Making, make
 from app.person.store import members_of
 from app.sharing.decide import decide
 from app.sharing.facts import PersonFacts

@@ -16,10 +16,10 @@ from app.audit import store
 from app.audit.event import Kind
 from app.audit.store import About
 from app.audit.trail import record
-from app.governance.agreeing import versions_kept
 from app.governance.handling import Handling, named_by
+from app.governance.proving.replay import DECIDED, Past, again, asked_again, is_the_same, past
 from app.governance.reading_reach import Reach, reach_of
-from app.governance.replay import DECIDED, Past, again, asked_again, is_the_same, past
+from app.governance.signing.agreeing import versions_kept
 from app.person.store import members_of, standing_of
 from app.sharing.decision import Decision
 from app.sharing.explain import Explanation, explain

@@ -10,11 +10,11 @@ import typer
 
 from app.console import AsJson, console, print_json, show
 from app.database import Role, open_engine
-from app.governance.comparison import Change, by_heading
-from app.governance.lifecycle import Step
-from app.governance.population import safe_number
-from app.governance.sign_commands import move_to
-from app.governance.simulate import Replayed, Simulation, simulate
+from app.governance.commands.sign import move_to
+from app.governance.proving.comparison import Change, by_heading
+from app.governance.proving.population import safe_number
+from app.governance.proving.simulate import Replayed, Simulation, simulate
+from app.governance.signing.lifecycle import Step
 from app.postgres import database_address
 from app.settings import settings
 from app.sharing.document import Agreement

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.store import decisions_since
-from app.governance.comparison import Comparison, Pair, compare, pair_of
-from app.governance.population import Affected, affected, edges_of
-from app.governance.replay import DECIDED, Past, again, asked_about, past
+from app.governance.proving.comparison import Comparison, Pair, compare, pair_of
+from app.governance.proving.population import Affected, affected, edges_of
+from app.governance.proving.replay import DECIDED, Past, again, asked_about, past
 from app.sharing.decision import Decision
 from app.sharing.document import Agreement
 from app.sharing.examples import Rehearsal

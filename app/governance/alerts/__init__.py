@@ -1,0 +1,1 @@
+"""What waits for the privacy officer, and what became of it."""

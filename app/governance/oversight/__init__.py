@@ -1,0 +1,1 @@
+"""Answering for the past: who saw a person, why they could, and what the trail tells."""

@@ -1,0 +1,1 @@
+"""How parties sign a version, and the life that it has; what is in force by it."""
