@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.conftest import As, asking, client, place, place_engine, settings
+from tests.scenarios.conftest import As, asking, client, filled, keys, module_template, place, settings
 
-__all__ = ["asking", "client", "place", "place_engine", "settings"]
+__all__ = ["asking", "client", "filled", "keys", "module_template", "place", "settings"]
 
 FATHER = "999 000 0018"
 

@@ -16,9 +16,9 @@ from app.demonstration.loading import let_in
 from app.main import create_app
 from app.settings import Settings
 from tests.pages import chromium
-from tests.scenarios.conftest import place, place_engine, settings
+from tests.scenarios.conftest import filled, keys, module_template, place, settings
 
-__all__ = ["place", "place_engine", "settings"]
+__all__ = ["filled", "keys", "module_template", "place", "settings"]
 
 PASSWORD = "quiet-otter-marmalade"
 PATIENCE = 20_000  # milliseconds: a machine that runs all tests at once is slow

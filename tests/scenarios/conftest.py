@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 from uuid import uuid4
 
@@ -20,31 +22,52 @@ from app.intake.process import process_next
 from app.main import create_app
 from app.settings import Settings
 from app.vocabulary.token import Role
+from tests.conftest import made_once
 
 ON = date(2026, 6, 30)
 PEOPLE = 40
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(var=tmp_path_factory.mktemp("var"), demonstration=True)
+def keys(shared: Path) -> Path:
+    """Where the filled place's keys lie."""
+    return shared / "place" / "secrets"
+
+
+@pytest.fixture(scope="session")
+def filled(server_url: str, template: str, shared: Path, keys: Path) -> str:
+    """The name of a database that holds the place: filled once a run, and cloned by each module."""
+
+    def fill(url: str) -> None:
+        engine = open_engine(url)
+        write_files(keys.parent / "files", PEOPLE, seed=1, on=ON)
+        furnish(engine, datetime.now(UTC).date())
+        load(engine, keys.parent / "files", Settings(var=keys.parent, demonstration=True))
+        engine.dispose()
+
+    run = sha256(bytes(shared)).hexdigest()[:16]
+    return made_once(server_url, f"pisano_place_{run}", fill, like=template)
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory, filled: str, keys: Path) -> Settings:
+    """Of a place with a folder of its own, and the keys with which it was filled."""
+    var = tmp_path_factory.mktemp("var")
+    copytree(keys, var / keys.name)
+    return Settings(var=var, demonstration=True)
 
 
 @pytest.fixture(scope="module")
-def place_engine(module_database_url: str) -> Iterator[Engine]:
+def module_template(filled: str) -> str:
+    return filled
+
+
+@pytest.fixture(scope="module")
+def place(module_database_url: str) -> Iterator[Engine]:
+    """The place's database, filled."""
     engine = open_engine(module_database_url)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def place(place_engine: Engine, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The place's database, filled."""
-    folder = tmp_path_factory.mktemp("files")
-    write_files(folder, PEOPLE, seed=1, on=ON)
-    furnish(place_engine, datetime.now(UTC).date())
-    load(place_engine, folder, settings)
-    return place_engine
 
 
 def load(engine: Engine, folder: Path, settings: Settings) -> None:

@@ -21,10 +21,10 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 from app.web.oversight.agreements import near_review
-from tests.scenarios.conftest import As, asking, client, place, place_engine, settings
+from tests.scenarios.conftest import As, asking, client, filled, keys, module_template, place, settings
 from tests.sharing.worlds import LAW
 
-__all__ = ["asking", "client", "place", "place_engine", "settings"]
+__all__ = ["asking", "client", "filled", "keys", "module_template", "place", "settings"]
 
 Asking = Callable[..., As]
 FATHER, NOBODY = "999 000 0018", "999 009 9901"

@@ -24,6 +24,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="module")
+def module_template(template: str) -> str:
+    return template
+
+
+@pytest.fixture(scope="module")
 def place(module_database_url: str) -> Iterator[Engine]:
     engine = open_engine(module_database_url)
     with transaction(engine) as connection:
