@@ -18,7 +18,7 @@ from app.database import transaction
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.intake.front_door import place_engine
-from app.mdt import lists, whole
+from app.mdt import case_studies, lists, whole
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.find import MOST_NAMED
@@ -103,7 +103,7 @@ def _said(fields: list[str] | None, form: Path | None) -> dict[str, Any]:
     return said
 
 
-_LISTS: Final = frozenset({"segments", "items", "only", "options", "apologies", "objects_to"})
+_LISTS: Final = frozenset({"segments", "items", "only", "options", "apologies", "objects_to", "uses"})
 """Fields of forms that hold several values, which the command line parts by commas."""
 
 
@@ -239,10 +239,10 @@ def list_command(
     role: InRole = None,
     as_json: AsJson = False,
 ) -> None:
-    """List what somebody may see: of a locality, or with own-referrals, own-actions, own-invitations their own."""
+    """List what somebody may see: of a locality, or with own-referrals, own-actions and the like their own."""
     own: dict[str, Callable[..., Awaitable[Any]]] = {
         "own-referrals": lists.own_referrals, "own-actions": lists.own_actions,
-        "own-invitations": lists.own_invitations,
+        "own-invitations": lists.own_invitations, "case-studies": case_studies.case_studies,
     }  # fmt: skip
     of_locality: dict[str, Callable[..., Awaitable[Any]]] = {
         "referrals": lists.referrals, "caseload": lists.caseload, "actions": lists.actions,
@@ -261,7 +261,9 @@ def list_command(
 
 @mdt.command("show")
 def show_command(
-    what: Annotated[str, typer.Argument(help="referral, caseload, meeting, proposal, item or screen.")],
+    what: Annotated[
+        str, typer.Argument(help="referral, caseload, path, meeting, proposal, item, screen or case-study.")
+    ],
     id: Annotated[UUID, typer.Argument(help="By its id; a meeting's for its proposal, an item's for its screen.")],
     username: As,
     role: InRole = None,
@@ -270,6 +272,7 @@ def show_command(
     questions: dict[str, Callable[..., Awaitable[Any]]] = {
         "referral": whole.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
         "proposal": whole.proposal, "item": whole.item, "screen": whole.screen,
+        "case-study": case_studies.case_study, "path": case_studies.path,
     }  # fmt: skip
     if what not in questions:
         raise NotAForm(f"say which of {', '.join(questions)}")
@@ -353,10 +356,11 @@ def impact_command(
 ) -> None:
     """Use of hospital before and after, what was expected, and matched people beside; as JSON. Names nobody."""
     told = _at_desk(username, role, EVALUATION, study)
+    stories = _at_desk(username, role, EVALUATION, case_studies.told)
     if csv:
-        typer.echo(findings_csv(told), nl=False)
+        typer.echo(findings_csv(told, stories), nl=False)
     else:
-        print_json(report_row(told))
+        print_json(report_row(told, stories))
 
 
 def _in_short(row: dict[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,7 @@ GRANTS: Final[Mapping[str, Mapping[Role, str]]] = {
     "mdt_invitation_item": {Role.SERVICE: "SELECT, INSERT, DELETE", Role.WORKER: "SELECT, INSERT, DELETE"},
     "mdt_attendance": {Role.SERVICE: CHANGE, Role.WORKER: CHANGE},
     "mdt_action": {Role.SERVICE: CHANGE, Role.WORKER: CHANGE},
+    "mdt_case_study": {Role.SERVICE: CHANGE, Role.WORKER: READ},
     "mdt_history": {Role.SERVICE: APPEND, Role.WORKER: APPEND},
     "mdt_outbox": {Role.SERVICE: APPEND, Role.WORKER: CHANGE},
     # who is told of changes, by ids alone
@@ -108,6 +109,7 @@ WITHOUT_POLICY: Final[Mapping[str, str]] = {
     "mdt_caseload": "as above",
     "mdt_agenda_item": "as above",
     "mdt_action": "as above",
+    "mdt_case_study": "as above; whose it is decides app/mdt/case_studies.py",
     "entry_change": "ids alone; whoever is told of one asks for it as anyone does",
     "delivery": "as above",
     "audit_event": "for whoever may read the trail, by ids alone",

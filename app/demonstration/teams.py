@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from app.care_plan.revise import Revision, revise
+from app.demonstration.case_studies import CASE_STUDIES
 from app.demonstration.people import Resident, nhs_numbers, residents
 from app.demonstration.place import GENERAL_PRACTICE
 from app.demonstration.plans import HIS_PLAN
@@ -48,6 +49,12 @@ _TODO: Final = (
     ("Speak with the carer about respite", "The carer says that they can go on"),
     ("Agree who visits on which day", "The person knows who comes when"),
 )
+_PERMISSION: Final = {
+    "basis": "person",
+    "uses": ["impact-report", "teaching"],
+    "asked_by": "Nell Rushton",
+    "how": "At home, with what is written here read out",
+}
 _DONE: Final = ("complete", {"result": "Done, and the person says so"})
 _NOT_DONE: Final = ("give-up", {"reason": "The person declined"})
 _HIS_QUESTION: Final = "How can he stay in his own house, and his son go on?"
@@ -91,6 +98,7 @@ class TeamYear:
         for one in waiting:
             await self._refer(one)
         await self._look_ahead()
+        await self._tell_stories()
 
     def _sittings(self) -> Iterator[tuple[LocalityDocument, Sitting]]:
         """Those that were held: Northgate's for a year, the others' for a quarter, in their order."""
@@ -120,11 +128,8 @@ class TeamYear:
 
     async def _give_a_lead(self, referral: Referral) -> None:
         """One of the team leads from now on, and the coordinator coordinates."""
-        found = await self._place.desk.ask(
-            await self._inquiry("chair"),
-            lambda office: among(office.connection, CaseloadEntry, person_id=referral.person_id, state="active"),
-        )
-        if isinstance(found, Refusal):
+        found = await self._entries(referral.person_id)
+        if not found:
             return
         lead = {"lead": _OWNERS[next(self._turn) % len(_OWNERS)], "coordinator": _COORDINATOR}
         await self._take("coordinator", "caseload", "assign", found[0].id, _seen(found[0], **lead))
@@ -227,6 +232,27 @@ class TeamYear:
             guest = {"meeting_id": str(meeting), "items": items, "profile": "housing", "reason": "The shower"}
             made = await self._take("coordinator", "invitations", "new", None, {**guest, **_HOUSING})
             await self._take("housing-officer", "invitations", "accept", made.id, _seen(made))
+
+    async def _tell_stories(self) -> None:
+        """Each story is written, asked about, and approved by somebody else."""
+        for place, number in zip(range(1, WOMAN_IN_HOSPITAL + 1), nhs_numbers(), strict=False):
+            if place not in CASE_STUDIES:
+                continue
+            finding = await self._inquiry("nurse", _DIRECT_CARE)
+            for entry in await self._entries(await self._place.record.find_by_nhs_number(finding, number)):
+                form = {"caseload_id": str(entry.id), **CASE_STUDIES[place]}
+                written = await self._take("nurse", "case-studies", "new", None, form)
+                permission = {"asked_on": str(self._day()), "until": str(self._day() + _YEAR), **_PERMISSION}
+                asked = await self._take("nurse", "case-studies", "permit", written.id, _seen(written, **permission))
+                await self._take("chair", "case-studies", "approve", written.id, _seen(asked))
+
+    async def _entries(self, person_id: UUID | None) -> list[CaseloadEntry]:
+        """Where somebody is on a caseload now."""
+        inquiry = await self._inquiry("chair")
+        found = await self._place.desk.ask(
+            inquiry, lambda office: among(office.connection, CaseloadEntry, person_id=person_id, state="active")
+        )
+        return [] if isinstance(found, Refusal) else found
 
     async def _inquiry(self, username: str, purpose: Purpose = MDT) -> Inquiry:
         account = await self._place.account(username)

@@ -1,7 +1,8 @@
 """Where steps are taken and things are asked for: what the agreement says is found out first, then one transaction."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from itertools import count
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import chain, count
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from app.identity.account import LocalAccount
 from app.mdt import store
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.forms import filled_in
+from app.mdt.identifying import NOBODY, Identity, identity_of
 from app.mdt.invitation import InviteGuest
 from app.mdt.locality import Localities
 from app.mdt.office import Known, NewId, Office
@@ -101,7 +103,14 @@ class Desk:
             accounts={name: account for name, account in accounts.items() if account is not None},
             profiles=self._profiles(inquiry, form) if isinstance(form, InviteGuest) else frozenset(),
             happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
+            identity=await self._identity(inquiry, people) if step.finds_identity else NOBODY,
         )
+
+    async def _identity(self, inquiry: Inquiry, people: Iterable[UUID]) -> Identity:
+        """What whoever acts may read of who these people are."""
+        asked = replace(inquiry, id=self._teams.new_id())  # so that the trail is told of this too
+        accounts = [await self.record.accounts(asked, person_id) for person_id in people]
+        return identity_of(chain.from_iterable(accounts))
 
     async def account(self, username: str) -> LocalAccount | None:
         """Whoever signs in here under a name."""

@@ -117,4 +117,18 @@ ACTION: Final = Lifecycle(
 )
 """`re-date` never changes the original due date, by which being on time is counted."""
 
-LIFECYCLES: Final = (REFERRAL, CASELOAD, MEETING, AGENDA, INVITATION, ACTION)
+CASE_STUDY: Final = Lifecycle(
+    "case study",
+    "drafted",
+    tuple(
+        chain(
+            moves("drafted approved", "revise", "drafted", Relation.MEMBER),
+            moves("drafted approved", "permit", "drafted", Relation.MEMBER),
+            moves("drafted", "approve", "approved", Relation.CHAIR),
+            moves("drafted approved", "withdraw", "withdrawn", Relation.MEMBER),
+        )
+    ),
+)
+"""Another text and another permission are approved anew; whoever withdraws it needs nobody's leave."""
+
+LIFECYCLES: Final = (REFERRAL, CASELOAD, MEETING, AGENDA, INVITATION, ACTION, CASE_STUDY)

@@ -145,6 +145,18 @@ action = Table(
     Index("ix_mdt_action_open", "due", postgresql_where=text("ended_at IS NULL")),
 )
 
+case_study = Table(
+    "mdt_case_study",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("locality", Text, nullable=False, index=True),
+    Column("caseload_id", Uuid, ForeignKey("mdt_caseload.id"), nullable=False, index=True),
+    Column("person_id", Uuid, nullable=False, index=True),
+    Column("permitted_until", Date),
+    _instant("ended_at"),
+    *_whole(),
+)
+
 history = Table(
     "mdt_history",
     metadata,

@@ -14,6 +14,7 @@ from app.mdt import store
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
 from app.mdt.forms import Actor
+from app.mdt.identifying import NOBODY, Identity
 from app.mdt.invitation import Invitation
 from app.mdt.lifecycle import Move, NotNow, Relation, Stranger
 from app.mdt.locality import Localities, LocalityDocument
@@ -56,7 +57,8 @@ class Known:
 
     `visible` holds the headings that whoever acts may read of people, of those whom the step concerns and nobody else;
     `residence` where the person belongs; `accounts` those who are named in a form, by username; `profiles` those by
-    which the agreement lets guests of an organisation in; `happened` people of whom something was recorded lately.
+    which the agreement lets guests of an organisation in; `happened` people of whom something was recorded lately;
+    `identity` what would tell who a text is about.
     """
 
     visible: Mapping[UUID, frozenset[Category]] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class Known:
     accounts: Mapping[str, LocalAccount] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
     happened: frozenset[UUID] = frozenset()
+    identity: Identity = NOBODY
 
 
 class Office:

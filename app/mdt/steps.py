@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from app.mdt import chase, invite, keep, meet, own, plan, refer, store
+from app.mdt import chase, invite, keep, meet, own, plan, refer, store, write_up
 from app.mdt.action import AssignAction, Complete, HandOver, ReDate
 from app.mdt.agenda import AgendaItem, Arrange, CarriedOver, Conclude, FollowUp, ListPerson, Note
+from app.mdt.case_study import CaseStudy, Permit, ReviseStory, Withdraw, WriteStory
 from app.mdt.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
 from app.mdt.forms import Change, Form
 from app.mdt.invitation import Answer, InviteGuest, Revoke
@@ -43,6 +44,7 @@ class Step:
     names: Callable[[Any], Collection[str]] = _no_accounts
     finds_residence: bool = False
     finds_happenings: bool = False
+    finds_identity: bool = False
 
     @property
     def says(self) -> str:
@@ -54,7 +56,7 @@ def _of_form(_office: Office, _id: UUID | None, form: ReferralForm) -> Collectio
     return {form.person_id}
 
 
-def _of_entry(office: Office, _id: UUID | None, form: ListPerson) -> Collection[UUID]:
+def _of_entry(office: Office, _id: UUID | None, form: ListPerson | WriteStory) -> Collection[UUID]:
     return office.standing({office.held(CaseloadEntry, form.caseload_id).person_id}).values()
 
 
@@ -73,6 +75,11 @@ def _of_proposal(office: Office, meeting_id: UUID | None, _form: Any) -> Collect
     meeting = office.held(Meeting, meeting_id)
     entries = store.among(office.connection, CaseloadEntry, locality=meeting.locality, state="active")
     return set(office.standing({entry.person_id for entry in entries}).values())
+
+
+def _of_study(office: Office, study_id: UUID | None, _form: Any) -> Collection[UUID]:
+    assert study_id is not None  # noqa: S101  # the step is one of a case study that is there
+    return office.standing({office.held(CaseStudy, study_id).person_id}).values()
 
 
 def _owner(form: AssignAction | HandOver) -> Collection[str]:
@@ -141,6 +148,14 @@ STEPS: Final = (
     Step(things="actions", event="complete", form=Complete, act=own.complete),
     Step(things="actions", event="give-up", form=Reasoned, act=own.give_up),
     Step(things="actions", event="cancel", form=Reasoned, act=own.cancel),
+    Step(things="case-studies", event="new", form=WriteStory, act=write_up.write, makes=True, looks_at=_of_entry,
+         finds_identity=True),
+    Step(things="case-studies", event="revise", form=ReviseStory, act=write_up.revise, looks_at=_of_study,
+         finds_identity=True),
+    Step(things="case-studies", event="permit", form=Permit, act=write_up.permit, looks_at=_of_study),
+    Step(things="case-studies", event="approve", form=Change, act=write_up.approve, looks_at=_of_study,
+         finds_identity=True),
+    Step(things="case-studies", event="withdraw", form=Withdraw, act=write_up.withdraw),
     Step(things="reminders", event="new", form=chase.Chase, act=chase.chase, makes=True),
 )  # fmt: skip
 

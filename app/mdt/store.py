@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from app.mdt import models
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
+from app.mdt.case_study import CaseStudy
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.forms import Actor
 from app.mdt.invitation import Invitation
@@ -28,6 +29,7 @@ _TABLES: Final[Mapping[type[Thing], Table]] = {
     AgendaItem: models.agenda_item,
     Invitation: models.invitation,
     Action: models.action,
+    CaseStudy: models.case_study,
 }
 
 

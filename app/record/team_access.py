@@ -7,12 +7,15 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
+
+import orjson
 
 from app.audit.event import Event, Kind, disclosure
 from app.identity.requester import Requester
 from app.record.access import READ, Inquiry, MadeT, SharedRecord
+from app.record.everything import Everything, Resource
 from app.record.merge import Line, Residence, residence
 from app.record.sifted import Considered
 from app.record.store import LineVersion, permitted_lines, permitted_versions_of_lines
@@ -26,6 +29,7 @@ from app.vocabulary.category import Category
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
 _NAMED_BY: Final = frozenset({Category("demographics")})
 _UNNAMED: Final = object()
+_NAMING: Final = frozenset({"Patient", "RelatedPerson"})
 _LIVES_BY: Final = frozenset({Category("gp-practice"), Category("address")})
 
 
@@ -96,6 +100,11 @@ class TeamRecord(SharedRecord):
         await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
         return _UNNAMED if decision.denied else identity(lines)
 
+    async def accounts(self, inquiry: Inquiry, person_id: UUID) -> list[dict[str, Any]]:
+        """How partners name a person and those close to them, as FHIR, as far as the asker may read it."""
+        taken = await self.everything(inquiry, person_id, _accounts, kind=Kind.VIEW)
+        return [orjson.loads(one.content) for one in taken.shown] if taken else []
+
     async def residence(self, inquiry: Inquiry, person_id: UUID) -> Residence:
         """With which practices a person is registered and where they live, as far as the asker may read it."""
         decision, lines = await self._permitted_of(inquiry, person_id, _LIVES_BY)
@@ -152,6 +161,16 @@ class TeamRecord(SharedRecord):
         few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
         decision = replace(decision, granted=tuple(few))
         return decision, [] if decision.denied else await permitted_lines(self._read, person_id, decision)
+
+
+class _Accounts(NamedTuple):
+    """Who people are, of all that is permitted."""
+
+    shown: Sequence[Resource]
+
+
+def _accounts(everything: Everything) -> _Accounts:
+    return _Accounts([one for one in everything.resources if one.kind in _NAMING])
 
 
 def _parted(versions: Sequence[LineVersion], at: datetime) -> tuple[list[Line], list[Line]]:

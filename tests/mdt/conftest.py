@@ -206,8 +206,8 @@ def referral(person_id: UUID, /, **changes: Any) -> dict[str, Any]:
 
 _FORGET = """
     ALTER TABLE mdt_history DISABLE TRIGGER USER;
-    TRUNCATE mdt_history, mdt_outbox, mdt_action, mdt_attendance, mdt_invitation_item, mdt_invitation, mdt_agenda_item,
-             mdt_meeting, mdt_caseload, mdt_referral;
+    TRUNCATE mdt_history, mdt_outbox, mdt_case_study, mdt_action, mdt_attendance, mdt_invitation_item, mdt_invitation,
+             mdt_agenda_item, mdt_meeting, mdt_caseload, mdt_referral;
     ALTER TABLE mdt_history ENABLE TRIGGER USER;
     DELETE FROM relationship WHERE partner = 'pisano';
     DELETE FROM objection;

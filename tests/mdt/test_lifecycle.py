@@ -6,7 +6,7 @@ from operator import attrgetter
 import pytest
 
 from app.mdt.lifecycle import Lifecycle, Move, NotNow, NotYours, Relation, Stranger, moves
-from app.mdt.lifecycles import ACTION, AGENDA, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
+from app.mdt.lifecycles import ACTION, AGENDA, CASE_STUDY, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
 from app.mdt.tables import drawn, redrawn
 from app.settings import ROOT
 
@@ -60,6 +60,7 @@ def test_an_event_of_no_table_is_a_mistake_of_ours() -> None:
         (AGENDA, {"carried-over", "withdrawn"}),
         (INVITATION, {"revoked"}),
         (ACTION, {"done", "not-done", "cancelled"}),
+        (CASE_STUDY, {"withdrawn"}),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )

@@ -1,8 +1,9 @@
 """The demonstration's year of meetings: told by the same steps, and to be followed from referral to next review."""
 
 from app.care_plan.read import read_plan
+from app.demonstration.case_studies import CASE_STUDIES
 from app.demonstration.teams import tell_year
-from app.mdt import lists, whole
+from app.mdt import case_studies, lists, whole
 from app.mdt.pack import Pack, pack
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun
 
@@ -43,3 +44,5 @@ def test_a_year_is_told_once_and_each_story_can_be_followed(wulfrun: Wulfrun) ->
     assert (invited["state"], invited["meeting"]["id"]) == ("accepted", following)
     hers = wulfrun.sql("SELECT state FROM mdt_agenda_item WHERE person_id = %s ORDER BY state", woman)
     assert hers == [("discussed",), ("listed",)]
+    stories = wulfrun.asks("gp", case_studies.told)
+    assert [one.title for one in stories] == sorted(one["title"] for one in CASE_STUDIES.values())

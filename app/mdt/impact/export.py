@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from app.mdt.case_study import Told
 from app.mdt.impact.effect import Ratio
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure
@@ -25,8 +26,11 @@ def measures_csv(measures: Iterable[Measure]) -> str:
     return _csv(_MEASURES, (row for measure in measures for row in _rows(measure)))
 
 
-def findings_csv(report: Report) -> str:
-    """A row for each kind of use, then the caveats, which go wherever the figures go."""
+_ILLUSTRATION = "case study, which illustrates and proves nothing"
+
+
+def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
+    """A row for each kind of use, then the caveats, which go wherever the figures go, then what illustrates them."""
     rows: list[Sequence[object]] = [
         (
             one.kind.value,
@@ -46,7 +50,8 @@ def findings_csv(report: Report) -> str:
         )
         for one in report.findings
     ]
-    return _csv(_FINDINGS, [*rows, *[(caveat,) for caveat in report.caveats]])
+    told = [(_ILLUSTRATION, one.title, one.before, one.done, one.became, one.own_words, one.learned) for one in stories]
+    return _csv(_FINDINGS, [*rows, *[(caveat,) for caveat in report.caveats], *told])
 
 
 def _rows(measure: Measure) -> Iterator[Sequence[object]]:

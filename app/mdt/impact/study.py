@@ -15,6 +15,7 @@ from app.mdt import store
 from app.mdt.case_finding.entries import PersonEntries, Stated
 from app.mdt.case_finding.find import LocalityOf
 from app.mdt.case_finding.scores import every_score
+from app.mdt.case_study import Told, told_row
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
@@ -66,8 +67,11 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
     return unknown() if told is None else told
 
 
-def report_row(told: Report) -> dict[str, Any]:
-    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, caveats}`; of nobody alone."""
+def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
+    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, caveats, case_studies}`.
+
+    Nobody is told of alone but in the stories that they permit, which name nobody.
+    """
     findings = []
     for one in told.findings:
         effect, matched = asdict(one.effect), one.effect.matched
@@ -82,6 +86,7 @@ def report_row(told: Report) -> dict[str, Any]:
         "scores": [asdict(one) for one in told.scores],
         "monthly": list(told.monthly),
         "caveats": list(told.caveats),
+        "case_studies": [told_row(one) for one in stories],
     }
 
 

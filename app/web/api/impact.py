@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.mdt.case_studies import told as stories
 from app.mdt.impact.export import findings_csv, measures_csv
 from app.mdt.impact.measures import measure_row, team_measures
 from app.mdt.impact.study import report_row, study
@@ -32,11 +33,17 @@ async def measures(
 
 @router.get("/impact")
 async def impact(asked: Asked, desk: AtDesk, csv: bool = False) -> Response:
-    """For `?purpose=evaluation`: use of hospital before and after, expected, and beside matched people; no names."""
+    """For `?purpose=evaluation`: use of hospital before and after, expected, and beside matched people; no names.
+
+    With the case studies that people permit a report to tell.
+    """
     told = await study(desk, asked)
-    if isinstance(told, Refusal) or not csv:
-        return answer(told if isinstance(told, Refusal) else report_row(told))
-    return _file(findings_csv(told), "impact.csv")
+    if isinstance(told, Refusal):
+        return answer(told)
+    illustrations = await stories(desk, asked)
+    if isinstance(illustrations, Refusal) or not csv:
+        return answer(illustrations if isinstance(illustrations, Refusal) else report_row(told, illustrations))
+    return _file(findings_csv(told, illustrations), "impact.csv")
 
 
 def _file(content: str, name: str) -> Response:

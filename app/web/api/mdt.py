@@ -18,9 +18,10 @@ from starlette.responses import HTMLResponse
 
 from app.callers import place
 from app.inquiry import AskedBy
-from app.mdt import diary, lists, whole
+from app.mdt import case_studies, diary, lists, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
+from app.mdt.case_study import CaseStudy
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import MDT, Desk
 from app.mdt.invitation import Invitation
@@ -45,6 +46,7 @@ _THINGS: Final[dict[str, type[Thing]]] = {
     "items": AgendaItem,
     "invitations": Invitation,
     "actions": Action,
+    "case-studies": CaseStudy,
 }
 
 
@@ -242,6 +244,25 @@ async def actions(asked: Asked, desk: AtDesk, locality: str | None = None, overd
     if locality is None:
         return answer(await lists.own_actions(desk, asked))
     return answer(await lists.actions(desk, asked, locality, overdue=overdue))
+
+
+@router.get("/case-studies")
+async def read_case_studies(asked: Asked, desk: AtDesk) -> Response:
+    """The case studies of the asker's teams, and which of them a report may tell."""
+    return answer(await case_studies.case_studies(desk, asked))
+
+
+@router.get("/case-studies/{id}")
+async def read_case_study(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """One case study."""
+    return answer(await case_studies.case_study(desk, asked, id))
+
+
+@router.get("/caseload/{id}/path")
+async def path(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """What the team did with somebody, and what came of it: what a case study is written from."""
+    told = await case_studies.path(desk, asked, id)
+    return answer(told if isinstance(told, Refusal) else [one._asdict() for one in told])
 
 
 @router.get("/{things}/{id}/history")
