@@ -1,12 +1,13 @@
 """What a definition finds wrong with a resource whose shape is sound. Pure, and once a resource."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
-from app.profiles.definitions import Codes, Definition, Element, Slice, Step, definitions
+from app.profiles.definitions import Codes, Element, Slice, Step, definitions
 from app.profiles.issue import Issue, Level, error
 from app.profiles.narrative import is_harmless
-from app.profiles.rules import RULES, listed
+from app.profiles.rules import RULES, Keeps, listed
 from app.profiles.structure import structure_issues, structure_of
 
 SUPPORTING = frozenset(
@@ -49,14 +50,52 @@ def issues_of(resource: dict[str, Any]) -> list[Issue]:
         return [error("not-supported", "resource-type", "", "resources of this type are not taken; see /metadata")]
     if wrong := structure_issues(resource):
         return wrong
-    found = list(_breaches(resource, definitions()[kind])) if kind in definitions() else []
+    found = list(_breaches(resource, kind)) if kind in definitions() else []
     return [*found, *_narratives_within(resource)]
 
 
-def _breaches(resource: dict[str, Any], definition: Definition) -> Iterator[Issue]:
-    for element in definition.elements:
-        if element.first in resource or element.least_of_root or not element.first:
-            yield from _of_element(resource, definition.kind, element)
+def _breaches(resource: dict[str, Any], kind: str) -> Iterator[Issue]:
+    for element, is_kept in _kept_by(kind):
+        if (element.first in resource or element.least_of_root or not element.first) and not is_kept(resource):
+            yield from _of_element(resource, kind, element)
+
+
+@cache
+def _kept_by(kind: str) -> tuple[tuple[Element, Keeps], ...]:
+    """Each element that a type's definition speaks of, and whether a resource keeps it, told without any path."""
+    return tuple((element, _keeping(element)) for element in definitions()[kind].elements)
+
+
+def _keeping(element: Element) -> Keeps:
+    demands = [demand.holds for demand in _demands(element)]
+    is_kept = demands[0] if len(demands) == 1 else _all_of(demands)
+    if element.steps:
+        *above, last = element.steps
+        is_kept = _in_each(last, is_kept, least=element.least, most=element.most)
+        for step in reversed(above):
+            is_kept = _in_each(step, is_kept)
+    return is_kept
+
+
+def _all_of(demands: list[Keeps]) -> Keeps:
+    return lambda value: all(demand(value) for demand in demands)
+
+
+def _in_each(step: Step, is_kept: Keeps, *, least: int = 0, most: int | None = None) -> Keeps:
+    def is_kept_within(parent: Any) -> bool:
+        found = _values(parent, step)
+        return least <= len(found) and (most is None or len(found) <= most) and all(map(is_kept, found))
+
+    return is_kept_within
+
+
+def _values(parent: Any, step: Step) -> list[Any]:
+    value = parent.get(step.name) if isinstance(parent, dict) else None
+    return [one for one in listed(value) if _is_meant(one, step)]
+
+
+def _is_meant(value: Any, step: Step) -> bool:
+    return value is not None and (step.among is None or _belongs(value, step.among))
 
 
 def _of_element(resource: dict[str, Any], kind: str, element: Element) -> Iterator[Issue]:
@@ -88,7 +127,7 @@ def _children(parent: _Node, step: Step) -> Iterator[_Node]:
     value = parent.value.get(step.name) if isinstance(parent.value, dict) else None
     repeats = isinstance(value, list)
     for place, one in enumerate(listed(value)):
-        if one is not None and (step.among is None or _belongs(one, step.among)):
+        if _is_meant(one, step):
             yield _Node(one, f"{parent.path}.{step.name}" + (f"[{place}]" if repeats else ""))
 
 
@@ -103,19 +142,37 @@ def _is_coded(value: Any, codes: Codes) -> bool:
     return any((one.get("system"), one.get("code")) in codes for one in value.get("coding", [value]))
 
 
+class _Demand(NamedTuple):
+    """What is asked of each value of an element, and what is told of one that does not keep it."""
+
+    holds: Keeps
+    code: str
+    rule: str
+    text: str
+    level: Level = Level.ERROR
+
+
 def _of_node(node: _Node, element: Element) -> Iterator[Issue]:
-    value, path = node
-    if element.codes is not None and not _is_coded(value, element.codes):
-        yield error("code-invalid", element.id, path, "this is none of the codes that are required here")
-    if element.pattern is not None and value != element.pattern:
-        yield error("value", element.id, path, f"this must be {element.pattern}")
-    if element.longest is not None and len(value) > element.longest:
-        yield error("too-long", element.id, path, f"this is longer than {element.longest} characters")
-    if element.targets and not _leads_to(value, element.targets):
-        yield error("value", element.id, path, f"this must refer to one of: {', '.join(sorted(element.targets))}")
+    for holds, code, rule, text, level in _demands(element):
+        if not holds(node.value):
+            yield Issue(level=level, code=code, rule=rule, path=node.path, text=text)
+
+
+def _demands(element: Element) -> Iterator[_Demand]:
+    codes, pattern, longest, targets = element.codes, element.pattern, element.longest, element.targets
+    if codes is not None:
+        text = "this is none of the codes that are required here"
+        yield _Demand(lambda value: _is_coded(value, codes), "code-invalid", element.id, text)
+    if pattern is not None:
+        yield _Demand(lambda value: bool(value == pattern), "value", element.id, f"this must be {pattern}")
+    if longest is not None:
+        text = f"this is longer than {longest} characters"
+        yield _Demand(lambda value: len(value) <= longest, "too-long", element.id, text)
+    if targets:
+        text = f"this must refer to one of: {', '.join(sorted(targets))}"
+        yield _Demand(lambda value: _leads_to(value, targets), "value", element.id, text)
     for key, level, words in element.rules:
-        if not RULES[key](value):
-            yield Issue(level=level, code="invariant", rule=key, path=path, text=words)
+        yield _Demand(RULES[key], "invariant", key, words, level)
 
 
 def _leads_to(reference: dict[str, Any], targets: frozenset[str]) -> bool:
