@@ -99,11 +99,11 @@ def _said(fields: list[str] | None, form: Path | None) -> dict[str, Any]:
         part = said
         for key in outer:
             part = part.setdefault(key, {})
-        part[last] = value.split(",") if last in _LISTS else value
+        part[last] = list(filter(None, value.split(","))) if last in _LISTS else value
     return said
 
 
-_LISTS: Final = frozenset({"segments", "items", "only", "options", "apologies", "objects_to", "uses"})
+_LISTS: Final = frozenset({"segments", "items", "only", "options", "apologies", "objects_to", "uses", "read_back"})
 """Fields of forms that hold several values, which the command line parts by commas."""
 
 

@@ -175,11 +175,12 @@ class TeamYear:
         owner = _HOUSING if "home" in what else _OWNERS[turn % len(_OWNERS)]
         due = self._day() + timedelta(days=14)
         action = {"item_id": str(item["id"]), "what": what, "test": test, "owner": owner, "due": str(due)}
-        await self._take("chair", "actions", "new", None, action)
+        given = await self._take("chair", "actions", "new", None, action)
         self._at += timedelta(minutes=7)
         first_time = item["cause"] in ("new-referral", "urgent-referral")
         review_on = self._day() + timedelta(days=25 if first_time else 84)
-        review = {"outcome": "plan-agreed" if first_time else "plan-continues", "review_on": str(review_on)}
+        outcome = "plan-agreed" if first_time else "plan-continues"
+        review = {"outcome": outcome, "review_on": str(review_on), "read_back": [str(given.id)]}
         concluded = await self._take("chair", "items", "conclude", item["id"], _seen(noted, **review))
         if turn % 5 != 4:
             told = {

@@ -96,13 +96,13 @@ class Note(Change):
 class Conclude(Change):
     """The outcome; where nobody is to do anything, why; and when the team looks again, unless it need not.
 
-    `read_back` are the actions that the room heard read back, where it did.
+    `read_back` are the actions that the room heard read back: every one that is open, and none where there is none.
     """
 
     outcome: Outcome
     no_action_reason: Words | None = None
     review_on: date | None = None
-    read_back: tuple[UUID, ...] | None = None
+    read_back: tuple[UUID, ...] = Field(description="the open actions, as they were read back to the room")
 
     @model_validator(mode="after")
     def _looked_at_again(self) -> Self:

@@ -229,8 +229,8 @@ def conclude_by_exception(office: Office, item_id: UUID, form: Conclude) -> Agen
 def _conclude(office: Office, item: AgendaItem, form: Conclude, event: str) -> AgendaItem:
     office.demand_part(item)
     actions = {action.id for action in store.open_actions(office.connection, item_id=item.id)}
-    if form.read_back is not None and set(form.read_back) != actions:
-        raise invalid("the actions changed since they were read back; read them back again")
+    if set(form.read_back) != actions:
+        raise invalid("not every open action was read back as it stands; read them back again", field="read_back")
     if form.no_action_reason is None and not actions:
         raise invalid("nobody is to do anything yet; give an action its owner and day, or say why there is none")
     content = _stopped(office, item.content).model_copy(

@@ -242,7 +242,14 @@ def test_nobody_is_told_of_an_action_whose_person_objected_meanwhile(
 
 def concluded(discussed: Discussed) -> None:
     discussed.wulfrun.does(
-        "chair", "items", "conclude", discussed.item, version=2, outcome="plan-agreed", review_on="2026-09-01"
+        "chair",
+        "items",
+        "conclude",
+        discussed.item,
+        version=2,
+        outcome="plan-agreed",
+        review_on="2026-09-01",
+        read_back=discussed.wulfrun.heard(discussed.item),
     )
 
 

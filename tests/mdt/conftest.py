@@ -178,6 +178,11 @@ class Wulfrun:
         )
         return UUID(str(item["id"]))
 
+    def heard(self, item: UUID | str) -> list[str]:
+        """The open actions of a discussion, as they are read back to the room."""
+        rows = self.sql("SELECT id FROM mdt_action WHERE item_id = %s AND ended_at IS NULL ORDER BY id", item)
+        return [str(row[0]) for row in rows]
+
     def began(self, meeting: dict[str, Any]) -> None:
         """Locked, everyone of the team arrived, and started, at the time that it was planned for."""
         self.at = meeting["starts_at"] - timedelta(minutes=20)

@@ -147,7 +147,16 @@ def test_not_done_needs_a_reason(discussed: Discussed) -> None:
 def test_an_action_is_assigned_while_the_person_is_discussed(discussed: Discussed) -> None:
     wulfrun = discussed.wulfrun
     discussed.assign()
-    wulfrun.does("chair", "items", "conclude", discussed.item, version=2, outcome="plan-agreed", review_on="2026-09-09")
+    wulfrun.does(
+        "chair",
+        "items",
+        "conclude",
+        discussed.item,
+        version=2,
+        outcome="plan-agreed",
+        review_on="2026-09-09",
+        read_back=wulfrun.heard(discussed.item),
+    )
     assert "discussion is closed" in wulfrun.refused("nurse", "actions", "new", **discussed.form(what="More")).text
 
 

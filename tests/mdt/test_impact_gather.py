@@ -41,6 +41,7 @@ def discussed(wulfrun: Wulfrun, item: Any, minutes: int) -> None:
         "conclude",
         item,
         version=wulfrun.version("agenda_item", item),
+        read_back=[],
         outcome="plan-agreed",
         no_action_reason="nothing more to do",
         review_on=str(london_date(wulfrun.at) + timedelta(days=60)),

@@ -126,8 +126,8 @@ def _end(invited: Invited, ending: str) -> None:
     elif ending == "conclude":
         wulfrun.does("chair", "items", "begin", invited.item, version=1)
         wulfrun.does(
-            "chair", "items", "conclude", invited.item, version=2, outcome="plan-continues", no_action_reason="Waits",
-            review_on="2026-09-09",
+            "chair", "items", "conclude", invited.item, version=2, read_back=[], outcome="plan-continues",
+            no_action_reason="Waits", review_on="2026-09-09",
         )  # fmt: skip
     elif ending == "cancel":
         wulfrun.does("chair", "meetings", "cancel", meeting["id"], version=1, reason="Snow")

@@ -173,7 +173,8 @@ def test_two_items_are_not_discussed_at_once_and_each_has_its_clock(wulfrun: Wul
     wulfrun.does("mental-health", "leavings", "new", meeting_id=meeting["id"])
     wulfrun.later(minutes=1)
     wulfrun.does(
-        "chair", "items", "conclude", first, version=4, outcome="plan-continues", no_action_reason="All is in hand",
+        "chair", "items", "conclude", first, version=4, read_back=[], outcome="plan-continues",
+        no_action_reason="All is in hand",
         review_on="2026-10-14",
     )  # fmt: skip
     told = wulfrun.asks("nurse", whole.item, first)
@@ -191,7 +192,7 @@ def test_nothing_closes_without_an_outcome_or_a_reason(wulfrun: Wulfrun, father:
     wulfrun.does("chair", "items", "begin", first, version=1)
     close = {"version": wulfrun.version("meeting", meeting["id"])}
     assert "under discussion" in wulfrun.refused("chair", "meetings", "close", meeting["id"], **close).text
-    conclude: dict[str, Any] = {"version": 2, "outcome": "plan-agreed"}
+    conclude: dict[str, Any] = {"version": 2, "outcome": "plan-agreed", "read_back": []}
     assert "looks again" in wulfrun.refused("chair", "items", "conclude", first, **conclude).text
     conclude["review_on"] = "2026-09-09"
     assert "nobody is to do anything" in wulfrun.refused("chair", "items", "conclude", first, **conclude).text
@@ -209,7 +210,13 @@ def test_a_review_by_exception_is_listed_and_recorded_without_discussion(wulfrun
     meeting = wulfrun.meeting("northgate")
     item = wulfrun.listed(meeting, father, cause="by-exception")
     wulfrun.began(meeting)
-    form = {"version": 1, "outcome": "plan-continues", "no_action_reason": "As planned", "review_on": "2026-10-14"}
+    form: dict[str, Any] = {
+        "version": 1,
+        "outcome": "plan-continues",
+        "no_action_reason": "As planned",
+        "review_on": "2026-10-14",
+    }
+    form["read_back"] = []
     assert wulfrun.does("chair", "items", "conclude-by-exception", item, **form)["state"] == "discussed"
 
 

@@ -148,6 +148,8 @@ def test_an_action_that_nobody_heard_read_back_keeps_the_item_open(pages: Pages)
     said: dict[str, Any] = {"version": 2, "outcome": "plan-agreed", "review_on": "2026-10-14"}
     told = wulfrun.refused("chair", "items", "conclude", pages.item, read_back=[], **said)
     assert "read them back again" in told.text
+    unheard = wulfrun.refused("chair", "items", "conclude", pages.item, **said)
+    assert unheard.detail["problems"] == [{"field": "read_back", "problem": "is missing; fill it in"}]
     wulfrun.does("chair", "items", "conclude", pages.item, read_back=[made["id"]], **said)
     assert wulfrun.state("agenda_item", pages.item) == "discussed"
 

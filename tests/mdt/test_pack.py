@@ -162,7 +162,16 @@ def test_the_next_pack_tells_what_was_decided_and_what_changed_since(wulfrun: Wu
     owner = {"name": "Hal Okafor", "organisation": "WH100", "account": "housing-officer"}
     action = {"item_id": str(item), "what": "Mend the window", "owner": owner, "due": "2026-07-20", "test": "It shuts"}
     wulfrun.does("nurse", "actions", "new", **action)
-    wulfrun.does("chair", "items", "conclude", item, version=3, outcome="plan-agreed", review_on="2026-08-12")
+    wulfrun.does(
+        "chair",
+        "items",
+        "conclude",
+        item,
+        version=3,
+        outcome="plan-agreed",
+        review_on="2026-08-12",
+        read_back=wulfrun.heard(item),
+    )
     wulfrun.listed(following, entry)
     [page] = wulfrun.asks("chair", pack, following["id"]).pages
     assert page.told.last_time == "plan-agreed: He wants to stay"

@@ -328,7 +328,7 @@ def test_that_somebody_was_told_is_said_from_their_place_on_the_caseload(wulfrun
     wulfrun.began(meeting)
     wulfrun.does("chair", "items", "begin", item, version=1)
     outcome = {"outcome": "plan-agreed", "no_action_reason": "None needed", "review_on": "2027-01-01"}
-    wulfrun.does("chair", "items", "conclude", item, version=2, **outcome)
+    wulfrun.does("chair", "items", "conclude", item, version=2, read_back=[], **outcome)
 
     page, of = f"/caseload/{entry}/follow-up", {"discussion": str(item), "version": 3}
     on = wulfrun.at.date()

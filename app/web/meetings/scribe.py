@@ -155,7 +155,7 @@ _DEEDS: Final[dict[str, Callable[[AtMeeting, Typed], Awaitable[Any | Refusal]]]]
 async def _closing(here: AtMeeting, typed: dict[str, str], read_back: list[str], *, is_agreed: bool) -> Response:
     """An item closes in two steps: its actions are read back to the room, then the room agrees."""
     said = outcome_of(typed)
-    form = filled_in(Conclude, said)
+    form = filled_in(Conclude, said | {"read_back": read_back})
     if isinstance(form, list):
         problems = [problem._asdict() for problem in form]
         return await _scribe(here, typed, refused=Refusal(Why.INVALID, "", {"problems": problems}))
