@@ -135,6 +135,12 @@ def count(connection: Connection, message: int) -> int:
     return waits
 
 
+def how_many_wait(connection: Connection) -> int:
+    """How many statements wait, of all partners."""
+    waits: int = connection.exec_driver_sql("SELECT count(*) FROM waiting WHERE state = 'open'").scalar_one()
+    return waits
+
+
 def settle(
     connection: Connection, numbers: Sequence[int], state: str, *, by: str, at: datetime, person_id: UUID | None = None
 ) -> None:

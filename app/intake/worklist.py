@@ -80,9 +80,9 @@ class Settling:
         reason = f"{how}-{held.id}"
         return self.event(Kind.WORKLIST_RESOLVED, person=person, organisation=held.source.partner, reason=reason)
 
-    def joined(self, link: Link) -> Event:
+    def joined(self, link: Link, reason: str = "") -> Event:
         """What the trail is told of two who are one."""
-        return self.event(Kind.MERGE, person=link.survivor, other=link.retired)
+        return self.event(Kind.MERGE, person=link.survivor, other=link.retired, reason=reason)
 
 
 def file_under(engine: Engine, number: int, person_id: UUID, settling: Settling) -> int:
@@ -118,8 +118,11 @@ def dismiss(engine: Engine, number: int, settling: Settling) -> None:
         record(connection, [settling.resolved(held, "dismissed", None)], key=settling.key)
 
 
-def merge(engine: Engine, survivor: UUID, retired: UUID, settling: Settling) -> Link:
-    """Let one person stand for another, as somebody compared the two; their record follows. Raises `NotSettled`."""
+def merge(engine: Engine, survivor: UUID, retired: UUID, settling: Settling, *, reason: str = "") -> Link:
+    """Let one person stand for another, as somebody compared the two; their record follows. Raises `NotSettled`.
+
+    `reason` is a code, which the trail keeps.
+    """
     with transaction(engine) as connection:
         change_identities(connection)
         joined = links.merge(
@@ -135,8 +138,14 @@ def merge(engine: Engine, survivor: UUID, retired: UUID, settling: Settling) -> 
         if isinstance(joined, Refused):
             raise NotSettled(f"the two were not joined: {joined.reason}; see `pisano worklist merges`")
         readdress(connection, members=joined.members, among=[joined.retired], to=joined.survivor)
-        record(connection, [settling.joined(joined)], key=settling.key)
+        record(connection, [settling.joined(joined, reason)], key=settling.key)
         return joined
+
+
+def keep_apart(connection: Connection, one: UUID, other: UUID, settling: Settling, *, reason: str) -> None:
+    """Tell the trail that two people were compared and stay two, and by what code; nothing else changes."""
+    event = settling.event(Kind.WORKLIST_RESOLVED, person=one, other=other, reason=f"kept-apart-{reason}")
+    record(connection, [event], key=settling.key)
 
 
 def undo_merge(engine: Engine, link_id: UUID, settling: Settling) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
+from sqlalchemy import Connection
 
 from app.person.demographics import full_postcode
 from app.person.names import fold, fold_words, sound
@@ -152,6 +153,24 @@ async def search(
     Nothing that other controllers state makes any difference. A person whose location is restricted is never found
     by a postcode, right or wrong.
     """
+    statement, parameters = _asked(criteria, controllers, limit)
+    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
+        await cursor.execute(_LOOK_IN, parameters)
+        await cursor.execute(statement, parameters)
+        return [
+            Candidate(**{**row, "partners": tuple(map(OdsCode, row["partners"]))}) for row in await cursor.fetchall()
+        ]
+
+
+def who_may_be(
+    connection: Connection, criteria: Criteria, *, controllers: frozenset[OdsCode], limit: int
+) -> list[UUID]:
+    """The ids of the same people in the same order, within a transaction of whoever files."""
+    statement, parameters = _asked(criteria, controllers, limit)
+    return list(connection.exec_driver_sql(statement, parameters).scalars())
+
+
+def _asked(criteria: Criteria, controllers: frozenset[OdsCode], limit: int) -> tuple[str, dict[str, Any]]:
     family, given = fold(criteria.family_name), fold_words(criteria.given_name or "")
     asked = {
         "given": given or None,
@@ -167,9 +186,4 @@ async def search(
         "by_postcode": criteria.postcode is not None,
         "limit": limit,
     }
-    async with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_LOOK_IN, parameters)
-        await cursor.execute(_SEARCH.format(conditions=conditions), parameters)
-        return [
-            Candidate(**{**row, "partners": tuple(map(OdsCode, row["partners"]))}) for row in await cursor.fetchall()
-        ]
+    return _SEARCH.format(conditions=conditions), parameters

@@ -12,7 +12,7 @@ from app.web.frame import help
 from app.web.meetings import routes as meetings
 from app.web.oversight import agreements, alerts, trail, who_looked
 from app.web.people import colleagues, doubts, objections, opening, pages, plan, relating
-from app.web.quality import feeds, worklist
+from app.web.quality import feeds, merges, worklist
 from app.web.sign_in import kept_pages, oauth, providers, session
 from app.web.sign_in import routes as sign_in
 from app.web.team import actions, case_finding, caseload, impact, triage
@@ -23,5 +23,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(one.router for one in (routes, case_finding_json, care_plans, exceptions, impact_json, mdt)),
     *(one.router for one in (pages, plan, help, agreements, team, triage, meetings, caseload, impact, actions)),
     *(case_finding.router, who_looked.router, who_looked.pages, trail.router, alerts_json.router, alerts.router),
-    *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist)),
+    *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist, merges)),
 )

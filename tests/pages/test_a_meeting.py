@@ -239,6 +239,7 @@ def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_si
     page = chair.go(f"/meetings/{meeting}/scribe")
     page.get_by_role("button", name="Read back, and close").click()
     expect(page.get_by_role("alert")).to_contain_text("The outcome is missing")
+    expect(page.get_by_role("group", name="What the team decided")).to_contain_text("The outcome is missing")
     page.get_by_label("Plan agreed").check()
     fill_in_day(page, "When the team looks again", "9", "9", "2027")
     page.get_by_role("button", name="Read back, and close").click()

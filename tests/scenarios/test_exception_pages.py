@@ -188,6 +188,18 @@ def test_home_tells_everybody_which_feeds_are_late(asking: Asking, place: Engine
         connection.exec_driver_sql("UPDATE feed SET last_message_at = now() WHERE adapter = 'housing-json'")
 
 
+def test_home_shows_each_role_what_concerns_it(asking: Asking) -> None:
+    caring, overseeing, ordering = "People whom you referred", "What you oversee", "What you put in order"
+    shown = {
+        username: {text for text in (caring, overseeing, ordering, 'href="/find"') if text in home}
+        for username in ("nurse", "housing-officer", "ig-lead", "data-manager")
+        for home in (get(asking(username), "/home").text,)
+    }
+    assert shown["nurse"] == shown["housing-officer"] == {caring, 'href="/find"'}
+    assert shown["ig-lead"] == {overseeing, 'href="/find"'}
+    assert shown["data-manager"] == {ordering}
+
+
 def test_a_colleague_who_is_named_by_whoever_cares_for_the_person_may_look(
     asking: Asking, place: Engine, unknown: tuple[str, str]
 ) -> None:
@@ -258,7 +270,8 @@ def test_an_objection_is_recorded_by_one_and_decided_by_whom_the_agreement_names
 
 # ── For the data manager ─────────────────────────────────────────────────────────────────────────────────────────────
 
-QUALITY = ("", "/worklist", "/refusals", "/partners", "/merges", "/worklist/1", "/doubts/1", f"/merges/{uuid4()}")
+QUALITY = ("", "/worklist", "/refusals", "/partners", "/merges", "/worklist/1", "/doubts/1", f"/merges/{uuid4()}",
+           "/merges/two")  # fmt: skip
 
 
 @pytest.mark.parametrize("username", ["nurse", "gp", "ig-lead", "coordinator"])
@@ -269,6 +282,9 @@ def test_nobody_but_a_data_manager_sees_what_waits_or_decides_it(asking: Asking,
         "/worklist/1/nobody",
         "/worklist/1/new",
         "/worklist/1/this-one",
+        "/worklist/1/search",
+        "/merges/compare",
+        "/merges/two/join",
         "/doubts/1",
         f"/merges/{uuid4()}/undo",
     ):
@@ -413,3 +429,74 @@ def test_two_who_were_joined_are_compared_and_parted(asking: Asking, place: Engi
     assert get(manager, f"/data-quality/merges/{link.id}").status_code == 404
     (undone,) = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'unmerge'")
     assert (undone["subject"], undone["role"]) == ("data-manager", "data-manager")
+
+
+def test_whoever_is_searched_for_stands_beside_the_message_and_may_be_chosen(
+    asking: Asking, place: Engine, waits: int
+) -> None:
+    manager, path = asking("data-manager", "record-quality"), f"/data-quality/worklist/{waits}"
+    (son,) = column(place, "SELECT person_id FROM person_nhs_number WHERE nhs_number = '9990000026'")
+    for nobody in ({"nhs_number": "9990099901"}, {"family_name": "Qwertz", "postcode": "ZX1 1AL"}):
+        told = send(manager, f"{path}/search", nobody)
+        assert (told.status_code, "Nobody else is found by that" in told.text) == (422, True)
+    assert str(son) not in get(manager, path).text
+    assert send(manager, f"{path}/search", {"nhs_number": "999 000 0026"}).status_code == 303
+    assert str(son) in get(manager, path).text
+    searched = "SELECT event FROM audit_event WHERE event->>'kind' = 'find' AND event->>'reason' = :what"
+    told = column(place, searched, what=f"waiting-{waits}")
+    assert len(told) == 3
+    assert not any("9990000026" in str(event) for event in told)
+    assert send(manager, f"{path}/this-one", {"person_id": str(son)}).status_code == 303
+
+
+def test_a_search_for_whom_a_message_is_about_tells_nothing_of_a_sealed_record(
+    asking: Asking, place: Engine, waits: int
+) -> None:
+    manager, path = asking("data-manager", "record-quality"), f"/data-quality/worklist/{waits}"
+    (woman,) = column(place, "SELECT person_id FROM person_nhs_number WHERE nhs_number = '9990000034'")
+    with transaction(place) as connection:
+        connection.execute(text("INSERT INTO person_flag VALUES (:id, 'RL4', 'sealed', true, now(), 0)"), {"id": woman})
+    try:
+        searched = [send(manager, f"{path}/search", {"nhs_number": number}) for number in ("9990000034", "9990099901")]
+        compared = [
+            send(manager, "/data-quality/merges/compare", {"one": number, "other": "9990000018"})
+            for number in ("9990000034", "9990099901")
+        ]
+    finally:
+        with transaction(place) as connection:
+            connection.execute(text("DELETE FROM person_flag WHERE message = 0"))
+    for told in (searched, compared):
+        assert [one.status_code for one in told] == [422, 422]
+        ours, theirs = (re.sub(r'value="[^"]*"', "", one.text) for one in told)
+        assert ours == theirs
+    assert send(manager, f"{path}/nobody", {}).status_code == 303
+
+
+def test_a_data_manager_joins_two_with_a_reason_or_keeps_them_apart(asking: Asking, place: Engine) -> None:
+    manager, path = asking("data-manager", "record-quality"), "/data-quality/merges"
+    numbers = column(
+        place,
+        "SELECT nhs_number FROM person_nhs_number n JOIN person_identity i USING (person_id) WHERE i.partner = 'RL4'"
+        " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id AND f.raised)"
+        " ORDER BY nhs_number DESC LIMIT 2",
+    )
+    wrong = send(manager, f"{path}/compare", {"one": numbers[0], "other": "999 000 0019"})
+    assert (wrong.status_code, "fails its check digit" in wrong.text, numbers[0] in wrong.text) == (422, True, True)
+    found = send(manager, f"{path}/compare", {"one": numbers[0], "other": numbers[1]})
+    assert found.status_code == 303
+    assert not any(number in found.headers["location"] for number in numbers)
+    one, other = re.findall(r"[0-9a-f-]{36}", found.headers["location"])
+    two = manager.client.get(found.headers["location"], headers={**manager.headers, "accept": "text/html"})
+    assert "Are they one person?" in two.text
+    pair = {"one": one, "other": other}
+    for verdict in ("join", "keep-apart"):
+        unsaid = send(manager, f"{path}/two/{verdict}", pair)
+        assert (unsaid.status_code, "Choose why" in unsaid.text) == (422, True)
+    assert send(manager, f"{path}/two/keep-apart", pair | {"reason": "not-sure"}).status_code == 303
+    assert column(place, "SELECT count(*) FROM person_link WHERE survivor = :one", one=one) == [0]
+    joined = send(manager, f"{path}/two/join", pair | {"reason": "partner"})
+    assert joined.status_code == 303
+    told = "SELECT event->>'reason' FROM audit_event WHERE event->>'person' = :one AND event->>'other' = :other"
+    assert sorted(column(place, told, one=one, other=other)) == ["kept-apart-not-sure", "partner"]
+    assert send(manager, f"{joined.headers['location']}/undo", {}).status_code == 303
+    assert get(manager, joined.headers["location"]).status_code == 404

@@ -1,6 +1,6 @@
 """Who looks at a page, and what for."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -10,25 +10,29 @@ from fastapi import Depends, Request
 
 from app.callers import CalledBy, Caller, place
 from app.governance.reading_reach import Reach, reach_of
+from app.intake.comparing import may_match
 from app.place import Place
 from app.record.access import READ, Inquiry
-from app.sharing.law import Agreements
-from app.vocabulary.token import Purpose
+from app.sharing.law import Agreements, Ask, Terms
+from app.vocabulary.token import FIND, Action, Purpose
 from app.web.frame.names import Names, Viewer, names_of, viewer
 from app.web.frame.ways_in import WaysIn, ways_in
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
 
+FINDING, CARING = "finding", "caring"
+"""No purposes: what needs them is for whoever may search for people, or takes part in their care."""
+
 _USUAL: Final = "direct-care"
 _TEAM: Final = "mdt"
 _MENU: Final = (
     ("Home", "/home", ""),
-    ("Find a person", "/find", ""),
+    ("Find a person", "/find", FINDING),
     ("Caseload", "/caseload", _TEAM),
     ("Referrals", "/referrals", _TEAM),
     ("Meetings", "/meetings", _TEAM),
     ("Case finding", "/case-finding", "case-finding"),
-    ("Actions", "/actions", ""),
+    ("Actions", "/actions", CARING),
     ("Impact", "/impact", _TEAM),
     ("Data quality", "/data-quality", "record-quality"),
     ("Agreements", "/agreements", ""),
@@ -76,14 +80,35 @@ class Viewing:
         menu = [
             {"text": text, "href": href, "current": self.path.startswith(href)}
             for text, href, needs in (*_MENU, *(_OVERSIGHT if self.reach else ()))
-            if not needs or self._is_open(needs, permitted)
+            if not needs or self._offers(needs, permitted)
         ]
         return {
+            "cares": self.cares,
+            "finds": self.finds,
             "viewer": self.viewer,
             "session": {"csrf": self.form_token, "seconds": self.lasts} if self.form_token else None,
             "menu": menu,
             "purpose": str(self.asked.purpose),
         }
+
+    @property
+    def finds(self) -> bool:
+        """Whether the agreements let the viewer search for people at all."""
+        return any(given.reach for _, given in self._terms(FIND))
+
+    @property
+    def cares(self) -> bool:
+        """Whether the viewer takes part in anybody's care, and does not only oversee it or put messages in order."""
+        return not self.reach and not self.manages
+
+    @property
+    def manages(self) -> bool:
+        """Whether the viewer decides whose messages are."""
+        return may_match(self.asked.requester, self.agreements, self.asked.at)
+
+    def _offers(self, needs: str, permitted: Container[str]) -> bool:
+        own = {FINDING: self.finds, CARING: self.cares}
+        return own[needs] if needs in own else self._is_open(needs, permitted)
 
     def may_look_for(self, purpose: str) -> bool:
         """Whether a page of this purpose can show the viewer anything; the team's only to somebody of a team."""
@@ -98,13 +123,15 @@ class Viewing:
 
     def purposes(self) -> dict[str, str]:
         """What the viewer's role may look for anybody for, at some party or other, with its title."""
-        who, terms = self.asked.requester, self.agreements.in_force(self.asked.at).terms
-        permitted = {
-            ask.purpose
-            for ask, given in terms.items()
-            if (ask.organisation, ask.role) == (who.organisation, who.role) and ask.action == READ and given.reach
-        }
+        permitted = {ask.purpose for ask, given in self._terms(READ) if given.reach}
         return {purpose: title for purpose, title in self.names.purposes.items() if purpose in permitted}
+
+    def _terms(self, action: Action) -> Iterator[tuple[Ask, Terms]]:
+        """What the agreements say of the viewer's role, for each purpose."""
+        who, terms = self.asked.requester, self.agreements.in_force(self.asked.at).terms
+        for ask, given in terms.items():
+            if (ask.organisation, ask.role, ask.action) == (who.organisation, who.role, action):
+                yield ask, given
 
 
 async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> Viewing:

@@ -17,8 +17,6 @@ router = APIRouter(include_in_schema=False)
 
 _OF_AN_ITEM: Final = ("arrange", "withdraw", "carry-over")
 _LABELS: Final = {
-    "minutes": ("Minutes", ""),
-    "reason": ("Why", ""),
     "question": ("The question", "question"),
     "why_late": ("Why this cannot wait", "why_late"),
     "caseload_id": ("Whom to add", "caseload_id"),
@@ -58,26 +56,32 @@ async def change(item_id: UUID, event: str, here: Here, request: Request) -> Res
     """Move a person up or down, give them more or fewer minutes or another presenter, or take them off."""
     if event not in _OF_AN_ITEM:
         return nothing(here.looking)
-    said = nested(fields(await request.form()))
+    typed = dict(fields(await request.form()))
+    said = nested(typed.items())
     told = await here.whole()
     if isinstance(told, Refusal):
         return nothing(here.looking)
     if event == "arrange":
         chosen = people_of(here.locality(told), told).get(said.pop("presenter", ""))
         said |= {"presenter": chosen.model_dump()} if chosen else {}
-    return await _then(here, await here.take("items", event, item_id, said), line=item_id)
+    stands = {f"minutes-{item_id}": typed["minutes"]} if "minutes" in typed else {}
+    return await _then(here, await here.take("items", event, item_id, said), typed=stands, line=item_id)
 
 
 async def _then(
     here: AtMeeting, told: Any, *, typed: Mapping[str, str] | None = None, line: UUID | str = ""
 ) -> Response:
     if isinstance(told, Refusal):
-        return await _agenda(here, refused=told, typed=typed or {})
+        return await _agenda(here, refused=told, typed=typed or {}, line=line)
     return here.back("agenda", line=line)
 
 
 async def _agenda(
-    here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, str] | None = None
+    here: AtMeeting,
+    *,
+    refused: Refusal | None = None,
+    typed: Mapping[str, str] | None = None,
+    line: UUID | str = "",
 ) -> Response:
     told = await here.whole()
     if isinstance(told, Refusal) or "room" not in told:
@@ -88,7 +92,7 @@ async def _agenda(
         "meeting_agenda.html",
         told,
         refused=refused,
-        labels=_LABELS,
+        labels=_LABELS | _of_line(line),
         tab="Agenda",
         arranges=arranges,
         last=max((item["place"] for item in told["agenda"] if item["place"]), default=0),
@@ -98,7 +102,13 @@ async def _agenda(
         key_of=key_of,
         reasons=list(CarryOver),
         typed=typed or {},
+        typed_stays=bool(refused),
     )
+
+
+def _of_line(line: UUID | str) -> dict[str, tuple[str, str]]:
+    """The fields of one line of the agenda, each of which has its own."""
+    return {"minutes": ("Minutes", f"minutes-{line}"), "reason": ("Why they are taken off", f"withdraw-{line}")}
 
 
 async def _candidates(here: AtMeeting) -> dict[str, list[dict[str, Any]]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,11 +14,11 @@ from app.vocabulary.category import CATEGORIES
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.wording import person_name
-from app.web.meetings.at_meeting import AtMeeting, Here
+from app.web.meetings.at_meeting import AtMeeting, Here, Labels
 
 router = APIRouter(include_in_schema=False)
 
-_LABELS = {
+_LABELS: Final = {
     "account": ("The name that they sign in with", "account"),
     "name": ("Their name", "name"),
     "items": ("For whom they come", "items-1"),
@@ -66,15 +66,23 @@ async def invite_guest(here: Here, request: Request) -> Response:
 async def revoke(invitation_id: UUID, here: Here, request: Request) -> Response:
     """Take an invitation back: from the next request on a guest sees nothing."""
     said = nested(fields(await request.form()))
-    return await _then(here, await here.take("invitations", "revoke", invitation_id, said), {})
+    told = await here.take("invitations", "revoke", invitation_id, said)
+    return await _then(here, told, {}, why=f"why-{invitation_id}")
 
 
-async def _then(here: AtMeeting, told: Any, typed: Mapping[str, Any]) -> Response:
-    return await _invited(here, refused=told, typed=typed) if isinstance(told, Refusal) else here.back("invited")
+async def _then(here: AtMeeting, told: Any, typed: Mapping[str, Any], *, why: str = "reason") -> Response:
+    """Back to the page, or what was refused; a reason that is missing is given under `why`."""
+    if isinstance(told, Refusal):
+        return await _invited(here, refused=told, typed=typed, labels=_LABELS | {"reason": ("Why", why)})
+    return here.back("invited")
 
 
 async def _invited(
-    here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, Any] | None = None
+    here: AtMeeting,
+    *,
+    refused: Refusal | None = None,
+    typed: Mapping[str, Any] | None = None,
+    labels: Labels = _LABELS,
 ) -> Response:
     told = await here.whole()
     if isinstance(told, Refusal) or "room" not in told:
@@ -86,17 +94,26 @@ async def _invited(
         "meeting_invited.html",
         told,
         refused=refused,
-        labels=_LABELS,
+        labels=labels,
         tab="Who comes",
         people=people,
         sights={one.invitation.id: _sights(one, people) for one in known.invitees} if known else {},
         wall=[(people[one.item_id], _texts(one.headings), one.leave, one.without) for one in known.wall]
         if known
         else [],
-        profiles=here.desk.guest_profiles(here.inquiry()),
+        kinds=_kinds(here),
         typed=typed or {},
         typed_stays=bool(refused),
     )
+
+
+def _kinds(here: AtMeeting) -> list[tuple[str, str]]:
+    """As what a guest may come: by which organisation, and for which of its parts."""
+    return [
+        (f"{code}|{profile}", f"{here.looking.names.partner(code)}: {profile.replace('-', ' ')}")
+        for code, profiles in here.desk.guest_profiles(here.inquiry()).items()
+        for profile in profiles
+    ]
 
 
 def _sights(invitee: Invitee, people: Mapping[UUID, str]) -> list[Alike] | None:

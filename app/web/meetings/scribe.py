@@ -17,7 +17,8 @@ from app.mdt.office import unknown
 from app.mdt.thing import Refusal, Why
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
-from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
+from app.web.frame.wording import begun_large
+from app.web.meetings.at_meeting import AtMeeting, Here, people_of
 from app.web.meetings.scribing import LABELS, action_of, is_unfinished, note_of, outcome_of, without_notes
 from app.web.meetings.timer import timer
 
@@ -210,11 +211,10 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
         clashes=detail.get("clashes", {}),
         may_write=item is not None and "summary" in item and item["state"] in ("listed", "under-discussion"),
         coming=[one for one in _coming(here, told) if one["account"] not in there],
-        people=people,
-        key_of=key_of,
+        owners=[(key, f"{one.name}, {here.looking.names.partner(one.organisation)}") for key, one in people.items()],
         partners=here.looking.names.partners,
         outcomes=list(Outcome),
-        reasons=list(CarryOver),
+        carried=[(str(one), begun_large(one.replace("-", " "))) for one in CarryOver],
         new_action=typed.get("action.id") or str(uuid4()),
     )
 

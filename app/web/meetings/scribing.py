@@ -19,6 +19,8 @@ LABELS: Final = {
     "view.on": ("The day on which it was said", "note-view-on-day"),
     "what": ("What is to be done", "action-what"),
     "owner": ("Who does it", "action-owner"),
+    "owner.name": ("Their name", "action-other-name"),
+    "owner.organisation": ("Their organisation", "action-other-organisation"),
     "due": ("By when", "action-due-day"),
     "test": ("How we know that it is done", "action-test"),
     "outcome": ("The outcome", "outcome-1"),

@@ -172,10 +172,6 @@ def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int =
         "errors": mistakes,
         "error_list": error_list(mistakes),
         "purposes": purposes,
-        "birth_date": [
-            {"name": part, "value": getattr(sought, part), "classes": f"nhsuk-input--width-{width}"}
-            for part, width in (("day", 2), ("month", 2), ("year", 4))
-        ],
     }
     return page("find.html", looking.context() | context, status=status)
 

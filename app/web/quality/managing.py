@@ -8,14 +8,14 @@ from fastapi import Depends
 
 from app.callers import NotForThem
 from app.governance.handling import Handling
-from app.intake.comparing import RECORD_QUALITY, may_match
+from app.intake.comparing import RECORD_QUALITY
 from app.web.frame.handled import handling
 from app.web.frame.viewing import Looking, Viewing
 
 
 async def managing(looking: Looking) -> Viewing:
     """The viewer, for the quality of records; raises `NotForThem`."""
-    if not may_match(looking.asked.requester, looking.agreements, looking.asked.at):
+    if not looking.manages:
         raise NotForThem("this is for data managers: choose that role, or ask who holds it")
     return looking.looking_for(RECORD_QUALITY)
 

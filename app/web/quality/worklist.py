@@ -1,25 +1,19 @@
 """Pages of the worklist: what waits for a person, side by side with whom it may be about, and what becomes of it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from typing import Annotated, Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.audit.event import Kind
-from app.audit.trail import record
-from app.governance.handling import Handling
 from app.intake import doubts, waiting, worklist
-from app.intake.comparing import Side, open_for_matching, sides
+from app.intake.candidates import add_candidates, meant
 from app.intake.doubts import Doubt, Outcome
 from app.intake.waiting import Waiting
-from app.intake.worklist import NotSettled, NotWaiting, Settling
+from app.intake.worklist import NotSettled, NotWaiting
 from app.person import links
 from app.web.frame.handled import filed
 from app.web.frame.layout import page
@@ -28,7 +22,9 @@ from app.web.frame.problem import problem
 from app.web.frame.typed import LongText
 from app.web.frame.viewing import Viewing
 from app.web.frame.wording import begun_large
-from app.web.quality.beside import beside, two
+from app.web.people.finding import Mistakes, Sought, error_list, understood
+from app.web.quality.beside import beside
+from app.web.quality.comparing import compared, settling
 from app.web.quality.managing import Managing, acting
 
 router = APIRouter(prefix="/data-quality", include_in_schema=False)
@@ -37,6 +33,7 @@ _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
 _MISTAKEN: Final = 422
 _MOST: Final = 100
+_NOBODY_ELSE: Final = "Nobody else is found by that, of those whom you may compare"
 
 
 class Decision(StrEnum):
@@ -62,18 +59,44 @@ async def what_waits(looking: Managing) -> Response:
 @router.get("/worklist/{number}")
 async def one_that_waits(number: int, looking: Managing) -> Response:
     """What a message says beside each person whom it may be about."""
+    return await _one_that_waits(number, looking, Sought(), Mistakes())
+
+
+@router.post("/worklist/{number}/search")
+async def search(number: int, looking: Managing, sought: Annotated[Sought, Form()]) -> Response:
+    """Look for somebody else whom it may be about: whoever is found stands beside it from then on."""
+    whom = understood(sought)
+    if isinstance(whom, Mistakes):
+        return await _one_that_waits(number, looking, sought, whom)
+    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    if held is None:
+        return nothing(looking)
+    by = acting(looking)
+    found = await filed(looking.place, lambda connection: meant(connection, number, whom, by))
+    shown = [one.person_id for one in await compared(looking, found, f"worklist/{number}", f"waiting-{number}")
+             if one.accounts]  # fmt: skip
+    if not await filed(looking.place, lambda connection: add_candidates(connection, number, shown)):
+        nobody = Mistakes({"nhs_number" if sought.nhs_number else "family_name": _NOBODY_ELSE})
+        return await _one_that_waits(number, looking, sought, nobody)
+    return RedirectResponse(f"/data-quality/worklist/{number}", _SEE_OTHER)
+
+
+async def _one_that_waits(number: int, looking: Viewing, sought: Sought, mistakes: Mistakes) -> Response:
     held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
     if held is None:
         return nothing(looking)
     people = list(held.reason.candidates)
-    side_by_side = await _sides(looking, people, f"worklist/{number}", partial(_seen, f"waiting-{number}"))
+    side_by_side = await compared(looking, people, f"worklist/{number}", f"waiting-{number}")
     context = {
         "held": held,
         "subject": held.statement.subject,
         "sides": [(side, beside(held.statement.subject, side, looking.names)) for side in side_by_side],
         "names": looking.names,
+        "asked": sought,
+        "errors": mistakes,
+        "error_list": error_list(mistakes),
     }
-    return page("quality_waiting.html", looking.context() | context)
+    return page("quality_waiting.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
 
 
 @router.post("/worklist/{number}/{decision}")
@@ -81,17 +104,17 @@ async def decide(
     number: int, decision: Decision, looking: Managing, person_id: Annotated[str, Form()] = ""
 ) -> Response:
     """File it under a person, or as somebody new, or let it rest."""
-    settling, engine = _settling(looking), looking.place.filing
+    by, engine = settling(looking), looking.place.filing
     try:
         if decision is Decision.NEW:
-            await asyncio.to_thread(worklist.admit, engine, number, settling)
+            await asyncio.to_thread(worklist.admit, engine, number, by)
         elif decision is Decision.NOBODY:
-            await asyncio.to_thread(worklist.dismiss, engine, number, settling)
+            await asyncio.to_thread(worklist.dismiss, engine, number, by)
         else:
             chosen = await _chosen(number, person_id, looking)
             if chosen is None:
                 return nothing(looking)
-            await asyncio.to_thread(worklist.file_under, engine, number, chosen, settling)
+            await asyncio.to_thread(worklist.file_under, engine, number, chosen, by)
     except (NotWaiting, NotSettled) as error:
         return problem(_CONFLICT, str(error))
     return RedirectResponse("/data-quality/worklist", _SEE_OTHER)
@@ -103,39 +126,8 @@ async def _chosen(number: int, person_id: str, looking: Viewing) -> UUID | None:
     found = next((each for each in held.reason.candidates if str(each) == person_id), None) if held else None
     if found is None:
         return None
-    (side,) = await _sides(looking, [found], f"worklist/{number}", partial(_seen, f"waiting-{number}"))
+    (side,) = await compared(looking, [found], f"worklist/{number}", f"waiting-{number}")
     return found if side.may_be_chosen else None
-
-
-@router.get("/merges")
-async def merges(looking: Managing) -> Response:
-    """Who was joined to whom, the newest first; it names nobody."""
-    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
-    return page("quality_merges.html", looking.context() | {"joined": joined, "names": looking.names})
-
-
-@router.get("/merges/{link}")
-async def merge(link: UUID, looking: Managing) -> Response:
-    """The two whom a link joined, side by side."""
-    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=1, only=link))
-    if not joined:
-        return nothing(looking)
-    (found,) = joined
-    one, other = await _sides(
-        looking, [found["survivor"], found["retired"]], f"merge/{link}", partial(_seen, f"merge-{link}")
-    )
-    context = {"link": found, "rows": two(one, other, looking.names), "names": looking.names}
-    return page("quality_merge.html", looking.context() | context)
-
-
-@router.post("/merges/{link}/undo")
-async def undo(link: UUID, looking: Managing) -> Response:
-    """Part the two; what was filed of each goes back to each."""
-    try:
-        await asyncio.to_thread(worklist.undo_merge, looking.place.filing, link, _settling(looking))
-    except NotSettled as error:
-        return problem(_CONFLICT, str(error))
-    return RedirectResponse("/data-quality/merges", _SEE_OTHER)
 
 
 @router.get("/doubts/{number}")
@@ -171,7 +163,7 @@ async def _doubt(
     one, joined = await filed(looking.place, found)
     if one is None:
         return nothing(looking)
-    (side,) = await _sides(looking, [one.person_id], f"doubt/{number}", partial(_seen, f"doubt-{number}"))
+    (side,) = await compared(looking, [one.person_id], f"doubt/{number}", f"doubt-{number}")
     context = {
         "doubt": one,
         "side": side,
@@ -182,30 +174,3 @@ async def _doubt(
         "names": looking.names,
     }
     return page("quality_doubt.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
-
-
-async def _sides(
-    looking: Viewing, people: Sequence[UUID], why: str, seen: Callable[[Connection, Handling], None]
-) -> list[Side]:
-    """People as the viewer may compare them: first it is written down that they look, then they are shown."""
-    before = acting(looking)
-    await filed(looking.place, lambda connection: open_for_matching(connection, people, why, before))
-    by = acting(looking)
-
-    def looked(connection: Connection) -> list[Side]:
-        found = sides(connection, people, by) if people else []
-        seen(connection, by)
-        return found
-
-    return await filed(looking.place, looked)
-
-
-def _seen(what: str, connection: Connection, by: Handling) -> None:
-    record(connection, [by.event(None, Kind.WORKLIST_SEEN, reason=what)], key=by.key)
-
-
-def _settling(looking: Viewing) -> Settling:
-    who = looking.asked.requester
-    return Settling(
-        by=who.subject, at=datetime.now(UTC), new_id=uuid4, key=looking.place.key, issuer=who.issuer, role=who.role
-    )

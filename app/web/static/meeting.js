@@ -90,9 +90,18 @@ function showRefusal(fresh) {
     clashes ||= Boolean(next?.textContent.trim());
     if (said && said.defaultValue === control.value && !next?.textContent.trim()) control.defaultValue = control.value;
   }
+  showMistakes(fresh);
   meeting().querySelector(".nhsuk-error-summary")?.remove();
   const summary = fresh.querySelector("#meeting .nhsuk-error-summary");
   if (summary) meeting().prepend(document.importNode(summary, true));
+}
+
+function showMistakes(fresh) {
+  for (const place of meeting().querySelectorAll("[id$='-wrong']")) {
+    const next = fresh.getElementById(place.id), group = place.closest(".nhsuk-form-group");
+    place.innerHTML = next?.innerHTML ?? "";
+    group.classList.toggle("nhsuk-form-group--error", Boolean(next?.closest(".nhsuk-form-group--error")));
+  }
 }
 
 function settle(fresh) {

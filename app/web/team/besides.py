@@ -11,12 +11,13 @@ from app.audit.reading import Reader, opened_lately
 from app.audit.store import Opened
 from app.governance.exceptions.afterwards import own_openings
 from app.governance.exceptions.objecting import undecided
-from app.intake.doubts import own_doubts
+from app.intake.doubts import open_doubts, own_doubts
+from app.intake.waiting import how_many_wait
 from app.record.freshness import feeds
 from app.sharing.facts import account_of
 from app.sharing.store import Lodged
 from app.vocabulary.token import Purpose
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import filed, handling, written
 from app.web.frame.viewing import Viewing
 
 _LATELY: Final = timedelta(days=14)
@@ -24,10 +25,11 @@ _MOST: Final = 8
 
 
 async def besides(looking: Viewing) -> dict[str, Any]:
-    """`{late, openings, lately, doubts, objections}`, for the viewer alone but for the feeds."""
+    """`{late, openings, lately, doubts, objections, quality}`, for the viewer alone but for the feeds."""
     found = await written(looking.place, lambda connection: _found(connection, looking))
     opened: list[Opened] = found.pop("opened")
-    return found | {"lately": await _named(looking, opened)}
+    quality = await filed(looking.place, _to_settle) if looking.manages else None
+    return found | {"lately": await _named(looking, opened), "quality": quality}
 
 
 def _found(connection: Connection, looking: Viewing) -> dict[str, Any]:
@@ -44,6 +46,11 @@ def _found(connection: Connection, looking: Viewing) -> dict[str, Any]:
         "doubts": own_doubts(connection, account, since=asked.at - _LATELY),
         "objections": _to_decide(connection, looking),
     }
+
+
+def _to_settle(connection: Connection) -> dict[str, int]:
+    """How much waits for whoever decides whose messages are."""
+    return {"doubts": len(open_doubts(connection)), "waiting": how_many_wait(connection)}
 
 
 def _to_decide(connection: Connection, looking: Viewing) -> list[tuple[str, UUID, Lodged]]:

@@ -1,0 +1,40 @@
+"""What pages share on which a data manager compares people: each look is written down first."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from app.audit.event import Kind
+from app.audit.trail import record
+from app.intake.comparing import Side, open_for_matching, sides
+from app.intake.worklist import Settling
+from app.web.frame.handled import filed
+from app.web.frame.viewing import Viewing
+from app.web.quality.managing import acting
+
+
+async def compared(looking: Viewing, people: Sequence[UUID], why: str, what: str) -> list[Side]:
+    """People as the viewer may compare them: first it is written down that they look, then they are shown.
+
+    `why` is what they have open, such as `worklist/7`, and `what` how the trail calls it.
+    """
+    before = acting(looking)
+    await filed(looking.place, lambda connection: open_for_matching(connection, people, why, before))
+    by = acting(looking)
+
+    def looked(connection: Connection) -> list[Side]:
+        found = sides(connection, people, by) if people else []
+        record(connection, [by.event(None, Kind.WORKLIST_SEEN, reason=what)], key=by.key)
+        return found
+
+    return await filed(looking.place, looked)
+
+
+def settling(looking: Viewing) -> Settling:
+    """Whoever decides, just now."""
+    who = looking.asked.requester
+    return Settling(
+        by=who.subject, at=datetime.now(UTC), new_id=uuid4, key=looking.place.key, issuer=who.issuer, role=who.role
+    )
