@@ -5,19 +5,17 @@ The FHIR door answers holders of tokens, whom no other site can make ask. A brow
 """
 
 from starlette.datastructures import Headers
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.fhir.answers import in_gzip
 from app.fhir.asking import PREFIX
-
-_SMALLEST = 1000  # bytes
 
 
 class Compressed:
     """ASGI middleware that compresses for clients that ask so."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._gzip = app, GZipMiddleware(app, minimum_size=_SMALLEST, compresslevel=5)
+        self._app, self._gzip = app, in_gzip(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""

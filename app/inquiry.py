@@ -1,5 +1,7 @@
 """Who asks, and what for: what every route is told before it answers."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Final
 from uuid import uuid4
@@ -12,6 +14,8 @@ from app.governance.handling import Handling
 from app.place import Place
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.token import Purpose
+
+_PURPOSE_ALONE: Final = re.compile(rb"purpose=([a-z0-9-]+)")
 
 
 class NoPurpose(DomainError):
@@ -51,6 +55,17 @@ def _purpose(caller: Caller, said: str) -> Purpose:
         return Purpose(said)
     except ValueError:
         raise NoPurpose("say what for: add ?purpose=direct-care, or another purpose of the agreement") from None
+
+
+def parameters_of(request: Request) -> Sequence[tuple[str, str]]:
+    """What the address says after its path, in its order."""
+    said = _PURPOSE_ALONE.fullmatch(request.scope["query_string"])  # as nearly always, so that nothing need be parsed
+    return [("purpose", said[1].decode())] if said else request.query_params.multi_items()
+
+
+def purpose_of(request: Request) -> str:
+    """The purpose that the address says; empty where it says none."""
+    return dict(parameters_of(request)).get("purpose", "")
 
 
 def handling(asked: Inquiry, opened: Place) -> Handling:

@@ -16,7 +16,6 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from app.audit.store import BrokenTrail
@@ -112,8 +111,7 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None)
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]
     for door in (*WEB, *FHIR):
         api.include_router(door)
-    front = Front(api_routes.hottest, exception_handlers=_ERRORS, lifespan=lifespan)
-    front.router.routes += hottest_of_fhir([Middleware(Compressed)])
+    front = Front([api_routes.hottest, *hottest_of_fhir], exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say
     api.state = front.state

@@ -27,13 +27,20 @@ async def bed(request: Request) -> Response:
     return PlainTextResponse(f"bed {number} of {request.app.state.ward}")
 
 
+async def beds(request: Request) -> Response:
+    return PlainTextResponse((await request.body()).decode())
+
+
 async def told(_request: Request, error: Exception) -> Response:
     return PlainTextResponse(type(error).__name__, 418)
 
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    front = Front(Route("/beds/{number:int}", bed), exception_handlers={LookupError: told})
+    front = Front(
+        [Route("/beds/{number:int}", bed), Route("/beds", beds, methods=["POST"])],
+        exception_handlers={LookupError: told},
+    )
     front.state.ward = "7"
     with TestClient(front, raise_server_exceptions=False) as opened:
         yield opened
@@ -48,6 +55,8 @@ def client() -> Iterator[TestClient]:
         ("GET", "/beds/404", 404, "Not Found"),
         ("GET", "/beds/1000", 500, "Internal Server Error"),
         ("POST", "/beds/5", 405, "Method Not Allowed"),
+        ("POST", "/beds", 200, ""),
+        ("GET", "/beds", 405, "Method Not Allowed"),
         ("GET", "/beds/5/linen", 404, "Not Found"),
         ("GET", "/beds/five", 404, "Not Found"),
     ],

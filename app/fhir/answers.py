@@ -4,21 +4,27 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
 from typing import Final
 
 import orjson
 from fastapi import HTTPException, Request, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp
 
+from app.inquiry import parameters_of
 from app.sharing.decision import REFUSAL
 
 MEDIA_TYPE: Final = "application/fhir+json"
+_NEVER_KEPT: Final = ((b"cache-control", b"no-store"), (b"content-type", MEDIA_TYPE.encode()))
+_VARIES: Final = (b"vary", b"Accept-Encoding")
 _JSON: Final = frozenset({"json", "text/json", "application/json", MEDIA_TYPE})
 _TAKES_JSON: Final = frozenset({"*/*", "application/*", *_JSON})
 
 
 def negotiated(request: Request) -> None:
     """Refuse with 406 whoever takes no JSON: `_format` has the word, else `Accept`."""
-    asked = request.query_params.get("_format")
+    asked = dict(parameters_of(request)).get("_format")
     taken = [asked] if asked else request.headers.get("accept", "*/*").split(",")
     kinds = {each.partition(";")[0].strip().lower() for each in taken}
     known = _JSON if asked else _TAKES_JSON
@@ -28,7 +34,30 @@ def negotiated(request: Request) -> None:
 
 def answer(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """FHIR as JSON."""
-    return Response(content, status, {"cache-control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
+    if status != HTTPStatus.OK or headers:
+        return Response(content, status, {"cache-control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
+    return _Found(content)
+
+
+class _Found(Response):
+    """What was asked for; its headers are written at once, as Starlette would look for each."""
+
+    def __init__(self, content: bytes) -> None:
+        self.body, self.status_code, self.background = content, 200, None
+        self.raw_headers = [*_NEVER_KEPT, (b"content-length", b"%d" % len(content))]
+
+
+def in_gzip(app: ASGIApp) -> ASGIApp:
+    """Answers as they are, or compressed for clients that ask so, where that is worth it."""
+    return GZipMiddleware(app, minimum_size=1000, compresslevel=5)
+
+
+def compressed(answer: Response, request: Request) -> ASGIApp:
+    """The same as its client takes it, for a route that no middleware stands before."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return in_gzip(answer)
+    answer.raw_headers.append(_VARIES)
+    return answer
 
 
 def version_answer(

@@ -1,7 +1,8 @@
 """What every route of this door is told: who asks, what for, and what of."""
 
 from collections.abc import Callable
-from typing import Annotated, Final
+from functools import lru_cache
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Header, Query, Request, Response
@@ -46,6 +47,17 @@ class FhirAskedBy(AskedBy):
 
 def base_of(request: Request) -> str:
     """The address of this door as its client sees it."""
+    scope = request.scope
+    named = next((value for name, value in scope["headers"] if name == b"host"), None)
+    server = scope.get("server")
+    root: str = scope.get("app_root_path", scope.get("root_path", ""))
+    return _base(scope["scheme"], named, None if server is None else tuple(server), root)
+
+
+@lru_cache(maxsize=64)
+def _base(scheme: str, named: bytes | None, server: tuple[Any, ...] | None, root: str) -> str:
+    headers = [] if named is None else [(b"host", named)]
+    request = Request({"type": "http", "scheme": scheme, "headers": headers, "server": server, "root_path": root})
     return str(request.base_url).rstrip("/") + PREFIX
 
 

@@ -54,6 +54,8 @@ class Condition:
 
 def split(value: str) -> tuple[str, ...]:
     """The alternatives of a value, which commas part unless a backslash stands before them."""
+    if "\\" not in value:
+        return tuple(value.split(","))
     parts = re.split(r"(?<!\\),", value)
     return tuple(re.sub(r"\\([,|$\\])", r"\1", part) for part in parts)
 

@@ -12,7 +12,7 @@ from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import json
 from app.fhir.documented import OF_EVERYTHING, PARAMETERS, RESPONSES
 from app.fhir.summary import summary
-from app.inquiry import Record
+from app.inquiry import Record, parameters_of
 from app.record.access import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
@@ -29,7 +29,7 @@ async def everything(person_id: Id, asked: ForEverything, record: Record, reques
     person = person_of(person_id)
     if person is None:
         return refusal()
-    paging = Paging(request, asked, f"Patient/{person}/$everything", request.query_params.multi_items())
+    paging = Paging(request, asked, f"Patient/{person}/$everything", parameters_of(request))
     wanted = whole.read_wanted(paging.asked)
     take = paging.taking(lambda found: whole.page(wanted, found, base_of(request), paging.after))
     taken = await record.everything(asked, person, take)

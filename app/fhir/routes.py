@@ -18,7 +18,7 @@ from app.fhir.kinds import KINDS
 from app.fhir.matching import NotUnderstood
 from app.fhir.reading import Single, past, patient, shape_of, single
 from app.fhir.search import Parameters, read_search
-from app.inquiry import Record
+from app.inquiry import Record, parameters_of
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 
@@ -69,7 +69,7 @@ async def binary(person_id: str, number: str, asked: ForDocuments, record: Recor
 async def type_history(kind: Kind, asked: ToRead, record: Record, request: Request) -> Response:
     """Every version of one person's entries of a type, as far as they are permitted: `patient` says whose."""
     _known(kind)
-    paging = Paging(request, asked, f"{kind}/_history", _parameters(request))
+    paging = Paging(request, asked, f"{kind}/_history", parameters_of(request))
     wanted = past(kind, paging.asked)
     if person := person_of(wanted.patient):
         take = paging.taking(lambda found: wanted.page(found, base_of(request), paging.after))
@@ -82,7 +82,7 @@ async def type_history(kind: Kind, asked: ToRead, record: Record, request: Reque
 async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Request) -> Response:
     """One resource: of a person's id, the Patient put together from the partners' accounts of them."""
     _known(kind)
-    shape = shape_of(_parameters(request))
+    shape = shape_of(parameters_of(request))
     taken: Single | None = None
     if kind == "Patient" and (person := person_of(id)):
         taken = await record.everything(asked, person, lambda found: patient(found, shape))
@@ -98,7 +98,7 @@ async def history(kind: Kind, id: Id, asked: ToRead, record: Record, request: Re
     number = _number(id)
     if number is None:
         return refusal()
-    paging = Paging(request, asked, f"{kind}/{number}/_history", _parameters(request))
+    paging = Paging(request, asked, f"{kind}/{number}/_history", parameters_of(request))
     wanted = past(kind, paging.asked, number=number)
     take = paging.taking(lambda found: wanted.page(found, base_of(request), paging.after))
     taken = await record.entry(asked, number, take, former=True)
@@ -109,7 +109,7 @@ async def history(kind: Kind, id: Id, asked: ToRead, record: Record, request: Re
 async def vread(kind: Kind, id: Id, version: Id, asked: ToRead, record: Record, request: Request) -> Response:
     """One version of an entry; what was sealed since is refused in all its versions."""
     _known(kind)
-    shape, number = shape_of(_parameters(request)), _number(id)
+    shape, number = shape_of(parameters_of(request)), _number(id)
     if number is None:
         return refusal()
     taken = await record.entry(asked, number, single(kind, number, shape, version=version), former=True)
@@ -119,7 +119,7 @@ async def vread(kind: Kind, id: Id, version: Id, asked: ToRead, record: Record, 
 @router.get("/{kind}", openapi_extra=OF_SEARCHING)
 async def search(kind: Kind, asked: ToSearch, record: Record, request: Request, prefer: Preferred = "") -> Response:
     """People by identifier, or by name with a date of birth or postcode; all else within one `patient`'s record."""
-    return await _search(kind, _parameters(request), asked, record, request, prefer)
+    return await _search(kind, parameters_of(request), asked, record, request, prefer)
 
 
 @router.post("/{kind}/_search", openapi_extra=FORM)
@@ -127,7 +127,7 @@ async def search_by_form(
     kind: Kind, asked: ToSearch, record: Record, request: Request, prefer: Preferred = ""
 ) -> Response:
     """The same with its parameters as a form, so that none that tells of a person stands in an address."""
-    return await _search(kind, [*_parameters(request), *await form(request)], asked, record, request, prefer)
+    return await _search(kind, [*parameters_of(request), *await form(request)], asked, record, request, prefer)
 
 
 async def _search(
@@ -149,10 +149,6 @@ async def _search(
     )
     taken = await record.everything(asked, person, take)
     return paging.answer(taken, search.told) if taken else refusal()
-
-
-def _parameters(request: Request) -> Parameters:
-    return request.query_params.multi_items()
 
 
 def _single(request: Request, taken: Single | None) -> Response:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.fhir.kinds import INCLUDED, KINDS, SUBJECT
 from app.fhir.matching import Condition, NotUnderstood, split
-from app.fhir.shape import Shape
+from app.fhir.shape import WHOLE, Shape
 
 COUNT, MOST = 50, 500
 _AMONG_PEOPLE: Final = frozenset({"identifier", "name", "family", "given", "birthdate", "gender", "address-postalcode"})
@@ -31,7 +31,7 @@ class Search:
     sort: list[tuple[str, bool]] = field(default_factory=list)
     count: int = COUNT
     counted: bool = False
-    shape: Shape = field(default_factory=Shape)
+    shape: Shape = WHOLE
     used: list[tuple[str, str]] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
 
@@ -58,7 +58,7 @@ def read_search(kind: str, parameters: Parameters, *, strict: bool = False) -> S
             search.ignored.append(name)
             continue
         search.used.append((name, value))
-    search.shape = Shape(summary, elements)
+    search.shape = Shape(summary, elements) if summary != "false" or elements else WHOLE
     if strict and search.ignored:
         raise NotUnderstood("a search parameter is not known here; see `/metadata`, or leave `handling=strict` out")
     return search

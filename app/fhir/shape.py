@@ -53,6 +53,9 @@ class Shape:
         return asked != "text" if self.summary == "data" else asked in summarised(kind)
 
 
+WHOLE: Final = Shape()
+
+
 def _choice(name: str, elements: frozenset[str]) -> bool:
     """Whether it is one form of an element that has several, such as `onsetDateTime` of `onset`."""
     return any(name.startswith(element) and name[len(element) :][:1].isupper() for element in elements)

@@ -1,4 +1,4 @@
-"""Finding people: by NHS number, and by name for a person who searches. Read only, one query each.
+"""Finding people by name, for a person who searches. Read only, one query each.
 
 Nothing here matches: what a search offers, a person chooses from.
 """
@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from app.person.demographics import full_postcode
 from app.person.names import fold, fold_words, sound
-from app.pipeline import Read
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
@@ -70,19 +69,6 @@ class Person:
     person_id: UUID
     nhs_number: NHSNumber | None
     nhs_numbers: frozenset[NHSNumber]
-
-
-_BY_NHS_NUMBER: Final = b"""
-    SELECT coalesce(person.merged_into, person.id)
-    FROM person_nhs_number JOIN person ON person.id = person_nhs_number.person_id
-    WHERE person_nhs_number.nhs_number = $1
-"""
-
-
-async def by_nhs_number(read: Read, number: NHSNumber) -> UUID | None:
-    """The person whom a number names, old numbers and merges followed."""
-    rows = await read(_BY_NHS_NUMBER, (number.digits,))
-    return rows[0][0] if rows else None
 
 
 _PERSON: Final = """

@@ -43,7 +43,7 @@ from app.record.view import PartnerFeed, PersonView, partner_feeds
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
 from app.sharing.facts import PersonFacts
-from app.sharing.gathering import facts_of
+from app.sharing.gathering import facts_by_nhs_number, facts_of
 from app.sharing.law import Agreements
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label
@@ -174,11 +174,12 @@ class SharedRecord:
             if taken is not None or decision.denied:
                 told.append((person_id, decision, taken.shown if taken else ()))
         criteria = search_criteria(self._criteria_key, searched)
-        of_nobody = (None, self._decide(inquiry, FIND, PersonFacts()), ())
+        if not told:
+            told.append((None, self._decide(inquiry, FIND, PersonFacts()), ()))  # of nobody
         await self._trail.commit(
             *[
                 _told(Kind.FIND, inquiry, FIND, decision, person_id, shown, criteria=criteria)
-                for person_id, decision, shown in told or [of_nobody]
+                for person_id, decision, shown in told
             ]
         )
         return found
@@ -189,8 +190,7 @@ class SharedRecord:
             async with self._pool.connection() as connection:
                 decided = await self._likely(connection, inquiry, whom)
                 return {one.person_id: decided[one.person_id] for one in await _as_permitted(connection, whom, decided)}
-        person_id = await find.by_nhs_number(self._read, whom)
-        facts = await facts_of(self._read, person_id or _NOBODY, at=inquiry.at)
+        person_id, facts = await facts_by_nhs_number(self._read, whom, at=inquiry.at)
         return {person_id: self._decide(inquiry, FIND, facts)} if person_id else {}
 
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
@@ -201,8 +201,7 @@ class SharedRecord:
 
     async def find_by_nhs_number(self, inquiry: Inquiry, number: NHSNumber) -> UUID | None:
         """The id of the person whom a number names."""
-        person_id = await find.by_nhs_number(self._read, number)
-        facts = await facts_of(self._read, person_id, at=inquiry.at) if person_id else PersonFacts()
+        person_id, facts = await facts_by_nhs_number(self._read, number, at=inquiry.at)
         decision = self._decide(inquiry, FIND, facts)
         criteria = search_criteria(self._criteria_key, {"nhs_number": number.digits})
         await self._record(Kind.FIND, inquiry, FIND, decision, person_id, (), criteria=criteria)

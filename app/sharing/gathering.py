@@ -20,9 +20,28 @@ from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
-# one array of whoever counts as the person, so that each table is read by its index and nothing is joined
-_FACTS: Final = b"""
+_WHO: Final = "person"  # what the row is called that tells whose facts the others are
+_OF_A_PERSON: Final = b"""
     WITH one AS MATERIALIZED (SELECT array(SELECT id FROM person WHERE id = $1::uuid OR merged_into = $1) AS ids)
+"""
+_BY_NUMBER: Final = b"""
+    WITH standing AS MATERIALIZED (
+        SELECT coalesce(person.merged_into, person.id) AS id
+        FROM person_nhs_number JOIN person ON person.id = person_nhs_number.person_id
+        WHERE person_nhs_number.nhs_number = $1
+    ), one AS MATERIALIZED (
+        SELECT array(
+            SELECT id FROM person
+            WHERE id = (SELECT id FROM standing) OR merged_into = (SELECT id FROM standing)
+        ) AS ids
+    )
+    SELECT 'person', id::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::timestamptz,
+           NULL::timestamptz, NULL::timestamptz, NULL::bool
+    FROM standing
+    UNION ALL
+"""
+# by one array of whoever counts as the person, so that each table is read by its index and nothing is joined
+_TOLD: Final = b"""
     SELECT 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since, NULL::timestamptz,
            NULL::timestamptz, NULL::bool
     FROM person_nhs_number WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
@@ -44,6 +63,8 @@ _FACTS: Final = b"""
     SELECT 'invitation', id, profile, organisation, on_agenda::text, issuer, subject, started, ended, NULL, accepted
     FROM guest_invitation WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
 """
+_FACTS: Final = _OF_A_PERSON + _TOLD
+_FACTS_BY_NUMBER: Final = _BY_NUMBER + _TOLD
 """The one place outside app/person that reads its tables: who was merged into whom, and their NHS numbers.
 
 `guest_invitation` is a view over the meeting's tables, so that a guest's access ends on every worker at once.
@@ -79,6 +100,15 @@ async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -
     With `at`, an instant in UTC, relationships that had ended by then are left out: they can decide nothing.
     """
     return gathered([FactRow(*values) for values in await read(_FACTS, (person_id, at))])
+
+
+async def facts_by_nhs_number(
+    read: Read, number: NHSNumber, *, at: datetime | None = None
+) -> tuple[UUID | None, PersonFacts]:
+    """The same of the person whom a number names, and who that is: merges are followed."""
+    rows = [FactRow(*values) for values in await read(_FACTS_BY_NUMBER, (number.digits, at))]
+    person_id = next((UUID(row.id) for row in rows if row.fact == _WHO), None)
+    return person_id, gathered([row for row in rows if row.fact != _WHO])
 
 
 def gathered(rows: Iterable[FactRow]) -> PersonFacts:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, text
 
 from app.database import open_engine, transaction
-from app.person.find import Candidate, Criteria, Person, by_nhs_number, person, search
+from app.person.find import Candidate, Criteria, Person, person, search
 from app.person.index import resolve
 from app.person.links import Evidence, LinkKind, merge
 from app.pipeline import over
@@ -81,18 +81,6 @@ async def reader(place: str) -> AsyncIterator[Reader]:
 async def found(reader: Reader, *controllers: OdsCode, limit: int = 10, **criteria: Any) -> list[UUID]:
     candidates = await search(reader, Criteria(**criteria), controllers=frozenset(controllers), limit=limit)
     return [candidate.person_id for candidate in candidates]
-
-
-async def test_a_number_finds_its_person(reader: Reader) -> None:
-    assert await by_nhs_number(over(reader), NUMBERS[0]) == MARY_ID
-
-
-async def test_the_number_of_somebody_merged_finds_the_survivor(reader: Reader) -> None:
-    assert await by_nhs_number(over(reader), NUMBERS[3]) == NEW_ID
-
-
-async def test_a_number_unknown_here_finds_nobody(reader: Reader) -> None:
-    assert await by_nhs_number(over(reader), NUMBERS[30]) is None
 
 
 @pytest.mark.parametrize("asked", [OLD_ID, NEW_ID])

@@ -21,7 +21,7 @@ from app.sharing.facts import (
     PersonFacts,
     Relationship,
 )
-from app.sharing.gathering import facts_of
+from app.sharing.gathering import facts_by_nhs_number, facts_of
 from app.sharing.store import (
     end_missing_relationships,
     put_flags,
@@ -88,6 +88,34 @@ def facts(engine: Engine, person: UUID, *, at: datetime | None = None) -> Person
 
 def test_nobody_is_known_by_an_id_that_nobody_has(engine: Engine) -> None:
     assert facts(engine, SHE) == PersonFacts()
+
+
+def by_number(engine: Engine, number: NHSNumber) -> tuple[UUID | None, PersonFacts]:
+    return reading(engine, lambda connection: facts_by_nhs_number(over(connection), number))
+
+
+def test_a_number_leads_to_its_person_and_what_decides_about_them(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        know(connection, (SHE, HERS), (HE, HIS))
+        put_relationships(connection, Message(1), [(SHE, told()), (HE, told("visit/2"))])
+    assert by_number(engine, HERS) == (SHE, facts(engine, SHE))
+    assert by_number(engine, HIS) == (HE, facts(engine, HE))
+
+
+def test_the_number_of_somebody_merged_leads_to_the_survivor_and_all_that_is_known_of_both(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        know(connection, (SHE, HERS), (THEY, HIS), merged={THEY: SHE})
+        put_relationships(connection, Message(1), [(SHE, told()), (THEY, told("visit/2"))])
+    who, known = by_number(engine, HIS)
+    assert who == SHE
+    assert known.nhs_numbers == {HERS, HIS}
+    assert len(known.relationships) == 2
+
+
+def test_a_number_unknown_here_leads_to_nobody(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        know(connection, (HE, HIS))
+    assert by_number(engine, HERS) == (None, PersonFacts())
 
 
 def test_all_that_decides_is_read_at_once(engine: Engine) -> None:

@@ -1,5 +1,6 @@
-"""The outermost application, which answers the service's hottest route before anything else is asked."""
+"""The outermost application, which answers the service's hottest routes before anything else is asked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,30 +12,40 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Front(Starlette):
-    """Starlette with one plain route that is answered without its middleware and its router.
+    """Starlette with a few plain routes that are answered without its middleware and its router.
 
-    Those would take a fifth of a view's time. What the route's function raises is told as theirs is, and it stands
-    among the routes, which answer whatever is no GET.
+    Those would take a fifth of a view's time. What a route's function raises is told as theirs is, and each stands
+    among the routes, which answer whatever else is asked of its address.
     """
 
-    def __init__(self, hottest: Route, **options: Any) -> None:
-        super().__init__(routes=[hottest], **options)
-        self._hottest = hottest
+    def __init__(self, hottest: Sequence[Route], **options: Any) -> None:
+        super().__init__(routes=hottest, **options)
+        self._hottest = [
+            (method, route.path_regex, route) for route in hottest for method in (route.methods or set()) - {"HEAD"}
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the hottest route here, and all else as Starlette does."""
-        asked = scope["type"] == "http" and scope["method"] == "GET" and self._hottest.path_regex.match(scope["path"])
-        if not asked:
+        """Answer the hottest routes here, and all else as Starlette does."""
+        route = self._routed(scope) if scope["type"] == "http" else None
+        if route is None:
             await super().__call__(scope, receive, send)
             return
-        convertors = self._hottest.param_convertors
-        scope["app"], scope["route"] = self, self._hottest
-        scope["path_params"] = {name: convertors[name].convert(said) for name, said in asked.groupdict().items()}
         try:
-            answer: ASGIApp = await self._hottest.endpoint(Request(scope, receive))
+            answer: ASGIApp = await route.endpoint(Request(scope, receive))
         except Exception as error:
             answer = ServerErrorMiddleware(ExceptionMiddleware(_raising(error), handlers=self.exception_handlers))
         await answer(scope, receive, send)
+
+    def _routed(self, scope: Scope) -> Route | None:
+        """The hottest route that is asked for, if one is; the scope then tells of it what the router would."""
+        method, path = scope["method"], scope["path"]
+        for of_method, pattern, route in self._hottest:
+            if of_method == method and (asked := pattern.match(path)):
+                named = asked.groupdict()
+                scope["app"], scope["route"] = self, route
+                scope["path_params"] = {name: route.param_convertors[name].convert(named[name]) for name in named}
+                return route
+        return None
 
 
 def _raising(error: Exception) -> ASGIApp:
