@@ -337,3 +337,39 @@ def test_that_somebody_was_told_is_said_from_their_place_on_the_caseload(wulfrun
     assert nurse.post(page, **of, **day, told_how="By telephone").status_code == 303
     assert "By telephone" in nurse.get(f"/caseload/{entry}").text
     assert nurse.post(page, version=3, discussion="nothing", **day, told_how="x").status_code == 404
+
+
+def test_a_case_study_is_written_permitted_and_approved_on_pages(wulfrun: Wulfrun, reading: Reading) -> None:
+    entry = wulfrun.on_caseload()
+    nurse, base = reading("nurse"), "/impact/case-studies"
+    new = f"{base}/new?caseload={entry}"
+    assert new in nurse.get(f"/caseload/{entry}").text
+    assert "referred, by 1 partner" in nurse.get(new).text.lower()
+    story = {"title": "One plan", "done": "One plan for both", "became": "He sleeps & eats"}
+    refused = nurse.post(new, before="Then Walter fell", **story)
+    assert refused.status_code == 422
+    assert "<mark>Walter</mark>" in refused.text
+    assert 'href="#before"' in refused.text
+    assert "He sleeps &amp; eats</textarea>" in refused.text
+
+    place = nurse.post(new, before="Then he fell", **story).headers["location"]
+    day = {"asked_on__day": "1", "asked_on__month": "7", "asked_on__year": "2026"}
+    given = {"basis": "person", "asked_by": "Nell", "how": "At home", "version": "1", **day}
+    missing = nurse.post(f"{place}/permit", **given, until__day="1", until__month="7", until__year="2027")
+    assert 'href="#uses"' in missing.text
+    on = datetime.now(UTC)
+    until = {"until__day": "1", "until__month": "7", "until__year": str(on.year + 1)}
+    asked = {"asked_on__day": str(on.day), "asked_on__month": str(on.month), "asked_on__year": str(on.year)}
+    permitted = nurse.post(f"{place}/permit", **given | asked | until, uses=["impact-report", "teaching"])
+    assert permitted.status_code == 303
+    assert "Approve</button>" not in nurse.get(place).text
+    chair = reading("chair")
+    assert "Approve</button>" in chair.get(place).text
+    assert chair.post(f"{place}/approve", version="2").status_code == 303
+    assert "in reports" in chair.get(base).text
+    assert "He sleeps" in reading("gp").get("/impact/hospital-use").text
+    assert reading("nurse").post(f"{place}/withdraw", version="3", reason="permission-withdrawn").status_code == 303
+    assert "He sleeps" not in reading("gp").get("/impact/hospital-use").text
+    assert "Told no more" in chair.get(base).text
+    assert is_nothing(reading("housing-officer").get(place))
+    assert is_nothing(reading("housing-officer").get(base))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
 
@@ -17,6 +17,8 @@ from app.web.frame.viewing import Viewing
 from app.web.frame.wording import begun_large, said_of, sentence
 
 _STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
+
+RowT = TypeVar("RowT")
 
 Labels = Mapping[str, str]
 """What each field of a form is called; a field stands under an id of its own name, with dashes for dots."""
@@ -34,7 +36,7 @@ def for_team(looking: Viewing) -> Inquiry:
     return replace(looking.asked, purpose=MDT)
 
 
-def rows(told: list[dict[str, Any]] | Refusal) -> list[dict[str, Any]]:
+def rows(told: list[RowT] | Refusal) -> list[RowT]:
     """What a list holds; nothing where the viewer has no part in it."""
     return [] if isinstance(told, Refusal) else told
 

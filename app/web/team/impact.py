@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from app.mdt import case_studies
 from app.mdt.impact.effect import Ratio, Verdict
 from app.mdt.impact.intervals import Share
 from app.mdt.impact.kpis import Measure
@@ -22,7 +23,7 @@ from app.web.frame.typed import nested
 from app.web.frame.viewing import Looking
 from app.web.frame.wording import sentence
 from app.web.team import plots
-from app.web.team.at_desk import AtDesk, for_team, own_localities, status
+from app.web.team.at_desk import AtDesk, for_team, own_localities, rows, status
 
 router = APIRouter(prefix="/impact", include_in_schema=False)
 
@@ -80,10 +81,12 @@ async def hospital_use(looking: Looking, desk: AtDesk) -> Response:
     told = await study(desk, replace(looking.asked, purpose=EVALUATION))
     if isinstance(told, Refusal) and told.why is not Why.INVALID:
         return nothing(looking)
+    stories = rows(await case_studies.told(desk, replace(looking.asked, purpose=EVALUATION)))
     if isinstance(told, Refusal):
-        return page("impact_use.html", looking.context() | {"not_yet": sentence(told.text)})
+        return page("impact_use.html", looking.context() | {"not_yet": sentence(told.text), "stories": stories})
     context = {
         "report": told,
+        "stories": stories,
         "kinds": KINDS,
         "verdicts": VERDICTS,
         "ratios": plots.ratios(list(_compared(told))),
