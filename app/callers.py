@@ -113,6 +113,20 @@ class BySession:
         return browsing
 
 
+class ByThemselves:
+    """Gives the `Browsing` of a route for whoever signed in for themselves, in no role; raises `NotSignedIn`.
+
+    They are no requester: to every other route that is not for everyone they are nobody, and here staff are.
+    """
+
+    async def __call__(self, request: Request) -> Browsing:
+        """Whose session it is."""
+        browsing = await _browsing(request, datetime.now(UTC), for_themselves=True)
+        if browsing is None:
+            raise NotSignedIn(_SIGN_IN)
+        return browsing
+
+
 class Everyone:
     """States that a route answers everybody alike, signed in or not."""
 
@@ -122,7 +136,7 @@ class Everyone:
 
 EVERYONE: Final = Everyone()
 
-Statement = CalledBy | BySession | Everyone
+Statement = CalledBy | BySession | ByThemselves | Everyone
 
 
 def states(statement: Statement) -> Callable[[EndpointT], EndpointT]:
@@ -180,10 +194,10 @@ async def _by_session(request: Request, at: datetime) -> Caller:
     return Caller(requester, form_token=browsing.held.form_token, lasts=max(lasts, timedelta()))
 
 
-async def _browsing(request: Request, at: datetime) -> Browsing | None:
+async def _browsing(request: Request, at: datetime, *, for_themselves: bool = False) -> Browsing | None:
     held = held_by(request)
     session = await place(request).sessions.find(held, at=at) if held else None
-    if held is None or session is None:
+    if held is None or session is None or session.signed_in.for_themselves is not for_themselves:
         return None
     await demand_ours(request, held)
     return Browsing(held, session)

@@ -63,6 +63,7 @@ class Kind(StrEnum):
     AGREEMENT_CHANGED = "agreement-changed"  # simulated, signed, begun, suspended or ended; `reason` says which
     PARTY_KEY_CHANGED = "party-key-changed"  # registered or revoked; `changed` is its fingerprint
     AUDIT_READ = "audit-read"
+    OWN_LOOKS_READ = "own-looks-read"  # whoever it is about signed in for themselves, and saw who had looked
     AUDIT_FORGOTTEN = "audit-forgotten"  # retention deleted events; `forgotten` says how far in each chain
 
 

@@ -15,7 +15,7 @@ from app.demonstration.loading import (
     today,
 )
 from app.demonstration.making import as_demonstration, make_place
-from app.demonstration.place import staff
+from app.demonstration.place import staff, themselves
 from app.demonstration.sandbox import sandbox_command
 from app.demonstration.teams import tell_year
 from app.errors import DomainError
@@ -63,8 +63,13 @@ async def _meet(settings: Settings, url: str, making: Making) -> None:
 
 def _introduce(port: int, password: str) -> None:
     rows = [
-        {"sign_in_as": one.username, "name": one.name, "organisation": one.organisation, "roles": ", ".join(one.roles)}
-        for one in staff(today())
+        {
+            "sign_in_as": one.username,
+            "name": one.name,
+            "organisation": one.organisation,
+            "roles": ", ".join(one.roles) or "sees who looked at their own record",
+        }
+        for one in (*staff(today()), *themselves())
     ]
     show(rows, title=f"Pisano: http://127.0.0.1:{port}", as_json=False)
     console.print(f"The password of each:  {password}", markup=False, highlight=False)

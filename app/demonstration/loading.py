@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from app.database import transaction
 from app.demonstration.files import FILES, write_files
-from app.demonstration.place import ACUTE, FEEDS, staff
+from app.demonstration.place import ACUTE, FEEDS, staff, themselves
 from app.errors import DomainError
 from app.identity.passwords.hashing import Passwords
 from app.identity.passwords.store import put_password
@@ -72,7 +72,7 @@ def _found(folder: Path) -> Making | None:
 def furnish(engine: Engine, on: date) -> None:
     """Let the place's staff sign in, and say how often each partner promised to send."""
     with transaction(engine) as connection:
-        put_accounts(connection, staff(on))
+        put_accounts(connection, [*staff(on), *themselves()])
         for feed in FEEDS:
             expect(connection, feed.partner, feed.adapter, feed.every)
         declare_complete(connection, ACUTE, "acute-hl7v2", on - _HOSPITAL_TELLS_OF)
@@ -85,10 +85,10 @@ def password_of(place: Settings) -> str:
 
 
 def let_in(engine: Engine, password: str) -> None:
-    """Let each of the staff sign in with a password, whatever became of theirs."""
+    """Let each of the staff, and whoever signs in for themselves, do so with a password, whatever became of theirs."""
     with Passwords() as hashing, transaction(engine) as connection:
         hashed = hashing.hashed(password)
-        for one in staff(today()):
+        for one in (*staff(today()), *themselves()):
             put_password(connection, one.username, hashed, must_change=False)
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.identity.account import LocalAccount
+from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 
@@ -123,4 +124,15 @@ def staff(on: date) -> list[LocalAccount]:
         account("ig-lead", "Ines Galloway", ACUTE, "ig-lead"),
         account("data-manager", "Dina Marsh", COMMUNITY, "data-manager"),
         account("lapsed-nurse", "Lou Pike", COMMUNITY, "community-nurse", until=on - timedelta(days=1)),
+    ]
+
+
+def themselves() -> list[LocalAccount]:
+    """One resident of each story, who signs in for themselves and sees who looked at their record."""
+    return [
+        LocalAccount(username=username, name=name, organisation=None, roles=(), nhs_number=NHSNumber(number))
+        for username, name, number in (
+            ("walter", "Walter Tranter", "9990000018"),
+            ("doreen", "Doreen Cotterill", "9990000034"),
+        )
     ]

@@ -15,11 +15,15 @@ ISSUER: Final = "local"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalAccount:
-    """One person who may sign in; `roles` are those they hold, of which they ask in one at a time."""
+    """One person who may sign in; `roles` are those they hold, of which they ask in one at a time.
+
+    Whoever works for no `organisation` here signs in for themselves, by their NHS number: they ask for nothing in a
+    role, and see who looked at their record.
+    """
 
     username: str
     name: str
-    organisation: OdsCode
+    organisation: OdsCode | None
     roles: tuple[Role, ...]
     teams: frozenset[str] = frozenset()
     nhs_number: NHSNumber | None = None
@@ -28,7 +32,7 @@ class LocalAccount:
     def asking(self, role: Role | None = None, *, session: str = "") -> Requester | None:
         """This person in one role: the one selected, else the first they hold; `None` for a role that is not theirs."""
         selected = role or next(iter(self.roles), None)
-        if selected is None or selected not in self.roles:
+        if self.organisation is None or selected is None or selected not in self.roles:
             return None
         return Requester(
             subject=self.username,

@@ -1,6 +1,6 @@
 """Who may sign in at a place without a sign-in provider of its own, and what may be used once only."""
 
-from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.database import metadata
@@ -10,11 +10,15 @@ account = Table(
     metadata,
     Column("username", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("organisation", Text, nullable=False),
+    Column("organisation", Text),  # none of whoever signs in for themselves
     Column("roles", ARRAY(Text), nullable=False),
     Column("teams", ARRAY(Text), nullable=False),
     Column("nhs_number", Text),
     Column("training_until", Date),
+    CheckConstraint(
+        "organisation IS NOT NULL OR (roles = '{}' AND teams = '{}' AND nhs_number IS NOT NULL)",
+        name="of_an_organisation_or_of_themselves",
+    ),
 )
 used_once = Table(
     "used_once",

@@ -55,7 +55,7 @@ def _row(one: LocalAccount) -> dict[str, Any]:
     return {
         "username": one.username,
         "name": one.name,
-        "organisation": str(one.organisation),
+        "organisation": one.organisation and str(one.organisation),
         "roles": [str(role) for role in one.roles],
         "teams": sorted(one.teams),
         "nhs_number": one.nhs_number.digits if one.nhs_number else None,
@@ -68,7 +68,7 @@ def _account(row: tuple[Any, ...]) -> LocalAccount:
     return LocalAccount(
         username=username,
         name=name,
-        organisation=OdsCode(organisation),
+        organisation=organisation and OdsCode(organisation),
         roles=tuple(Role(role) for role in roles),
         teams=frozenset(teams),
         nhs_number=NHSNumber(nhs_number) if nhs_number else None,

@@ -64,18 +64,21 @@ def add_command(
         )
     except ValueError as error:
         raise NoAccount(f"not added: {error}") from None
-    if not _NAME.fullmatch(username):
-        raise NoAccount("not added: a name to sign in with is lower-case letters, digits, dots, hyphens, underlines")
-    first = _first_password()
+    _add(one)
 
-    def add(connection: Connection, at: datetime) -> None:
-        if any(each.username == username for each in accounts(connection)):
-            raise NoAccount("not added: there is an account of that name; change its roles, or reset its password")
-        put_accounts(connection, [one])
-        put_password(connection, username, _hashed(first), must_change=True)
 
-    change(settings(), Kind.ACCOUNT_CHANGED, username, add, reason="added")
-    _print_first(username, first)
+@account.command("add-person")
+def add_person_command(
+    username: Username,
+    name: Annotated[str, typer.Option(help="Who it is.")],
+    nhs_number: Annotated[str, typer.Option(help="Theirs, once you know that they are who they say.")],
+) -> None:
+    """Let somebody see who looked at their own record, and nothing else; print their first password."""
+    try:
+        number = NHSNumber.parse(nhs_number)
+    except ValueError as error:
+        raise NoAccount(f"not added: {error}") from None
+    _add(LocalAccount(username=username, name=name, organisation=None, roles=(), nhs_number=number))
 
 
 @account.command("reset")
@@ -110,6 +113,8 @@ def roles_command(username: Username, role: Roles, trained_until: Trained = None
 
     def give(connection: Connection, at: datetime) -> None:
         held = _the_account(connection, username)
+        if held.organisation is None:
+            raise NoAccount("that account is of somebody who signs in for themselves, and can hold no role")
         until: date | None = trained_until.date() if trained_until else held.training_until
         put_accounts(connection, [replace(held, roles=_known(role), training_until=until)])
         end_all(connection, ISSUER, username)
@@ -125,13 +130,29 @@ def list_command(as_json: AsJson = False) -> None:
     show(rows, title="Accounts", as_json=as_json, empty="none")
 
 
+def _add(one: LocalAccount) -> None:
+    """Keep a new account, and print its first password."""
+    if not _NAME.fullmatch(one.username):
+        raise NoAccount("not added: a name to sign in with is lower-case letters, digits, dots, hyphens, underlines")
+    first = _first_password()
+
+    def add(connection: Connection, at: datetime) -> None:
+        if any(each.username == one.username for each in accounts(connection)):
+            raise NoAccount("not added: there is an account of that name; change its roles, or reset its password")
+        put_accounts(connection, [one])
+        put_password(connection, one.username, _hashed(first), must_change=True)
+
+    change(settings(), Kind.ACCOUNT_CHANGED, one.username, add, reason="added")
+    _print_first(one.username, first)
+
+
 def _row(one: LocalAccount, must_change: bool, locked: bool | None, waits_until: datetime | None) -> dict[str, object]:
     state = "no password" if locked is None else "locked" if locked else "to be changed" if must_change else "open"
     return {
         "username": one.username,
         "name": one.name,
         "organisation": one.organisation,
-        "roles": ", ".join(one.roles),
+        "roles": ", ".join(one.roles) if one.organisation else "sees who looked at their own record",
         "trained_until": one.training_until,
         "password": state,
         "waits_until": waits_until,

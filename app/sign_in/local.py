@@ -119,8 +119,9 @@ def _signed_in(account: LocalAccount) -> SignedIn:
         issuer=ISSUER,
         subject=account.username,
         name=account.name,
-        positions=tuple(Position(role, account.organisation) for role in account.roles),
+        positions=tuple(Position(role, at) for role in account.roles if (at := account.organisation) is not None),
         teams=account.teams,
         nhs_number=account.nhs_number,
         training_until=account.training_until,
+        for_themselves=account.organisation is None,
     )

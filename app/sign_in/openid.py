@@ -95,6 +95,7 @@ class OpenIdSignIn:
             "code_challenge": create_s256_code_challenge(pending.verifier),
             "code_challenge_method": "S256",
             **({"acr_values": " ".join(provider.assurance)} if provider.assurance else {}),
+            **({"vtr": json.dumps(list(provider.vectors))} if provider.vectors else {}),
         }
         address: str = prepare_grant_uri(
             endpoints.authorization,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry
+from joserfc.jwk import ECKey, JWKRegistry, Key
 
 from app.identity.providers.proof import NoProof
 from app.identity.providers.provider import Provider
@@ -113,7 +113,13 @@ def _proof_of_us(provider: Provider, token_endpoint: str) -> Mapping[str, str]:
         key = JWKRegistry.import_key(provider.client_key or {})
     except (JoseError, ValueError, TypeError) as error:
         raise NoProof from error
-    algorithm, kid = "ES256" if isinstance(key, ECKey) else "RS256", key.kid
-    header = {"kid": kid} if kid else {}
-    signed = private_key_jwt_sign(key, provider.client_id, token_endpoint, alg=algorithm, header=header)
+    header = {"kid": key.kid} if key.kid else {}
+    signed = private_key_jwt_sign(key, provider.client_id, token_endpoint, alg=_algorithm(key), header=header)
     return {"client_assertion_type": _ASSERTION, "client_assertion": signed}
+
+
+def _algorithm(key: Key) -> str:
+    """NHS login asks for RS512, which a key of ours then names."""
+    if isinstance(key, ECKey):
+        return "ES256"
+    return "RS512" if key.get("alg") == "RS512" else "RS256"

@@ -78,7 +78,7 @@ def _staff(connection: Connection) -> dict[Account, Employee]:
     own = [
         StaffMember(Account(account.ISSUER, each.username), each.organisation, each.nhs_number)
         for each in accounts(connection)
-        if each.nhs_number
+        if each.nhs_number and each.organisation
     ]
     members = [*own, *store.staff(connection)]
     held = who_holds(connection, [each.nhs_number.digits for each in members])

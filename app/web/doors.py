@@ -11,6 +11,7 @@ from app.web.api import impact as impact_json
 from app.web.frame import help
 from app.web.meetings import routes as meetings
 from app.web.oversight import agreements, alerts, trail, who_looked
+from app.web.own import who_looked as own
 from app.web.people import colleagues, doubts, objections, opening, pages, plan, relating
 from app.web.quality import feeds, merges, worklist
 from app.web.sign_in import kept_pages, oauth, providers, session
@@ -25,4 +26,5 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(case_finding.router, who_looked.router, who_looked.pages, trail.router, alerts_json.router, alerts.router),
     *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist, merges)),
     case_studies.router,
+    own.router,
 )

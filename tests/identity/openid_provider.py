@@ -20,6 +20,7 @@ CLIENT, SECRET = "pisano", "a secret that both know"
 KEY = RSAKey.generate_key(2048, {"kid": "op", "use": "sig"})
 EC = ECKey.generate_key("P-256", {"kid": "op-ec", "use": "sig"})
 OURS = ECKey.generate_key("P-256", {"kid": "ours", "use": "sig", "alg": "ES256"})
+OURS_FOR_NHS_LOGIN = RSAKey.generate_key(2048, {"kid": "ours-rsa", "use": "sig", "alg": "RS512"})
 ADDRESS = "http://127.0.0.1:8000"
 
 NRBAC: list[dict[str, Any]] = [
@@ -30,6 +31,25 @@ NRBAC: list[dict[str, Any]] = [
 ACCOUNTS: dict[str, dict[str, Any]] = {
     "nurse-1": {"name": "Nell Rushton", "nhsid_nrbac_roles": NRBAC, "selected_roleid": "111"},
     "nobody-2": {"name": "Nora Newstart", "nhsid_nrbac_roles": []},
+    **{
+        sub: {
+            "family_name": "Tranter",
+            "nhs_number": number,
+            "identity_proofing_level": level,
+            "vot": vector,
+        }
+        for sub, number, level, vector in (
+            ("walter", "9990000018", "P9", "P9.Cp.Cd"),
+            ("walters-old-number", "9990000026", "P9", "P9.Cm"),
+            ("of-nobody", "9990000034", "P9", "P9.Cp.Cd"),
+            ("not-proved", "9990000018", "P5", "P5.Cp.Cd"),
+            ("said-to-be-proved", "9990000018", "P9", "P5.Cp.Cd"),
+            ("not-proved-after-all", "9990000018", "P5", "P9.Cp.Cd"),
+            ("by-password-alone", "9990000018", "P9", "P9.Cp"),
+            ("of-no-number", None, "P9", "P9.Cp.Cd"),
+            ("of-a-wrong-number", "9990000019", "P9", "P9.Cp.Cd"),
+        )
+    },
     "officer-3": {"given_name": "Hal", "family_name": "Okafor", "groups": ["homes-officers", "homes-leads", "all"]},
 }
 CLAIMS = {
@@ -37,6 +57,7 @@ CLAIMS = {
     "profile": ["name", "given_name", "family_name", "ig_training"],
     "nationalrbacaccess": ["nhsid_nrbac_roles", "selected_roleid"],
     "groups": ["groups"],
+    "profile_of_person": ["family_name", "nhs_number", "identity_proofing_level", "vot"],
 }
 
 
@@ -81,6 +102,22 @@ def a_council(issuer: str) -> dict[str, Any]:
     )
 
 
+def nhs_login(issuer: str, **changed: Any) -> dict[str, Any]:
+    """NHS login, as the operator's file names it."""
+    return {
+        "id": "nhs-login",
+        "name": "NHS login",
+        "issuer": issuer,
+        "client_id": "pisano-for-people",
+        "client_key": OURS_FOR_NHS_LOGIN.as_dict(private=True),
+        "scope": "openid profile_of_person",
+        "algorithm": "RS512",
+        "kind": "person",
+        "vectors": ["P9.Cp.Cd", "P9.Cp.Ck", "P9.Cm"],
+        **changed,
+    }
+
+
 def put_providers(path: Path, *providers: dict[str, Any]) -> Path:
     path.write_text(yaml.safe_dump({"providers": list(providers)}))
     path.chmod(0o600)
@@ -88,8 +125,11 @@ def put_providers(path: Path, *providers: dict[str, Any]) -> Path:
 
 
 @contextmanager
-def provider_running(port: int, *, told_of_logout: str) -> Iterator[str]:
-    """The provider, with a client for each of two providers of the file; its issuer."""
+def provider_running(port: int, *, told_of_logout: str, conform: bool = True) -> Iterator[str]:
+    """The provider, with a client for each of three providers of the file; its issuer.
+
+    Unless it conforms, scopes put their claims into the ID token too, as NHS login does.
+    """
     issuer = f"http://127.0.0.1:{port}"
     ends = {"backchannel_logout_uri": told_of_logout, "backchannel_logout_session_required": True}
     settings = {
@@ -97,7 +137,7 @@ def provider_running(port: int, *, told_of_logout: str) -> Iterator[str]:
         "port": port,
         "jwks": {"keys": [KEY.as_dict(private=True), EC.as_dict(private=True)]},
         "claims": CLAIMS,
-        "conform": True,
+        "conform": conform,
         "accounts": ACCOUNTS,
         "clients": [
             {
@@ -115,6 +155,16 @@ def provider_running(port: int, *, told_of_logout: str) -> Iterator[str]:
                 "jwks": {"keys": [OURS.as_dict(private=False)]},
                 "id_token_signed_response_alg": "ES256",
                 "redirect_uris": [f"{ADDRESS}/sign-in/back/council"],
+                **ends,
+            },
+            {
+                "client_id": "pisano-for-people",
+                "token_endpoint_auth_method": "private_key_jwt",
+                "token_endpoint_auth_signing_alg": "RS512",
+                "jwks": {"keys": [OURS_FOR_NHS_LOGIN.as_dict(private=False)]},
+                "id_token_signed_response_alg": "RS512",
+                "redirect_uris": [f"{ADDRESS}/sign-in/back/nhs-login"],
+                "post_logout_redirect_uris": [f"{ADDRESS}/sign-in"],
                 **ends,
             },
         ],

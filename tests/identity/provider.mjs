@@ -14,6 +14,11 @@ const provider = new Provider(settings.issuer, {
   conformIdTokenClaims: settings.conform,
   cookies: { keys: ["for tests alone"] },
   pkce: { required: () => true },
+  extraParams: ["vtr"],
+  enabledJWA: {
+    idTokenSigningAlgValues: ["RS256", "ES256", "RS512"],
+    clientAuthSigningAlgValues: ["ES256", "RS512"],
+  },
   clientBasedCORS: () => false,
   // it would tell nobody on this machine that somebody signed out, nor wait for a busy one
   fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined, signal: undefined }),

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.testclient import TestClient
 
-from app.callers import BySession, CalledBy, Everyone, NotForThem, Statement
+from app.callers import BySession, ByThemselves, CalledBy, Everyone, NotForThem, Statement
 from app.database import transaction
 from app.demonstration.place import staff
 from app.identity.store import put_accounts
@@ -47,7 +47,7 @@ def statements(route: BaseRoute) -> list[Statement]:
 
 def _depended_on(dependant: Dependant | None) -> Iterator[Statement]:
     for each in dependant.dependencies if dependant else ():
-        if isinstance(each.call, CalledBy | BySession | Everyone):
+        if isinstance(each.call, CalledBy | BySession | ByThemselves | Everyone):
             yield each.call
         elif isinstance(each.call, AskedBy):
             yield each.call.callers

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Date, cast, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.governance.alerts.models import privacy_alert, privacy_alert_step
@@ -92,6 +92,15 @@ def alerts(
     if until is not None:
         query = query.where(c.raised < until)
     return [Alert(*row) for row in connection.execute(query)]
+
+
+def looked_into(connection: Connection, people: Iterable[UUID]) -> set[tuple[Account, date]]:
+    """Of which accounts somebody looks into what they did with these people, or with many, and on which London day."""
+    c = privacy_alert.c
+    on = func.coalesce(c.on, cast(func.timezone("Europe/London", c.raised), Date))
+    query = select(c.issuer, c.subject, on).where(c.state == "looked-into")
+    found = connection.execute(query.where(c.person_id.in_(list(people)) | c.person_id.is_(None)))
+    return {(Account(issuer, subject), day) for issuer, subject, day in found}
 
 
 def lately_alerted(connection: Connection, since: date) -> list[tuple[str, Account, UUID | None, date]]:

@@ -55,17 +55,20 @@ def who_saw(
     if standing is None or not _may_answer(facts, reach, by):
         record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=REASON)], key=by.key)
         return None
-    people = members_of(connection, standing)
-    about = About(person=standing, former=people, kinds=LOOKS | REFUSED, since=since, most=MOST + 1)
-    told = [one.event for one in store.events(connection, about)]
+    told, whole = told_of(connection, standing, since=since)
     found = looks(
-        told[:MOST],
-        discretion=Discretion.of(in_force(by)),
-        grounds=_grounds(connection, told[:MOST]),
-        named=reach.names_staff,
+        told, discretion=Discretion.of(in_force(by)), grounds=grounds_of(connection, told), named=reach.names_staff
     )
     record(connection, [by.event(standing, Kind.AUDIT_READ, action=READ, reason=REASON)], key=by.key)
-    return Answer(person_id=standing, looks=found, since=since, whole=len(told) <= MOST)
+    return Answer(person_id=standing, looks=found, since=since, whole=whole)
+
+
+def told_of(connection: Connection, person_id: UUID, *, since: datetime | None) -> tuple[list[Mapping[str, Any]], bool]:
+    """What the trail tells of looks at one who stands for themselves, newest first, and whether that is all of it."""
+    people = members_of(connection, person_id)
+    about = About(person=person_id, former=people, kinds=LOOKS | REFUSED, since=since, most=MOST + 1)
+    told = [one.event for one in store.events(connection, about)]
+    return list(told[:MOST]), len(told) <= MOST
 
 
 def take_request(connection: Connection, number: NHSNumber, making: Making, by: Handling) -> UUID | None:
@@ -98,7 +101,7 @@ def _may_answer(facts: PersonFacts, reach: Reach, by: Handling) -> bool:
     return not decision.denied
 
 
-def _grounds(connection: Connection, events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def grounds_of(connection: Connection, events: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The kind of each fact that entitled somebody, as it was when it did."""
     asked = {
         fact: (UUID(event["person"]), datetime.fromisoformat(event["at"]))

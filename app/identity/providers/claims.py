@@ -2,13 +2,17 @@
 
 NHS CIS2: of all `nhsid_nrbac_roles` only the one that `selected_roleid` names counts, never their union; somebody
 without any, or who selected none, is signed in and can look at nothing.
+
+NHS login: whoever signs in for themselves must be proved to be who they are, and be told with their NHS number. Scopes
+and claims: https://nhsconnect.github.io/nhslogin/scopes-and-claims/
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from app.identity.providers.provider import Kind, Provider
+from app.identity.providers.proof import NoProof
+from app.identity.providers.provider import PROVED, Kind, Provider
 from app.identity.sessions.session import Position, SignedIn
 from app.vocabulary.nhs_number import NHSNumber
 
@@ -17,16 +21,36 @@ _MOST_SAID: Final = 1000
 
 
 def signed_in(provider: Provider, claims: Mapping[str, Any]) -> SignedIn:
-    """Who signed in, in every position that the provider's table of roles knows for what it says of them."""
+    """Who signed in, in every position that the provider's table of roles knows for what it says of them.
+
+    Raises `NoProof` for whoever signs in for themselves and was not proved to be the person of an NHS number.
+    """
+    if provider.kind is Kind.PERSON:
+        return _for_themselves(provider, claims)
     return SignedIn(
         issuer=provider.issuer,
         subject=claims["sub"],
         name=_name(claims),
         positions=tuple(dict.fromkeys(_positions(provider, claims))),
         teams=frozenset(_teams(provider, claims)),
-        nhs_number=_nhs_number(provider, claims),
+        nhs_number=_nhs_number(provider.nhs_number_claim, claims),
         training_until=_training(provider, claims),
         provider_session=claims.get("sid"),
+    )
+
+
+def _for_themselves(provider: Provider, claims: Mapping[str, Any]) -> SignedIn:
+    number = _nhs_number(provider.nhs_number_claim or "nhs_number", claims)
+    if number is None or claims.get("identity_proofing_level") != PROVED:
+        raise NoProof
+    return SignedIn(
+        issuer=provider.issuer,
+        subject=claims["sub"],
+        name=_name(claims),
+        positions=(),
+        nhs_number=number,
+        provider_session=claims.get("sid"),
+        for_themselves=True,
     )
 
 
@@ -64,8 +88,8 @@ def _name(claims: Mapping[str, Any]) -> str:
     return name[:_LONGEST_NAME].strip() or str(claims["sub"])
 
 
-def _nhs_number(provider: Provider, claims: Mapping[str, Any]) -> NHSNumber | None:
-    said = claims.get(provider.nhs_number_claim) if provider.nhs_number_claim else None
+def _nhs_number(claim: str | None, claims: Mapping[str, Any]) -> NHSNumber | None:
+    said = claims.get(claim) if claim else None
     try:
         return NHSNumber.parse(said) if isinstance(said, str) else None
     except ValueError:

@@ -4,7 +4,7 @@ OpenID Connect Core 1.0 section 3.1.3.7, and Back-Channel Logout 1.0 section 2.6
 provider is configured with, whatever a token says; keys are those that the provider publishes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, Key, KeySet
 
-from app.identity.providers.provider import Provider
+from app.identity.providers.provider import Kind, Provider
 
 SKEW: Final = timedelta(seconds=30)
 OLDEST: Final = timedelta(minutes=5)
@@ -61,7 +61,15 @@ def read_id_token(
     if said.get("sid") is not None and not _is_name(said["sid"]):
         raise NoProof
     _demand_levels(said, provider)
+    if provider.kind is Kind.PERSON and not _is_one_of(provider.vectors, said.get("vot")):
+        raise NoProof
     return said
+
+
+def _is_one_of(vectors: Iterable[str], said: object) -> bool:
+    """Whether a vector of trust holds all the components of one that was asked for (RFC 8485, section 2)."""
+    told = set(said.split(".")) if isinstance(said, str) else set()
+    return any(set(vector.split(".")) <= told for vector in vectors)
 
 
 def _demand_levels(said: Mapping[str, Any], provider: Provider) -> None:

@@ -4,16 +4,27 @@ from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from app.errors import DomainError
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 
 ANYWHERE: Final = "*"
+PROVED: Final = "P9"
+"""How NHS login calls an identity that was proved, in `vot` and in `identity_proofing_level`; P5 and P0 are not."""
 
 
 class UnusableProviders(DomainError):
@@ -25,6 +36,7 @@ class Kind(StrEnum):
 
     NRBAC = "nrbac"  # NHS CIS2: `nhsid_nrbac_roles`, of which `selected_roleid` is the one they took
     GROUPS = "groups"  # a directory: the groups that they are in
+    PERSON = "person"  # NHS login: whoever a record is about, for themselves, in no role
 
 
 class _Strict(BaseModel):
@@ -48,10 +60,10 @@ class Provider(_Strict):
     client_id: str = Field(min_length=1)
     client_secret: SecretStr | None = None
     client_key: dict[str, Any] | None = Field(
-        default=None, repr=False, description="A private JWK, for RS256 or ES256."
+        default=None, repr=False, description="A private JWK, for RS256 or ES256, or for RS512 where its `alg` says so."
     )
     scope: str = "openid profile"
-    algorithm: Literal["RS256", "PS256", "ES256"] = "RS256"
+    algorithm: Literal["RS256", "RS512", "PS256", "ES256"] = "RS256"
     assurance: tuple[str, ...] = Field(default=(), description="What `acr` must be one of; any where empty.")
     authentication_level: int | None = Field(
         default=None, ge=1, le=3, description="The least `authentication_assurance_level` that NHS CIS2 must tell."
@@ -62,10 +74,25 @@ class Provider(_Strict):
     userinfo: bool = Field(default=False, description="Whether roles and names are told there.")
     kind: Kind
     groups_claim: str = "groups"
-    roles: tuple[RoleOf, ...]
+    roles: tuple[RoleOf, ...] = ()
+    vectors: tuple[str, ...] = Field(
+        default=(), description="What `vot` must be one of, asked for as `vtr` (RFC 8485), for `kind: person`."
+    )
     trained_until: date | None = Field(default=None, description="Until when its organisations answer for training.")
     training_claim: str | None = Field(default=None, description="A claim that tells the last day of somebody's.")
     nhs_number_claim: str | None = None
+
+    @model_validator(mode="after")
+    def _roles_for_staff_alone(self) -> Self:
+        if self.kind is not Kind.PERSON:
+            if "roles" not in self.model_fields_set or self.vectors:
+                raise ValueError("a provider of staff has `roles`, and no `vectors`")
+            return self
+        if self.roles or self.trained_until or self.training_claim:
+            raise ValueError("whoever signs in for themselves has no roles and no training: leave both out")
+        if not self.vectors or any(PROVED not in vector.split(".") for vector in self.vectors):
+            raise ValueError("each of `vectors` asks for an identity that was proved, such as P9.Cp.Cd")
+        return self
 
 
 def _each_by_its_own_id(providers: list[Provider]) -> list[Provider]:

@@ -29,7 +29,8 @@ class SignedIn:
     """Someone whom a provider vouches for, or this place itself, and every position that they may ask in.
 
     Somebody may hold none: they are signed in, and can look at nothing. `provider_session` is what the provider calls
-    this session, so that it can end it.
+    this session, so that it can end it. Whoever signs in `for_themselves` holds none ever: they see who looked at the
+    record of their `nhs_number`, and no record.
     """
 
     issuer: str
@@ -40,6 +41,7 @@ class SignedIn:
     nhs_number: NHSNumber | None = None
     training_until: date | None = None
     provider_session: str | None = None
+    for_themselves: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """What of it is kept beside issuer, subject and the provider's session."""
@@ -49,6 +51,7 @@ class SignedIn:
             "teams": sorted(self.teams),
             "nhs_number": self.nhs_number.digits if self.nhs_number else None,
             "training_until": self.training_until.isoformat() if self.training_until else None,
+            "for_themselves": self.for_themselves,
         }
 
     @classmethod
@@ -64,6 +67,7 @@ class SignedIn:
             nhs_number=NHSNumber(number) if number else None,
             training_until=date.fromisoformat(trained) if trained else None,
             provider_session=provider_session,
+            for_themselves=said.get("for_themselves", False),  # sessions of before there were such
         )
 
 

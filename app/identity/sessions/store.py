@@ -28,7 +28,10 @@ _PUT: Final = f"""
 _FIND: Final = f"SELECT {_COLUMNS}, seen FROM session WHERE sha256 = %(sha256)s AND {_LIVES}"  # noqa: S608  # as above
 _SEE: Final = "UPDATE session SET seen = %s WHERE sha256 = %s AND seen < %s"
 _REMAINING: Final = "SELECT seen, started FROM session WHERE sha256 = %s"
-_WHOSE: Final = "SELECT issuer, subject FROM session WHERE sha256 = %s"
+_WHOSE: Final = """
+    SELECT issuer, subject FROM session
+    WHERE sha256 = %s AND NOT coalesce((said ->> 'for_themselves')::boolean, false)
+"""
 _KEEP: Final = """
     WITH forgotten AS (DELETE FROM kept_form WHERE kept < %(forgotten)s)
     INSERT INTO kept_form (id, issuer, subject, page, action, fields, kept)
@@ -103,7 +106,7 @@ async def remaining(connection: AsyncConnection[Any], key: bytes, *, limits: Lim
 
 
 async def whose(connection: AsyncConnection[Any], key: bytes) -> tuple[str, str] | None:
-    """The issuer and subject of whose session a key is or was lately, whether or not it has ended."""
+    """The issuer and subject of which of the staff a session is or was lately, whether or not it has ended."""
     return await (await connection.execute(_WHOSE, (key,))).fetchone()
 
 

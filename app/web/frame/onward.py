@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 
 _OURS: Final = re.compile(r"/(?![/\\])[!-\[\]-~]{0,500}")  # a path: no other host, no backslash, no control character
 HOME: Final = "/home"
+OWN: Final = "/own/who-looked"
+"""All that there is for whoever signs in for themselves."""
 
 
 def onward(then: str) -> str:

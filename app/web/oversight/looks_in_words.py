@@ -1,6 +1,6 @@
 """Who saw a person, in words that the person would use. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ _DID: Final[Mapping[Kind, str]] = {
     Kind.PLAN_WRITTEN: "wrote in the care plan",
     Kind.EMERGENCY_OPENED: "opened the record in an emergency",
     Kind.AUDIT_READ: "looked at who had seen the record",
+    Kind.OWN_LOOKS_READ: "looked at who had seen the record",
     Kind.RELATIONSHIP_MADE: "wrote down why they, or a colleague, may look",
     Kind.OBJECTION_CHANGED: "wrote down an objection, or a decision about one",
     Kind.WORKLIST_RESOLVED: "sorted out which record something belongs to",
@@ -39,7 +40,10 @@ _GROUNDS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One look in words; `by_name` is empty unless the agreement lets staff be named."""
+    """One look in words; `by_name` is empty unless the agreement lets staff be named.
+
+    `marks` say that it was in an emergency, or that an objection was heeded.
+    """
 
     on: str
     who: str
@@ -48,26 +52,36 @@ class Told:
     parts: tuple[str, ...]
     grounds: tuple[str, ...]
     by_name: tuple[str, ...]
+    marks: tuple[str, ...]
 
 
-def in_words(looks: Iterable[Look], names: Names, agreements: Agreements) -> list[Told]:
-    """Each look, in words."""
+def in_words(
+    looks: Iterable[Look], names: Names, agreements: Agreements, *, themselves: str = "The person themselves"
+) -> list[Told]:
+    """Each look, in words; `themselves` is how the person whom they are about is called."""
     kinds = {kind: title for document in agreements.documents for kind, title in document.relationships.items()}
-    return [_told(one, names, {**kinds, **_GROUNDS}) for one in looks]
+    return [_told(one, names, {**kinds, **_GROUNDS}, themselves) for one in looks]
 
 
-def _told(one: Look, names: Names, grounds: Mapping[str, str]) -> Told:
+def _told(one: Look, names: Names, grounds: Mapping[str, str], themselves: str) -> Told:
     role = names.role(one.role) or "Somebody who runs the service"
     who = f"{role}, {names.partner(one.organisation)}" if one.organisation else role
+    who = f"{who} ({one.people} people)" if one.people > 1 else who
     return Told(
         on=plain_date(one.on),
-        who=f"{who} ({one.people} people)" if one.people > 1 else who,
-        why=names.purpose(one.purpose) or "Running the service",
+        who=themselves if one.themselves else who,
+        why=names.purpose(one.purpose) or ("To know who looked" if one.themselves else "Running the service"),
         did=did(one),
         parts=tuple(category.heading for category in one.headings),
         grounds=tuple(grounds.get(kind, kind) for kind in one.grounds),
         by_name=tuple(account.subject for account in one.accounts),
+        marks=tuple(mark for mark, holds in _marks(one) if holds),
     )
+
+
+def _marks(one: Look) -> Iterator[tuple[str, bool]]:
+    yield "Emergency access", one.in_emergency
+    yield "An objection was heeded", one.objected
 
 
 def did(one: Look) -> str:

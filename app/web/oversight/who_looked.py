@@ -131,7 +131,9 @@ async def letter(
         "by": f"{looking.viewer.role}, {looking.viewer.organisation}",
         "looks": [asdict(one) for one in in_words(looks, looking.names, looking.agreements)],
         "refused": answer.looks.refused,
+        "objected": answer.looks.objected,
         "whole": answer.whole,
+        "advice": [],
     }
     content = await asyncio.to_thread(pdf, _TEMPLATE, said, at=looking.asked.at)
     return Response(content, headers=dict(HEADERS), media_type="application/pdf")

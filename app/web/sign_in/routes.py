@@ -14,7 +14,7 @@ from app.session_cookie import demand_same_site, give, held_by, take_back
 from app.sign_in.local import LocalSignIn, NotLetIn, Objection
 from app.web.frame.forms import form
 from app.web.frame.names import names_of
-from app.web.frame.onward import onward, with_then
+from app.web.frame.onward import OWN, onward, with_then
 from app.web.sign_in.pages import go_to, page
 
 router = APIRouter(include_in_schema=False)
@@ -107,7 +107,9 @@ async def signed_in(request: Request, who: SignedIn, then: str) -> Response:
     """Begin a session, and lead on: to the choice of a role where there is one to make."""
     at = datetime.now(UTC)
     held, session = await place(request).sessions.start(who, at=at, instead_of=held_by(request))
-    answer = go_to(onward(then) if session.position else with_then("/sign-in/role", then))
+    if who.for_themselves:
+        then = OWN
+    answer = go_to(onward(then) if session.position or who.for_themselves else with_then("/sign-in/role", then))
     give(request, answer, held)
     return answer
 

@@ -1,0 +1,123 @@
+"""Telling somebody who signed in for themselves who looked at their record; the trail is told of it first.
+
+Nobody weighs such an answer before it is read, and whoever reads it may stand over the person: so less is in it than in
+what a partner's staff hand over. Nothing is told where a feed restricts where the person is, where their record is
+sealed or they are said to have died, as if nobody here had that NHS number; nor, of anybody, what was for protecting
+somebody, what stands under headings that are about others too, or what somebody just now looks into.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit.chain import ChainKey
+from app.audit.event import Event, Kind
+from app.audit.trail import record
+from app.governance.alerts.store import looked_into
+from app.governance.handling import documents_in_force, named_by, standing_with_facts
+from app.governance.oversight.answering import grounds_of, told_of
+from app.governance.oversight.looks import Discretion, Looks, looks
+from app.sharing.document import Agreement
+from app.sharing.facts import Account, FlagKind, PersonFacts
+from app.sharing.law import Agreements
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_date
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.token import READ
+
+REASON: Final = "own-looks"
+
+_HARMLESS: Final = frozenset({FlagKind.DISSENT, FlagKind.STAFF_OR_VIP})
+"""Flags of a person who is told all the same; any other, one that nobody here knows among them, keeps all back."""
+
+_OF_OTHERS_TOO: Final = frozenset(map(Category, ("safeguarding", "risks", "staff-safety")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Themselves:
+    """Who signed in for themselves: a requester of nothing, of whom only their NHS number is believed."""
+
+    account: Account
+    nhs_number: NHSNumber
+    at: datetime
+    agreements: Agreements
+    key: ChainKey
+    new_id: Callable[[], UUID]
+
+    def event(self, person_id: UUID | None, kind: Kind) -> Event:
+        """What the trail is told: they act in no role, and for no purpose of an agreement."""
+        return Event(
+            kind=kind,
+            id=self.new_id(),
+            at=self.at,
+            actor=self.account,
+            person=person_id,
+            action=READ,
+            reason=REASON,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAnswer:
+    """Who looked, since an instant; `whole` where nothing was left out as there was too much."""
+
+    looks: Looks
+    since: datetime | None
+    whole: bool
+
+
+def who_saw_me(connection: Connection, by: Themselves, *, since: datetime | None = None) -> OwnAnswer | None:
+    """Who saw the one who asks; `None` where that is not told here, alike where nobody has their NHS number.
+
+    Show it only once the transaction is committed, for that tells the trail.
+    """
+    standing, facts = standing_with_facts(connection, named_by(connection, by.nhs_number), by.at)
+    documents = documents_in_force(by.agreements, by.at)
+    if standing is None or not documents or not _is_told(facts):
+        record(connection, [by.event(standing, Kind.DENIED)], key=by.key)
+        return None
+    discretion = replace(Discretion.of(documents), guarded_headings=_OF_OTHERS_TOO)
+    events, whole = told_of(connection, standing, since=since)
+    watched = looked_into(connection, {standing} | {UUID(event["person"]) for event in events if "person" in event})
+    told = [event for event in events if _may_be_told(event, discretion, watched)]
+    record(connection, [by.event(standing, Kind.OWN_LOOKS_READ)], key=by.key)
+    return OwnAnswer(
+        looks=looks(
+            told,
+            discretion=discretion,
+            grounds=_tellable(grounds_of(connection, told), documents, discretion),
+            named=names_staff(documents),
+        ),
+        since=since,
+        whole=whole,
+    )
+
+
+def names_staff(documents: list[Agreement]) -> bool:
+    """Whether every agreement lets a person be told staff by name."""
+    readings = [document.audit.read for document in documents if document.audit]
+    return bool(readings) and all(read is not None and read.staff_named for read in readings)
+
+
+def _is_told(facts: PersonFacts) -> bool:
+    return all(flag.kind in _HARMLESS for flag in facts.flags)
+
+
+def _may_be_told(event: Mapping[str, Any], discretion: Discretion, watched: set[tuple[Account, Any]]) -> bool:
+    """Nothing of what was for protecting somebody, refused or not, nor of an account that is looked into that day."""
+    account, on = Account(event["issuer"], event["subject"]), london_date(datetime.fromisoformat(event["at"]))
+    return event.get("purpose") not in discretion.guarded_purposes and (account, on) not in watched
+
+
+def _tellable(grounds: Mapping[str, str], documents: list[Agreement], discretion: Discretion) -> dict[str, str]:
+    """Without the kinds of relationship that count for nothing but protecting somebody."""
+    counted: dict[bool, set[str]] = {True: set(), False: set()}
+    for document in documents:
+        for purpose, terms in document.purposes.items():
+            counted[purpose in discretion.guarded_purposes].update(terms.relationships)
+    guarded = counted[True] - counted[False]
+    return {fact: kind for fact, kind in grounds.items() if kind not in guarded}
