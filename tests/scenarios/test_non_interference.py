@@ -48,7 +48,7 @@ FILLED: dict[str, tuple[str, ...]] = {
     "isa": ("wulfrun",),
     "event": ("accept",),
     **dict.fromkeys(
-        ("action_id", "entry_id", "item_id", "link", "meeting_id", "referral_id", "alert_id", "invitation_id"),
+        ("action_id", "entry_id", "item_id", "link", "meeting_id", "referral_id", "alert_id", "invitation_id", "study_id"),
         (NOBODY,),
     ),
 }
@@ -88,7 +88,7 @@ NOT_ASKED: dict[str, str] = {
     r"POST /(access-requests|actions|caseload|data-quality|emergency-access|kept|meetings|openings|oversight)(/.*)?": (
         "writes, or asks the trail, which this viewer may not"
     ),
-    r"POST /(people|referrals|relationship)(/.*)?": "writes, and leads back to a page that is asked here",
+    r"POST /(people|referrals|relationship|impact)(/.*)?": "writes, and leads back to a page that is asked here",
     r"(POST|PUT|DELETE) /fhir/R4(/(\{kind\}(/\{id\}|/\$validate)?|Bundle/\$validate|Task/.*|Subscription.*)?)?": (
         "a partner's system states what it knows itself"
     ),
