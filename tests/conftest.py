@@ -21,6 +21,9 @@ from app.migrate import upgrade
 from app.postgres import EmbeddedPostgres
 from app.settings import ROOT
 
+PATIENCE = 180.0
+"""Seconds to wait for what must come. Nothing waits as long unless it is broken, however busy the machine is."""
+
 # copying files is ten times faster than the default here, as nothing waits for the disk
 _CLONE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 

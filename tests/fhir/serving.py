@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from app.settings import ROOT, Settings
-
-_PATIENCE = 60  # seconds: other tests may keep the machine busy
+from tests.conftest import PATIENCE
 
 
 @contextmanager
@@ -31,7 +30,7 @@ def served(settings: Settings, url: str, **more: str) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(_PATIENCE)
+        process.wait(PATIENCE)
 
 
 def environment(settings: Settings, url: str, **more: str) -> dict[str, str]:
@@ -47,7 +46,7 @@ def environment(settings: Settings, url: str, **more: str) -> dict[str, str]:
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

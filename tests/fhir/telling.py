@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from app.database import transaction
 from app.settings import Settings
 from app.telling import tell
+from tests.conftest import PATIENCE
 from tests.fhir.receiver import Receiver
 
 
@@ -41,7 +42,7 @@ def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)

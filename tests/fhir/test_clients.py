@@ -29,6 +29,7 @@ from app.database import transaction
 from app.identity.systems.store import register
 from app.place import open_place
 from app.settings import Settings
+from tests.conftest import PATIENCE
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.fhir.pushing.sender import LOCAL, bundle, condition, patient, put
 from tests.fhir.serving import served
@@ -85,9 +86,9 @@ def assertion(server: str) -> str:
 
 @pytest.fixture
 def token(server: str) -> str:
-    smart = requests.get(f"{server}/fhir/R4/.well-known/smart-configuration", timeout=30).json()
-    given = requests.post(smart["token_endpoint"], data=asking(assertion(server), "system/*.cruds"), timeout=30).json()
-    return str(given["access_token"])
+    smart = requests.get(f"{server}/fhir/R4/.well-known/smart-configuration", timeout=PATIENCE).json()
+    form = asking(assertion(server), "system/*.cruds")
+    return str(requests.post(smart["token_endpoint"], data=form, timeout=PATIENCE).json()["access_token"])
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +194,7 @@ def test_fhir_kit_client_does_a_working_day(
         return_completed_process=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert ran.returncode == 0, ran.stderr
     day = json.loads(ran.stdout)
@@ -208,12 +209,12 @@ def test_fhir_kit_client_does_a_working_day(
 
 def test_an_operation_through_a_token_without_its_scope_is_refused(server: str, door: Callable[..., Door]) -> None:
     narrow = signed(claims(aud=f"{server}/oauth2/token"))
-    given = requests.post(f"{server}/oauth2/token", data=asking(narrow, "system/Encounter.rs"), timeout=30).json()
+    given = requests.post(f"{server}/oauth2/token", data=asking(narrow, "system/Encounter.rs"), timeout=PATIENCE).json()
     headers = {"authorization": f"Bearer {given['access_token']}"}
     person = door().person()
 
     def status(path: str) -> int:
-        answer = requests.get(f"{server}/fhir/R4/{path}", headers=headers, timeout=30)
+        answer = requests.get(f"{server}/fhir/R4/{path}", headers=headers, timeout=PATIENCE)
         assert answer.headers["content-type"] == "application/fhir+json"
         return answer.status_code
 

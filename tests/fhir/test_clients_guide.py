@@ -13,6 +13,7 @@ from app.database import transaction
 from app.identity.systems.store import register
 from app.settings import ROOT, Settings
 from app.subscriptions.subscription import signature
+from tests.conftest import PATIENCE
 from tests.fhir.serving import served
 from tests.identity.systems import a_system, claims, signed
 
@@ -58,7 +59,7 @@ def test_every_request_of_the_guide_is_answered_as_it_says(server: str) -> None:
             server + _filled(example.path, known),
             headers={name: _filled(value, known) for name, value in example.headers.items()},
             data=_filled(example.body, known).encode() or None,
-            timeout=30,
+            timeout=PATIENCE,
         )
         assert answer.status_code == example.status, f"{example.method} {example.path}: {answer.text}"
         known |= _learnt(answer.json() if answer.content else {})

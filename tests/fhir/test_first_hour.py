@@ -16,6 +16,7 @@ from app.database import open_engine, transaction
 from app.intake.measuring import quality_of
 from app.settings import ROOT, Settings
 from app.vocabulary.ods_code import OdsCode
+from tests.conftest import PATIENCE
 from tests.fhir.serving import environment, served
 
 GUIDE = (ROOT / "docs/partners.md").read_text(encoding="utf-8")
@@ -47,7 +48,7 @@ def hour(folder: Path, settings: Settings, module_database_url: str) -> Iterator
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
         )
         assert made.returncode == 0, made.stderr
         with served(settings, module_database_url) as address:

@@ -23,6 +23,7 @@ from app.identity.systems.store import register
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.settings import Settings
+from tests.conftest import PATIENCE
 from tests.fhir.conftest import FATHER, Door
 from tests.fhir.serving import served
 from tests.identity.systems import a_system, asking, claims, signed
@@ -53,7 +54,7 @@ def server(place: Engine, module_database_url: str, settings: Settings) -> Itera
 @pytest.fixture(scope="module")
 def systems_token(server: str) -> str:
     assertion = signed(claims(aud=f"{server}/oauth2/token"))
-    given = requests.post(f"{server}/oauth2/token", data=asking(assertion, "system/*.cruds"), timeout=30)
+    given = requests.post(f"{server}/oauth2/token", data=asking(assertion, "system/*.cruds"), timeout=PATIENCE)
     return str(given.json()["access_token"])
 
 

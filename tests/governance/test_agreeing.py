@@ -27,6 +27,7 @@ from app.sharing.document import Agreement
 from app.sharing.facts import Account, PersonFacts
 from app.sharing.law import Agreements
 from app.vocabulary.token import READ, Purpose
+from tests.conftest import PATIENCE
 from tests.governance.keys import Signer, ed25519_signer, pem
 from tests.sharing.worlds import CORNER, NOON, World, changed, corner, related, someone
 
@@ -187,7 +188,11 @@ def test_a_place_that_demands_signatures_follows_the_life_of_its_agreements(
 
     async def followed() -> None:
         pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(address, min_size=1, max_size=1, open=False)
-        async with pool, following.following(compile_agreements([SMALL]), pool, ruled.append), asyncio.timeout(60):
+        async with (
+            pool,
+            following.following(compile_agreements([SMALL]), pool, ruled.append),
+            asyncio.timeout(PATIENCE),
+        ):
             await until(denied=True)
             with transaction(engine) as connection:
                 agreed(connection)

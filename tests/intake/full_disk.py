@@ -18,6 +18,7 @@ from app.intake.inbox import receive
 from app.intake.process import process_next
 from app.migrate import upgrade
 from app.postgres import EmbeddedPostgres, PostgresUnavailable
+from tests.conftest import PATIENCE
 from tests.intake.feed import KEY, states
 from tests.intake.mortal import NAMES, content
 from tests.person.people import COUNCIL
@@ -61,7 +62,7 @@ def _starts(folder: Path) -> str:
 
 def _until(engine: Engine, wanted: list[str]) -> None:
     """Go on as a worker does, until the database has recovered and everything is filed."""
-    deadline = monotonic() + 90
+    deadline = monotonic() + PATIENCE
     while monotonic() < deadline:
         _process(engine)
         with suppress(*DATABASE_ERRORS):

@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from app.intake.process import process_next
 from app.settings import ROOT
+from tests.conftest import PATIENCE
 from tests.intake.feed import KEY, column, findings, rows, states
 from tests.intake.mortal import AFTER_WHICH_IT_IS_ACKNOWLEDGED, NAMES, STEPS, take
 
@@ -47,7 +48,7 @@ def kill_at(step: str, mortal: subprocess.Popen[str], url: str) -> list[str]:
 
 def process_everything(engine: Engine) -> None:
     """As another worker does, which finds the partner free once PostgreSQL has noticed the death."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while "received" in states(engine):
         assert time.monotonic() < deadline
         process_next(engine, clock=lambda: datetime.now(UTC), new_id=uuid4, key=KEY)

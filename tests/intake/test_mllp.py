@@ -10,11 +10,11 @@ import pytest
 
 from app.intake.hl7_acknowledgement import Outcome
 from app.intake.mllp import END, START, Bounds, Receive, listen
+from tests.conftest import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
-PATIENCE = 60.0
 
 
 def sent(number: str, *, mode: str = "", more: str = "") -> bytes:

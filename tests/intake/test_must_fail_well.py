@@ -27,6 +27,7 @@ from app.postgres.lock import exclusively
 from app.settings import ROOT, Settings, settings
 from app.vocabulary.london import london_midnight
 from tests.adapters.mhsds_extract import needed, zipped
+from tests.conftest import PATIENCE
 from tests.intake.feed import column, findings, process, send, states
 from tests.intake.test_worker import acknowledged, admission, place, until, working
 from tests.person.people import COUNCIL
@@ -185,7 +186,7 @@ async def test_a_database_that_dies_under_a_worker_and_comes_back_loses_nothing(
             kept += 1
         await asyncio.to_thread(lambda: _await_keeper(own_server))
         with EmbeddedPostgres(own_server.folder, durable=False):
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 while await hear(place, f"V{kept + 1}") != "AA":
                     await asyncio.sleep(0.05)
             await until(lambda: states(engine) == ["processed"] * (kept + 1))

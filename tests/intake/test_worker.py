@@ -35,6 +35,7 @@ from app.vocabulary.statement import Sender, Statement
 from app.worker import HEARTBEAT, CannotWork, Worker
 from tests.adapters.acute_feed import message, pv1
 from tests.audit.acts import tampering, view
+from tests.conftest import PATIENCE
 from tests.intake.feed import Speaking, about, column, process, rows, send, states
 from tests.intake.test_identity_changes import TRACED, pid
 from tests.person.people import ACUTE
@@ -60,7 +61,7 @@ async def working(place: Settings, engine: Engine) -> AsyncIterator[Worker]:
         yield one
     finally:
         one.stop()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await running
 
 
@@ -70,7 +71,7 @@ def _is_open(port: int) -> bool:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.01)
 
@@ -264,7 +265,7 @@ def process_of(place: Settings, url: str) -> Iterator[subprocess.Popen[str]]:
     command = [str(Path(sys.executable).with_name("pisano")), "worker"]
     with subprocess.Popen(command, env=os.environ | environment, stderr=subprocess.PIPE, text=True) as running:
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + PATIENCE
             while not _is_open(place.mllp_port):
                 assert running.poll() is None
                 assert time.monotonic() < deadline
@@ -281,7 +282,7 @@ async def test_told_to_stop_it_ends_cleanly_and_its_log_names_nobody(
         assert await acknowledged(place, admission("V1")) == [("AA", "V1")]
         await until(lambda: states(engine) == ["processed"])
         running.send_signal(signal.SIGTERM)
-        _, log = running.communicate(timeout=60)
+        _, log = running.communicate(timeout=PATIENCE)
 
     assert running.returncode == 0
     told = [orjson.loads(line) for line in log.splitlines()]
@@ -296,7 +297,7 @@ async def test_killed_between_receipt_and_filing_it_loses_nothing(
         hold_partner(connection, ACUTE)  # so that nothing can be filed yet
         assert await acknowledged(place, admission("V1")) == [("AA", "V1")]
         running.kill()
-        running.communicate(timeout=60)
+        running.communicate(timeout=PATIENCE)
 
     assert states(engine) == ["received"]
     processed = process(engine, at=datetime.now(UTC))

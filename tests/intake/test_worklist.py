@@ -25,6 +25,7 @@ from app.person.locks import keep_identities
 from app.person.tracing import Answer, Failure, Traced, Untraced
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import FlagKind, PersonFlag, Relationship, Subject, Tracing
+from tests.conftest import PATIENCE
 from tests.intake.feed import COUNCIL, KEY, NOON, Speaking, about, column, problem, rows, tell, titles
 from tests.person.people import ACUTE, JOHN, MARY, NUMBERS, said, without_number
 
@@ -224,7 +225,7 @@ def held_up(engine: Engine, hold: Callable[[Connection], None]) -> Iterator[Call
         with transaction(engine) as connection:
             hold(connection)
             yield attempt
-        tried[0].result(timeout=60)
+        tried[0].result(timeout=PATIENCE)
 
 
 def test_settling_waits_for_whoever_files_for_the_partner(engine: Engine, mary: UUID, number: int) -> None:

@@ -25,10 +25,9 @@ from app.serving import FollowedServer
 from app.settings import Settings
 from app.web.meetings.at_meeting import AtMeeting
 from app.web.meetings.changes import told
+from tests.conftest import PATIENCE
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
 from tests.mdt.test_invitation import guest
-
-LONG = 20  # seconds: nothing waits as long unless it is broken
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def following(wulfrun: Wulfrun, followers: Followers) -> Iterator[Following]:
 
 
 async def hears(woken: asyncio.Event) -> None:
-    await asyncio.wait_for(woken.wait(), LONG)
+    await asyncio.wait_for(woken.wait(), PATIENCE)
     woken.clear()
 
 
@@ -111,7 +110,7 @@ def test_what_is_told_names_the_meeting_and_nothing_else(begun: Begun) -> None:
         action = {"item_id": str(begun.item), "what": "Mend it", "test": "It is warm", "due": "2026-08-01"}
         owner = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}
         wulfrun.does("chair", "actions", "new", owner=owner, **action)
-        told = {heard.payload for heard in listening.notifies(timeout=LONG, stop_after=6)}
+        told = {heard.payload for heard in listening.notifies(timeout=PATIENCE, stop_after=6)}
     assert told == {str(begun.id)}
 
 
@@ -145,7 +144,7 @@ class Stream:
 
     def next(self) -> bytes | None:
         """What comes next that is more than a sign of life; `None` at its end."""
-        return self._run(asyncio.wait_for(self._next(), LONG))  # type: ignore[no-any-return]
+        return self._run(asyncio.wait_for(self._next(), PATIENCE))  # type: ignore[no-any-return]
 
     async def _next(self) -> bytes | None:
         async for event in self._events:
@@ -200,10 +199,10 @@ def test_a_server_that_is_told_to_stop_waits_for_no_follower() -> None:
         server = FollowedServer(uvicorn.Config(app, log_config=None, lifespan="off", interface="asgi3"), followers)
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()
-        with httpx.stream("GET", f"http://127.0.0.1:{port}", timeout=LONG) as answer:
+        with httpx.stream("GET", f"http://127.0.0.1:{port}", timeout=PATIENCE) as answer:
             heard = answer.iter_bytes()
             assert next(heard) == b"here"
             server.should_exit = True
             assert list(heard) == []
-        serving.join(LONG)
+        serving.join(PATIENCE)
     assert not serving.is_alive()

@@ -25,6 +25,7 @@ from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 from app.worker import Worker
+from tests.conftest import PATIENCE
 from tests.mdt.conftest import FATHER, Wulfrun
 from tests.mdt.test_action import Discussed
 from tests.mdt.test_invitation import guest
@@ -194,7 +195,7 @@ def test_the_worker_tends_the_teams_and_sends_their_mail(wulfrun: Wulfrun, setti
         engine = open_engine(wulfrun.url, pool_size=3)
         worker = Worker(settings.model_copy(update=mailing), engine)
         running = asyncio.create_task(worker.run())
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not receiver.taken or not wulfrun.sql("SELECT id FROM mdt_meeting"):
                 await asyncio.sleep(0.05)
         worker.stop()

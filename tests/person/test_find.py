@@ -13,7 +13,6 @@ from app.database import open_engine, transaction
 from app.person.find import Candidate, Criteria, Person, person, search
 from app.person.index import resolve
 from app.person.links import Evidence, LinkKind, merge
-from app.pipeline import over
 from app.vocabulary.ods_code import OdsCode
 from tests.person.people import (
     ACUTE,

@@ -15,11 +15,11 @@ from app.person.links import Evidence, Link, LinkKind, Refusal, Refused, merge
 from app.person.matching import Field, Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.vocabulary.statement import Subject
+from tests.conftest import PATIENCE
 from tests.person.people import ACUTE, COUNCIL, JOHN, MARY, MONDAY, NUMBERS, said, without_name
 
 T = TypeVar("T")
 OtherWorker = Callable[[Callable[[Connection], Any]], "Future[Any]"]
-PATIENCE = 60.0
 SOMEBODY = [said(MARY, nhs_number=number, local_id=f"S{n}") for n, number in enumerate(NUMBERS[:4])]
 
 

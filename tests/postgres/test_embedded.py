@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import make_url
 
 from app.postgres import EmbeddedPostgres, PostgresUnavailable
+from tests.conftest import PATIENCE
 
 USER = """
 import sys, pathlib
@@ -46,7 +47,7 @@ def keeper_process(server: int) -> int:
 
 
 def wait_until_gone(process: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while Path(f"/proc/{process}").exists():
         assert time.monotonic() < deadline, "the process is still there"
         time.sleep(0.02)
