@@ -48,7 +48,17 @@ FILLED: dict[str, tuple[str, ...]] = {
     "isa": ("wulfrun",),
     "event": ("accept",),
     **dict.fromkeys(
-        ("action_id", "entry_id", "item_id", "link", "meeting_id", "referral_id", "alert_id", "invitation_id", "study_id"),
+        (
+            "action_id",
+            "entry_id",
+            "item_id",
+            "link",
+            "meeting_id",
+            "referral_id",
+            "alert_id",
+            "invitation_id",
+            "study_id",
+        ),
         (NOBODY,),
     ),
 }
