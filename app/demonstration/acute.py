@@ -153,7 +153,7 @@ class _Writer:
             1: "1",
             2: "I" if stay.ward else "E",
             3: place,
-            4: "21" if stay.ward and stay.emergency else "",
+            4: ("21" if stay.emergency else "11") if stay.ward else "",
             7: "C3456789^Okoro^Amara^^^Dr" if stay.ward else "",
             10: stay.specialty,
             18: "",

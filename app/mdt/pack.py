@@ -4,10 +4,10 @@ What the record held when the agenda was locked is the pack; what came or change
 decided anew each time that it is opened, so that what was forbidden since is in neither.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -16,9 +16,12 @@ from app.audit.event import Kind
 from app.mdt import store
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
+from app.mdt.case_finding.entries import PersonEntries
+from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.completeness import latest
 from app.mdt.desk import Desk
+from app.mdt.hospital import year_of_use
 from app.mdt.lifecycle import Relation
 from app.mdt.meeting import Meeting
 from app.mdt.office import Office
@@ -29,8 +32,9 @@ from app.record.access import Inquiry
 from app.record.merge import Line, grouped
 from app.record.team_access import Frozen
 from app.risk.algorithm import ALGORITHMS
+from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
-from app.vocabulary.london import london_midnight
+from app.vocabulary.london import london_date, london_midnight
 
 AT_A_GLANCE: Final = (
     "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
@@ -39,7 +43,13 @@ AT_A_GLANCE: Final = (
 )  # fmt: skip
 """The headings of the page itself, where the reader may see them; all others are in the detail."""
 
+_YEAR: Final = timedelta(days=365)
 MOST_AT_A_GLANCE: Final = 5  # lines of each heading
+
+_WHOLE: Final = frozenset(map(Category, ("admissions", "problems", "demographics")))
+"""What the use of hospital and LACE are told of."""
+
+_ADMISSIONS: Final = Category("admissions")
 
 _REQUIRED: Final = ("question", "what_matters", "informed", "lead")
 
@@ -76,6 +86,7 @@ class PackPage:
     told: Told
     glance: tuple[tuple[str, tuple[str, ...]], ...]
     scores: tuple[str, ...]
+    hospital: tuple[str, ...]
     changed: tuple[str, ...]
     gaps: tuple[str, ...]
     missing: tuple[str, ...]
@@ -97,6 +108,7 @@ class Pack:
     frozen_at: datetime
     is_locked: bool
     pages: tuple[PackPage, ...]
+    partners: Mapping[str, str]  # what each is called, by ODS code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +124,14 @@ class _Listed:
     actions: Sequence[Action]
 
 
+class _Reading(NamedTuple):
+    """What all pages of a pack are written with: what partners are called, whose feeds are whole, and as at when."""
+
+    names: Names
+    complete_since: CompleteSince
+    at: datetime
+
+
 async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False) -> Pack | Refusal:
     """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them."""
     found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id))
@@ -120,21 +140,23 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
     meeting, title, listed = found
     frozen_at = meeting.locked_at or inquiry.at
     kind = Kind.EXPORT if on_paper else Kind.VIEW
+    reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), frozen_at)
     pages = []
     for one in listed:
-        frozen = await desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind)
+        frozen = await desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, whole=_WHOLE)
         if frozen is not None:
-            pages.append(_page(one, frozen))
+            pages.append(_page(one, frozen, reading))
     return Pack(
         meeting_id=meeting.id,
         title=title,
         starts_at=meeting.starts_at,
         reader=inquiry.requester.name,
-        organisation=inquiry.requester.organisation,
+        organisation=reading.names.partner(inquiry.requester.organisation),
         at=inquiry.at,
         frozen_at=frozen_at,
         is_locked=meeting.locked_at is not None,
         pages=tuple(pages),
+        partners=reading.names.partners,
     )
 
 
@@ -163,10 +185,10 @@ def _around(office: Office, item: AgendaItem, person_id: UUID, due: datetime) ->
     )
 
 
-def _page(one: _Listed, frozen: Frozen) -> PackPage:
+def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
     view = orjson.loads(frozen.view.json())
     headings = frozen.view.decision.lattice.categories_in(frozen.view.decision.mask)
-    told = _told(one, headings)
+    told = _told(one, headings, reading.names)
     identity = view["identity"] or {}
     missing = tuple(name.replace("_", " ") for name in _REQUIRED if not getattr(told, name))
     since = one.entry.content.last_discussed
@@ -176,18 +198,50 @@ def _page(one: _Listed, frozen: Frozen) -> PackPage:
         name=_name(identity),
         born=identity.get("birthDate", ""),
         told=told,
-        glance=_glance(frozen.view.lines),
-        scores=newest_scores(frozen.view.lines),
-        changed=tuple(_said(line) for line in frozen.view.lines if since and _happened_since(line, since)),
-        gaps=_gaps(view),
+        glance=_glance(frozen.view.lines, reading.names),
+        scores=(*newest_scores(frozen.view.lines, reading.names), *_lace(frozen, reading)),
+        hospital=_hospital(frozen, reading) if _ADMISSIONS in headings else (),
+        changed=tuple(
+            _said(line, reading.names) for line in frozen.view.lines if since and _happened_since(line, since)
+        ),
+        gaps=_gaps(view, reading.names),
         missing=missing if QUESTION in headings and DISCUSSION in headings else (),
-        sources=tuple(_source(source) for source in view["sources"]),
-        added=tuple(_said(line) for line in frozen.added),
+        sources=tuple(_source(source, reading.names) for source in view["sources"]),
+        added=tuple(_said(line, reading.names) for line in frozen.added),
         view=view,
     )
 
 
-def _told(one: _Listed, headings: frozenset[Category]) -> Told:
+def _hospital(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
+    """What they used of hospital in a year, as far as the reader may read it, and whether more may be unknown."""
+    since = max(reading.complete_since.values(), default=None)
+    is_whole = since is not None and since <= london_date(reading.at) - _YEAR
+    unsure = () if is_whole else ("There may be more: no hospital says that its feed is whole for all of this year",)
+    return (*year_of_use(PersonEntries(frozen.whole, reading.at)), *unsure)
+
+
+def _lace(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
+    """LACE of a discharge in the last thirty days, with what it rests on; or why there is none."""
+    found = lace_score(PersonEntries(frozen.whole, reading.at), frozen.view.decision, reading.complete_since)
+    return tuple(_in_words(one) for one in found)
+
+
+def _in_words(score: KnownScore) -> str:
+    parts = ", ".join(f"{one.name} {one.points}" for one in score.used)
+    band = f", {score.band}" if score.band else ""
+    missing = f"; not known: {', '.join(score.missing)}" if score.missing else ""
+    return "".join(
+        (
+            f"{score.title} {score.said}{band} ({score.version}, at the discharge on {score.on:%d %b %Y})",
+            f": {parts}" if parts else "",
+            missing,
+            *(f"; {limit}" for limit in score.limits),
+            f". {score.over_time}",
+        )
+    )
+
+
+def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
     """The question to whoever may read referrals, what was written of the person to whoever may read care plans."""
     entry, last = one.entry.content, one.before
     made = latest(one.referrals)
@@ -211,7 +265,7 @@ def _told(one: _Listed, headings: frozenset[Category]) -> Told:
         what_matters=form.what_matters if reads else "",
         last_discussed=entry.last_discussed,
         last_time=f"{last.content.outcome}: {last.content.summary or 'no summary'}" if last and reads else "",
-        actions=tuple(_action(action) for action in one.actions) if ACTIONS in headings else (),
+        actions=tuple(_action(action, names) for action in one.actions) if ACTIONS in headings else (),
     )
 
 
@@ -219,25 +273,29 @@ def _informed(was: bool, on: date | None, stance: str) -> str:
     return f"Told on {on:%d %B %Y}; {stance}" if was and on else f"Not told; {stance}"
 
 
-def _action(action: Action) -> str:
+def _action(action: Action, names: Names) -> str:
     owner = action.content.owner.name if action.content.owner else "nobody"
-    return f"{action.content.what}: {owner} ({action.organisation}), due {action.original_due:%d %B %Y}, {action.state}"
+    of, due = names.partner(action.organisation), f"{action.original_due:%d %B %Y}"
+    return f"{action.content.what}: {owner} ({of}), due {due}, {action.state}"
 
 
-def _glance(lines: Iterable[Line]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _glance(lines: Iterable[Line], names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The first lines that hold of each heading, each thing once."""
     under: dict[str, list[Line]] = {}
     for line in lines:
         if line.standing == "current":
             under.setdefault(line.label.category, []).append(line)
     return tuple(
-        (Category(code).heading, tuple(_said(group.lines[0]) for group in grouped(under[code])[:MOST_AT_A_GLANCE]))
+        (
+            Category(code).heading,
+            tuple(_said(group.lines[0], names) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
+        )
         for code in AT_A_GLANCE
         if code in under
     )
 
 
-def newest_scores(lines: Iterable[Line]) -> tuple[str, ...]:
+def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
     """The newest of each risk score, of lines that are newest first, each with what its trend does not mean."""
     overs = {one.title: one.over_time for one in ALGORITHMS.values()}
     newest: dict[str, str] = {}
@@ -245,7 +303,7 @@ def newest_scores(lines: Iterable[Line]) -> tuple[str, ...]:
         told = orjson.loads(line.summary)
         if told["type"] == "RiskAssessment":
             name = told["title"].rpartition(" ")[0]
-            newest.setdefault(name, f"{_said(line)}{f'. {overs[name]}' if name in overs else ''}")
+            newest.setdefault(name, f"{_said(line, names)}{f'. {overs[name]}' if name in overs else ''}")
     return tuple(newest.values())
 
 
@@ -254,28 +312,31 @@ def _happened_since(line: Line, since: date) -> bool:
     return any(at is not None and at >= instant for at in (line.started, line.ended))
 
 
-def _said(line: Line) -> str:
+def _said(line: Line, names: Names) -> str:
     """A line in words: what, since when, by whose account."""
     summary = orjson.loads(line.summary)
     when = f" ({line.started:%d %b %Y})" if line.started else ""
     detail = f": {summary['detail']}" if summary["detail"] else ""
-    return f"{summary['title']}{detail}{when}, {line.label.controller}"
+    return f"{summary['title']}{detail}{when}, {names.partner(line.label.controller)}"
 
 
-def _gaps(view: dict[str, Any]) -> tuple[str, ...]:
+def _gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:
     """What of the page's headings nobody states, and why."""
     found = []
     for heading in view["headings"]:
         if heading["category"] in AT_A_GLANCE and not heading["entries"]:
-            why = "; ".join(f"{state.replace('_', ' ')}: {', '.join(who)}" for state, who in heading["silent"].items())
+            why = "; ".join(
+                f"{state.replace('_', ' ')}: {', '.join(map(names.partner, who))}"
+                for state, who in heading["silent"].items()
+            )
             found.append(f"{heading['heading']} ({why})" if why else heading["heading"])
     return tuple(found)
 
 
-def _source(source: dict[str, Any]) -> str:
+def _source(source: dict[str, Any], names: Names) -> str:
     heard = source["last_message_at"]
     as_at = f"as at {heard[:16].replace('T', ' ')}" if heard else "never heard from"
-    return f"{source['partner']} ({source['feed']}): {as_at}{', late' if source['late_since'] else ''}"
+    return f"{names.partner(source['partner'])} ({source['feed']}): {as_at}{', late' if source['late_since'] else ''}"
 
 
 def _name(identity: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The pack as HTML and as PDF, with its reader's name on each page. Text reaches both as data and never as markup."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import resources
 from typing import Any, Final
@@ -35,11 +36,11 @@ def as_said(pack: Pack) -> dict[str, Any]:
         "when": f"{pack.starts_at.astimezone(LONDON):%A %d %B %Y %H:%M}",
         "watermark": f"{pack.reader}, {pack.organisation}, {at}",
         "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
-        "pages": [_page(asdict(page)) for page in pack.pages],
+        "pages": [_page(asdict(page), pack.partners) for page in pack.pages],
     }
 
 
-def _page(page: dict[str, Any]) -> dict[str, Any]:
+def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     told = page.pop("told")
     facts = [
         ("Born", page["born"]),
@@ -62,6 +63,7 @@ def _page(page: dict[str, Any]) -> dict[str, Any]:
             for title, lines in (
                 *page["glance"],
                 ("Risk scores", page["scores"]),
+                ("Hospital in the last twelve months", page["hospital"]),
                 ("Last time", [line for line in (told["last_time"], *told["actions"]) if line]),
                 ("Changed since the team last met about them", page["changed"]),
                 ("Missing from this pack", page["missing"]),
@@ -71,20 +73,21 @@ def _page(page: dict[str, Any]) -> dict[str, Any]:
             )
             if lines
         ],
-        "detail": [_heading(heading) for heading in view["headings"] if heading["entries"]],
+        "detail": [_heading(heading, partners) for heading in view["headings"] if heading["entries"]],
         "notice": view["notices"]["banner"],
     }
 
 
-def _heading(heading: dict[str, Any]) -> dict[str, Any]:
+def _heading(heading: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     statements = [
         statement
         for group in heading["entries"]
         for statement in (group["statements"] if group["disagree"] else group["statements"][:1])
     ]
-    return {"title": heading["heading"], "lines": [_statement(one) for one in statements]}
+    return {"title": heading["heading"], "lines": [_statement(one, partners) for one in statements]}
 
 
-def _statement(one: dict[str, Any]) -> str:
-    parts = (one["title"], one["detail"], (one["started"] or "")[:10], one["source"]["partner"])
+def _statement(one: dict[str, Any], partners: Mapping[str, str]) -> str:
+    code = one["source"]["partner"]
+    parts = (one["title"], one["detail"], (one["started"] or "")[:10], partners.get(code, code))
     return " · ".join(part for part in parts if part)

@@ -17,8 +17,8 @@ from app.identity.requester import Requester
 from app.record.access import READ, Inquiry, MadeT, SharedRecord
 from app.record.everything import Everything, Resource
 from app.record.merge import Line, Residence, residence
-from app.record.sifted import Considered
-from app.record.store import LineVersion, permitted_lines, permitted_versions_of_lines
+from app.record.sifted import Considered, Sifted
+from app.record.store import LineVersion, permitted_lines, permitted_resources, permitted_versions_of_lines
 from app.record.view import PersonView, identity
 from app.sharing.decision import Decision
 from app.sharing.facts import account_of
@@ -49,19 +49,32 @@ def _surveyed(inquiry: Inquiry, kind: Kind) -> Event:
 
 
 class Frozen(NamedTuple):
-    """A person's record as it was at an instant, and what came or changed after; both as one decision now permits."""
+    """A person's record as it was at an instant, and what came or changed after; both as one decision now permits.
+
+    `whole` holds the entries of it under the headings that were asked for, whole.
+    """
 
     view: PersonView
     added: tuple[Line, ...]
+    whole: tuple[Sifted, ...] = ()
 
 
 class TeamRecord(SharedRecord):
     """The records of a place, also as teams ask for them."""
 
     async def as_it_was(
-        self, inquiry: Inquiry, person_id: UUID, frozen_at: datetime, *, kind: Kind = Kind.VIEW
+        self,
+        inquiry: Inquiry,
+        person_id: UUID,
+        frozen_at: datetime,
+        *,
+        kind: Kind = Kind.VIEW,
+        whole: frozenset[Category] = frozenset(),
     ) -> Frozen | None:
-        """The record as it was held at an instant in UTC, decided anew: what is forbidden by now is in neither part."""
+        """The record as it was held at an instant in UTC, decided anew: what is forbidden by now is in no part of it.
+
+        Of what stands under the headings `whole`, the entries themselves too, as they read now.
+        """
         decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
         versions = [] if decision.denied else await permitted_versions_of_lines(self._read, person_id, decision)
         frozen, added = _parted(versions, frozen_at)
@@ -70,7 +83,18 @@ class TeamRecord(SharedRecord):
             return None
         feeds = await self._feeds_at(inquiry.at)
         view = PersonView(person_id=person_id, decision=decision, lines=frozen, feeds=feeds, at=inquiry.at)
-        return Frozen(view, tuple(added))
+        return Frozen(view, tuple(added), await self._whole(person_id, _only(decision, whole), frozen))
+
+    async def _whole(self, person_id: UUID, decision: Decision, lines: Sequence[Line]) -> tuple[Sifted, ...]:
+        """The entries of these lines, of those that a decision permits."""
+        if decision.denied:
+            return ()
+        of = {line.number: line for line in lines}
+        return tuple(
+            Sifted(one.number, one.label, one.kind, line.started, line.ended, line.standing, one.content, line.summary)
+            for one in await permitted_resources(self._read, person_id, decision)
+            if (line := of.get(one.number))
+        )
 
     async def may_see(self, inquiry: Inquiry, person_id: UUID) -> frozenset[Category]:
         """The headings of a person that the asker may read, and none of what stands under them; empty for a refusal."""
@@ -157,10 +181,15 @@ class TeamRecord(SharedRecord):
     ) -> tuple[Decision, Sequence[Line]]:
         """What is permitted under a few headings alone."""
         decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
-        only = decision.lattice.mask(categories=headings)
-        few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
-        decision = replace(decision, granted=tuple(few))
+        decision = _only(decision, headings)
         return decision, [] if decision.denied else await permitted_lines(self._read, person_id, decision)
+
+
+def _only(decision: Decision, headings: frozenset[Category]) -> Decision:
+    """What a decision permits under a few headings alone."""
+    only = decision.lattice.mask(categories=headings)
+    few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
+    return replace(decision, granted=tuple(few))
 
 
 class _Accounts(NamedTuple):

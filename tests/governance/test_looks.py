@@ -8,8 +8,8 @@ import pytest
 from app.audit.event import Kind
 from app.governance.oversight.looks import Discretion, Looks, looks
 from app.sharing.compile import compile_agreements
+from app.sharing.names import names_of
 from app.vocabulary.label import Sensitivity
-from app.web.frame.names import names_of
 from app.web.oversight.looks_in_words import did, in_words
 from tests.sharing.worlds import LAW
 

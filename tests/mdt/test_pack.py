@@ -14,6 +14,7 @@ from app.mdt.pack import Pack, PackPage, newest_scores, pack
 from app.mdt.pack_paper import as_html, as_pdf
 from app.mdt.thing import Why
 from app.record.merge import Line
+from app.sharing.names import Names
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -96,7 +97,17 @@ def test_a_pack_has_a_page_for_each_person_with_what_the_team_holds(locked: Lock
     glance = dict(his.glance)
     assert any("infarction" in line for line in glance[Category("problems").heading])
     assert his.missing == ("lead",)
-    assert any("RL4" in source for source in his.sources)
+    assert any("hospital" in source.lower() for source in his.sources), his.sources
+    assert not any(
+        "RL4" in line for line in (*his.sources, *his.scores, *(one for _, lines in his.glance for one in lines))
+    )
+    assert [line.partition(":")[0] for line in his.hospital] == [
+        "Emergency admissions", "Nights in hospital after emergency admissions", "Visits to an emergency department",
+    ]  # fmt: skip
+    assert not any("There may be more" in line for line in his.hospital)  # as the hospital declared its feed whole
+    locked.wulfrun.sql("UPDATE feed SET complete_since = complete_since + 10000")
+    assert locked.his().hospital[-1].startswith("There may be more")
+    locked.wulfrun.sql("UPDATE feed SET complete_since = complete_since - 10000")
 
 
 def test_each_reader_has_the_pack_that_they_may_see(locked: Locked) -> None:
@@ -175,7 +186,7 @@ def test_the_next_pack_tells_what_was_decided_and_what_changed_since(wulfrun: Wu
     wulfrun.listed(following, entry)
     [page] = wulfrun.asks("chair", pack, following["id"]).pages
     assert page.told.last_time == "plan-agreed: He wants to stay"
-    assert page.told.actions == ("Mend the window: Hal Okafor (WH100), due 20 July 2026, offered",)
+    assert page.told.actions == ("Mend the window: Hal Okafor (Wulfrun Homes), due 20 July 2026, offered",)
     [coordinators] = wulfrun.asks("coordinator", pack, following["id"]).pages
     assert coordinators.told.last_time == ""
     assert coordinators.told.actions == page.told.actions
@@ -244,11 +255,12 @@ def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_no
             score("Hospital Frailty Risk Score 12.3", 9),
             score("Hospital Frailty Risk Score 20", 2),
             score("Our own 4", 1),
-        ]
+        ],
+        Names({"M92001": "Penn Fields Surgery"}, {}, {}),
     )
 
     assert told == (
-        "Hospital Frailty Risk Score 12.3: Gilbert 2018 (09 Jun 2026), M92001."
+        "Hospital Frailty Risk Score 12.3: Gilbert 2018 (09 Jun 2026), Penn Fields Surgery."
         " It falls by itself as admissions grow older than two years.",
-        "Our own 4: Gilbert 2018 (01 Jun 2026), M92001",
+        "Our own 4: Gilbert 2018 (01 Jun 2026), Penn Fields Surgery",
     )

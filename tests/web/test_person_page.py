@@ -3,8 +3,8 @@
 from copy import deepcopy
 from typing import Any
 
+from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
-from app.web.frame.names import Names
 from app.web.people.person import ORDERS, person_page, timeline
 
 NAMES = Names({"RL4": "Wulfrun Hospitals", "LA508": "Wulfrun Council"}, {}, {})

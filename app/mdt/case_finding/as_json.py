@@ -64,6 +64,7 @@ def _score(score: KnownScore) -> dict[str, Any]:
         "band": score.band,
         "limits": score.limits,
         "missing": score.missing,
+        "used": [{"name": one.name, "points": float(one.points), "said_by": one.said_by} for one in score.used],
         "over_time": score.over_time,
         "computed": score.computed,
         "sources": _sources(score.sources),

@@ -21,6 +21,7 @@ from app.mdt.case_finding.scores import (
     comorbidity_scores,
     hospital_frailty_score,
     imported_scores,
+    lace_score,
 )
 from app.mdt.case_finding.segments import Segment, segments_of
 from app.mdt.case_finding.signs import SIGNS
@@ -167,6 +168,7 @@ def case_of(
     signs = {sign.code: shown for sign in SIGNS if (shown := sign.shown_by(person, criteria.signs))}
     scores = imported_scores(person, oldest_days=criteria.oldest_score_days)
     scores += hospital_frailty_score(person, one.decision, complete_since)
+    scores += lace_score(person, one.decision, complete_since)
     reasons = (*_needs(signs), *_scored(scores, criteria))
     if not reasons or person.died:
         return None

@@ -1,26 +1,31 @@
 """A person's scores: those that partners sent, and those that can be computed of what may be read."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
+from dateutil.relativedelta import relativedelta
+
 from app.mdt.case_finding.entries import PersonEntries, Stated
+from app.mdt.hospital import is_emergency, stays, visits
 from app.record.sifted import Sifted
 from app.risk.algorithm import ALGORITHMS
 from app.risk.charlson import Weighting, charlson
 from app.risk.hospital_frailty import Stay, hospital_frailty
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION
-from app.risk.score import Result, Score
+from app.risk.lace import comorbidity, lace
+from app.risk.lace_conditions import conditions_of
+from app.risk.score import Input, Result, Score
 from app.sharing.decision import Decision
 from app.vocabulary.label import Label
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 
-_EMERGENCY: Final = frozenset({"21", "22", "23", "24", "25", "28", "2A", "2B", "2D"})
-_PLANNED: Final = frozenset({"11", "12", "13", "2C", "31", "32", "81", "82", "83"})
-_ADMISSION_METHOD: Final = "AdmissionMethod"  # how the extension ends, of the trusts' and of mental health's list alike
+_SPEAKS_FOR: Final = timedelta(days=30)  # of LACE: of the thirty days after a discharge
+_SIX_MONTHS: Final = relativedelta(months=6)
+_LED_TO_IT: Final = timedelta(days=1)  # before an admission: a visit no longer ago is how it came about
 
 CompleteSince = Mapping[OdsCode, date]
 """Since when each hospital's feed tells of every admission, as the partner declared it."""
@@ -30,7 +35,8 @@ CompleteSince = Mapping[OdsCode, date]
 class KnownScore:
     """A score of one person, or why there is none; `algorithm` is `None` for one that is only shown.
 
-    `value` is a number where the algorithm is known, `said` how it is written; `computed` tells ours from a partner's.
+    `value` is a number where the algorithm is known, `said` how it is written; `computed` tells ours from a partner's,
+    and `used` what counted in it.
     """
 
     algorithm: str | None
@@ -43,6 +49,7 @@ class KnownScore:
     limits: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     over_time: str | None = None
+    used: tuple[Input, ...] = ()
     computed: bool
     sources: tuple[Sifted, ...]
 
@@ -122,6 +129,7 @@ def _computed(result: Result, sources: tuple[Sifted, ...]) -> KnownScore:
         limits=result.limits if isinstance(result, Score) else (),
         missing=result.missing,
         over_time=algorithm.over_time,
+        used=result.used if isinstance(result, Score) else (),
         computed=True,
         sources=sources if computed else (),
     )
@@ -131,68 +139,90 @@ def hospital_frailty_score(
     person: PersonEntries, decision: Decision, complete_since: CompleteSince
 ) -> list[KnownScore]:
     """Hospital frailty, or why there is none, where somebody was in hospital and it may be read."""
-    stays = [one for one in person.under("admissions", "Encounter") if _is_stay(one)]
-    if not stays:
+    known = [one for one in stays(person) if one.resource.get("identifier")]
+    if not known:
         return []
-    coded = list(_coded(person, stays))
+    coded = list(_coded(person, known))
     result = hospital_frailty(
         [stay for stay, _ in coded],
         on=london_date(person.at),
         age=person.age,
-        known_since=_known_since(stays, decision, complete_since),
+        known_since=_known_since(known, decision, complete_since),
     )
     return [_computed(result, tuple(dict.fromkeys(entry for _, entries in coded for entry in entries)))]
 
 
-def _is_stay(one: Stated) -> bool:
-    """The whole of a stay in hospital that has begun: not one ward of it, which a part of it tells."""
-    return (
-        one.resource.get("class", {}).get("code") == "IMP"
-        and "partOf" not in one.resource
-        and bool(one.resource.get("identifier"))
-        and one.entry.started is not None
-        and one.entry.standing != "planned"
+def lace_score(person: PersonEntries, decision: Decision, complete_since: CompleteSince) -> list[KnownScore]:
+    """LACE of the last stay, in the thirty days after its discharge of which it speaks; else none.
+
+    Its conditions are those that anybody coded, whenever; visits count where the hospitals' feeds are whole for them.
+    """
+    left = [one for one in stays(person) if one.entry.ended is not None and one.entry.ended <= person.at]
+    last = max(left, key=lambda one: (one.entry.ended, one.entry.number), default=None)
+    if last is None or last.entry.ended is None or last.entry.ended < person.at - _SPEAKS_FOR:
+        return []
+    began, ended = _on(last.entry.started), _on(last.entry.ended)
+    codes = [code for code, _ in person.diagnoses]
+    conditions, said = conditions_of(codes)
+    known = _known_since([last], decision, complete_since)
+    counted = _visits_before(person, last)
+    result = lace(
+        days_in_hospital=(ended - began).days,
+        acute=is_emergency(last.resource),
+        comorbidity=comorbidity(conditions) if codes else None,
+        emergency_visits=len(counted) if known is not None and known <= began - _SIX_MONTHS else None,
+        on=ended,
+        age=person.age,
     )
+    if isinstance(result, Score):
+        result = replace(result, limits=(*result.limits, *said))
+    because = (one.entry for one in (last, *counted, *(each for _, each in person.diagnoses)))
+    return [_computed(result, tuple(dict.fromkeys(because)))]
 
 
-def _coded(person: PersonEntries, stays: Sequence[Stated]) -> Iterator[tuple[Stay, list[Sifted]]]:
+def _visits_before(person: PersonEntries, stay: Stated) -> list[Stated]:
+    """Visits in the six months before a stay, but for the one that led to it."""
+    began = stay.entry.started
+    assert began is not None  # noqa: S101  # as it is a stay by it
+    since = began - _SIX_MONTHS
+    found = [one for one in visits(person) if one.entry.started and since <= one.entry.started <= began]
+    found.sort(key=lambda one: (str(one.entry.started), one.entry.number))
+    led = found and found[-1].entry.started and began - found[-1].entry.started <= _LED_TO_IT
+    return found[:-1] if led and is_emergency(stay.resource) is not False else found
+
+
+def _on(instant: datetime | None) -> date:
+    assert instant is not None  # noqa: S101  # as it is a stay that began and ended
+    return london_date(instant)
+
+
+def _coded(person: PersonEntries, known: Sequence[Stated]) -> Iterator[tuple[Stay, list[Sifted]]]:
     """Each stay with the diagnoses that were coded of it, and the entries that tell them."""
     of_visit: dict[str, list[tuple[str, Sifted]]] = {}
     for code, one in person.diagnoses:
         if visit := one.resource.get("encounter", {}).get("identifier", {}).get("value"):
             of_visit.setdefault(visit, []).append((code, one.entry))
-    for stay in stays:
+    for stay in known:
         began = stay.entry.started
         assert began is not None  # noqa: S101  # as it is a stay by it
         told = [pair for each in stay.resource["identifier"] for pair in of_visit.get(each.get("value", ""), ())]
         value = Stay(
             admitted=london_date(began),
-            emergency=_is_emergency(stay.resource),
+            emergency=is_emergency(stay.resource),
             diagnoses=tuple(code for code, _ in told),
         )
         yield value, [stay.entry, *(entry for _, entry in told)]
 
 
-def _is_emergency(encounter: dict[str, Any]) -> bool | None:
-    for extension in encounter.get("hospitalization", {}).get("extension", ()):
-        if extension.get("url", "").endswith(_ADMISSION_METHOD):
-            codes = {coding.get("code") for coding in extension["valueCodeableConcept"].get("coding", ())}
-            if codes & _EMERGENCY:
-                return True
-            if codes & _PLANNED:
-                return False
-    return None
-
-
-def _known_since(stays: Sequence[Stated], decision: Decision, complete_since: CompleteSince) -> date | None:
+def _known_since(known: Sequence[Stated], decision: Decision, complete_since: CompleteSince) -> date | None:
     """From when on every stay is known to the asker: by the feeds of all their hospitals, and by the agreement."""
-    hospitals = {one.entry.label.controller for one in stays}
+    hospitals = {one.entry.label.controller for one in known}
     if not hospitals <= complete_since.keys():
         return None
     permitted = decision.permitted
     oldest = [
         permission.not_before
-        for one in stays
+        for one in known
         for category in ("admissions", "problems")
         if (permission := permitted.get(_beside(one.entry.label, category))) and permission.not_before
     ]

@@ -12,15 +12,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import store
-from app.mdt.case_finding.entries import PersonEntries, Stated
+from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.find import LocalityOf
 from app.mdt.case_finding.scores import every_score
 from app.mdt.case_study import Told, told_row
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
+from app.mdt.hospital import spell, stays, visits
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
-from app.mdt.impact.use import Followed, Spell, before
+from app.mdt.impact.use import Followed, before
 from app.mdt.lifecycle import Relation
 from app.mdt.office import Office, unknown
 from app.mdt.thing import Refusal, invalid
@@ -37,7 +38,6 @@ HEADINGS: Final = tuple(
 )
 _ADMISSIONS: Final = Category("admissions")
 _YEAR: Final = timedelta(days=365)
-_METHOD: Final = "AdmissionMethod"
 
 
 async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
@@ -132,8 +132,8 @@ def studied(
             index=index,
             until=died,
             died=died is not None,
-            spells=list(_spells(person)),
-            attendances=list(_attendances(person)),
+            spells=[spell(each) for each in stays(person)],
+            attendances=[london_date(each.entry.started) for each in visits(person) if each.entry.started],
         ),
         seen=one.person_id in indexes,
         alike=(f"{index:%Y-%m}", band, locality),
@@ -166,34 +166,6 @@ def _died_on(person: PersonEntries) -> date | None:
     """The first day that any partner states; `None` where none does."""
     stated = [one.resource.get("deceasedDateTime", "")[:10] for one in person.patients]
     return min((date.fromisoformat(day) for day in stated if len(day) == 10), default=None)
-
-
-def _spells(person: PersonEntries) -> Iterator[Spell]:
-    for one in _encounters(person, "IMP"):
-        began, ended = one.entry.started, one.entry.ended
-        if began is not None and "partOf" not in one.resource:
-            yield Spell(
-                admitted=london_date(began), left=london_date(ended) if ended else None, method=_method(one.resource)
-            )
-
-
-def _attendances(person: PersonEntries) -> Iterator[date]:
-    for one in _encounters(person, "EMER"):
-        if one.entry.started is not None and "partOf" not in one.resource:
-            yield london_date(one.entry.started)
-
-
-def _encounters(person: PersonEntries, kind: str) -> Iterator[Stated]:
-    for one in person.under("admissions", "Encounter"):
-        if one.resource.get("class", {}).get("code") == kind and one.entry.standing != "planned":
-            yield one
-
-
-def _method(encounter: dict[str, Any]) -> str:
-    for extension in encounter.get("hospitalization", {}).get("extension", ()):
-        if extension.get("url", "").endswith(_METHOD):
-            return str(extension["valueCodeableConcept"]["coding"][0]["code"])
-    return ""
 
 
 def _population(people: Sequence[Studied]) -> dict[Kind, dict[str, list[int]]]:

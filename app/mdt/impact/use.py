@@ -11,7 +11,7 @@ from typing import Final
 
 _YEAR: Final = timedelta(days=365)
 _DAY: Final = timedelta(days=1)
-_EMERGENCY: Final = frozenset({"21", "22", "23", "24", "25", "28", "2A", "2B", "2D"})  # not 2C, a birth at home
+EMERGENCY: Final = frozenset({"21", "22", "23", "24", "25", "28", "2A", "2B", "2D"})  # not 2C, a birth at home
 _TRANSFERS: Final = frozenset({"2B", "81"})
 MONTHS: Final = 12
 
@@ -65,7 +65,7 @@ def monthly_admissions(people: Iterable[Followed]) -> list[int]:
     for person in people:
         for spell in superspells(person.spells):
             days = (spell.admitted - person.index).days
-            if 0 < abs(days) <= _YEAR.days and spell.method in _EMERGENCY:
+            if 0 < abs(days) <= _YEAR.days and spell.method in EMERGENCY:
                 month = (abs(days) - 1) * MONTHS // _YEAR.days
                 counts[MONTHS + month if days > 0 else MONTHS - 1 - month] += 1
     return counts
@@ -86,7 +86,7 @@ def superspells(spells: Iterable[Spell]) -> list[Spell]:
 
 def _use(person: Followed, begins: date, ends: date) -> Use:
     """Of [begins, ends): admissions that began in it, nights of any emergency spell that lie in it."""
-    emergency = [spell for spell in superspells(person.spells) if spell.method in _EMERGENCY]
+    emergency = [spell for spell in superspells(person.spells) if spell.method in EMERGENCY]
     return Use(
         admissions=sum(begins <= spell.admitted < ends for spell in emergency),
         bed_days=sum(_nights(spell, begins, ends) for spell in emergency),
@@ -103,7 +103,7 @@ def earlier_admissions(people: Sequence[Followed]) -> dict[str, list[int]]:
     """Emergency admissions of each person in months −12 to −7, −6 to −3 and −2 to 0 before the index."""
     windows = {"months -12 to -7": (365, 182), "months -6 to -3": (182, 61), "months -2 to 0": (61, 0)}
     began = [
-        [(one.index - spell.admitted).days for spell in superspells(one.spells) if spell.method in _EMERGENCY]
+        [(one.index - spell.admitted).days for spell in superspells(one.spells) if spell.method in EMERGENCY]
         for one in people
     ]
     return {

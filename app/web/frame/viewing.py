@@ -14,8 +14,9 @@ from app.intake.comparing import may_match
 from app.place import Place
 from app.record.access import READ, Inquiry
 from app.sharing.law import Agreements, Ask, Terms
+from app.sharing.names import Names, names_of
 from app.vocabulary.token import FIND, Action, Purpose
-from app.web.frame.names import Names, Viewer, names_of, viewer
+from app.web.frame.names import Viewer, viewer
 from app.web.frame.ways_in import WaysIn, ways_in
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]

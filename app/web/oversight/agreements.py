@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from app.record.access import READ
 from app.sharing.document import Agreement
 from app.sharing.matrix import Cell, matrix
+from app.sharing.names import Names
 from app.sharing.paper import as_pdf
 from app.sharing.prose import paper
 from app.vocabulary.category import CATEGORIES
@@ -19,7 +20,6 @@ from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 from app.web.frame.layout import HEADERS, page
-from app.web.frame.names import Names
 from app.web.frame.viewing import Looking, Viewing
 
 router = APIRouter(prefix="/agreements", include_in_schema=False)

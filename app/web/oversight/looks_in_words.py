@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.audit.event import Kind
 from app.governance.oversight.looks import Look
 from app.sharing.law import Agreements
-from app.web.frame.names import Names
+from app.sharing.names import Names
 from app.web.frame.wording import plain_date
 
 _DID: Final[Mapping[Kind, str]] = {

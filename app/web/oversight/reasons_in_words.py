@@ -9,8 +9,8 @@ from app.governance.oversight.why import Reasoning
 from app.sharing.explain import Explanation
 from app.sharing.facts import PersonFacts
 from app.sharing.law import Agreements
+from app.sharing.names import Names
 from app.vocabulary.label import Sensitivity
-from app.web.frame.names import Names
 from app.web.frame.wording import plain_time
 
 _DID: Final[Mapping[str, str]] = {"find": "searched", "read": "asked to read", "export": "asked for a copy"}

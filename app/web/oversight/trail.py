@@ -13,11 +13,11 @@ from app.governance.alerts.triage import how_many_wait, triage_of
 from app.governance.oversight.trail_search import is_refusal, search_trail
 from app.governance.oversight.why import why
 from app.place import Place
+from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
-from app.web.frame.names import Names
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import plain_time

@@ -21,12 +21,12 @@ from app.governance.oversight.answering import Answer, requests_taken, take_requ
 from app.inquiry import Asked
 from app.place import Place
 from app.printing import pdf
+from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.api.routes import refusal
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import HEADERS, page
-from app.web.frame.names import names_of
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large, person_name, plain_date, plain_time

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.sharing.document import Agreement
-from app.web.frame.names import Names
+from app.sharing.names import Names
 
 _HOLDS: Final = "It holds from when you tell us until it is decided."
 _WAITS: Final = "It holds once it is decided."

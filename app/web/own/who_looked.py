@@ -18,10 +18,10 @@ from app.place import Place
 from app.printing import pdf
 from app.session_cookie import take_back
 from app.sharing.facts import Account
+from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, page
-from app.web.frame.names import names_of
 from app.web.frame.onward import OWN
 from app.web.frame.wording import plain_date, plain_time
 from app.web.oversight.looks_in_words import in_words

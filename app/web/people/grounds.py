@@ -6,7 +6,7 @@ from typing import Final
 from app.governance.exceptions.grounds import Grounds
 from app.sharing.facts import Relationship
 from app.sharing.law import Agreements
-from app.web.frame.names import Names
+from app.sharing.names import Names
 from app.web.frame.wording import plain_date, plain_time
 from app.web.people.person import Ground, OpenedRecord
 

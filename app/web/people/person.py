@@ -8,10 +8,10 @@ from datetime import date, datetime
 from importlib import resources
 from typing import Any, Final
 
+from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.names import Names
 from app.web.frame.wording import age, name_of, person_name, plain_date
 
 MOST_UNDER_A_HEADING: Final = 5

@@ -9,7 +9,8 @@ from typing import Final
 from app.care_plan.read import PartVersion
 from app.care_plan.wording import Told
 from app.printing import pdf
-from app.web.frame.names import Names, Viewer
+from app.sharing.names import Names
+from app.web.frame.names import Viewer
 from app.web.frame.wording import plain_time
 from app.web.people.person import Banner
 

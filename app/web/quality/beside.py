@@ -8,9 +8,9 @@ from typing import Final
 from app.intake.comparing import Side
 from app.person.demographics import Demographics
 from app.person.matching import Field
+from app.sharing.names import Names
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import Subject
-from app.web.frame.names import Names
 from app.web.frame.wording import plain_date
 
 

@@ -11,9 +11,9 @@ from app.identity.passwords.rules import FEWEST_CHARACTERS
 from app.identity.providers.provider import Provider
 from app.identity.sessions.session import SignedIn
 from app.session_cookie import demand_same_site, give, held_by, take_back
+from app.sharing.names import names_of
 from app.sign_in.local import LocalSignIn, NotLetIn, Objection
 from app.web.frame.forms import form
-from app.web.frame.names import names_of
 from app.web.frame.onward import OWN, onward, with_then
 from app.web.sign_in.pages import go_to, page
 
