@@ -1,21 +1,22 @@
 """`pisano isa simulate`: what a change would do, before anyone signs it."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.database import transaction
+from app.database import open_engine, transaction
 from app.settings import settings
 from tests.governance.test_population import someone
 from tests.sharing.worlds import WULFRUN
 
 
-@pytest.fixture
-def new(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same without safety notes for housing, which an example of the old one asks for."""
     text = WULFRUN.read_text(encoding="utf-8")
     fewer = text.replace("[equipment, requirements, staff-safety]", "[equipment, requirements]")
@@ -23,54 +24,67 @@ def new(tmp_path: Path) -> Path:
         "see: {from: [social-care, acute], categories: [equipment, staff-safety]}",
         "see: {from: [social-care, acute], categories: [equipment]}",
     )
-    file = tmp_path / "new.yaml"
+    file = tmp_path_factory.mktemp("isa") / "new.yaml"
     file.write_text(changed, encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="module")
+def place(module_database_url: str) -> Iterator[str]:
+    """A place of twelve tenants and three people on a practice's list, which the commands ask."""
+    engine = open_engine(module_database_url)
+    with transaction(engine) as connection:
+        for n in range(12):
+            someone(connection, n, ("tenancy", "WH100"))
+        for n in range(12, 15):
+            someone(connection, n, ("registration", "M92001"))
+    engine.dispose()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("DATABASE_URL", module_database_url)
+        settings.cache_clear()
+        yield module_database_url
+    settings.cache_clear()
 
 
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(app, ["isa", "simulate", *map(str, arguments)], catch_exceptions=False)
 
 
-def test_it_tells_what_would_be_hidden_and_which_example_no_longer_holds(new: Path) -> None:
-    result = run(WULFRUN, new, "--no-place")
-    assert result.exit_code == 1
-    assert "Safety of visiting staff" in result.output
-    assert "no longer so: A housing officer sees which equipment the home must take" in result.output
+@pytest.fixture(scope="module")
+def shown(place: str, new: Path) -> Result:
+    """What people are told."""
+    return run(WULFRUN, new)
 
 
-def test_it_tells_programs_every_label(new: Path) -> None:
-    told = json.loads(run(WULFRUN, new, "--no-place", "--json").output)
+@pytest.fixture(scope="module")
+def told(place: str, new: Path) -> Any:
+    """What programs are told."""
+    return json.loads(run(WULFRUN, new, "--json").output)
+
+
+def test_it_tells_what_would_be_hidden_and_which_example_no_longer_holds(shown: Result) -> None:
+    assert shown.exit_code == 1
+    assert "Safety of visiting staff" in shown.output
+    assert "no longer so: A housing officer sees which equipment the home must take" in shown.output
+
+
+def test_it_tells_programs_every_label(told: Any) -> None:
     assert {change["role"] for change in told["changes"]} == {"housing-officer"}
     assert {label for change in told["changes"] for label in change["lost"]} == {
         f"{controller}/staff-safety/{kind}"
         for controller in ("LA508", "RL4", "RL4C")
         for kind in ("normal", "locating")
     }
-    assert (told["people"], told["replayed"]) == (None, None)
 
 
-def test_nothing_changed_is_nothing_told() -> None:
-    result = run(WULFRUN, WULFRUN, "--no-place")
+def test_nothing_changed_is_nothing_told_and_no_place_need_be_asked() -> None:
+    result = run(WULFRUN, WULFRUN, "--no-place", "--json")
+    told = json.loads(result.output)
     assert result.exit_code == 0
-    assert "none" in result.output
+    assert (told["changes"], told["people"], told["replayed"]) == ([], None, None)
 
 
-def test_it_asks_the_place_how_many_people_are_affected(
-    new: Path, engine: Engine, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with transaction(engine) as connection:
-        for n in range(12):
-            someone(connection, n, ("tenancy", "WH100"))
-        for n in range(12, 15):
-            someone(connection, n, ("registration", "M92001"))
-    monkeypatch.setenv("DATABASE_URL", database_url)
-    settings.cache_clear()
-    try:
-        told = json.loads(run(WULFRUN, new, "--json").output)
-        shown = run(WULFRUN, new).output
-    finally:
-        settings.cache_clear()
+def test_it_asks_the_place_how_many_people_are_affected(shown: Result, told: Any) -> None:
     assert told["people"] == {"more": "0", "less": "10", "either": "10", "people": "15"}
     assert told["replayed"]["decisions"] == "0"
-    assert "people, of 15: more of 0, less of 10, either of 10" in shown
+    assert "people, of 15: more of 0, less of 10, either of 10" in shown.output
