@@ -29,6 +29,7 @@ from app.mdt.impact.measures import measure_row, team_measures
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
 from app.mdt.office import unknown
+from app.mdt.outbox import why_mail_waits
 from app.mdt.pack import pack
 from app.mdt.pack_paper import as_pdf
 from app.mdt.steps import STEPS, Step, receipt
@@ -205,6 +206,8 @@ def outbox_command(limit: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJ
         for one in told
     ]  # fmt: skip
     show(rows, title="Notices", as_json=as_json, empty="none")
+    if why := why_mail_waits(settings()):
+        errors.print(why, markup=False, highlight=False)
 
 
 @mdt.command("tend")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,10 +17,16 @@ Obstacle = str
 """What keeps a process from serving, in words for an operator."""
 
 SECONDS_TO_ANSWER = 3
+_NONE: Final[Mapping[str, str | None]] = {}
 
 
-def health_routes(checks: Mapping[str, Callable[[], Awaitable[Obstacle | None]]]) -> list[Route]:
-    """`GET /health/live` and `GET /health/ready`; the latter answers 503 while any check names an obstacle."""
+def health_routes(
+    checks: Mapping[str, Callable[[], Awaitable[Obstacle | None]]], notes: Mapping[str, str | None] = _NONE
+) -> list[Route]:
+    """`GET /health/live` and `GET /health/ready`; the latter answers 503 while any check names an obstacle.
+
+    `notes` keep nothing from serving: they tell an operator what is not configured, by what waits for it.
+    """
 
     async def live(_request: Request) -> JSONResponse:
         return JSONResponse({"live": True})
@@ -28,7 +35,9 @@ def health_routes(checks: Mapping[str, Callable[[], Awaitable[Obstacle | None]]]
         found = {name: await check() for name, check in checks.items()}
         is_ready = not any(found.values())
         told = {name: obstacle or "ready" for name, obstacle in found.items()}
-        return JSONResponse({"ready": is_ready, "checks": told}, status_code=200 if is_ready else 503)
+        noted = {name: note for name, note in notes.items() if note}
+        answer = {"ready": is_ready, "checks": told} | ({"notes": noted} if noted else {})
+        return JSONResponse(answer, status_code=200 if is_ready else 503)
 
     return [Route("/health/live", live), Route("/health/ready", ready)]
 

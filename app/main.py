@@ -31,6 +31,7 @@ from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
 from app.intake.pushed import Busy
 from app.mdt.followers import Followers
+from app.mdt.outbox import why_mail_waits
 from app.metrics import Measured, metrics_route
 from app.place import Place, open_place
 from app.session_cookie import NotFromHere
@@ -105,7 +106,7 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None)
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
     api.add_middleware(Compressed)
-    open_to_all = [*health_routes({"database": database}), metrics_route(gauges)]
+    open_to_all = [*health_routes({"database": database}, {"mail": why_mail_waits(settings)}), metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]

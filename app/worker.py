@@ -27,7 +27,7 @@ from app.intake.process import process_next
 from app.logs import log_as_json
 from app.mdt.clock import tend
 from app.mdt.locality import read_localities
-from app.mdt.outbox import mail_server, send_next
+from app.mdt.outbox import mail_server, send_next, why_mail_waits
 from app.mdt.taking import Teams
 from app.migrate import applied, newest
 from app.settings import Settings
@@ -232,6 +232,8 @@ class Worker:
     async def _send_mail(self) -> None:
         """Send what waits in the outbox, where there is a server to send it by."""
         server = mail_server(self._settings)
+        if why := why_mail_waits(self._settings):
+            _log.warning("notices wait", reason=why)
         while server is not None and not self._stopping.is_set():
             try:
                 sent = await asyncio.to_thread(send_next, self._engine, server, at=_now())

@@ -63,6 +63,13 @@ def mail_server(settings: Settings) -> MailServer | None:
     )
 
 
+def why_mail_waits(settings: Settings) -> str | None:
+    """What an operator is told where no notice can leave; `None` where a server is named."""
+    if settings.smtp_host is not None:
+        return None
+    return "no mail server is named: notices wait in the outbox; set PISANO_SMTP_HOST and PISANO_SMTP_SENDER"
+
+
 def send_next(engine: Engine, server: MailServer, *, at: datetime, send: Send | None = None) -> Notice | None:
     """Send the notice that has waited longest; `None` where none is due.
 

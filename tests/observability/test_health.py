@@ -9,7 +9,9 @@ from starlette.testclient import TestClient
 
 from app.database import open_engine
 from app.health import Obstacle, database_obstacle, health_routes
+from app.mdt.outbox import why_mail_waits
 from app.migrate import newest
+from app.settings import Settings
 
 
 async def no_agreement() -> Obstacle | None:
@@ -28,6 +30,17 @@ def test_a_process_lives_whatever_it_lacks() -> None:
 def test_a_process_is_ready_when_nothing_stands_in_its_way() -> None:
     answer = TestClient(Starlette(routes=health_routes({"agreements": none}))).get("/health/ready")
     assert (answer.status_code, answer.json()) == (200, {"ready": True, "checks": {"agreements": "ready"}})
+
+
+def test_what_is_not_configured_is_noted_and_keeps_nothing_from_serving() -> None:
+    waits = why_mail_waits(Settings())
+    answer = TestClient(Starlette(routes=health_routes({"agreements": none}, {"mail": waits}))).get("/health/ready")
+    assert answer.status_code == 200
+    assert "PISANO_SMTP_HOST" in answer.json()["notes"]["mail"]
+
+    named = why_mail_waits(Settings(smtp_host="mail.example", smtp_sender="mdt@example.org"))
+    answer = TestClient(Starlette(routes=health_routes({"agreements": none}, {"mail": named}))).get("/health/ready")
+    assert answer.json() == {"ready": True, "checks": {"agreements": "ready"}}
 
 
 def test_one_obstacle_is_enough_and_is_named() -> None:
