@@ -77,12 +77,6 @@ def version_id(digest: bytes, at: datetime) -> str:
     return hashlib.sha256(told).hexdigest()[:16]
 
 
-@cache
-def label_number(label: Label) -> int:
-    """The number by which rows carry their label: the same in every place, so that no table of labels need be kept."""
-    return int.from_bytes(hashlib.blake2b(str(label).encode(), digest_size=8).digest()) >> 1
-
-
 def state(entry: Entry, label: Label) -> Stated:
     """Write what an entry states, apart from where it came from."""
     resource = dumps(entry.resource, sort_keys=True)

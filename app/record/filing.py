@@ -14,7 +14,8 @@ from app.database import as_json, copy_rows, fetch_rows
 from app.record import changes, versions
 from app.record.changes import Topic
 from app.record.comparison import comparison_of
-from app.record.encode import Stated, as_stated, encode, entry_id, label_number, occurred_on, state
+from app.record.encode import Stated, as_stated, encode, entry_id, occurred_on, state
+from app.record.label_numbers import label_number
 from app.record.versions import Row
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity

@@ -24,15 +24,22 @@ class Category(str):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A category as people read it; `section` numbers the PRSB Core Information Standard, `None` where ours."""
+    """A category as people read it; `section` numbers the PRSB Core Information Standard, `None` where ours.
+
+    `number` is what entries carry.
+    """
 
     text: str
+    number: int
     section: int | None
 
 
 def _headings() -> dict[str, Heading]:
     source = resources.files(__package__).joinpath("categories.toml").read_text(encoding="utf-8")
-    return {row["code"]: Heading(row["heading"], row.get("section")) for row in tomllib.loads(source)["category"]}
+    return {
+        row["code"]: Heading(row["heading"], row["number"], row.get("section"))
+        for row in tomllib.loads(source)["category"]
+    }
 
 
 HEADINGS: Final = _headings()

@@ -12,7 +12,7 @@ from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 
 from app.database import transaction
-from app.record.encode import label_number
+from app.record.label_numbers import label_number
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import product
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,11 +10,11 @@ import orjson
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from app.demonstration.place import ACUTE, COMMUNITY, GENERAL_PRACTICE, HOUSING, MENTAL_HEALTH, SOCIAL_CARE
+from app.demonstration.place import ACUTE
 from app.record.comparison import comparison_of
-from app.record.encode import as_stated, close, encode, entry_id, label_number, occurred_on, state, version_id
+from app.record.encode import as_stated, close, encode, entry_id, occurred_on, state, version_id
 from app.record.json_text import dumps
-from app.vocabulary.category import CATEGORIES, Category
+from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry
@@ -34,13 +33,6 @@ def written(one: Entry) -> tuple[dict[str, Any], dict[str, Any]]:
     label = Label(ACUTE, one.category, one.sensitivity)
     both = encode(one, state(one, label), person_id=IVY, number=42, label=label, provenance=SOURCE, at=NOON)
     return orjson.loads(both.resource), orjson.loads(both.summary)
-
-
-def test_no_two_labels_of_a_place_share_a_number() -> None:
-    partners = (ACUTE, SOCIAL_CARE, MENTAL_HEALTH, HOUSING, GENERAL_PRACTICE, COMMUNITY)
-    labels = [Label(*parts) for parts in product(partners, CATEGORIES, Sensitivity)]
-
-    assert len({label_number(label) for label in labels}) == len(labels)
 
 
 def test_an_entry_has_the_same_number_whenever_it_is_stated_and_another_for_another_person() -> None:

@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Engine
 from app.database import transaction
 from app.record.encode import version_id
 from app.record.filing import Filed, Outcome, Source, file_entries
+from app.record.label_numbers import label_number
 from app.record.snapshots import close_missing, snapshot_before
 from app.settings import ROOT
 from app.vocabulary.category import Category
+from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, Standing
@@ -148,6 +150,23 @@ def test_what_was_stored_with_counted_versions_is_called_as_though_stored_today(
     migrate(engine, migration["upgrade"])
 
     assert counted == ["2", "1"]
+    assert [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")] == before
+
+
+def test_what_was_stored_under_former_numbers_has_those_of_today(engine: Engine) -> None:
+    put(engine, problem(), problem("Condition/2", sensitivity=Sensitivity.SEALED))
+    put(engine, problem(detail="left"), message=2)
+    query = "SELECT label FROM {} ORDER BY id, version"
+    before = [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")]
+    kinds = (Sensitivity.NORMAL, Sensitivity.SEALED)
+    of_today = {label_number(Label(OdsCode("RL4"), Category("problems"), each)) for each in kinds}
+    assert {number for (number,) in before[0]} == of_today
+
+    migration = runpy.run_path(str(ROOT / "migrations/versions/0029_labels_as_bits.py"))
+    migrate(engine, migration["downgrade"])
+    assert not of_today & {number for (number,) in rows(engine, query.format("entry"))}
+    migrate(engine, migration["upgrade"])
+
     assert [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")] == before
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert, make_url
 
 from app.database import transaction
 from app.pipeline import over
-from app.record.encode import label_number
+from app.record.label_numbers import label_number
 from app.record.merge import Line
 from app.record.models import entry
 from app.record.store import permitted_lines

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 
 from app.callers import CalledBy
 from app.database import transaction
-from app.record.encode import label_number
+from app.record.label_numbers import label_number
 from app.settings import Settings
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity

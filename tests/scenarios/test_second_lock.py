@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from datetime import date
-from itertools import product
+from itertools import combinations, product
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,10 +20,13 @@ from app.person.find import Criteria, search
 from app.pipeline import Pipeline, over
 from app.place import open_place
 from app.record import store
-from app.record.encode import label_number
+from app.record.label_numbers import label_number
+from app.record.lock import lock_of
 from app.settings import Settings
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice, lattice_of
+from app.vocabulary.category import Category
+from app.vocabulary.label import Label
 from app.vocabulary.ods_code import OdsCode
 
 SETTINGS: dict[str, Any] = {"autocommit": True, "options": acting_as(Role.SERVICE)}
@@ -38,6 +41,7 @@ class Held(NamedTuple):
     number: int
     label: int
     occurred: date | None
+    stated: str
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +52,9 @@ def address(place: Engine, module_database_url: str) -> str:
 @pytest.fixture(scope="module")
 def entries(place: Engine) -> list[Held]:
     with place.connect() as connection:
-        rows = connection.execute(text("SELECT person_id, id, label, occurred_on FROM entry"))
+        rows = connection.execute(
+            text("SELECT person_id, id, label, occurred_on, concat_ws('/', partner, category, sensitivity) FROM entry")
+        )
         return [Held(*row) for row in rows]
 
 
@@ -80,9 +86,8 @@ def all_of(lattice: Lattice) -> Decision:
 
 def shown(service: psycopg.Connection, person: UUID, decision: Decision) -> set[tuple[int, int]]:
     """What a query that forgets everything finds."""
-    only = store._filter(decision.lattice, decision.granted)
     with service.transaction():
-        psycopg.RawCursor(service).execute(*only.over(person))
+        psycopg.RawCursor(service).execute(*lock_of(decision).over(person))
         return set(service.execute(EVERYTHING).fetchall())
 
 
@@ -98,13 +103,18 @@ def test_the_service_writes_nothing_of_the_record(service: psycopg.Connection, t
             service.execute(statement)
 
 
-def test_each_setting_alone_opens_nothing(service: psycopg.Connection, entries: list[Held]) -> None:
-    one = entries[0]
-    number = one.label.to_bytes(8).hex()
-    for name, value in (("people", f"{{{one.person}}}"), ("labels", number), ("not_before", "{0001-01-01}")):
+def test_each_setting_alone_opens_nothing(service: psycopg.Connection, entries: list[Held], lattice: Lattice) -> None:
+    settings = opening(entries[0].person, all_of(lattice))
+    for few in (*combinations(settings, 1), *combinations(settings, len(settings) - 1)):
         with service.transaction():
-            service.execute("SELECT set_config(%s, %s, true)", (f"pisano.{name}", value))
-            assert service.execute(EVERYTHING).fetchall() == [], name
+            for name in few:
+                service.execute("SELECT set_config(%s, %s, true)", (f"pisano.{name}", settings[name]))
+            assert service.execute(EVERYTHING).fetchall() == [], few
+
+
+def opening(person: UUID, decision: Decision) -> dict[str, str]:
+    """The settings that open a record, by name."""
+    return dict(zip(("people", "controllers", "labels", "days"), lock_of(decision).over(person)[1], strict=True))
 
 
 @trying(max_examples=25)
@@ -130,17 +140,30 @@ def test_a_query_that_forgets_its_conditions_finds_what_the_decision_permits(
     }
 
 
-def test_a_number_that_lies_across_two_labels_is_neither(
+def test_what_a_controller_states_of_whom_the_decision_does_not_know_is_not_shown(
     service: psycopg.Connection, entries: list[Held], lattice: Lattice
 ) -> None:
-    one = entries[0]
-    across = f"00000000{one.label.to_bytes(8).hex()}00000000"
-    with service.transaction():
-        service.execute(
-            "SELECT set_config('pisano.people', %s, true), set_config('pisano.labels', %s, true)",
-            (f"{{{one.person}}}", across),
-        )
-        assert service.execute(EVERYTHING).fetchall() == []
+    """Wherever its number stands between those of the others."""
+    for unknown in lattice.controllers:
+        (person, _), *_ = Counter(one.person for one in entries if stated_by(one) == unknown).most_common(1)
+        others = lattice_of(*(code for code in lattice.controllers if code != unknown))
+        of_others = {one.number for one in entries if one.person == person and stated_by(one) != unknown}
+        assert {number for number, _ in shown(service, person, all_of(others))} == of_others
+
+
+def stated_by(one: Held) -> OdsCode:
+    return Label.parse(one.stated).controller
+
+
+def test_the_service_looks_once_more_at_what_the_database_let_through(lattice: Lattice) -> None:
+    problems = lattice.mask(categories=[Category("problems")])
+    few = deciding(lattice, Granted("some", problems & -problems), Granted("new", problems, date(2024, 6, 1)))
+    one, two = [label_number(label) for label in lattice.labels_in(problems)][:2]
+    before, after = date(2024, 5, 31), date(2024, 6, 1)
+    passing = [(one, before), (two, after), (two, None)]
+    assert lock_of(few).let_through([*passing, (two, before), (one - 1, None), (0, after)], label=0) == passing
+    always = deciding(lattice, Granted("some", problems & -problems))
+    assert lock_of(always).let_through([(one, None), (two, None)], label=0) == [(one, None)]
 
 
 @pytest.mark.anyio
@@ -212,14 +235,13 @@ def test_a_locked_read_stays_on_the_persons_index(
     service: psycopg.Connection, entries: list[Held], lattice: Lattice
 ) -> None:
     person, decision = entries[0].person, all_of(lattice)
-    only = store._filter(decision.lattice, decision.granted)
     with service.transaction():
         cursor = psycopg.RawCursor(service)
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         cursor.execute("SET LOCAL enable_seqscan = off")  # forty people would be read faster as a whole
-        cursor.execute(*only.over(person))
+        cursor.execute(*lock_of(decision).over(person))
         cursor.execute(b"PREPARE lines AS " + store._LINES)
-        explained = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE lines ('{person}', '{{1}}', NULL)"
+        explained = f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) EXECUTE lines ('{person}', false)"
         plan = "\n".join(row[0] for row in cursor.execute(explained.encode()))
         cursor.execute("DEALLOCATE lines")
     assert "Subplans Removed: 15" in plan
