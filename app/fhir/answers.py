@@ -67,11 +67,22 @@ def version_answer(
 
     Where it has no version of its own, its bytes are it.
     """
-    etag = f'W/"{version or hashlib.sha256(content).hexdigest()[:16]}"'
+    etag = etag_of(version or hashlib.sha256(content).hexdigest()[:16])
     headers = {"etag": etag} | ({"last-modified": format_datetime(changed, usegmt=True)} if changed else {})
     if _has_it(request, etag, changed):
         return Response(None, 304, {"cache-control": "no-store", **headers})
     return answer(content, headers=headers)
+
+
+def etag_of(version: str) -> str:
+    """The ETag of a version."""
+    return f'W/"{version}"'
+
+
+def held_versions(request: Request) -> list[str]:
+    """Which versions whoever asks says that they hold."""
+    known = request.headers.get("if-none-match", "")
+    return [each.strip().removeprefix("W/").strip('"') for each in known.split(",") if each]
 
 
 def _has_it(request: Request, etag: str, changed: datetime | None = None) -> bool:

@@ -7,7 +7,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.callers import place
-from app.fhir.answers import answer, outcome, refusal, version_answer
+from app.fhir.answers import answer, etag_of, held_versions, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
 from app.fhir.bundle import Page, as_entry, bundle
@@ -39,17 +39,21 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
     if asked.requester.issuer != ISSUER or any(name in ("patient", "subject", "_cursor") for name, _ in parameters):
         return await search("Task", asked, record, request, prefer)
     wanted = read_search("Task", parameters, strict="handling=strict" in prefer)
-    found = await given(place(request).desk, asked)
+    opened = place(request)
+    found = await given(opened.desk, asked, key=opened.key, search=tuple(wanted.used), held=held_versions(request))
     if isinstance(found, Refusal):
         return _refused(found)
+    etag = {"etag": etag_of(found.mark)}
+    if found.is_unchanged:
+        return Response(None, 304, {"cache-control": "no-store", **etag})
     base = base_of(request)
-    written = [task(action, base) for action in found]
+    written = [task(action, base) for action in found.actions]
     entries = [
         as_entry(f"{base}/Task/{one['id']}", wanted.shape.of("Task", orjson.dumps(one)), "match")
         for one in written
         if all(condition.holds(one) for condition in wanted.conditions)
     ]
-    return answer(bundle("searchset", Page([], entries)))
+    return answer(bundle("searchset", Page([], entries)), headers=etag)
 
 
 @router.get("/Task/{action_id:uuid}", openapi_extra=OF_READING)

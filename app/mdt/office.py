@@ -181,8 +181,11 @@ class Office:
         self._remember(changed, event, thing.state, getattr(changed, "person_id", None))
         return changed
 
-    def tell(self, reason: str, thing: UUID, *, person: UUID | None = None) -> None:
-        """Tell the audit trail what happened; `reason` is a code such as `referral/accept`."""
+    def tell(self, reason: str, thing: UUID | None, *, person: UUID | None = None, criteria: str = "") -> None:
+        """Tell the audit trail what happened; `reason` is a code such as `referral/accept`.
+
+        `criteria` stands for the list that the thing was read in, if in one.
+        """
         self.events.append(
             Event(
                 kind=Kind.MEETING,
@@ -194,7 +197,8 @@ class Office:
                 person=person,
                 purpose=self.inquiry.purpose,
                 reason=reason,
-                request=str(thing),
+                criteria=criteria,
+                request=str(thing or ""),
             )
         )
 

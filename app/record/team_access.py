@@ -170,7 +170,7 @@ class TeamRecord(SharedRecord):
     ) -> list[frozenset[Category]]:
         """The headings of a person that others may read at the inquiry's instant, each; they are shown nothing by this.
 
-        INVARIANT: only for who may see the person themselves.
+        INVARIANT: only for who may see the person themselves, or is told no more than that nothing changed.
         """
         facts = await facts_of(self._read, person_id, at=inquiry.at)
         decisions = [self._decide(replace(inquiry, requester=each), READ, facts) for each in those]

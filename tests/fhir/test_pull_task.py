@@ -116,6 +116,46 @@ def test_each_reading_is_told_to_the_trail(system: Door, wulfrun: Wulfrun, actio
     assert {event["subject"] for event in events} == {"rl4-integration"}
 
 
+def test_a_list_that_is_as_it_was_is_one_event_that_leads_to_whom_it_is_about(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    discussed = Discussed(wulfrun)
+    action, nurses = discussed.assign(owner=SYSTEM), discussed.assign(owner=NURSE)
+    system = Door(client, "rl4-integration")
+    read = system.get("Task")
+    before = events(wulfrun)
+    polled = system.get("Task", **{"if-none-match": read.headers["etag"]})
+
+    assert (polled.status_code, polled.content, polled.headers["etag"]) == (304, b"", read.headers["etag"])
+    (told,) = [one for one in events(wulfrun) if one not in before]
+    assert (told["reason"], told["subject"]) == ("action/unchanged", "rl4-integration")
+    under = [one for one in before if one.get("criteria") == told["criteria"]]
+    assert {one["request"] for one in under} == {str(action), str(nurses)}
+    assert {one["person"] for one in under} == {str(wulfrun.person(FATHER))}
+
+
+def test_a_list_is_answered_anew_to_who_holds_another(client: TestClient, wulfrun: Wulfrun) -> None:
+    discussed = Discussed(wulfrun)
+    action, nurses = discussed.assign(owner=SYSTEM), discussed.assign(owner=NURSE)
+    system, colleague = Door(client, "rl4-integration"), Door(client, "colleague")
+    etag = system.get("Task").headers["etag"]
+
+    assert system.get("Task?status=completed", **{"if-none-match": etag}).status_code == 200  # another search
+    assert colleague.get("Task", **{"if-none-match": etag}).status_code == 200  # another system's
+    assert system.get("Task", **{"if-none-match": "*"}).status_code == 200  # none that was answered
+    assert system.put(action, "accepted", version=1).status_code == 200
+    changed = system.get("Task", **{"if-none-match": etag})
+    assert changed.status_code == 200
+    assert {one["resource"]["id"] for one in changed.json()["entry"]} == {str(action), str(nurses)}
+    wulfrun.objects(FATHER, organisation="RL4C")
+    less = system.get("Task", **{"if-none-match": changed.headers["etag"]})
+    assert [one["resource"]["id"] for one in less.json()["entry"]] == [str(action)]  # decided anew: but for its own
+
+
+def events(wulfrun: Wulfrun) -> list[dict[str, Any]]:
+    return [orjson.loads(row[0]) for row in wulfrun.sql("SELECT event::text FROM audit_event")]
+
+
 def test_a_status_that_comes_back_is_a_step_of_the_action(system: Door, wulfrun: Wulfrun, action: UUID) -> None:
     accepted = system.put(action, "accepted", version=1)
     assert (accepted.status_code, accepted.headers["etag"]) == (200, 'W/"2"')
