@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -150,7 +151,8 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # as registered
-    return _told(request, error.status_code, str(error.detail).lower())
+    plain = error.detail == HTTPStatus(error.status_code).phrase  # Starlette's own words, which are no sentence of ours
+    return _told(request, error.status_code, error.detail.lower() if plain else error.detail)
 
 
 _ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Coroutine[Any, Any, Response]]]] = {

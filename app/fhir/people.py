@@ -106,7 +106,9 @@ def _number(values: Iterable[str]) -> NHSNumber:
 
 
 def _criteria(conditions: Sequence[Condition]) -> Criteria:
-    asked = {one.parameter.name: _one(one) for one in only(conditions, _BY)}
+    asked: dict[str, str] = {}
+    for one in only(conditions, _BY):  # one that is repeated says more of the same: both of two given names
+        asked[one.parameter.name] = " ".join(filter(None, (asked.get(one.parameter.name), _one(one))))
     *given, family = asked.get("name", "").split() or [""]
     return Criteria(
         family_name=asked.get("family", family),

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.callers import CalledBy, Caller, place
 from app.database import transaction
+from app.fhir.documented import TOLD
 from app.intake.measuring import quality_of
 
-router = APIRouter(prefix="/api/partners", tags=["partners"])
+router = APIRouter(prefix="/api/partners", tags=["partners"], responses=TOLD)
 
 BySystem = Annotated[Caller, Depends(CalledBy(system="OperationOutcome.r"))]
 

@@ -11,7 +11,7 @@ from app.callers import CalledBy, Caller
 from app.fhir.answers import answer, negotiated, refusal
 from app.fhir.asking import PREFIX, base_of, person_of
 from app.fhir.bodies import json
-from app.fhir.bundle import Page, as_entry, bundle
+from app.fhir.bundle import Link, Page, as_entry, bundle
 from app.fhir.documented import CREATED, RESPONSES, SUBSCRIPTION
 from app.fhir.subscription import read, written
 from app.subscriptions.subscribing import Subscribing
@@ -44,7 +44,7 @@ async def subscriptions(caller: ToSearch, request: Request) -> Response:
         as_entry(f"{base}/Subscription/{one.id}", orjson.dumps(written(one)), "match")
         for one in await _subscribing(request).all_of(caller.requester)
     ]
-    return answer(bundle("searchset", Page([], entries)))
+    return answer(bundle("searchset", Page([], entries), [Link("self", f"{base}/Subscription")]))
 
 
 @router.get("/Subscription/{id}")

@@ -10,7 +10,7 @@ from app.callers import place
 from app.fhir.answers import answer, etag_of, held_versions, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
-from app.fhir.bundle import Page, as_entry, bundle
+from app.fhir.bundle import Link, Page, address, as_entry, bundle
 from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, TASK
 from app.fhir.routes import search
 from app.fhir.search import read_search
@@ -53,7 +53,8 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
         for one in written
         if all(condition.holds(one) for condition in wanted.conditions)
     ]
-    return answer(bundle("searchset", Page([], entries)), headers=etag)
+    here = [Link("self", address(base, "Task", wanted.told))]
+    return answer(bundle("searchset", Page([], entries), here), headers=etag)
 
 
 @router.get("/Task/{action_id:uuid}", openapi_extra=OF_READING)

@@ -18,12 +18,19 @@ from app.settings import ROOT, Settings
 from app.vocabulary.ods_code import OdsCode
 from tests.conftest import PATIENCE
 from tests.fhir.serving import environment, served
+from tests.fhir.telling import telling
 
 GUIDE = (ROOT / "docs/partners.md").read_text(encoding="utf-8")
 HOUR = GUIDE.split("## Your first hour\n")[1].split("\n## ")[0]
 STEPS = re.findall(r"```python\n(.*?)```", HOUR, re.DOTALL)
 (COMMAND,) = re.findall(r"```\npisano (demo sandbox .*?)\n```", HOUR)
 BUNDLE = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)[0]
+
+
+@pytest.fixture(scope="module")
+def module_template(template: str) -> str:
+    """Nobody is there yet: the engineer makes a place."""
+    return template
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +42,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hour(folder: Path, settings: Settings, module_database_url: str) -> Iterator[tuple[dict[str, Any], str]]:
+def hour(
+    folder: Path, settings: Settings, module_database_url: str, engine: Engine
+) -> Iterator[tuple[dict[str, Any], str]]:
     """What the engineer's program holds at the end of the hour, and what it printed."""
     told: dict[str, Any] = {}
     with pytest.MonkeyPatch.context() as here:
@@ -51,11 +60,15 @@ def hour(folder: Path, settings: Settings, module_database_url: str) -> Iterator
             timeout=PATIENCE,
         )
         assert made.returncode == 0, made.stderr
-        with served(settings, module_database_url) as address:
+        with served(settings, module_database_url, PISANO_LOOPBACK_HTTP="true") as address:
             _do(STEPS[1].replace("http://127.0.0.1:8000", address), told)
             with told["pisano"]:
-                for step in STEPS[2:]:
+                for step in STEPS[2:-1]:
                     _do(step, told)
+                with telling(settings.model_copy(update={"loopback_http": True}), module_database_url, engine):
+                    _do(STEPS[-1], told)
+            told["receiver"].shutdown()
+            told["receiver"].server_close()
             yield told, made.stdout
 
 
@@ -63,7 +76,7 @@ def _do(step: str, told: dict[str, Any]) -> None:
     exec(compile(step, "partners.md", "exec"), told)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def engine(module_database_url: str) -> Iterator[Engine]:
     opened = open_engine(module_database_url)
     yield opened
@@ -77,6 +90,15 @@ def test_the_first_hour_goes_as_it_is_written(hour: tuple[dict[str, Any], str]) 
     assert [entry["response"]["status"] for entry in told["pushed"].json()["entry"]] == ["201 Created"] * 2
     assert told["wrong"].status_code == 422
     assert all(issue["diagnostics"] for issue in told["wrong"].json()["issue"])
+
+
+def test_a_subscriber_is_told_once_the_worker_runs_beside_the_sandbox(hour: tuple[dict[str, Any], str]) -> None:
+    told, _ = hour
+
+    assert "\n```\npisano worker\n```\n" in HOUR
+    assert told["asked"]["status"] == "requested"
+    assert told["status"] == "active"
+    assert [one["resourceType"] for one in told["received"]] == ["Bundle"]
 
 
 def test_the_report_tells_what_was_pushed_and_how_to_mend_it(hour: tuple[dict[str, Any], str]) -> None:

@@ -103,6 +103,7 @@ def test_json_is_all_that_is_spoken_and_xml_is_told_so(client: TestClient, door:
     for asked in ({"_format": "xml"}, {"_format": "application/fhir+xml"}, {"_format": "text/turtle"}):
         refused = client.get("/fhir/R4/metadata", params=asked)
         assert (refused.status_code, refused.json()["resourceType"]) == (406, "OperationOutcome")
+        assert "speaks JSON alone, no XML" in refused.json()["issue"][0]["diagnostics"]
     assert client.get("/fhir/R4/metadata", headers={"accept": "application/fhir+xml"}).status_code == 406
     assert door().get("Condition", patient=door().person(), _format="xml").status_code == 406
     for accepted in ("application/fhir+json", "application/json;q=0.9", "text/html, */*;q=0.1"):

@@ -59,6 +59,7 @@ def test_a_person_is_found_by_name_and_birth_date_the_spelling_forgiven(door: Do
 
     for asked in ({"family": "trantor"}, {"name": "Walter Tranter"}, {"family": "Tranter", "given": "W"}):
         assert found(door(), birthdate=born, **asked) == [person["id"]]
+    assert found(door(), birthdate=born, name=["Walter", "Tranter"]) == [person["id"]]
     assert found(door(), family="Tranter", birthdate=born, gender="male") == [person["id"]]
     assert found(door(), family="Tranter", birthdate=born, gender="female") == []
     assert found(door(), identifier=FATHER, birthdate="1900-01-01") == []
