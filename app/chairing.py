@@ -25,7 +25,7 @@ from app.mdt.case_finding.find import MOST_NAMED
 from app.mdt.clock import tend
 from app.mdt.desk import MDT, Desk
 from app.mdt.impact.export import findings_csv, measures_csv
-from app.mdt.impact.measures import measure_row, team_measures
+from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
 from app.mdt.office import unknown
@@ -349,6 +349,18 @@ def measures_command(
         print_json([measure_row(one) for one in told])
     else:
         show([_in_short(measure_row(one)) for one in told], title="Measures", as_json=False)
+
+
+@mdt.command("over-time")
+def over_time_command(
+    username: As,
+    locality: Annotated[str | None, typer.Option(help="Of which locality; else of all that they belong to.")] = None,
+    role: InRole = None,
+) -> None:
+    """The measures month by month as JSON, with the limits of chance and what is more than chance."""
+    last = london_date(datetime.now(UTC))
+    told = _at_desk(username, role, MDT, lambda desk, inquiry: team_charts(desk, inquiry, locality, last))
+    print_json([chart_row(one) for one in told])
 
 
 @mdt.command("impact")

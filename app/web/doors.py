@@ -16,7 +16,7 @@ from app.web.people import colleagues, doubts, objections, opening, pages, plan,
 from app.web.quality import feeds, merges, worklist
 from app.web.sign_in import kept_pages, oauth, providers, session
 from app.web.sign_in import routes as sign_in
-from app.web.team import actions, case_finding, case_studies, caseload, impact, triage
+from app.web.team import actions, case_finding, case_studies, caseload, impact, over_time, triage
 from app.web.team import pages as team
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -25,6 +25,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(one.router for one in (pages, plan, help, agreements, team, triage, meetings, caseload, impact, actions)),
     *(case_finding.router, who_looked.router, who_looked.pages, trail.router, alerts_json.router, alerts.router),
     *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist, merges)),
-    case_studies.router,
+    *(case_studies.router, over_time.router),
     own.router,
 )

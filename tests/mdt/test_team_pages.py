@@ -14,6 +14,7 @@ from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.mdt import lists
 from app.settings import Settings
+from app.vocabulary.london import london_date
 from app.vocabulary.token import Role
 from tests.mdt.conftest import FATHER, NEIGHBOUR, ON, Wulfrun
 
@@ -373,3 +374,19 @@ def test_a_case_study_is_written_permitted_and_approved_on_pages(wulfrun: Wulfru
     assert "Told no more" in chair.get(base).text
     assert is_nothing(reading("housing-officer").get(place))
     assert is_nothing(reading("housing-officer").get(base))
+
+
+def test_measures_are_shown_month_by_month_to_the_team_alone(wulfrun: Wulfrun, reading: Reading) -> None:
+    assert "Nothing was measured yet" in reading("chair").get("/impact/over-time").text
+    now = datetime.now(UTC)
+    wulfrun.sql(
+        "INSERT INTO mdt_meeting (id, locality, sitting, starts_at, ends_at, closed_at, state, version, content)"
+        """ VALUES (gen_random_uuid(), 'northgate', %s, %s, %s, %s, 'closed', 1, '{"place": "Here"}')""",
+        london_date(now), now, now, now,
+    )  # fmt: skip
+    page = reading("chair").get("/impact/over-time?locality=northgate")
+    assert page.status_code == 200
+    assert f'<th scope="row" class="nhsuk-table__header">{london_date(now):%B %Y}</th>' in page.text
+    assert "no limits yet" in page.text
+    assert is_nothing(reading("housing-officer").get("/impact/over-time"))
+    assert is_nothing(reading("chair").get("/impact/over-time?locality=no-such-place"))

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Any
 
 from app.mdt.desk import Desk
+from app.mdt.impact.control import Chart, charts, months_until
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.gather import team_facts
 from app.mdt.impact.intervals import Middle, Share
@@ -27,23 +28,59 @@ async def team_measures(
     if not 0 <= (last - first).days <= LONGEST_DAYS:
         return invalid("a period begins before it ends, and lasts three years at most").refusal
 
-    def gathered(office: Office) -> TeamFacts:
-        names = [locality] if locality else [name for name in desk.localities.by_id if _is_member(office, name)]
-        for name in names or [""]:
-            office.demand(name, Relation.MEMBER)
-        every = [team_facts(office.connection, office.locality(name), first=first, last=last) for name in names]
-        return TeamFacts(
-            meetings=list(chain.from_iterable(one.meetings for one in every)),
-            items=list(chain.from_iterable(one.items for one in every)),
-            actions=list(chain.from_iterable(one.actions for one in every)),
-            pathways=list(chain.from_iterable(one.pathways for one in every)),
-            caseload=list(chain.from_iterable(one.caseload for one in every)),
-        )
-
-    facts = await desk.ask(inquiry, gathered)
+    facts = await desk.ask(inquiry, lambda office: _gathered(office, locality, first, last))
     if isinstance(facts, Refusal):
         return facts
     return measures(facts, first=first, last=last, working_days=working_days_between)
+
+
+async def team_charts(desk: Desk, inquiry: Inquiry, locality: str | None, last: date) -> list[Chart] | Refusal:
+    """The same month by month, up to a day in London, with what is more than chance."""
+    first, _ = months_until(last)[0]
+    facts = await desk.ask(inquiry, lambda office: _gathered(office, locality, first, last))
+    if isinstance(facts, Refusal):
+        return facts
+    return charts(facts, last=last, working_days=working_days_between)
+
+
+def chart_row(chart: Chart) -> dict[str, Any]:
+    """A chart as JSON: `{code, title, definition, is_share, mean, points}`.
+
+    A point is `{month, value, of, low, high, signals}`.
+    """
+    points = [
+        {
+            "month": f"{one.month.first:%Y-%m}",
+            "value": one.month.value,
+            "of": one.month.of,
+            "low": one.low,
+            "high": one.high,
+            "signals": list(one.signals),
+        }
+        for one in chart.points
+    ]
+    return {
+        "code": chart.code,
+        "title": chart.title,
+        "definition": chart.definition,
+        "is_share": chart.is_share,
+        "mean": chart.mean,
+        "points": points,
+    }
+
+
+def _gathered(office: Office, locality: str | None, first: date, last: date) -> TeamFacts:
+    names = [locality] if locality else [name for name in office.localities.by_id if _is_member(office, name)]
+    for name in names or [""]:
+        office.demand(name, Relation.MEMBER)
+    every = [team_facts(office.connection, office.locality(name), first=first, last=last) for name in names]
+    return TeamFacts(
+        meetings=list(chain.from_iterable(one.meetings for one in every)),
+        items=list(chain.from_iterable(one.items for one in every)),
+        actions=list(chain.from_iterable(one.actions for one in every)),
+        pathways=list(chain.from_iterable(one.pathways for one in every)),
+        caseload=list(chain.from_iterable(one.caseload for one in every)),
+    )
 
 
 def _is_member(office: Office, name: str) -> bool:

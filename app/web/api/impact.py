@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Response
 
 from app.mdt.case_studies import told as stories
 from app.mdt.impact.export import findings_csv, measures_csv
-from app.mdt.impact.measures import measure_row, team_measures
+from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import report_row, study
 from app.mdt.thing import Refusal
+from app.vocabulary.london import london_date
 from app.web.api.mdt import Asked, AtDesk, answer
 
 router = APIRouter(prefix="/api/mdt", tags=["mdt"])
@@ -29,6 +30,15 @@ async def measures(
     if isinstance(told, Refusal) or not csv:
         return answer(told if isinstance(told, Refusal) else {"measures": [measure_row(one) for one in told]})
     return _file(measures_csv(told), "measures.csv")
+
+
+@router.get("/measures/over-time")
+async def over_time(
+    asked: Asked, desk: AtDesk, locality: Annotated[str | None, Query(pattern="^[a-z0-9-]{1,60}$")] = None
+) -> Response:
+    """The same month by month, up to today, with the limits of chance and what stands out."""
+    told = await team_charts(desk, asked, locality, london_date(asked.at))
+    return answer(told if isinstance(told, Refusal) else {"charts": [chart_row(one) for one in told]})
 
 
 @router.get("/impact")

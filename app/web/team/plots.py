@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import log
 from typing import Final
 
+from app.mdt.impact.control import Chart
+
 WIDTH: Final = 360
 """Of every plot: that of a telephone, so that its words can be read there; wider screens draw it larger."""
 
@@ -74,6 +76,64 @@ class Columns:
     middle: float
     base: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One month of a run: where it stands, and whether it is more than chance."""
+
+    x: float
+    y: float
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Months one after another: the line through them, the mean, and the limits as steps, where there are any."""
+
+    spots: Sequence[Spot]
+    line: str
+    low: str
+    high: str
+    mean: float | None
+    top: str
+    bottom: str
+    height: int
+
+
+def run(chart: Chart) -> Run:
+    """A measure over time; a share between none and all, else between nought and what is greatest."""
+    highest = 1.0 if chart.is_share else max([1.0, *(max(one.month.value, one.high or 0.0) for one in chart.points)])
+    step = (WIDTH - 2 * _EDGE) / max(1, len(chart.points))
+
+    def up(value: float) -> float:
+        return round(16 + _COLUMNS_HIGH * (1 - value / highest), 1)
+
+    across = [round(_EDGE + (n + 0.5) * step, 1) for n in range(len(chart.points))]
+    spots = [
+        Spot(x, up(one.month.value), "diamond" if one.signals else "circle")
+        for x, one in zip(across, chart.points, strict=True)
+    ]
+    return Run(
+        spots=spots,
+        line=" ".join(f"{spot.x},{spot.y}" for spot in spots),
+        low=_steps(across, [one.low for one in chart.points], step, up),
+        high=_steps(across, [one.high for one in chart.points], step, up),
+        mean=None if chart.mean is None else up(chart.mean),
+        top="100%" if chart.is_share else f"{highest:.0f}",
+        bottom="0%" if chart.is_share else "0",
+        height=_COLUMNS_HIGH + 16 + _AXIS,
+    )
+
+
+def _steps(across: Sequence[float], values: Sequence[float | None], step: float, up: Callable[[float], float]) -> str:
+    """A limit as a line that is level for each month."""
+    half = step / 2
+    return " ".join(
+        f"{round(x - half, 1)},{up(value)} {round(x + half, 1)},{up(value)}"
+        for x, value in zip(across, values, strict=True)
+        if value is not None
+    )
 
 
 def shares(estimates: Sequence[Estimate]) -> Intervals:
