@@ -93,8 +93,8 @@ class FoundBy(NamedTuple):
             and issuer is not None
             and subject is not None
             and b'"at":"%b"' % instant(at).encode() in event
-            and b'"issuer":%b' % _quoted(issuer) in event
-            and b'"subject":%b' % _quoted(subject) in event
+            and b'"issuer":%b' % quoted(issuer) in event
+            and b'"subject":%b' % quoted(subject) in event
             and (b'"person":"%b"' % str(person).encode() in event if person else b'"person":' not in event)
             and (b'"other":"%b"' % str(other).encode() in event if other else b'"other":' not in event)
         )
@@ -104,7 +104,8 @@ _BY_NOTHING = FoundBy()
 
 
 @lru_cache(maxsize=4096)
-def _quoted(text: str) -> bytes:
+def quoted(text: str) -> bytes:
+    """A text as an event writes it."""
     return orjson.dumps(text)
 
 

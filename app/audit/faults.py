@@ -82,14 +82,21 @@ class Inspection:
         """How many events the chain had up to the last that is confirmed."""
         return self._confirmed.length
 
-    def take(self, record: Record, *, intact: bool | None = None) -> None:
-        """Look at the next record, in the order of their sequences; `intact` where somebody looked whether it is."""
+    @property
+    def undoubted(self) -> Head | None:
+        """The head so far, where nothing before it leaves open what has to come next."""
+        return None if self._doubtful or self._shift or self._given_up else self._confirmed
+
+    def skip_to(self, head: Head) -> None:
+        """Take the records up to a head as confirmed: somebody looked at them."""
+        self._confirmed = head
+
+    def take(self, record: Record) -> None:
+        """Look at the next record, in the order of their sequences."""
         if self._given_up:
             return
-        if not (record.intact if intact is None else intact):
+        if not record.intact:
             self._tell(Wrong.EDITED, "this event is not the one that its leaf was made of", record.sequence)
-        if not self._doubtful and record.sequence - self._confirmed.length == self._shift + 1 and self._goes_on(record):
-            return
         place = self._place(record)
         if place is None:
             self._doubtful.append(record)
@@ -111,15 +118,7 @@ class Inspection:
         self._faults.append(Fault(wrong, text, self._confirmed.chain, first, last or first))
 
     def _follows(self, before: bytes, record: Record, place: int) -> bool:
-        return self._key.link(before, record.leaf, place) == record.link
-
-    def _goes_on(self, record: Record) -> bool:
-        """Confirm a record where nothing is in doubt and its link is the next: nearly all of them."""
-        chain, length, link = self._confirmed
-        if self._key.link(link, record.leaf, length + 1) != record.link:
-            return False
-        self._confirmed = Head(chain, length + 1, record.link)
-        return True
+        return self._key.linked(before, record.leaf, place, record.link)
 
     def _place(self, record: Record) -> int | None:
         """The sequence that a record was written under, if its link follows from the one stored before it."""

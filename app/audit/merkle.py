@@ -29,12 +29,21 @@ class Tree:
 
     def add(self, leaf: bytes) -> None:
         """Append a leaf."""
-        carried = self.size
-        self.size += 1
-        while carried & 1:
-            leaf = node_hash(self._full.pop(), leaf)
-            carried >>= 1
-        self._full.append(leaf)
+        self.extend((leaf,))
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Append leaves, one level of the tree after another: sooner than leaf by leaf."""
+        level, full, unpaired = list(leaves), self.size, []
+        self.size += len(level)
+        while level:
+            if full & 1:
+                level.insert(0, self._full.pop())
+            if len(level) & 1:
+                unpaired.append(level.pop())
+            pairs = zip(level[::2], level[1::2], strict=True)
+            level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+            full >>= 1
+        self._full += reversed(unpaired)
 
     @property
     def root(self) -> bytes:
@@ -50,8 +59,7 @@ class Tree:
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The Merkle Tree Hash of a list of leaves."""
     tree = Tree()
-    for leaf in leaves:
-        tree.add(leaf)
+    tree.extend(list(leaves))
     return tree.root
 
 

@@ -6,12 +6,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from app.audit.anchors import TrailHead, seal, sealed_heads
 from app.audit.chain import CHAINS, ChainKey
@@ -64,7 +65,7 @@ class Seals:
 def verified(engine: Engine, key: ChainKey, heads: Sequence[TrailHead], *, processes: int = 1) -> Verification:
     """What a check of the trail finds, of one moment of it: the service goes on writing meanwhile.
 
-    With several `processes` each chain is read by one of them, all in the same snapshot.
+    With several `processes` they share the chains out, and read them in the same snapshot.
     """
     with engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -73,8 +74,8 @@ def verified(engine: Engine, key: ChainKey, heads: Sequence[TrailHead], *, proce
         snapshot: str = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
         url = engine.url.render_as_string(hide_password=False)
         with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-            walks = pool.map(partial(_walked_apart, url, snapshot, key, heads), range(CHAINS))
-            return judged(connection, key, list(walks))
+            shares = pool.map(partial(_walked_apart, url, snapshot, key, heads), _shared_out(connection, processes))
+            return judged(connection, key, sorted(chain.from_iterable(shares), key=lambda walk: walk.chain))
 
 
 def processes_for(engine: Engine) -> int:
@@ -84,12 +85,21 @@ def processes_for(engine: Engine) -> int:
     return 1 if events < _WORTH_SEVERAL else min(CHAINS, os.cpu_count() or 1)
 
 
-def _walked_apart(url: str, snapshot: str, key: ChainKey, heads: Sequence[TrailHead], chain: int) -> Walk:
+def _shared_out(connection: Connection, processes: int) -> list[list[int]]:
+    """Which chains each process reads, so that none has much more to read than another."""
+    lengths = {chain: head.length for chain, (head, _) in heads_of(connection).items()}
+    longest_first = sorted(range(CHAINS), key=lambda chain: lengths.get(chain, 0), reverse=True)
+    return [longest_first[process::processes] for process in range(processes)]
+
+
+def _walked_apart(
+    url: str, snapshot: str, key: ChainKey, heads: Sequence[TrailHead], chains: Sequence[int]
+) -> list[Walk]:
     engine = open_engine(url, role=Role.SERVICE, pool_size=1)
     try:
         with engine.connect() as connection:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            return walked(connection, key, heads, chain)
+            return walked(connection, key, heads, chains)
     finally:
         engine.dispose()

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from sys import maxsize
 from typing import Final
 
 import orjson
@@ -11,10 +12,11 @@ from sqlalchemy import Connection
 
 from app.audit import store
 from app.audit.anchors import ChainRoot, TrailHead
-from app.audit.chain import CHAINS, ChainKey, Head
-from app.audit.event import Kind, instant
+from app.audit.chain import CHAINS, ChainKey, Head, Record
+from app.audit.event import FoundBy, Kind, instant
 from app.audit.faults import MOST, Fault, Inspection, Wrong
 from app.audit.merkle import Tree
+from app.audit.page import Page
 
 _OF_RETENTION: Final = f'"{Kind.AUDIT_FORGOTTEN}"'.encode()
 
@@ -37,15 +39,21 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
 
     The transaction must see one snapshot (`REPEATABLE READ`), so that the service may go on writing meanwhile.
     """
-    sealed = list(sealed)
-    return judged(connection, key, [walked(connection, key, sealed, chain) for chain in range(CHAINS)])
+    return judged(connection, key, walked(connection, key, list(sealed), range(CHAINS)))
 
 
-def walked(connection: Connection, key: ChainKey, sealed: Sequence[TrailHead], chain: int) -> "Walk":
-    """One chain, read; it tells nothing of the others, so that each may be read by a process of its own."""
-    walk = Walk(key, SealedRoots(chain, sealed), store.heads(connection).get(chain))
-    walk.read(store.records(connection, chain))
-    return walk
+def walked(connection: Connection, key: ChainKey, sealed: Sequence[TrailHead], chains: Iterable[int]) -> "list[Walk]":
+    """Some chains, read in step; they tell nothing of the others, which a process of its own may read meanwhile."""
+    rows = store.heads(connection)
+    walks = [Walk(key, SealedRoots(chain, sealed), rows.get(chain)) for chain in chains]
+    going = {walk.chain: (walk, store.pages(connection, walk.chain)) for walk in walks}
+    while going:
+        walk, pages = min(going.values(), key=lambda one: one[0].covered)
+        if page := next(pages, None):
+            walk.read(page)
+        else:
+            del going[walk.chain]
+    return walks
 
 
 def judged(connection: Connection, key: ChainKey, walks: Sequence["Walk"]) -> Verification:
@@ -68,6 +76,11 @@ class SealedRoots:
         self._coming = deque(sorted(root for root in roots if root[0]))  # of an empty chain there is nothing to say
         self._agreed = 0
         self._broken: list[Fault] = []
+
+    @property
+    def next(self) -> int:
+        """The size at which the tree is met next."""
+        return self._coming[0][0] if self._coming else maxsize
 
     def meet(self, tree: Tree) -> None:
         """Compare the tree with what was sealed at its size."""
@@ -96,6 +109,7 @@ class Walk:
     def __init__(self, key: ChainKey, seals: SealedRoots, row: tuple[Head, bytes] | None) -> None:
         self.chain = seals.chain
         self.row = row
+        self._key = key
         self.head = row[0] if row and key.sealed(*row) else None
         self.inspection = Inspection(key, self.chain, self.head)
         self.seals = seals
@@ -104,22 +118,41 @@ class Walk:
         self.erased = 0  # the last event that no longer says anything
         self.forgotten: dict[str, int] = {}  # how far retention went, by chain, as events of this one tell
 
-    def read(self, stored: Iterable[store.Stored]) -> None:
-        """A row in millions is odd: what all the others need is done first, and once."""
-        take, add, meet = self.inspection.take, self.tree.add, self.seals.meet
-        for record, found_by in stored:
-            event, intact = record.event, record.intact
-            take(record, intact=intact)
-            add(record.leaf)
-            meet(self.tree)
-            if event is None:
-                self.erased = record.sequence
-                continue
-            if intact and not found_by.agrees_with(event):
-                self.misfiled.append(record.sequence)
-            if _OF_RETENTION in event:
-                for chain, up_to in _retention(event).items():
-                    self.forgotten[chain] = max(up_to, self.forgotten.get(chain, 0))
+    @property
+    def covered(self) -> float:
+        """How much of the chain was read, as its head row has it."""
+        return self.tree.size / (self.row[0].length or 1) if self.row else 0.0
+
+    def read(self, page: Page) -> None:
+        """The next rows: together where all are as they were written, which nearly all are, else one by one."""
+        head = self.inspection.undoubted
+        reached = head and _OF_RETENTION not in page and page.follows(head, self._key)
+        if reached:
+            self.inspection.skip_to(reached)
+            self._grow(page.leaves)
+        else:
+            for record, found_by in page:
+                self._take(record, found_by)
+
+    def _take(self, record: Record, found_by: FoundBy) -> None:
+        self.inspection.take(record)
+        self._grow([record.leaf])
+        if record.event is None:
+            self.erased = record.sequence
+            return
+        if record.intact and not found_by.agrees_with(record.event):
+            self.misfiled.append(record.sequence)
+        if _OF_RETENTION in record.event:
+            for chain, up_to in _retention(record.event).items():
+                self.forgotten[chain] = max(up_to, self.forgotten.get(chain, 0))
+
+    def _grow(self, leaves: list[bytes]) -> None:
+        """Add leaves, stopping wherever a head was sealed."""
+        while leaves:
+            until = self.seals.next - self.tree.size
+            self.tree.extend(leaves[:until])
+            self.seals.meet(self.tree)
+            leaves = leaves[until:]
 
 
 def _retention(event: bytes) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """The keys: made where that is safe, never where it would pass a lost key over in silence."""
 
+from hashlib import blake2b
 from hmac import digest
 from pathlib import Path
 
@@ -92,7 +93,16 @@ def write(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-@given(st.binary(min_size=32, max_size=32), st.binary(max_size=64), st.integers(1, 2**63 - 1))
-def test_a_link_is_the_hmac_of_rfc_2104(secret: bytes, leaf: bytes, sequence: int) -> None:
-    expected = digest(secret, b"previous" + leaf + sequence.to_bytes(8), "sha256")
-    assert ChainKey(secret).link(b"previous", leaf, sequence) == expected
+LINKED = st.tuples(*[st.binary(min_size=32, max_size=32)] * 3, st.integers(1, 2**63 - 1))
+
+
+@given(LINKED)
+def test_a_link_is_keyed_blake2b_and_that_of_an_earlier_version_the_hmac_of_rfc_2104(
+    linked: tuple[bytes, bytes, bytes, int],
+) -> None:
+    secret, previous, leaf, sequence = linked
+    key, bound = ChainKey(secret), previous + leaf + sequence.to_bytes(8)
+    assert key.link(previous, leaf, sequence) == blake2b(bound, key=secret, digest_size=32).digest()
+    assert key.linked(previous, leaf, sequence, key.link(previous, leaf, sequence))
+    assert key.linked(previous, leaf, sequence, digest(secret, bound, "sha256"))
+    assert not key.linked(previous, leaf, sequence, blake2b(bound, digest_size=32).digest())
