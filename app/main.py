@@ -27,6 +27,7 @@ from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
 from app.fhir.doors import ROUTERS as FHIR
+from app.fhir.filers import filers
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
@@ -76,17 +77,21 @@ _HTTP_ISSUE: Final = {
 }
 
 
-def create_app(settings: Settings, url: str, followers: Followers | None = None) -> ASGIApp:
+def create_app(settings: Settings, url: str, followers: Followers | None = None, *, push_processes: int = 0) -> ASGIApp:
     """The service of a place, on the database at `url`; raises `NoAssets` where its pages could not be shown.
 
-    Whoever serves it closes `followers` before it waits for answers to end: theirs would go on.
+    What is pushed is filed in so many processes beside it, or in its own. Whoever serves it closes `followers` before
+    it waits for answers to end: theirs would go on.
     """
     make_ready()
     followers = followers or Followers(url)
 
     @asynccontextmanager
     async def lifespan(front: Starlette) -> AsyncIterator[None]:
-        async with open_place(settings, url) as place:
+        async with (
+            open_place(settings, url) as place,
+            filers(settings, url, processes=push_processes) as front.state.filers,
+        ):
             front.state.place, front.state.cursors, front.state.followers = place, cursors(settings), followers
             front.state.subscribing = Subscribing(
                 place.writing, signing_key(settings), settings.subscription_hosts, settings.loopback_http

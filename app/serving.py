@@ -1,5 +1,6 @@
 """Serving a place over HTTP until told to stop."""
 
+import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
     reached_at = place.model_copy(update={"public_url": place.public_url or f"http://{host}:{port}"})
     followers = Followers(url)
     config = uvicorn.Config(
-        create_app(reached_at, url, followers),
+        create_app(reached_at, url, followers, push_processes=_push_processes(place)),
         host=host,
         port=port,
         log_config=None,
@@ -54,6 +55,11 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
         server.run()
     if not server.started:
         sys.exit(_NOT_STARTED)
+
+
+def _push_processes(place: Settings) -> int:
+    """As many as the place wants; one for each core that this process may use where it does not say."""
+    return len(os.sched_getaffinity(0)) if place.push_processes is None else place.push_processes
 
 
 class FollowedServer(uvicorn.Server):

@@ -5,25 +5,23 @@ request, before the answer.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Annotated, Final
 from urllib.parse import quote
-from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.adapters.fhir_bundle.bundle import Bundle, Method, read_bundle
+from app.adapters.fhir_bundle.bundle import Method
 from app.adapters.fhir_bundle.labels import HEADINGS
-from app.adapters.fhir_bundle.reading import read
 from app.callers import ANY_SCOPE, CalledBy, Caller, place
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, base_of
 from app.fhir.documented import OF_PUSHING, RESOURCE, RESPONSES
-from app.fhir.pushing_answer import Answer, refusal, status_of, unknown_type
+from app.fhir.filers import Filers
+from app.fhir.pushing_answer import refusal, status_of, unknown_type
 from app.fhir.pushing_request import Asked, Refused, body, one_resource, returned
-from app.intake.pushed import Push, Pushed, push
+from app.fhir.taking import INTERACTION, Sent, take
 from app.profiles.strict_json import Unreadable
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_PUSHING})
@@ -34,8 +32,6 @@ Type = Annotated[str, Path(description="A type of resource.", json_schema_extra=
 Id = Annotated[str, Path(description="The id that a resource was given here.", pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 
 Take = Callable[[Request], Awaitable[Response]]
-
-_INTERACTION = {Method.POST: "c", Method.PUT: "u", Method.DELETE: "d"}
 
 
 @router.post("/", include_in_schema=False)  # as some clients write the same address
@@ -99,11 +95,11 @@ def _search(request: Request) -> str:
     return "&".join(f"{name}={quote(value, safe=':/|')}" for name, value in asked)
 
 
-async def _guarded(request: Request, take: Take) -> Response:
+async def _guarded(request: Request, taken: Take) -> Response:
     """Answer what can be known before anything is kept, whatever it is that was sent."""
     negotiated(request)
     try:
-        return await take(request)
+        return await taken(request)
     except Refused as refused:
         return refusal(refused.status, [refused.issue])
     except Unreadable as unreadable:
@@ -111,63 +107,36 @@ async def _guarded(request: Request, take: Take) -> Response:
 
 
 async def _take_bundle(sender: Caller, request: Request, *, rehearse: bool) -> Response:
-    limits = place(request).push_limits
-    content = await body(request, limits)
-
-    def taken() -> tuple[Bundle, Pushed]:
-        sent = read_bundle(content, limits)
-        _demand(sender, sent)
-        return sent, _push(sender, request, content, sent, rehearse=rehearse)
-
-    sent, pushed = await asyncio.to_thread(taken)
-    answer = _answer(request, pushed, sent)
-    return answer.rehearsed() if rehearse else answer.of_bundle()
+    content = await body(request, place(request).push_limits)
+    return await _taken(sender, request, content, rehearse=rehearse)
 
 
 async def _take_one(sender: Caller, asked: Asked, request: Request, *, rehearse: bool = False) -> Response:
     limits = place(request).push_limits
-    sender.demand(asked.type, _INTERACTION[Method(asked.method)])
+    sender.demand(asked.type, INTERACTION[Method(asked.method)])
     resource = None
     if asked.method != Method.DELETE:
         content = await body(request, limits)
         if asked.type not in HEADINGS:
             return unknown_type()
         resource = await asyncio.to_thread(one_resource, content, asked.type, limits)
-    content = asked.wrapped(resource)
-    sent = await asyncio.to_thread(read_bundle, content, limits)
-    pushed = await asyncio.to_thread(_push, sender, request, content, sent, rehearse=rehearse)
-    answer = _answer(request, pushed, sent)
-    return answer.rehearsed() if rehearse else answer.of_one()
+    return await _taken(sender, request, asked.wrapped(resource), alone=True, rehearse=rehearse)
 
 
-def _push(sender: Caller, request: Request, content: bytes, sent: Bundle, *, rehearse: bool) -> Pushed:
-    """It waits for the database: for a thread of its own."""
+async def _taken(
+    sender: Caller, request: Request, content: bytes, *, alone: bool = False, rehearse: bool = False
+) -> Response:
+    filers: Filers | None = request.app.state.filers
     opened = place(request)
-    what = Push(
+    sent = Sent(
         content=content,
-        bundle=read(sent),
-        partner=sender.requester.organisation,
-        at=datetime.now(UTC),
-        new_id=uuid4,
-        key=opened.key,
+        sender=sender,
+        limits=opened.push_limits,
+        base=base_of(request),
+        returned=returned(request),
+        alone=alone,
+        rehearse=rehearse,
     )
-    return push(opened.filing, what, rehearse=rehearse)
-
-
-def _answer(request: Request, pushed: Pushed, sent: Bundle) -> Answer:
-    return Answer(pushed, sent.kind, base=base_of(request), at=datetime.now(UTC), returned=returned(request))
-
-
-def _demand(sender: Caller, sent: Bundle) -> None:
-    """Ask that the sender may do all that the bundle asks; what is about nobody comes with what refers to it."""
-    for kind, interaction in _wanted(sent):
-        sender.demand(kind, interaction)
-
-
-def _wanted(sent: Bundle) -> Iterable[tuple[str, str]]:
-    """What the bundle asks to be done, by type. What a collection or a message states may be new or not."""
-    return {
-        (part.type, _INTERACTION[part.method] if part.requested else "cu")
-        for part in sent.parts
-        if part.type in HEADINGS
-    }
+    if filers is None:
+        return await asyncio.to_thread(take, opened.filing, opened.key, sent)
+    return await filers.take(sent)

@@ -40,6 +40,7 @@ def environment(settings: Settings, url: str, **more: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PISANO_VAR": str(settings.var),
         "PISANO_DEMONSTRATION": "true",
+        "PISANO_PUSH_PROCESSES": "0",
         "DATABASE_URL": url,
         **more,
     }

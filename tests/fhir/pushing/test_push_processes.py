@@ -1,0 +1,87 @@
+"""Pushes that are read and filed in a process beside the service: the same answers, and a death that loses nothing."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from app.database import transaction
+from app.identity.systems.store import register
+from app.main import create_app
+from app.settings import Settings
+from app.vocabulary.ods_code import OdsCode
+from tests.fhir.pushing.sender import System, about, bundle, condition, patient, post, statuses
+from tests.identity.systems import a_system, asking, claims, signed
+from tests.intake.feed import column
+
+PATIENCE = 60.0  # seconds
+
+
+@pytest.fixture(scope="module")
+def system(place: Engine, module_database_url: str, settings: Settings) -> Iterator[System]:
+    """A system of a place that files pushes in one process beside it."""
+    with transaction(place) as connection:
+        register(connection, a_system("beside", "system/*.cruds", organisation=OdsCode("RL4")), at=datetime.now(UTC))
+        register(connection, a_system("reader", "system/*.rs", organisation=OdsCode("RL4")), at=datetime.now(UTC))
+    with TestClient(create_app(settings, module_database_url, push_processes=1), raise_server_exceptions=False) as one:
+        yield signed_in(one, "beside", "system/*.cruds")
+
+
+def signed_in(client: TestClient, name: str, scopes: str) -> System:
+    form = asking(signed(claims(iss=name, sub=name)), scopes)
+    return System(client, client.post("/oauth2/token", data=form).json()["access_token"])
+
+
+def test_what_is_pushed_is_filed_at_once_and_the_same_again_changes_nothing(system: System, place: Engine) -> None:
+    sent = (post(patient(0), fullUrl="urn:uuid:0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"), post(condition(1, about(0))))
+
+    assert statuses(system.bundle("transaction", *sent)) == ["201", "201"]
+    assert column(place, "SELECT count(*) FROM entry WHERE resource_type = 'Condition'") == [1]
+    assert statuses(system.bundle("transaction", *sent)) == ["200", "200"]
+    assert system.send("POST", "/Condition", condition(2, about(0))).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"{",
+        b'{"resourceType":"Patient"}',
+        bundle("transaction", post(condition(3, about(0), code=None))),
+        bundle("batch", post(condition(4, about(0))), post({**condition(5, about(0)), "subject": {"display": "x"}})),
+    ],
+)
+def test_every_refusal_and_rehearsal_is_that_of_the_services_own_threads(
+    system: System, acute: System, sent: Any
+) -> None:
+    for address in ("", "/Bundle/$validate"):
+        beside, within = (one.send("POST", address, sent) for one in (system, acute))
+        if address or within.status_code != 200:
+            assert (beside.status_code, beside.json()) == (within.status_code, within.json())
+
+
+def test_a_system_does_there_too_only_what_its_token_permits(system: System) -> None:
+    reader = signed_in(system.client, "reader", "system/*.rs")
+
+    assert reader.bundle("transaction", post(patient(0))).status_code == 403
+
+
+def test_a_process_that_dies_is_replaced_and_its_client_sends_the_same_again(system: System, place: Engine) -> None:
+    for child in multiprocessing.active_children():
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+    sent, until = post(condition(6, about(0))), time.monotonic() + PATIENCE
+    answers = [system.bundle("transaction", sent)]
+    while answers[-1].status_code == 503:
+        assert time.monotonic() < until
+        assert answers[-1].json()["resourceType"] == "OperationOutcome"
+        answers.append(system.bundle("transaction", sent))
+
+    assert statuses(answers[-1])[0] in ("200", "201")
+    assert column(place, "SELECT count(*) FROM entry WHERE key LIKE '%%|P6'") == [1]
