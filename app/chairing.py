@@ -19,6 +19,7 @@ from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.intake.front_door import place_engine
 from app.mdt import case_studies, lists, whole
+from app.mdt.as_fhir import meeting_as_fhir
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.find import MOST_NAMED
@@ -265,7 +266,7 @@ def list_command(
 @mdt.command("show")
 def show_command(
     what: Annotated[
-        str, typer.Argument(help="referral, caseload, path, meeting, proposal, item, screen or case-study.")
+        str, typer.Argument(help="referral, caseload, path, meeting, fhir, proposal, item, screen, case-study.")
     ],
     id: Annotated[UUID, typer.Argument(help="By its id; a meeting's for its proposal, an item's for its screen.")],
     username: As,
@@ -275,7 +276,7 @@ def show_command(
     questions: dict[str, Callable[..., Awaitable[Any]]] = {
         "referral": whole.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
         "proposal": whole.proposal, "item": whole.item, "screen": whole.screen,
-        "case-study": case_studies.case_study, "path": case_studies.path,
+        "fhir": meeting_as_fhir, "case-study": case_studies.case_study, "path": case_studies.path,
     }  # fmt: skip
     if what not in questions:
         raise NotAForm(f"say which of {', '.join(questions)}")

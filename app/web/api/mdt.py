@@ -21,6 +21,7 @@ from app.inquiry import AskedBy
 from app.mdt import case_studies, diary, lists, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
+from app.mdt.as_fhir import meeting_as_fhir
 from app.mdt.case_study import CaseStudy
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import MDT, Desk
@@ -204,6 +205,13 @@ async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     if isinstance(told, Refusal):
         return answer(told)
     return _file(await asyncio.to_thread(as_pdf, told), "application/pdf")
+
+
+@router.get("/meetings/{id}/fhir")
+async def fhir(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """A meeting as a FHIR Bundle, with those on its agenda whom the asker may see; its Appointment lists no patient."""
+    told = await meeting_as_fhir(desk, asked, id)
+    return answer(told) if isinstance(told, Refusal) else _file(orjson.dumps(told), "application/fhir+json")
 
 
 @router.get("/meetings/{id}/calendar.ics")
