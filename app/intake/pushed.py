@@ -4,13 +4,12 @@ Nothing is acknowledged before it is on disk, and what is filed is there for the
 held meanwhile, so that a version that was asked for is still the version when it is replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from io import BytesIO
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
@@ -178,6 +177,7 @@ class _Filing:
     sent: Push
     due: Due
     resolutions: dict[Subject, Resolution] = field(default_factory=dict)
+    filed: "list[_Filed]" = field(default_factory=list)
 
     def pushed(self) -> Pushed:
         connection, sent, due = self.connection, self.sent, self.due
@@ -195,6 +195,7 @@ class _Filing:
         for utterance in utterances(self.sent.bundle):
             reading.take(utterance)
         counts = reading.finish()
+        self.filed = list(self._filed())
         self._refuse_mixed()
         return counts
 
@@ -203,7 +204,7 @@ class _Filing:
 
     def _refuse_mixed(self) -> None:
         """Refuse what names by its id an entry that is another person's, or is not the one that its content names."""
-        named = {one.told.part.line: one for one in self._filed()}
+        named = {one.told.part.line: one for one in self.filed}
         references = {
             (int(reference.id), line)
             for line, one in named.items()
@@ -222,21 +223,17 @@ class _Filing:
         told.issues.append(error("business-rule", "two-people", path, text))
         raise UnreadableMessage("two-people", f"{path}: {text}", line=told.part.line)
 
-    def _filed(self) -> "list[_Filed]":
-        filed = []
+    def _filed(self) -> "Iterator[_Filed]":
+        source = Provenance(self.sent.partner, ADAPTER.name, self.due.message, 0)
         for _, one in _told(self.sent):
             found = self.resolutions.get(one.subject) if one.subject is not None and not one.refused else None
             if isinstance(found, Found) and one.key is not None:
-                filed.append(_Filed(one, found, self._number(found.filed_as, one.key)))
-        return filed
-
-    def _number(self, filed_as: UUID, key: str) -> int:
-        return entry_id(filed_as, Provenance(self.sent.partner, ADAPTER.name, self.due.message, 0), key)
+                yield _Filed(one, found, entry_id(found.filed_as, source, one.key))
 
     def _answers(self) -> dict[int, Answered]:
-        filed = self._filed()
-        held = of_people(self.connection, {one.found.person_id for one in filed}, {one.number for one in filed})
-        answers = {one.told.part.line: self._answer(one.told, held.get(one.number)) for one in filed}
+        people, numbers = {one.found.person_id for one in self.filed}, {one.number for one in self.filed}
+        held = of_people(self.connection, people, numbers)
+        answers = {one.told.part.line: self._answer(one.told, held.get(one.number)) for one in self.filed}
         return {line: answers.get(line) or self._of_unfiled(one) for line, one in _told(self.sent)}
 
     def _answer(self, told: Told, held: Stated | None) -> Answered:

@@ -92,7 +92,7 @@ class _Reader:
     """One document on its way in: each object is checked as it closes, with all that stands in it."""
 
     def __init__(self, content: bytes, limits: Limits) -> None:
-        self._content, self._limits = content, limits
+        self._content, self._limits, self._longest = content, limits, limits.string
         self._has_escapes = b"\\u" in content  # without, no character is there that JSON itself forbids
         self._depths: dict[int, int] = {}  # of objects whose own object has not closed yet, by identity
 
@@ -118,7 +118,12 @@ class _Reader:
         for name, value in pairs:
             if name not in _KNOWN:
                 _check_name(name)
-            depth = max(depth, self._check(name, value))
+            kind = type(value)
+            if kind is not str:
+                below = self._depths.pop(id(value)) if kind is dict else self._check(name, value)
+                depth = below if below > depth else depth
+            elif not value or self._has_escapes or len(value) > self._longest:
+                self._check_string(name, value)
         if depth >= self._limits.depth:
             _refuse_depth(self._limits)
         self._depths[id(members)] = depth + 1
@@ -127,7 +132,7 @@ class _Reader:
     def _check(self, name: str, value: Any) -> int:
         """Check one value; how deep it is."""
         if type(value) is str:
-            if not value or self._has_escapes or len(value) > self._limits.string:
+            if not value or self._has_escapes or len(value) > self._longest:
                 self._check_string(name, value)
             return 0
         if type(value) is dict:

@@ -1,12 +1,16 @@
 """The name by which a resource is known again: its business identifier. Pure."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from urllib.parse import quote
 
 from app.adapters.fhir_bundle.bundle import Condition, Part
 from app.profiles.rules import listed
 from app.vocabulary.statement import Resource
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.~-]*")  # which quoting leaves as it is
 
 PATIENT_KEY = "Patient"
 """A partner gives one account of a person through this door."""
@@ -41,4 +45,9 @@ def key_of(part: Part) -> str | None:
 
 
 def _key(kind: str, system: str, value: str) -> str:
-    return f"{kind}/{quote(system, safe=':')}|{quote(value, safe='')}"
+    return f"{kind}/{_quoted(system)}|{value if _PLAIN.fullmatch(value) else quote(value, safe='')}"
+
+
+@lru_cache(maxsize=1024)
+def _quoted(system: str) -> str:
+    return quote(system, safe=":")

@@ -50,6 +50,7 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
 """By type: the heading where the resource names none, and those that it may name by a category of ours."""
 
 COVERS: Final = frozenset(Category(code) for codes in HEADINGS.values() for code in codes)
+_CATEGORIES: Final = {str(category): category for category in COVERS}
 
 _OBSERVED: Final[Mapping[str | None, str]] = {
     "social-history": "social-context",
@@ -87,7 +88,7 @@ def category_of(resource: Mapping[str, Any]) -> Category:
     headings = HEADINGS[kind]
     named = [code for system, code in _codings(resource.get("category")) if system == CATEGORIES_SYSTEM]
     allowed = next((code for code in named if code in headings), None)
-    return Category(allowed or _by_kind(kind, resource) or headings[0])
+    return _CATEGORIES[allowed or _by_kind(kind, resource) or headings[0]]
 
 
 def _by_kind(kind: str, resource: Mapping[str, Any]) -> str | None:
