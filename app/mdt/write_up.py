@@ -102,7 +102,7 @@ def _anonymous(office: Office, form: Story) -> Story:
     ]
     if found:
         kinds = {(str(one["field"]), str(one["kind"])): None for one in found}
-        problems = [{"field": field, "problem": f"says {kind}; tell it without"} for field, kind in kinds]
+        problems = [{"field": field, "problem": f"should not say {kind}; tell it without"} for field, kind in kinds]
         text = "the text says who it is about; leave out what is pointed at"
         raise Refused(Refusal(Why.INVALID, text, {"problems": problems, "words": found}))
     return Story(**form.parts)

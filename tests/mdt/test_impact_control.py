@@ -65,6 +65,12 @@ def test_two_of_three_near_one_limit_stand_out() -> None:
     assert not any(Signal.NEAR in one.signals for one in p_chart(apart))
 
 
+def test_a_limit_that_cannot_be_reached_makes_nothing_near_it() -> None:
+    points = p_chart([Month(day, 1.0 if n % 4 else 0.625, 8) for n, day in enumerate(TWELVE)])
+    assert {one.high for one in points} == {1.0}
+    assert signals(points) == [set()] * 12
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0, 1 / 3, 0.1])
 def test_what_never_changes_is_never_more_than_chance(value: float) -> None:
     assert signals(p_chart([Month(day, value, 3 + n) for n, day in enumerate(TWELVE)])) == [set()] * 12

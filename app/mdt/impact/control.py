@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
-from math import sqrt
+from math import inf, sqrt
 from statistics import fmean
 from typing import Final, NamedTuple
 
@@ -94,11 +94,8 @@ def p_chart(months: Sequence[Month]) -> list[Point]:
         return [Point(month=one) for one in months]
     mean = sum(one.value * one.of for one in months) / total
     error = sqrt(mean * (1 - mean))
-    return _judged(
-        months,
-        mean,
-        [(max(0.0, mean - 3 * error / sqrt(one.of)), min(1.0, mean + 3 * error / sqrt(one.of))) for one in months],
-    )
+    limits = [(mean - 3 * error / sqrt(one.of), mean + 3 * error / sqrt(one.of)) for one in months]
+    return _judged(months, mean, limits, highest=1.0)
 
 
 def xmr_chart(months: Sequence[Month]) -> list[Point]:
@@ -107,7 +104,7 @@ def xmr_chart(months: Sequence[Month]) -> list[Point]:
         return [Point(month=one) for one in months]
     mean = fmean(one.value for one in months)
     moved = fmean(abs(after.value - before.value) for before, after in pairwise(months))
-    return _judged(months, mean, [(max(0.0, mean - _XMR * moved), mean + _XMR * moved)] * len(months))
+    return _judged(months, mean, [(mean - _XMR * moved, mean + _XMR * moved)] * len(months), highest=inf)
 
 
 def _is_charted(measure: Measure) -> bool:
@@ -140,13 +137,19 @@ def _medians(found: Sequence[tuple[date, Measure]]) -> Iterator[Month]:
             yield Month(first, float(one.middle.median), one.middle.count)
 
 
-def _judged(months: Sequence[Month], mean: float, limits: Sequence[tuple[float, float]]) -> list[Point]:
+def _judged(
+    months: Sequence[Month], mean: float, limits: Sequence[tuple[float, float]], *, highest: float
+) -> list[Point]:
+    """Each month by its limits; what is shown of them is possible, none below nought and none above `highest`."""
     values = [one.value for one in months]
     sides = [(value > mean + _TINY) - (value < mean - _TINY) for value in values]
     near = [_near(value, mean, *limit) for value, limit in zip(values, limits, strict=True)]
     return [
         Point(
-            month=one, low=limits[n][0], high=limits[n][1], signals=tuple(_signals(n, values, sides, near, limits[n]))
+            month=one,
+            low=max(0.0, limits[n][0]),
+            high=min(highest, limits[n][1]),
+            signals=tuple(_signals(n, values, sides, near, limits[n])),
         )
         for n, one in enumerate(months)
     ]
