@@ -57,7 +57,7 @@ def page(search: Search, found: Everything, base: str, after: tuple[str, ...] = 
     taken = remaining[: search.count]
     rows = [one.row for _, one in taken]
     included = list(_included(search, found, [one for _, one in taken]))
-    entries = [entry(base, search, row, "match") for row in rows]
+    entries = matches(base, search, rows)
     entries += [entry(base, search, row, "include") for row in included]
     accounts: list[Resource] = []
     if "patient" in search.include and rows:
@@ -138,6 +138,17 @@ def _names(one: Held) -> Iterator[str]:
 def entry(base: str, search: Search, row: Resource, mode: str) -> bytes:
     """One permitted entry as a Bundle holds it."""
     return as_entry(f"{base}/{row.kind}/{row.number}", search.shape.of(row.kind, row.content), mode)
+
+
+def matches(base: str, search: Search, rows: Sequence[Resource]) -> list[bytes]:
+    """The same of all that was asked for; where all of each is, what is stored is joined and nothing looked at."""
+    if not search.shape.whole:
+        return [entry(base, search, row, "match") for row in rows]
+    at = base.encode()
+    return [
+        b'{"fullUrl":"%b/%b/%d","resource":%b,"search":{"mode":"match"}}' % (at, kind.encode(), number, content)
+        for number, _, kind, content in rows
+    ]
 
 
 def as_entry(url: str, resource: bytes, mode: str) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from app.fhir.bundle import Held, Page, as_entry, entry, outcomes
+from app.fhir.bundle import Held, Page, as_entry, matches, outcomes
 from app.fhir.kinds import KINDS, WHEN, Matched, SearchParameter
 from app.fhir.matching import Condition, NotUnderstood
 from app.fhir.search import MOST, Parameters, Search, read_search
@@ -82,7 +82,7 @@ def page(wanted: Wanted, found: Everything, base: str, after: Sequence[str] = ()
         patient = wanted.search.shape.of("Patient", orjson.dumps(as_patient(found.person_id, found.accounts)))
         entries.append(as_entry(f"{base}/Patient/{found.person_id}", patient, "match"))
         shown += [one for one in found.accounts if one not in taken]
-    entries += [entry(base, wanted.search, row, "match") for row in taken]
+    entries += matches(base, wanted.search, taken)
     more = len(taken) < len(remaining)
     return Page(shown, [*entries, *outcomes(found.notices)], after=_cursor(taken[-1]) if more else None)
 

@@ -1,6 +1,6 @@
 """A person's permitted entries as FHIR resources, after one decision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -41,13 +41,20 @@ class Everything:
 
 def as_patient(person_id: UUID, accounts: Iterable[Resource]) -> dict[str, Any]:
     """One Patient of several accounts: all that differ of what one has many of, the newest of what one has once."""
-    stated = [orjson.loads(one.content) for one in accounts]
+    stated = sorted([orjson.loads(one.content) for one in accounts], key=_last_updated, reverse=True)
     patient: dict[str, Any] = {"resourceType": "Patient", "id": str(person_id)}
-    for account in sorted(stated, key=lambda one: str(one["meta"]["lastUpdated"]), reverse=True):
-        for element in _ABOUT_THE_PERSON:
-            held = patient.setdefault(element, [])
-            held += [value for value in account.get(element, []) if value not in held]
-        for element in _ONE_OF:
-            if element in account:
-                patient.setdefault(element, account[element])
-    return {element: value for element, value in patient.items() if value}
+    for element in _ABOUT_THE_PERSON:
+        held: list[Any] = []
+        for account in stated:
+            held += [value for value in account.get(element, ()) if value not in held]
+        if held:
+            patient[element] = held
+    for element in _ONE_OF:
+        if told := next((account[element] for account in stated if element in account), None):
+            patient[element] = told
+    return patient
+
+
+def _last_updated(account: Mapping[str, Any]) -> str:
+    updated: str = account["meta"]["lastUpdated"]
+    return updated
