@@ -74,6 +74,11 @@ class Settings(BaseSettings):
         default=None, description="The file that names who is given signed heads of the trail."
     )
     watch: bool = Field(default=True, description="Whether the worker watches each day's looking for what is odd.")
+    watch_keep: timedelta = Field(
+        default=timedelta(weeks=104),
+        ge=timedelta(weeks=12),
+        description="How long the watch keeps numbers of days, rotas and the news list; P84D at least.",
+    )
     push_bytes: int = Field(default=10_000_000, gt=0, description="The most that one push over FHIR may hold.")
     push_entries: int = Field(default=1_000, gt=0, description="The most entries of one bundle.")
     push_depth: int = Field(default=30, gt=0, le=60, description="How deep a push may be nested.")

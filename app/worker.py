@@ -302,7 +302,11 @@ class Worker:
         if not is_due(self._engine, at=_now()):
             return 0
         agreements, key = read_agreements(self._settings.agreements), chain_key(self._settings)
-        return watch(self._engine, Watching(agreements=agreements, key=key, new_id=uuid4), at=_now())
+        return watch(
+            self._engine,
+            Watching(agreements=agreements, key=key, new_id=uuid4, keep=self._settings.watch_keep),
+            at=_now(),
+        )
 
     async def _be_patient(self, failure: Exception) -> None:
         """Wait for a database that is away, out of room, or shut for a while: nothing is lost meanwhile."""

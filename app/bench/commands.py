@@ -261,13 +261,19 @@ def watch_command(
             "snooped": each.snooped,
             "told_by_it": each.told_by_it,
             "told_by_any": each.told_by_any,
+            "told_today": each.told_today,
             "alerts": each.alerts,
             "right": each.right,
+            "today": each.today,
+            "right_today": each.right_today,
         }
         for each in watched.signs
     ]
     show(rows, title=f"{watched.acts} acts of {watched.staff} people in {watched.days} days", as_json=as_json)
     errors.print(
         f"recall {watched.recall:.2f}, precision {watched.precision:.2f},"
-        f" {watched.a_week:.1f} alerts a week for each hundred of staff"
+        f" {watched.a_week:.1f} alerts a week for each hundred of staff;"
+        f" to look at at once: recall {watched.recall_today:.2f}, precision {watched.precision_today:.2f},"
+        f" {watched.today_a_week:.1f} a week;"
+        f" of those that wait for the weekly report: precision {watched.precision_weekly:.2f}"
     )

@@ -11,20 +11,23 @@ from app.bench.watch_year import Snooping, Year
 from app.watch.act import Act
 from app.watch.habit_signs import WEEKS, found_in_habits
 from app.watch.people_signs import FORTNIGHT, found_about_people, found_without_relationship
-from app.watch.sign import Finding, Matter, Sign, not_told_lately
+from app.watch.sign import Finding, Matter, Rank, Sign, not_told_lately, weighed
 from app.watch.tally import Habits, Tally, tallied
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What became of the snoopings of one sign, and of its alerts."""
+    """What became of the snoopings of one sign, and of its alerts; `today` counts those to look at at once alone."""
 
     sign: Sign
     snooped: int
     told_by_it: int
     told_by_any: int
+    told_today: int
     alerts: int
     right: int
+    today: int
+    right_today: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,27 @@ class Watched:
         return sum(each.right for each in self.signs) / max(1, sum(each.alerts for each in self.signs))
 
     @property
+    def recall_today(self) -> float:
+        """The same by alerts to look at at once alone."""
+        return sum(each.told_today for each in self.signs) / sum(each.snooped for each in self.signs)
+
+    @property
+    def precision_today(self) -> float:
+        """The same of alerts to look at at once."""
+        return sum(each.right_today for each in self.signs) / max(1, sum(each.today for each in self.signs))
+
+    @property
+    def precision_weekly(self) -> float:
+        """The same of those that wait for the weekly report."""
+        alerts = sum(each.alerts - each.today for each in self.signs)
+        return sum(each.right - each.right_today for each in self.signs) / max(1, alerts)
+
+    @property
+    def today_a_week(self) -> float:
+        """Alerts to look at at once, in a week for each hundred of staff."""
+        return sum(each.today for each in self.signs) * 7 / self.days * 100 / self.staff
+
+    @property
     def a_week(self) -> float:
         """Alerts in a week for each hundred of staff."""
         return sum(each.alerts for each in self.signs) * 7 / self.days * 100 / self.staff
@@ -58,7 +82,7 @@ def watch_year(year: Year) -> Watched:
     found, snooped, waiting = list[Finding](), list[Snooping](), deque[tuple[date, list[Act]]]()
 
     def tell(new: Iterable[Finding]) -> None:
-        for finding in not_told_lately(new, told):
+        for finding in weighed(not_told_lately(new, told), told):
             told[finding.matter] = finding.on
             found.append(finding)
 
@@ -94,7 +118,10 @@ def measured(found: Iterable[Finding], snooped: Iterable[Snooping]) -> list[Meas
         alerts = [finding for finding in found if finding.sign is sign]
         right = [each for each in alerts if any(_is_of(each, one) for one in done[each.actor, each.on])]
         by_it = sum(any(each.sign is sign for each in found_of) for found_of in about)
-        rows.append(Measured(sign, len(of_sign), by_it, sum(map(bool, about)), len(alerts), len(right)))
+        at_once = sum(any(each.rank is Rank.TODAY for each in found_of) for found_of in about)
+        today = [[each for each in some if each.rank is Rank.TODAY] for some in (alerts, right)]
+        counts = (len(of_sign), by_it, sum(map(bool, about)), at_once, len(alerts), len(right), *map(len, today))
+        rows.append(Measured(sign, *counts))
     return rows
 
 

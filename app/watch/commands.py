@@ -48,7 +48,7 @@ def run_command() -> None:
     place = settings()
     agreements = read_agreements(place.agreements)
     with acting_here(Role.WORKER) as (_, acting):
-        watching = daily.Watching(agreements=agreements, key=acting.key, new_id=acting.new_id)
+        watching = daily.Watching(agreements=agreements, key=acting.key, new_id=acting.new_id, keep=place.watch_keep)
     with database_address(place) as url:
         engine = open_engine(url, role=Role.WORKER, pool_size=1)
         try:
@@ -72,7 +72,7 @@ def explain_command(
         record(connection, [read], key=acting.key)
     if alert is None or alert.kind not in set(Sign) or alert.evidence is None:
         raise NoSuchAlert("the watch raised no such alert; `pisano alert list` tells them")
-    said = explained(Sign(alert.kind), alert.evidence["figures"])._asdict()
+    said = explained(Sign(alert.kind), alert.evidence)._asdict()
     said |= {"on": str(alert.on), "account": alert.subject, "state": alert.state}
     said |= {"events": ", ".join(alert.evidence["events"])}
     said |= {"steps": "; ".join(f"{step.at:%Y-%m-%d} {step.state}" for step in steps)}

@@ -26,7 +26,7 @@ from app.watch import store
 from app.watch.gather import acts_of_day, known_on
 from app.watch.habit_signs import WEEKS, found_in_habits
 from app.watch.people_signs import FORTNIGHT, found_about_people, found_without_relationship
-from app.watch.sign import ONE_MATTER, Finding, Matter, Sign, not_told_lately
+from app.watch.sign import ONE_MATTER, Finding, Matter, Sign, not_told_lately, weighed
 from app.watch.tally import Habits, tallied
 
 BY: Final = Account("worker", "watch")
@@ -39,11 +39,12 @@ _TOLD: Final = timedelta(days=7)  # back from now; older days of a place that be
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
-    """By which agreements a place is watched, and what it takes to tell its trail."""
+    """By which agreements a place is watched, what it takes to tell its trail, and how long its numbers are kept."""
 
     agreements: Agreements
     key: ChainKey
     new_id: Callable[[], UUID]
+    keep: timedelta = timedelta(weeks=104)
 
 
 def is_due(engine: Engine, *, at: datetime) -> bool:
@@ -52,13 +53,17 @@ def is_due(engine: Engine, *, at: datetime) -> bool:
 
 
 def watch(engine: Engine, watching: Watching, *, at: datetime) -> int:
-    """Watch every day that is over and was not watched; returns how many alerts that raised."""
+    """Watch every day that is over and was not watched, then forget what is kept no longer; returns how many alerts
+    that raised.
+    """
     days, again = _due(engine, at)
     raised = 0
     for step, of_step in ((watch_day, days), (watch_again, again)):
         for on in of_step:
             with transaction(engine) as connection:
                 raised += step(connection, on, watching, at=at)
+    with transaction(engine) as connection:
+        store.forget(connection, london_date(at) - watching.keep)
     return raised
 
 
@@ -107,7 +112,7 @@ def _raise(connection: Connection, found: Iterable[Finding], watching: Watching,
         if kind in set(Sign)
     }
     due = at + review_within(watching.agreements, at)
-    rows = [_row(finding, at, due) for finding in not_told_lately(found, told)]
+    rows = [_row(finding, at, due) for finding in weighed(not_told_lately(found, told), told)]
     new = set(raise_alerts(connection, rows))
     events = [
         Event(kind=Kind.ALERT_RAISED, id=watching.new_id(), at=at, actor=BY, other=finding.id, reason=finding.sign)
@@ -130,5 +135,10 @@ def _row(finding: Finding, at: datetime, due: datetime) -> dict[str, object]:
         "raised": at,
         "review_due": due,
         "on": finding.on,
-        "evidence": {"events": list(finding.events), "figures": dict(finding.figures)},
+        "evidence": {
+            "events": list(finding.events),
+            "figures": dict(finding.figures),
+            "rank": finding.rank,
+            "lessened": finding.lessened,
+        },
     }

@@ -12,8 +12,9 @@ from typing import Final
 from app.audit.event import Kind
 from app.sharing.facts import Account
 from app.vocabulary.london import LONDON
-from app.watch.act import REFUSED, SYSTEM, Act
+from app.watch.act import REFUSED, SYSTEM, Act, people_of
 from app.watch.known import Known
+from app.watch.people_signs import looks_in, standing
 from app.watch.sign import MOST_EVENTS, Finding, Sign
 from app.watch.tally import (
     Habits,
@@ -21,9 +22,11 @@ from app.watch.tally import (
     Tally,
     busiest_hour,
     by_account,
+    hours_of,
     monday_of,
     percentile,
     searches_in,
+    span,
     unopened,
     weeks_of,
 )
@@ -36,6 +39,8 @@ FEWEST_SEARCHES: Final = 8
 FEWEST_EXPORTS: Final = 10
 FEWEST_OPENINGS: Final = 3  # in a week
 FEWEST_IN_ORDER: Final = 6  # one chance in thousands, were they met by chance among a place's people
+FEWEST_STRANGERS: Final = 10  # one person in ten, in whom an organisation's own clinic has more than mistakes
+FEWEST_IN_A_SHIFT: Final = 6  # people: half as many at least, to be a day's work
 NEXT_TO: Final = 3  # places in the order of everyone
 BETWEEN: Final = 2  # other people met meanwhile
 GRACE: Final = timedelta(hours=2)  # before and after a shift: work overruns
@@ -54,13 +59,23 @@ class Own:
     known: Known
     habits: Habits
 
-    def finding(self, sign: Sign, acts: Sequence[Act], **figures: int | str) -> Finding:
-        """That these acts are odd."""
+    def finding(self, sign: Sign, acts: Sequence[Act], *, lessened: str = "", **figures: int | str) -> Finding:
+        """That these acts are odd, and what would explain them in part."""
         events = tuple(act.event for act in acts[:MOST_EVENTS])
         organisation = self.peers.organisation
         return Finding(
-            sign=sign, actor=self.actor, organisation=organisation, on=self.on, events=events, figures=figures
+            sign=sign,
+            actor=self.actor,
+            organisation=organisation,
+            on=self.on,
+            events=events,
+            figures=figures,
+            lessened=lessened,
         )
+
+    def strangers(self, looks: Sequence[Act]) -> int:
+        """How many of the people looked at the organisation has nothing to do with."""
+        return sum(not standing(of_one, self.known) for of_one in looks_in(looks))
 
     def beyond(self, count: Callable[[Tally], int]) -> int:
         """What 99 of a hundred days of others in the role have at most; of its own, where nobody else has it."""
@@ -77,7 +92,8 @@ def volume(own: Own) -> Iterator[Finding]:
     peers = own.beyond(lambda tally: tally.people)
     usual = percentile((tally.people for tally in own.habits.own(own.actor, own.peers)), 0.95)
     if 2 * people > 3 * max(peers, usual):
-        yield own.finding(Sign.VOLUME, looks, people=people, peers=peers, own=usual)
+        lessened = "its-own-people" if FEWEST_STRANGERS * own.strangers(looks) < people else ""
+        yield own.finding(Sign.VOLUME, looks, lessened=lessened, people=people, peers=peers, own=usual)
 
 
 def out_of_shift(own: Own) -> Iterator[Finding]:
@@ -87,8 +103,27 @@ def out_of_shift(own: Own) -> Iterator[Finding]:
     looks = [act for act in own.acts if act.is_look]
     outside, basis = _outside_rota(own, looks) or _outside_habit(own, looks) or ([], "")
     if outside:
+        lessened = "" if own.strangers(outside) else "swapped" if _is_swapped(own, looks) else "cared-for"
         first, last = (f"{act.at.astimezone(LONDON):%H:%M}" for act in (outside[0], outside[-1]))
-        yield own.finding(Sign.OUT_OF_SHIFT, outside, looks=len(outside), first=first, last=last, basis=basis)
+        figures: dict[str, int | str] = {"looks": len(outside), "first": first, "last": last, "basis": basis}
+        yield own.finding(Sign.OUT_OF_SHIFT, outside, lessened=lessened, **figures)
+
+
+def _is_swapped(own: Own, looks: Sequence[Act]) -> bool:
+    """Whether the day was another shift than the rota knows: half of what it does in a day at least, in no more hours
+    than its days take, each of which is worked on one day in twenty of its peers.
+    """
+    days, others = own.habits.own(own.actor, own.peers), own.habits.of_others(own.actor, own.peers)
+    hours = hours_of(looks)
+    return (
+        2 * len(people_of(looks)) >= max(FEWEST_IN_A_SHIFT, percentile((tally.people for tally in days), 0.5))
+        and span(hours) <= percentile((span(tally.hours) for tally in days), 0.95)
+        and all(
+            20 * sum(tally.hours >> hour & 1 for tally in others) >= len(others) > 0
+            for hour in range(24)
+            if hours >> hour & 1
+        )
+    )
 
 
 def _outside_rota(own: Own, looks: Sequence[Act]) -> tuple[list[Act], str] | None:

@@ -60,7 +60,7 @@ def neighbour(looks: Looks, known: Known) -> bool:
         not own_record(looks, known)
         and mine.is_near(theirs)
         and not mine.is_family(theirs)
-        and not _cared_for(looks, known)
+        and not cared_for(looks, known)
     )
 
 
@@ -70,7 +70,7 @@ def colleague(looks: Looks, known: Known) -> bool:
         not own_record(looks, known)
         and looks.person is not None
         and looks.organisation in known.workplaces.get(looks.person, ())
-        and not _cared_for(looks, known)
+        and not cared_for(looks, known)
     )
 
 
@@ -79,9 +79,19 @@ def in_the_news(looks: Looks, known: Known) -> bool:
     return looks.person in known.in_the_news
 
 
+def standing(looks: Looks, known: Known) -> bool:
+    """Whether their organisation has to do with them at all, be it by what lasts for years."""
+    return any(_touching(looks, known))
+
+
+def cared_for(looks: Looks, known: Known) -> bool:
+    """Whether a caseload, referral or admission of their organisation explains it."""
+    return any(each.kind not in known.standing for each in _touching(looks, known))
+
+
 def no_relationship(looks: Looks, known: Known) -> bool:
     """Whether their organisation had no relationship that others told of, from a fortnight before to one after."""
-    return not own_record(looks, known) and not any(_touching(looks, known))
+    return not own_record(looks, known) and not standing(looks, known)
 
 
 ABOUT_PEOPLE: Final[Mapping[Sign, Callable[[Looks, Known], bool]]] = {
@@ -98,7 +108,7 @@ def found_about_people(acts: Iterable[Act], known: Known, *, on: date) -> Iterat
     for looks in looks_in(acts):
         for sign, is_so in ABOUT_PEOPLE.items():
             if is_so(looks, known):
-                yield _finding(sign, looks, on)
+                yield _finding(sign, looks, on, lessened=_lessened(sign, looks, known))
 
 
 def found_without_relationship(acts: Iterable[Act], known: Known, *, on: date) -> Iterator[Finding]:
@@ -114,13 +124,21 @@ def found_without_relationship(acts: Iterable[Act], known: Known, *, on: date) -
             odd[looks.actor, looks.organisation].append(looks)
     for found in odd.values():
         if len(found) <= SEVERAL:
-            yield from (_finding(Sign.NO_RELATIONSHIP, looks, on) for looks in found)
+            for looks in found:
+                yield _finding(Sign.NO_RELATIONSHIP, looks, on, lessened="" if _refused(looks) else "shown")
         else:
             acts = sorted((act for looks in found for act in looks.acts), key=lambda act: act.at)
             yield _finding(Sign.NO_RELATIONSHIP, found[0]._replace(person=None, acts=acts), on, people=len(found))
 
 
-def _finding(sign: Sign, looks: Looks, on: date, *, people: int = 1) -> Finding:
+def _lessened(sign: Sign, looks: Looks, known: Known) -> str:
+    """A practice's neighbours are registered with it, and those in the news with some practice that cares for them."""
+    if sign is Sign.NEWS and cared_for(looks, known):
+        return "cared-for"
+    return "standing" if sign in (Sign.NEIGHBOUR, Sign.NEWS) and standing(looks, known) else ""
+
+
+def _finding(sign: Sign, looks: Looks, on: date, *, people: int = 1, lessened: str = "") -> Finding:
     return Finding(
         sign=sign,
         actor=looks.actor,
@@ -129,6 +147,7 @@ def _finding(sign: Sign, looks: Looks, on: date, *, people: int = 1) -> Finding:
         events=tuple(act.event for act in looks.acts[:MOST_EVENTS]),
         person=looks.person,
         figures={"looks": len(looks.acts), "refused": _refused(looks), "people": people},
+        lessened=lessened,
     )
 
 
@@ -150,7 +169,3 @@ def _touching(looks: Looks, known: Known) -> Iterator[Relationship]:
         lasted = each.started <= until and all(end is None or end > since for end in (each.ended, each.revoked))
         if told and lasted and each.organisation == looks.organisation:
             yield each
-
-
-def _cared_for(looks: Looks, known: Known) -> bool:
-    return any(each.kind not in known.standing for each in _touching(looks, known))

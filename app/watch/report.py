@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import OPEN, State
 from app.vocabulary.ods_code import OdsCode
-from app.watch.sign import Sign, explained_title
+from app.watch.sign import Rank, Sign, explained_title, rank_of
 from app.watch.tally import Tally
 from app.watch.week import Week
 
@@ -38,11 +38,12 @@ class Use(NamedTuple):
 
 
 class Line(NamedTuple):
-    """The alerts of one kind raised in the week, by where they stand now."""
+    """The alerts of one kind raised in the week, by where they stand now; `at_once` could not wait for the report."""
 
     kind: str
     title: str
     raised: int
+    at_once: int
     open: int
     justified: int
     false_alarm: int
@@ -133,20 +134,23 @@ def _by_role(tallies: Iterable[Tally]) -> dict[str, int]:
 
 def _lines(alerts: Iterable[Alert]) -> tuple[Line, ...]:
     states: dict[str, Counter[str]] = {}
+    at_once = Counter[str]()
     for alert in alerts:
         states.setdefault(alert.kind, Counter())[alert.state] += 1
+        at_once[alert.kind] += rank_of(alert.evidence) is Rank.TODAY
     return tuple(
         Line(
             kind=kind,
             title=_BY_HAND.get(kind) or explained_title(Sign(kind)),
             raised=counts.total(),
+            at_once=at_once[kind],
             open=sum(counts[state] for state in OPEN),
             justified=counts[State.JUSTIFIED],
             false_alarm=counts[State.FALSE_ALARM],
             misuse=counts[State.MISUSE],
             passed_on=counts[State.PASSED_ON],
         )
-        for kind, counts in sorted(states.items(), key=lambda each: (-each[1].total(), each[0]))
+        for kind, counts in sorted(states.items(), key=lambda each: (-at_once[each[0]], -each[1].total(), each[0]))
     )
 
 

@@ -19,7 +19,7 @@ _USE: Final = {
     "searches": "Searches that showed somebody",
 }
 _ELSEWHERE: Final = {"partners": "Partners at work", **_USE, "alerts": "Alerts raised", "misuse": "Found to be misuse"}
-_COLUMNS: Final = ("Raised", "Open", "Justified", "False alarm", "Misuse", "Passed on")
+_COLUMNS: Final = ("Raised", "At once", "Open", "Justified", "False alarm", "Misuse", "Passed on")
 
 
 def as_json(report: Report) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def as_text(report: Report) -> str:
-    """The report for a terminal or a mail, of at most 100 characters a line but for what partners are called."""
+    """The report for a terminal or a mail, of some 100 characters a line but for what partners are called and the notes."""
     said = _said(report)
     lines = [said["title"], said["when"], "", *(f"- {line}" for line in said["summary"])]
     for table in said["tables"]:
@@ -62,6 +62,8 @@ def _said(report: Report) -> dict[str, Any]:
         "tables": list(_tables(report)),
         "notes": [
             "Of other partners, a number from 1 to 4 is told as fewer than 5, and nothing is told of fewer than three.",
+            "At once: nothing explains what was seen. The others could wait for this report, as care or a shift would"
+            " explain them and no other sign was of that account and day.",
             "An alert says that something is odd, not that anybody did wrong; most have an innocent explanation.",
         ],
     }
@@ -77,7 +79,11 @@ def _summary(report: Report) -> Iterator[str]:
     else:
         yield "No review is overdue."
     still = sum(line.open for line in report.alerts)
-    yield f"{_count(report.raised, 'alert')} raised in the week, of which {still} still to be decided."
+    at_once = sum(line.at_once for line in report.alerts)
+    yield (
+        f"{_count(report.raised, 'alert')} raised in the week, of which {at_once} to be looked at at once"
+        f" and {still} still to be decided."
+    )
     use = report.use
     yield f"{_count(use.accounts, 'account')} made {_count(use.looks, 'look')} at people's records."
     yield f"{_count(use.openings, 'record')} opened in an emergency or with a reason given."
@@ -102,7 +108,7 @@ def _tables(report: Report) -> Iterator[dict[str, Any]]:
 
 
 def _row(line: Line) -> list[str]:
-    counts = (line.raised, line.open, line.justified, line.false_alarm, line.misuse, line.passed_on)
+    counts = (line.raised, line.at_once, line.open, line.justified, line.false_alarm, line.misuse, line.passed_on)
     return [line.title, *map(str, counts)]
 
 

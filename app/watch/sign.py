@@ -4,12 +4,13 @@ What is said holds figures and opaque ids alone: an alert is read by more people
 """
 
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from importlib import resources
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from app.sharing.facts import Account
@@ -39,9 +40,19 @@ class Sign(StrEnum):
     EXPORTS = "exports"
 
 
+class Rank(StrEnum):
+    """When an alert is to be looked at: at once, or with the weekly report."""
+
+    TODAY = "today"
+    WEEKLY = "weekly"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One sign in one London day of one account; `events` are in the trail, `figures` what was counted."""
+    """One sign in one London day of one account; `events` are in the trail, `figures` what was counted.
+
+    `lessened` says why it is weaker than others of its sign, a name of `lessened.toml`: care, say, would explain it.
+    """
 
     sign: Sign
     actor: Account
@@ -50,6 +61,12 @@ class Finding:
     events: tuple[str, ...]
     person: UUID | None = None
     figures: Mapping[str, int | str]
+    lessened: str = ""
+
+    @property
+    def rank(self) -> Rank:
+        """A weaker one can wait for the week."""
+        return Rank.WEEKLY if self.lessened else Rank.TODAY
 
     @property
     def id(self) -> UUID:
@@ -71,16 +88,25 @@ class Explanation(NamedTuple):
     innocent: str
 
 
+_LESSENED: Final[Mapping[str, str]] = tomllib.loads(
+    resources.files("app.watch").joinpath("lessened.toml").read_text("utf-8")
+)
 _TEXTS: Final = {
     Sign(name): Explanation(**said)
     for name, said in tomllib.loads(resources.files("app.watch").joinpath("signs.toml").read_text("utf-8")).items()
 }
 
 
-def explained(sign: Sign, figures: Mapping[str, int | str]) -> Explanation:
-    """The explanation of a finding; raises `KeyError` where a figure is missing that its sign tells."""
-    text = _TEXTS[sign]
-    return text._replace(seen=text.seen.format_map(figures))
+def explained(sign: Sign, evidence: Mapping[str, Any]) -> Explanation:
+    """The explanation of an alert by its evidence; raises `KeyError` where a figure is missing that its sign tells."""
+    text, lessened = _TEXTS[sign], evidence.get("lessened", "")
+    innocent = f"{text.innocent}\n{_LESSENED[lessened]}" if lessened else text.innocent
+    return text._replace(seen=text.seen.format_map(evidence["figures"]), innocent=innocent)
+
+
+def rank_of(evidence: Mapping[str, Any] | None) -> Rank:
+    """When an alert is to be looked at; at once, where nothing else was said of it."""
+    return Rank((evidence or {}).get("rank", Rank.TODAY))
 
 
 def explained_title(sign: Sign) -> str:
@@ -94,6 +120,23 @@ class Matter(NamedTuple):
     sign: Sign
     actor: Account
     person: UUID | None
+
+
+def weighed(found: Iterable[Finding], told: Mapping[Matter, date]) -> list[Finding]:
+    """Those that are weaker by themselves are so no longer where another sign is of the same account and day.
+
+    `told` holds the last day of each matter that was told before.
+    """
+    found = list(found)
+    signs = defaultdict[tuple[Account, date], set[Sign]](set)
+    for finding in found:
+        signs[finding.actor, finding.on].add(finding.sign)
+    for matter, on in told.items():
+        signs[matter.actor, on].add(matter.sign)
+    return [
+        replace(finding, lessened="") if signs[finding.actor, finding.on] - {finding.sign} else finding
+        for finding in found
+    ]
 
 
 def not_told_lately(found: Iterable[Finding], told: Mapping[Matter, date]) -> list[Finding]:

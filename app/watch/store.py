@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.sharing.facts import Account
+from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
@@ -50,6 +51,24 @@ def waiting_for_fortnight(connection: Connection, until: date) -> list[date]:
     """The days up to one that are yet to be watched again."""
     c = watch_day.c
     return list(connection.execute(select(c.on).where(c.on <= until, c.fortnight.is_(None)).order_by(c.on)).scalars())
+
+
+def forget(connection: Connection, before: date) -> None:
+    """Delete what is of days before one; a day that is yet to be watched again stays, and who did nothing since goes.
+
+    Of an account that worked before and no longer does, whose it is goes too; one that has yet to begin stays.
+    """
+    c, old, later = watch_tally.c, watch_tally.alias("old"), watch_tally.alias("later")
+    worked, works = (
+        select(each.c.on).where(each.c.issuer == watch_staff.c.issuer, each.c.subject == watch_staff.c.subject)
+        for each in (old, later)
+    )
+    gone = worked.where(old.c.on < before).exists() & ~works.where(later.c.on >= before).exists()
+    connection.execute(delete(watch_staff).where(gone))
+    connection.execute(delete(watch_tally).where(c.on < before))
+    connection.execute(delete(watch_day).where(watch_day.c.on < before, watch_day.c.fortnight.is_not(None)))
+    connection.execute(delete(watch_news).where(watch_news.c.until < before))
+    connection.execute(delete(watch_duty).where(watch_duty.c.ends < london_midnight(before)))
 
 
 def put_tallies(connection: Connection, tallies: Iterable[Tally]) -> None:

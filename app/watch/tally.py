@@ -78,8 +78,18 @@ def _tally(actor: Account, peers: Peers, acts: Sequence[Act], on: date) -> Tally
         searches=len(searches),
         unopened=len(unopened(searches, seen)),
         openings=sum(act.kind is Kind.EMERGENCY_OPENED for act in acts),
-        hours=sum({1 << act.at.astimezone(LONDON).hour for act in acts}),
+        hours=hours_of(acts),
     )
+
+
+def hours_of(acts: Iterable[Act]) -> int:
+    """The bit of each London hour in which there was an act."""
+    return sum({1 << act.at.astimezone(LONDON).hour for act in acts})
+
+
+def span(hours: int) -> int:
+    """How many hours there are from the first to the last."""
+    return hours.bit_length() - (hours & -hours).bit_length() + 1 if hours else 0
 
 
 def searches_in(acts: Iterable[Act]) -> list[list[Act]]:

@@ -1,5 +1,6 @@
 """Watching a place day after day: what is raised, that it is raised once, and what the trail is told."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,6 +21,7 @@ from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role
 from app.watch import store
 from app.watch.daily import BY, Watching, watch
+from app.watch.known import Duty
 from app.watch.store import StaffMember
 
 KEY = ChainKey(b"k" * 32)
@@ -73,7 +75,8 @@ def test_a_day_is_watched_once_it_is_over_and_its_alerts_are_explained_by_events
     with place.connect() as connection:
         (alert,) = alerts(connection)
     assert (alert.kind, alert.person_id, alert.organisation, alert.on) == ("neighbour", NEIGHBOUR, COMMUNITY, ON)
-    assert alert.evidence == {"events": ["4/1", "4/2"], "figures": {"looks": 2, "refused": 0, "people": 1}}
+    figures = {"looks": 2, "refused": 0, "people": 1}
+    assert alert.evidence == {"events": ["4/1", "4/2"], "figures": figures, "rank": "today", "lessened": ""}
     assert alert.review_due == NIGHT_AFTER + timedelta(days=5)
     assert alert.state == "raised"
 
@@ -95,6 +98,51 @@ def test_what_shows_a_fortnight_later_is_told_then(place: Engine) -> None:
     assert watch(place, WATCHING, at=NIGHT_AFTER + timedelta(days=14)) == 1
     assert watch(place, WATCHING, at=NIGHT_AFTER + timedelta(days=15)) == 0
     assert raised(place) == [("neighbour", NEIGHBOUR), ("no-relationship", NEIGHBOUR)]
+
+
+def test_what_another_sign_told_of_that_day_does_not_wait_for_the_week(place: Engine) -> None:
+    stranger = UUID(int=3, version=4)
+    with transaction(place) as connection:
+        connection.execute(text("INSERT INTO person (id, created_at) VALUES (:id, now())"), {"id": stranger})
+    next_day = NINE + timedelta(days=1)
+    told(place, seen(NEIGHBOUR, NINE), seen(stranger, next_day))
+    for days in (0, 1, 15):
+        watch(place, WATCHING, at=NIGHT_AFTER + timedelta(days=days))
+    with place.connect() as connection:
+        ranks = {(a.kind, a.person_id): a.evidence and a.evidence["rank"] for a in alerts(connection)}
+    assert ranks == {
+        ("neighbour", NEIGHBOUR): "today",
+        ("no-relationship", NEIGHBOUR): "today",
+        ("no-relationship", stranger): "weekly",
+    }
+
+
+def test_what_the_watch_keeps_goes_when_it_has_been_kept_long_enough(place: Engine) -> None:
+    left, stays = Account(NURSE.issuer, "nurse.left"), Account(NURSE.issuer, "nurse.new")
+    told(place, seen(NEIGHBOUR, NINE), seen(NEIGHBOUR, NINE, actor=left))
+    duty = Duty(NINE, NINE + timedelta(hours=8))
+    with transaction(place) as connection:
+        members = [StaffMember(who, COMMUNITY, NHSNumber(NUMBERS[NEIGHBOUR])) for who in (left, stays)]
+        store.put_staff(connection, members)
+        store.put_news(connection, NEIGHBOUR, since=ON, until=ON + timedelta(days=1))
+        store.put_duties(connection, {left: [duty]})
+    watch(place, WATCHING, at=NIGHT_AFTER)
+    last = NINE + timedelta(weeks=12)
+    told(place, seen(NEIGHBOUR, last))
+    keeping = replace(WATCHING, keep=timedelta(weeks=12))
+    watch(place, keeping, at=last)
+    assert kept(place) == (2, 84, 1, 1, 3)  # at twelve weeks the first day is still kept
+    watch(place, keeping, at=last + timedelta(days=1, hours=17))
+    assert kept(place) == (1, 84, 0, 0, 2)
+    with place.connect() as connection:
+        assert {member.account for member in store.staff(connection)} == {NURSE, stays}
+    assert len(raised(place)) >= 1  # alerts are no part of it
+
+
+def kept(engine: Engine) -> tuple[int, ...]:
+    tables = ("watch_tally", "watch_day", "watch_news", "watch_duty", "watch_staff")
+    with engine.connect() as connection:
+        return tuple(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables)
 
 
 def test_a_referral_that_is_entered_within_the_fortnight_explains_the_look(place: Engine) -> None:

@@ -12,7 +12,7 @@ from app.watch.habit_signs import found_in_habits
 from app.watch.known import Duty, Known, Places
 from app.watch.sign import Finding, Sign
 from app.watch.tally import Habits, Tally, tallied
-from tests.watch.acts import NINE, NURSE, ON, act, person, tally
+from tests.watch.acts import NINE, NURSE, ON, act, person, related, tally
 
 
 def found(acts: Iterable[Act], *before: Tally, **known: object) -> list[Finding]:
@@ -147,3 +147,30 @@ def test_a_burst_of_exports_is_told_and_a_days_worth_of_them_is_not() -> None:
 def test_a_system_is_told_of_for_bursts_and_for_nothing_that_people_do() -> None:
     system = copies(60, role=Role("partner-system"))
     assert signs(system, places=places(range(60), range(60))) == {Sign.EXPORTS}
+
+
+ON_ANOTHER_DAY = {NURSE: [Duty(NINE - timedelta(hours=36), NINE - timedelta(hours=28))]}
+
+
+def lessened(acts: list[Act], kind: str = "", **known: object) -> list[str]:
+    """Of what is found where the nurse's organisation has such a relationship with everybody."""
+    theirs = {person(number): [related(kind)] for number in range(40)} if kind else {}
+    return [each.lessened for each in found(acts, *usual(people=12), relationships=theirs, **known)]
+
+
+def test_a_day_off_waits_where_care_explains_whom_it_was_about_and_does_not_for_a_stranger() -> None:
+    assert lessened(looks(2), "caseload", duties=ON_ANOTHER_DAY) == ["cared-for"]
+    assert lessened(looks(2), duties=ON_ANOTHER_DAY) == [""]
+
+
+def test_a_whole_days_work_at_the_hours_of_peers_is_a_shift_that_was_swapped() -> None:
+    by_day = [act(number, number, at=NINE + timedelta(minutes=40 * number)) for number in range(8)]
+    assert lessened(by_day, "caseload", duties=ON_ANOTHER_DAY) == ["swapped"]
+    by_night = [each._replace(at=each.at + timedelta(hours=10)) for each in by_day]
+    assert lessened(by_night, "caseload", duties=ON_ANOTHER_DAY) == ["cared-for"]
+    assert lessened(by_day, duties=ON_ANOTHER_DAY) == [""]
+
+
+def test_many_people_with_whom_the_organisation_has_to_do_are_its_own_clinic() -> None:
+    assert lessened(looks(40), "registration") == ["its-own-people"]
+    assert lessened(looks(40)) == [""]

@@ -125,3 +125,27 @@ def test_what_was_opened_in_an_emergency_waits_for_its_own_review() -> None:
 def test_whoever_looked_at_many_is_told_of_once() -> None:
     assert without(*(act(number, number) for number in range(3))) == [1, 1, 1]
     assert without(*(act(number, number) for number in range(30))) == [30]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lessened"),
+    [("registration", "standing"), ("claimed", ""), (None, "")],
+    ids=["registered", "claimed", "none"],
+)
+def test_a_neighbour_with_whom_the_organisation_has_long_had_to_do_can_wait(kind: str | None, lessened: str) -> None:
+    theirs = {person(1): [related(kind, account=NURSE if kind == "claimed" else None)]} if kind else {}
+    known = Known(staff=NURSES, homes={person(0): HOME, person(1): BESIDE}, relationships=theirs)
+    assert [each.lessened for each in found_about_people([act(1, 1)], known, on=ON)] == [lessened]
+
+
+@pytest.mark.parametrize(("kind", "lessened"), [("caseload", "cared-for"), ("registration", "standing"), (None, "")])
+def test_somebody_in_the_news_whom_the_organisation_cares_for_can_wait(kind: str | None, lessened: str) -> None:
+    theirs = {person(1): [related(kind)]} if kind else {}
+    known = Known(staff=NURSES, in_the_news=frozenset({person(1)}), relationships=theirs)
+    assert [each.lessened for each in found_about_people([act(1, 1)], known, on=ON)] == [lessened]
+
+
+def test_whoever_was_shown_a_stranger_can_wait_and_whoever_was_refused_again_and_again_cannot() -> None:
+    refused = [act(1, 2, Kind.DENIED), act(2, 2, Kind.DENIED)]
+    found = found_without_relationship([act(3, 1), *refused], Known(), on=ON)
+    assert {each.person: each.lessened for each in found} == {person(1): "shown", person(2): ""}

@@ -106,6 +106,13 @@ def test_text_json_and_pdf_say_the_same() -> None:
         assert expected in paper
 
 
+def test_what_is_to_be_looked_at_at_once_is_counted_and_comes_first() -> None:
+    waits = [alert("neighbour", evidence={"events": [], "figures": {}, "rank": "weekly", "lessened": "standing"})] * 3
+    told = report([day(date(2026, 6, 10), looks=9)], *waits, alert("family", evidence={"figures": {}, "rank": "today"}))
+    assert [(line.kind, line.raised, line.at_once) for line in told.alerts] == [("family", 1, 1), ("neighbour", 3, 0)]
+    assert "4 alerts raised in the week, of which 1 to be looked at at once" in as_text(told)
+
+
 def test_it_fits_two_pages_with_every_kind_of_alert() -> None:
     whole = report([day(date(2026, 6, 10), looks=9)], *(alert(sign) for sign in (*Sign, "opening", "claim")))
     assert len(PdfReader(BytesIO(as_pdf(whole))).pages) <= 2

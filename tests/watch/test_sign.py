@@ -1,10 +1,11 @@
 """What is said of a finding, and how often."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from app.watch.sign import ONE_MATTER, Finding, Matter, Sign, explained, not_told_lately
+from app.watch.sign import ONE_MATTER, Finding, Matter, Rank, Sign, explained, not_told_lately, weighed
 from tests.watch.acts import COMMUNITY, NURSE, ON, person
 
 FIGURES: dict[str, int | str] = {
@@ -22,9 +23,26 @@ def finding(on: date = ON, sign: Sign = Sign.NEIGHBOUR, whom: int | None = 1) ->
 
 @pytest.mark.parametrize("sign", Sign)
 def test_every_alert_says_what_was_seen_why_it_is_odd_and_what_is_often_innocent(sign: Sign) -> None:
-    said = explained(sign, FIGURES)
+    said = explained(sign, {"figures": FIGURES})
     assert all(len(part) > 5 for part in said)
     assert "{" not in " ".join(said)
+
+
+@pytest.mark.parametrize("why", ["standing", "cared-for", "its-own-people", "shown", "swapped"])
+def test_an_alert_that_waits_for_the_week_says_why(why: str) -> None:
+    said = explained(Sign.NEIGHBOUR, {"figures": FIGURES, "lessened": why})
+    assert "waits for the weekly report" in said.innocent
+    assert replace(finding(), lessened=why).rank is Rank.WEEKLY
+
+
+def test_a_second_sign_of_the_same_account_and_day_leaves_nothing_to_wait() -> None:
+    weak, tomorrow = replace(finding(), lessened="standing"), replace(finding(ON + timedelta(days=1)), lessened="shown")
+    another = finding(sign=Sign.VOLUME, whom=None)
+    assert [each.rank for each in weighed([weak, tomorrow], {})] == [Rank.WEEKLY, Rank.WEEKLY]
+    assert [each.rank for each in weighed([weak, tomorrow, another], {})] == [Rank.TODAY, Rank.WEEKLY, Rank.TODAY]
+    assert [each.rank for each in weighed([weak], {another.matter: ON})] == [Rank.TODAY]
+    assert [each.rank for each in weighed([weak], {weak.matter: ON})] == [Rank.WEEKLY]
+    assert [each.rank for each in weighed([weak], {another.matter: ON - timedelta(days=1)})] == [Rank.WEEKLY]
 
 
 def test_the_same_finding_has_the_same_id_and_another_another() -> None:

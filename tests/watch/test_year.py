@@ -20,6 +20,11 @@ def test_one_alert_in_three_at_least_tells_of_a_snooper(watched: Watched) -> Non
     assert watched.precision >= 0.3
 
 
+def test_of_those_to_look_at_at_once_more_than_half_tell_of_a_snooper_and_of_most_snoopers(watched: Watched) -> None:
+    assert watched.precision_today >= 0.5 > watched.precision_weekly
+    assert watched.recall_today >= 0.6
+
+
 def test_every_sign_but_none_alone_finds_its_own(watched: Watched) -> None:
     assert {each.sign for each in watched.signs} == set(Sign)
     assert sum(each.told_by_it > 0 for each in watched.signs) >= 11

@@ -100,7 +100,7 @@ def told(alert: Alert) -> dict[str, Any]:
     for name in ("person_id", "issuer", "subject"):
         del said[name]
     if alert.evidence is not None and alert.kind in set(Sign):
-        said |= explained(Sign(alert.kind), alert.evidence["figures"])._asdict()
+        said |= explained(Sign(alert.kind), alert.evidence)._asdict()
     return said
 
 

@@ -13,7 +13,7 @@ from app.governance.alerts.store import Alert, words_of
 from app.governance.alerts.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of
 from app.place import Place
 from app.vocabulary.london import london_date
-from app.watch.sign import Explanation, Sign, explained
+from app.watch.sign import Explanation, Rank, Sign, explained, rank_of
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
@@ -94,6 +94,7 @@ def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str
         "on": on,
         "due": alert.review_due,
         "state": state,
+        "waits": rank_of(alert.evidence) is Rank.WEEKLY,
         "overdue": state in OPEN and alert.review_due <= looking.asked.at,
         "steps": [(step, _STEPS[step]) for step in steps_from(state, triage.who)],
     }
@@ -101,6 +102,6 @@ def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str
 
 def _explanation(alert: Alert) -> Explanation:
     if alert.kind in set(Sign) and alert.evidence is not None:
-        return explained(Sign(alert.kind), alert.evidence["figures"])
+        return explained(Sign(alert.kind), alert.evidence)
     title, seen = _TOLD_AT_ONCE.get(alert.kind, (alert.kind.replace("-", " ").capitalize(), ""))
     return Explanation(title, seen, odd="", innocent="")
