@@ -32,7 +32,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 
 def as_text(report: Report) -> str:
-    """The report for a terminal or a mail, of some 100 characters a line but for what partners are called and the notes."""
+    """The report for a terminal or a mail, of some 100 characters a line but for names and notes."""
     said = _said(report)
     lines = [said["title"], said["when"], "", *(f"- {line}" for line in said["summary"])]
     for table in said["tables"]:
