@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import Depends, Query, Request
@@ -83,6 +83,25 @@ def handling(asked: Inquiry, opened: Place) -> Handling:
 async def shared_record(request: Request) -> SharedRecord:
     """The records of this place."""
     return place(request).record
+
+
+_ERROR: Final = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
+_WHY: Final = {
+    400: "What was asked makes no sense: what is wrong, and what to do.",
+    401: "Nobody vouches for whoever asks.",
+    403: "Not for whom you ask as, or not from where you ask.",
+    404: "No such person, nothing permitted, or not yours: the same answer to all.",
+    422: "Something stands where it cannot be understood.",
+    503: "Nothing was disclosed, as the record or the trail is out of reach.",
+}
+
+
+def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route of `/api` may answer besides what it is for, for the OpenAPI document."""
+    return {
+        status: {"description": _WHY[status], "content": {"application/json": {"schema": _ERROR}}}
+        for status in statuses
+    }
 
 
 inquiry: Final = AskedBy(people=True)

@@ -45,19 +45,6 @@ RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-TOLD: Final[dict[int | str, dict[str, Any]]] = {
-    status: {
-        "description": _TOLD[status],
-        "content": {
-            "application/json": {
-                "schema": {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
-            }
-        },
-    }
-    for status in (401, 403, 503)
-}
-"""What partners are told who ask beside FHIR."""
-
 RESOURCE: Final = {
     "requestBody": {
         "required": True,

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from app.callers import CalledBy, Caller, place
 from app.database import transaction
-from app.fhir.documented import TOLD
+from app.inquiry import told
 from app.intake.measuring import quality_of
 
-router = APIRouter(prefix="/api/partners", tags=["partners"], responses=TOLD)
+router = APIRouter(prefix="/api/partners", tags=["partners"], responses=told(401, 403, 503))
 
 BySystem = Annotated[Caller, Depends(CalledBy(system="OperationOutcome.r"))]
 

@@ -11,12 +11,12 @@ from starlette.routing import Route
 
 from app.callers import states
 from app.errors import DomainError
-from app.inquiry import Asked, Record, inquiry, purpose_of, shared_record
+from app.inquiry import Asked, Record, inquiry, purpose_of, shared_record, told
 from app.person.find import Candidate, Criteria
 from app.sharing.decision import REFUSAL
 from app.vocabulary.nhs_number import NHSNumber
 
-router = APIRouter(prefix="/api/persons", tags=["persons"])
+router = APIRouter(prefix="/api/persons", tags=["persons"], responses=told(400, 401, 403, 404, 422, 503))
 
 REFUSED = orjson.dumps({"error": REFUSAL})
 
