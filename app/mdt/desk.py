@@ -61,7 +61,7 @@ class Desk:
         self._engine, self.record, self.localities = engine, record, localities
         self._agreements, self._account = agreements, account
         parties = frozenset(agreements.lattice.controllers)
-        self._teams = Teams(localities=localities, parties=parties, key=key, new_id=new_id)
+        self.teams = Teams(localities=localities, parties=parties, key=key, new_id=new_id)
 
     async def take(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, said: Any) -> Any | Refusal:
         """Take a step with a form as it was sent: what came of it, or why nothing did."""
@@ -84,7 +84,7 @@ class Desk:
         for attempt in count(1):
             try:
                 return await in_transaction(
-                    self._engine, lambda connection: taken(connection, self._teams, inquiry, act, known)
+                    self._engine, lambda connection: taken(connection, self.teams, inquiry, act, known)
                 )
             except DBAPIError as failure:
                 if attempt == _ATTEMPTS or getattr(failure.orig, "sqlstate", None) != _DEADLOCK:

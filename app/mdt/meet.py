@@ -14,11 +14,11 @@ from app.mdt.lifecycle import Relation
 from app.mdt.locality import LocalityDocument
 from app.mdt.meeting import MOST_EXTENDED, Extend, Meeting, Minutes, MinutesKept, Reasoned, quorate
 from app.mdt.office import Office, unknown
-from app.mdt.plan import carry
+from app.mdt.plan import NOT_DISCUSSED, carry
 from app.mdt.requesters import as_kept
 from app.mdt.thing import Refusal, Refused, Why, invalid
 from app.sharing.facts import Account, account_of
-from app.sharing.store import deceased_among
+from app.sharing.store import deceased_among, kept_from_meeting
 from app.sharing.words import RoleName
 from app.vocabulary.london import london_date
 
@@ -169,6 +169,8 @@ def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
         raise invalid("the meeting has not begun, or is over")
     if standing in deceased_among(office.connection, {standing}):
         raise invalid("this person has died; withdraw them from the agenda, and step them down")
+    if kept_from_meeting(office.connection, {standing}, meeting.name, at=office.at):
+        raise invalid(NOT_DISCUSSED)
     if not office.known.visible.get(standing):
         raise invalid("nothing of this person may be shown to you, so that they cannot be discussed; withdraw them")
     others = store.among(office.connection, AgendaItem, meeting_id=meeting.id, state="under-discussion")

@@ -86,6 +86,11 @@ class Meeting(Thing):
     content: MeetingContent
 
     @property
+    def name(self) -> str:
+        """What an objection calls it: its locality and the day that it was made for."""
+        return f"{self.locality}/{self.sitting}"
+
+    @property
     def takes_items(self) -> bool:
         """Whether people may still be added, late or not."""
         return self.state in ("planned", "locked", "in-progress")

@@ -35,8 +35,11 @@ from app.mdt.notice import NoticeKind
 from app.mdt.office import Office, unknown
 from app.mdt.referral import Referral, Urgency
 from app.mdt.thing import Refused, invalid
-from app.sharing.store import deceased_among
+from app.sharing.store import deceased_among, kept_from_meeting
 from app.vocabulary.london import london_date
+
+NOT_DISCUSSED: Final = "this person is not discussed at this meeting"
+"""All that anyone is told of an objection to a meeting: not by whom, nor that there is one."""
 
 _AHEAD: Final = timedelta(days=400)
 
@@ -104,19 +107,20 @@ def move_meeting(office: Office, meeting_id: UUID, form: MoveMeeting) -> Meeting
 
 
 def waiting_for(office: Office, meeting: Meeting, happened: Collection[UUID] = ()) -> list[Candidate]:
-    """Everyone whom a meeting could list, and why: not who has died, nor who is on its agenda or another open one.
+    """Everyone whom a meeting could list, and why: not who has died or objects, nor who is on an open agenda already.
 
     `happened` are the people of whom something was recorded since they were last discussed.
     """
     entries = store.among(office.connection, CaseloadEntry, locality=meeting.locality, state="active")
     standing = office.standing({entry.person_id for entry in entries})
     dead = deceased_among(office.connection, set(standing.values()))
+    kept = kept_from_meeting(office.connection, set(standing.values()), meeting.name, at=office.at)
     listed = {item.caseload_id for item in open_items(office, meeting.locality)}
     referrals = _latest_referrals(office, entries)
     return [
         candidate._replace(entry=replace(entry, person_id=standing[entry.person_id]))
         for entry in entries
-        if entry.person_id in standing and standing[entry.person_id] not in dead and entry.id not in listed
+        if entry.person_id in standing and standing[entry.person_id] not in dead | kept and entry.id not in listed
         and (candidate := _candidate(entry, referrals.get(entry.id), london_date(meeting.starts_at), happened))
     ]  # fmt: skip
 
@@ -191,6 +195,8 @@ def list_person(office: Office, form: ListPerson) -> AgendaItem:
         raise invalid("this meeting takes nobody any more; choose the next one")
     if standing in deceased_among(office.connection, {standing}):
         raise invalid("this person has died; step them down instead")
+    if kept_from_meeting(office.connection, {standing}, meeting.name, at=office.at):
+        raise invalid(NOT_DISCUSSED)
     if any(item.caseload_id == entry.id for item in open_items(office, meeting.locality)):
         raise invalid("this person is on an agenda already; move that one, or discuss them there")
     late = _late(office, meeting, entry, form) if meeting.state != "planned" else None
@@ -261,7 +267,7 @@ def _reorder(office: Office, moved: AgendaItem, position: int) -> None:
 
 
 def lock(office: Office, meeting_id: UUID, form: Change) -> Meeting:
-    """Settle the agenda: who has died is taken off, and of two records that were merged only one stays."""
+    """Settle the agenda: who has died or objects is taken off, and of two records that were merged only one stays."""
     meeting = office.seen(Meeting, meeting_id, form.version)
     content = meeting.content.model_copy(update={"complete_packs": tuple(_complete_packs(office, meeting))})
     locked = office.advance(meeting, "lock", locked_at=office.at, content=content)
@@ -283,9 +289,11 @@ def _not_to_be_discussed(office: Office, meeting: Meeting) -> list[tuple[AgendaI
     items = [item for item in store.among(office.connection, AgendaItem, meeting_id=meeting.id) if item.is_open]
     standing = office.standing({item.person_id for item in items})
     dead = deceased_among(office.connection, set(standing.values()))
+    kept = kept_from_meeting(office.connection, set(standing.values()), meeting.name, at=office.at) - dead
     found = [(item, "the person has died") for item in items if standing.get(item.person_id) in dead]
+    found += [(item, NOT_DISCUSSED) for item in items if standing.get(item.person_id) in kept]
     living = sorted(
-        (item for item in items if standing.get(item.person_id) not in dead),
+        (item for item in items if standing.get(item.person_id) not in dead | kept),
         key=lambda item: (str(standing.get(item.person_id)), item.position),
     )
     return found + [
@@ -293,6 +301,15 @@ def _not_to_be_discussed(office: Office, meeting: Meeting) -> list[tuple[AgendaI
         for first, later in pairwise(living)
         if standing.get(first.person_id) == standing.get(later.person_id)
     ]
+
+
+def leave_meetings(office: Office, person_id: UUID, locality: str) -> None:
+    """Take somebody off the agendas of a locality at whose meetings they object to being discussed."""
+    for item in open_items(office, locality):
+        meeting = office.held(Meeting, item.meeting_id)
+        whose = set(office.standing({item.person_id}).values()) & {person_id}
+        if kept_from_meeting(office.connection, whose, meeting.name, at=office.at):
+            withdraw_item(office, item, NOT_DISCUSSED)
 
 
 def withdraw_item(office: Office, item: AgendaItem, reason: str) -> AgendaItem:
@@ -327,8 +344,10 @@ def carry(office: Office, item: AgendaItem, reason: CarryOver) -> AgendaItem:
     entry = office.held(CaseloadEntry, item.caseload_id)
     if entry.state == "active":
         following = next_meeting(office, office.locality(meeting.locality), max(meeting.starts_at, office.at))
-        cause = item.content.cause if item.content.cause is Cause.URGENT_REFERRAL else Cause.CARRIED_OVER
-        _list(office, following, entry, cause, item.content.question, carried=item.content.carried + 1)
+        whose = set(office.standing({entry.person_id}).values())
+        if not kept_from_meeting(office.connection, whose, following.name, at=office.at):
+            cause = item.content.cause if item.content.cause is Cause.URGENT_REFERRAL else Cause.CARRIED_OVER
+            _list(office, following, entry, cause, item.content.question, carried=item.content.carried + 1)
     return carried
 
 

@@ -34,6 +34,7 @@ _DETAIL: Final = {
     ObjectionScope.SOURCE: "organisation",
     ObjectionScope.RECIPIENT: "organisation",
     ObjectionScope.USER: "account",
+    ObjectionScope.MEETING: "meeting",
 }
 """The attribute by which an objection of each scope says what it covers."""
 
@@ -157,6 +158,8 @@ def _is_objection(value: Any) -> bool:
         and (value.category is None or isinstance(value.category, Category))
         and (value.organisation is None or isinstance(value.organisation, OdsCode))
         and (value.account is None or _is_account(value.account))
+        and (value.meeting is None or isinstance(value.meeting, str))
+        and (value.team is None or isinstance(value.team, str))
     )
 
 
@@ -191,6 +194,7 @@ def _is_invitation(value: Any) -> bool:
         and _is_instant(value.ended)
         and isinstance(value.accepted, bool)
         and isinstance(value.on_agenda, bool)
+        and (value.meeting is None or isinstance(value.meeting, str))
     )
 
 

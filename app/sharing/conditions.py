@@ -18,26 +18,43 @@ OBJECTION: Final = "objection"
 
 
 class Circumstances(NamedTuple):
-    """One requester before one person at one instant; `covering` are the relationships that cover them, by kind."""
+    """One requester before one person at one instant.
+
+    `covering` are the relationships that cover them, by kind; `closing` the objections that close a team's meetings.
+    """
 
     requester: Requester
     facts: PersonFacts
     at: datetime
     on: date
     covering: list[tuple[str, str]]
+    closing: list[Objection]
 
     @classmethod
     def of(cls, requester: Requester, facts: PersonFacts, at: datetime) -> "Circumstances":
         """Find which relationships cover the requester."""
+        closing = _closing(facts, at) if facts.objections else []
+        closed = {objection.team for objection in closing} - {None}
         covering = [
-            (each.kind, f"relationship/{each.id}") for each in facts.relationships if each.covers(requester, at)
+            (each.kind, f"relationship/{each.id}")
+            for each in facts.relationships
+            if each.covers(requester, at) and each.team not in closed
         ]
-        return cls(requester, facts, at, london_date(at), covering)
+        return cls(requester, facts, at, london_date(at), covering, closing)
 
     @property
     def trained(self) -> bool:
         """Whether the requester's training counts on this day, its last day included."""
         return self.requester.training_until is not None and self.on <= self.requester.training_until
+
+
+def _closing(facts: PersonFacts, at: datetime) -> list[Objection]:
+    """The upheld objections to meetings: they take away what a meeting itself gives, whatever it is asked for."""
+    return [
+        each
+        for each in facts.objections
+        if each.scope == ObjectionScope.MEETING and each.upheld and holds(each.started, each.ended, at)
+    ]
 
 
 class Ground(Protocol):
@@ -114,6 +131,7 @@ class InvitationGround:
             and invitation.on_agenda
             and invitation.started - at <= self.lead
             and at - invitation.ended < self.lag
+            and not any(objection.closes(invitation.meeting) for objection in circumstances.closing)
         ]
 
 
@@ -228,11 +246,16 @@ def _user(objection: Objection, requester: Requester, lattice: Lattice) -> int:
     return lattice.everything if objection.account in (None, account_of(requester)) else 0
 
 
+def _nothing(objection: Objection, requester: Requester, lattice: Lattice) -> int:
+    return 0  # it takes away the meeting's ground, and no label that another ground gives
+
+
 _COVERED: Final[Mapping[str, Callable[[Objection, Requester, Lattice], int]]] = {
     ObjectionScope.ALL: _everything,
     ObjectionScope.CATEGORY: _category,
     ObjectionScope.SOURCE: _source,
     ObjectionScope.RECIPIENT: _recipient,
     ObjectionScope.USER: _user,
+    ObjectionScope.MEETING: _nothing,
 }
 """What an objection of each scope covers; one that does not say what it covers, covers everything."""

@@ -67,7 +67,7 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
         agreements=law.agreements,
         granted=granted,
         prohibitions=(*terms.bars.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
-        relied_on=_relied_on(met, forbidden),
+        relied_on=_relied_on(met, forbidden, circumstances),
         obligations=_obligations(granted, met, circumstances, law),
         notices=terms.notices_with_withheld if granted and _may_be_told(met, forbidden) else terms.notices,
         route_to_emergency_access=terms.emergency_access,
@@ -130,8 +130,9 @@ def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     return generic != 0 and any([grant.mask & generic for grants, _ in met for grant in grants])  # noqa: C419  # quicker than one by one
 
 
-def _relied_on(met: list[_Met], forbidden: list[_Forbidden]) -> tuple[str, ...]:
+def _relied_on(met: list[_Met], forbidden: list[_Forbidden], circumstances: Circumstances) -> tuple[str, ...]:
     facts = {fact for _, facts in met for fact in facts}
+    facts.update([f"objection/{objection.id}" for objection in circumstances.closing])
     for _, reach in forbidden:
         facts.update(reach.facts)
     return tuple(sorted(facts))

@@ -210,6 +210,7 @@ class Situation(Part):
     """The person and the requester in an example."""
 
     relationship: Word | None = None
+    by_team: bool = Field(default=False, description="the relationship is the meeting team's, not the organisation's")
     training: Literal["current", "lapsed"] = "current"
     flags: dict[FlagKind, Word] = Field(default={}, description="each flag with the party that raised it")
     objection: ObjectionExample | None = None

@@ -20,6 +20,7 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
 _SOMEONE: Final = Account("https://example.invalid", "example")
+_TEAM: Final = "this team"
 _NUMBER: Final = NHSNumber("9990000018")
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
@@ -121,6 +122,7 @@ def _requester(example: Example, agreement: Agreement, at: datetime) -> Requeste
         name="Example",
         organisation=_organisation(example.at, agreement),
         role=example.as_,
+        teams=frozenset({_TEAM}),
         nhs_number=_NUMBER,
         training_until=london_date(at if example.person.training == "current" else at - _DAY),
     )
@@ -128,9 +130,12 @@ def _requester(example: Example, agreement: Agreement, at: datetime) -> Requeste
 
 def _facts(person: Situation, agreement: Agreement, organisation: OdsCode, at: datetime) -> PersonFacts:
     kind, profile, objection = person.relationship, person.invitation, person.objection
+    team = _TEAM if person.by_team else None
     return PersonFacts(
         nhs_numbers=frozenset({_NUMBER} if person.own_record else ()),
-        relationships=(Relationship(id=kind, kind=kind, organisation=organisation, started=at),) if kind else (),
+        relationships=(
+            (Relationship(id=kind, kind=kind, organisation=organisation, started=at, team=team),) if kind else ()
+        ),
         objections=(_objection(objection, agreement, at),) if objection else (),
         flags=tuple(
             Flag(kind=flag, partner=_organisation(party, agreement), since=at - _LONG)
@@ -150,6 +155,8 @@ def _objection(objection: ObjectionExample, agreement: Agreement, at: datetime) 
         category=Category(objection.category) if objection.category else None,
         organisation=_organisation(objection.party, agreement) if objection.party else None,
         account=_SOMEONE,
+        meeting=_TEAM,
+        team=_TEAM,
     )
 
 
@@ -172,4 +179,5 @@ def _invitation(profile: str, organisation: OdsCode, at: datetime) -> Invitation
         ended=at + _MINUTE,
         accepted=True,
         on_agenda=True,
+        meeting=f"{_TEAM}/{at.date()}",
     )

@@ -39,6 +39,7 @@ class ObjectionScope(StrEnum):
     SOURCE = "source"  # what one organisation recorded
     RECIPIENT = "recipient"  # one organisation seeing anything
     USER = "user"  # one named user seeing anything
+    MEETING = "meeting"  # being discussed by one team, or at one of its meetings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,8 @@ class Objection:
     """What a person objected to; only an upheld one decides. It is lifted by its end.
 
     `scope` is an `ObjectionScope`, or what the store holds where that is none of them: such an objection denies.
+    `meeting` is a locality, or one of its meetings as `Invitation` names it; `team` the locality's workgroup, where all
+    of its meetings are meant.
     """
 
     id: str
@@ -80,6 +83,12 @@ class Objection:
     category: Category | None = None
     organisation: OdsCode | None = None
     account: Account | None = None
+    meeting: str | None = None
+    team: str | None = None
+
+    def closes(self, meeting: str | None) -> bool:
+        """Whether it is to this meeting, or to all of its team's."""
+        return self.meeting is not None and meeting is not None and f"{meeting}/".startswith(f"{self.meeting}/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +128,8 @@ class EmergencyOpening:
 class Invitation:
     """A guest is invited for one person on one agenda, by a guest profile of an agreement.
 
-    `started` and `ended` are those of the meeting: the agreement says how long before and after it opens.
+    `started` and `ended` are those of the meeting: the agreement says how long before and after it opens. `meeting` is
+    its locality and day, such as `northgate/2026-12-03`.
     """
 
     id: str
@@ -130,6 +140,7 @@ class Invitation:
     ended: datetime
     accepted: bool
     on_agenda: bool
+    meeting: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,21 +47,39 @@ _THEN: Final = """
         UNION ALL
         SELECT n, was.* FROM former, jsonb_populate_record(NULL::emergency_opening, stated) was
         WHERE fact = 'emergency_opening'
+    ), invitation_then AS (
+        SELECT n, guest_invitation.* FROM who JOIN guest_invitation ON person_id = who.id AND recorded_from <= at
+        WHERE NOT EXISTS (
+            SELECT FROM former_fact later WHERE later.person_id = who.id AND later.fact = 'guest_invitation'
+              AND later.stated ->> 'id' = guest_invitation.id AND at < later.recorded_to
+        )
+        UNION ALL
+        (SELECT DISTINCT ON (n, was.id) n, was.*
+        FROM who JOIN former_fact ON former_fact.person_id = who.id AND fact = 'guest_invitation' AND at < recorded_to,
+             jsonb_populate_record(NULL::guest_invitation, stated) was
+        WHERE was.recorded_from <= at
+        ORDER BY n, was.id, recorded_to)
     )
     SELECT n, 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since,
-           NULL::timestamptz, NULL::timestamptz, NULL::bool
+           NULL::timestamptz, NULL::timestamptz, NULL::bool, NULL::text
     FROM who JOIN person_nhs_number ON person_id = who.id AND since <= at
     UNION ALL
-    SELECT n, 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL
+    SELECT n, 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL, NULL
     FROM relationship_then
     UNION ALL
-    SELECT n, 'objection', id::text, scope, organisation, category, issuer, subject, started, ended, NULL, upheld
+    SELECT n, 'objection', id::text, scope, organisation, coalesce(category, team), issuer, subject, started, ended,
+           NULL, upheld, meeting
     FROM objection_then
     UNION ALL
-    SELECT n, 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL FROM flag_then WHERE raised
+    SELECT n, 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL, NULL FROM flag_then WHERE raised
     UNION ALL
-    SELECT n, 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL
+    SELECT n, 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL,
+           NULL
     FROM opening_then
+    UNION ALL
+    SELECT n, 'invitation', id, profile, organisation, on_agenda::text, issuer, subject, started, ended, NULL, accepted,
+           meeting
+    FROM invitation_then
 """
 
 

@@ -43,24 +43,26 @@ _BY_NUMBER: Final = b"""
 # by one array of whoever counts as the person, so that each table is read by its index and nothing is joined
 _TOLD: Final = b"""
     SELECT 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since, NULL::timestamptz,
-           NULL::timestamptz, NULL::bool
+           NULL::timestamptz, NULL::bool, NULL::text
     FROM person_nhs_number WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
     UNION ALL
-    SELECT 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL
+    SELECT 'relationship', id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL, NULL
     FROM relationship
     WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
       AND (ended IS NULL OR $2::timestamptz IS NULL OR ended > $2::timestamptz)
     UNION ALL
-    SELECT 'objection', id::text, scope, organisation, category, issuer, subject, started, ended, NULL, upheld
+    SELECT 'objection', id::text, scope, organisation, coalesce(category, team), issuer, subject, started, ended, NULL,
+           upheld, meeting
     FROM objection WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
     UNION ALL
-    SELECT 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL
+    SELECT 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL, NULL
     FROM person_flag WHERE person_id = ANY ((SELECT ids FROM one)::uuid[]) AND raised
     UNION ALL
-    SELECT 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL
+    SELECT 'opening', id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL, NULL
     FROM emergency_opening WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
     UNION ALL
-    SELECT 'invitation', id, profile, organisation, on_agenda::text, issuer, subject, started, ended, NULL, accepted
+    SELECT 'invitation', id, profile, organisation, on_agenda::text, issuer, subject, started, ended, NULL, accepted,
+           meeting
     FROM guest_invitation WHERE person_id = ANY ((SELECT ids FROM one)::uuid[])
 """
 _FACTS: Final = _OF_A_PERSON + _TOLD
@@ -80,13 +82,14 @@ class FactRow(NamedTuple):
     id: str
     kind: str
     organisation: str
-    detail: str | None  # of a relationship its team, of an objection its category, of an invitation if it is on_agenda
+    detail: str | None  # of a relationship its team, of an objection its category or team, of an invitation if listed
     issuer: str | None
     subject: str | None
     started: datetime
     ended: datetime | None
     revoked: datetime | None
     upheld: bool
+    meeting: str | None
 
     @property
     def account(self) -> Account | None:
@@ -149,9 +152,11 @@ def _objection(row: FactRow) -> Objection:
         upheld=row.upheld,
         started=row.started,
         ended=row.ended,
-        category=Category(row.detail) if row.detail in HEADINGS else None,
+        category=Category(row.detail) if row.detail in HEADINGS and not row.meeting else None,
         organisation=OdsCode(row.organisation) if row.organisation else None,
         account=row.account,
+        meeting=row.meeting,
+        team=row.detail if row.meeting else None,
     )
 
 
@@ -179,6 +184,7 @@ def _invitation(row: FactRow) -> Invitation:
         ended=row.ended or row.started,  # the view holds neither null
         accepted=row.upheld,
         on_agenda=row.detail == "true",
+        meeting=row.meeting,
     )
 
 

@@ -27,19 +27,22 @@ _FACTS: Final = """
         WHERE (id = ANY (%(people)s) AND merged_into IS NULL) OR merged_into = ANY (%(people)s)
     )
     SELECT stands, 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since,
-           NULL::timestamptz, NULL::timestamptz, NULL::bool
+           NULL::timestamptz, NULL::timestamptz, NULL::bool, NULL::text
     FROM one JOIN person_nhs_number number ON number.person_id = one.id
     UNION ALL
-    SELECT stands, 'relationship', r.id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL
+    SELECT stands, 'relationship', r.id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL,
+           NULL
     FROM one JOIN relationship r ON r.person_id = one.id WHERE ended IS NULL OR ended > %(at)s
     UNION ALL
-    SELECT stands, 'objection', o.id::text, scope, organisation, category, issuer, subject, started, ended, NULL, upheld
+    SELECT stands, 'objection', o.id::text, scope, organisation, coalesce(category, team), issuer, subject, started,
+           ended, NULL, upheld, meeting
     FROM one JOIN objection o ON o.person_id = one.id
     UNION ALL
-    SELECT stands, 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL
+    SELECT stands, 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL, NULL
     FROM one JOIN person_flag flag ON flag.person_id = one.id WHERE raised
     UNION ALL
-    SELECT stands, 'opening', opening.id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL
+    SELECT stands, 'opening', opening.id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL,
+           NULL
     FROM one JOIN emergency_opening opening ON opening.person_id = one.id
 """
 

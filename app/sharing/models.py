@@ -62,6 +62,8 @@ objection = Table(
     Column("decided_subject", Text),
     Column("decision", Text),
     Column("decided", DateTime(timezone=True)),
+    Column("meeting", Text),  # a locality, or one of its meetings: `northgate/2026-12-03`
+    Column("team", Text),  # the locality's workgroup, where all of its meetings are meant
     CheckConstraint("(issuer IS NULL) = (subject IS NULL)", name="whole_account"),
 )
 

@@ -8,12 +8,17 @@ from sqlalchemy import Connection
 
 _GROUPED: Final = """
     WITH who AS (SELECT id, coalesce(merged_into, id) AS stands FROM person),
+    closed AS (
+        SELECT who.id, team FROM objection JOIN who AS objector ON objector.id = person_id JOIN who USING (stands)
+        WHERE team IS NOT NULL AND upheld AND started <= %(at)s AND (ended IS NULL OR ended > %(at)s)
+    ),
     fact AS (
         SELECT person_id, 'relationship/' || kind || '/' || organisation AS said FROM relationship
         WHERE started <= %(at)s AND (ended IS NULL OR ended > %(at)s) AND (revoked IS NULL OR revoked > %(at)s)
+          AND (team IS NULL OR (person_id, team) NOT IN (SELECT id, team FROM closed))
         UNION ALL
         SELECT person_id, 'objection/' || scope || '/' || coalesce(category, '') || '/' || coalesce(organisation, '')
-        FROM objection WHERE upheld AND started <= %(at)s AND (ended IS NULL OR ended > %(at)s)
+        FROM objection WHERE scope <> 'meeting' AND upheld AND started <= %(at)s AND (ended IS NULL OR ended > %(at)s)
         UNION ALL
         SELECT person_id, 'flag/' || kind || '/' || partner || '/' || width_bucket(since, %(edges)s::timestamptz[])
         FROM person_flag WHERE raised

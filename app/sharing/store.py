@@ -188,6 +188,21 @@ def deceased_among(connection: Connection, people: Collection[UUID]) -> set[UUID
     return {row[0] for row in rows}
 
 
+_CLOSED: Final = """
+    SELECT DISTINCT asked.id FROM unnest(%(people)s::uuid[]) AS asked (id)
+    JOIN person member ON member.id = asked.id OR member.merged_into = asked.id
+    JOIN objection o ON o.person_id = member.id AND o.scope = 'meeting' AND o.upheld
+    WHERE starts_with(%(meeting)s || '/', o.meeting || '/')
+      AND o.started <= %(at)s AND (o.ended IS NULL OR o.ended > %(at)s)
+"""
+
+
+def kept_from_meeting(connection: Connection, people: Collection[UUID], meeting: str, *, at: datetime) -> set[UUID]:
+    """Of these people, those who object to being discussed at a meeting, named as `Invitation.meeting` is."""
+    asked = {"people": list(people), "meeting": meeting, "at": at}
+    return {row[0] for row in connection.exec_driver_sql(_CLOSED, asked)}
+
+
 _RELATED: Final = """
     WITH asked AS (SELECT unnest(%(people)s::uuid[]) AS id),
     member AS (
@@ -252,6 +267,10 @@ class Lodged(NamedTuple):
     ended: datetime | None
     decision: str | None
     decided: datetime | None
+    meeting: str | None
+
+
+_LODGED: Final = [objection.c[name] for name in Lodged._fields]
 
 
 def put_opening(connection: Connection, person_id: UUID, opening: EmergencyOpening, reason: str) -> int:
@@ -296,6 +315,8 @@ def put_objection(connection: Connection, person_id: UUID, lodged: Objection, by
         "organisation": lodged.organisation,
         "issuer": lodged.account.issuer if lodged.account else None,
         "subject": lodged.account.subject if lodged.account else None,
+        "meeting": lodged.meeting,
+        "team": lodged.team,
         "started": lodged.started,
         "lodged_issuer": by.issuer,
         "lodged_subject": by.subject,
@@ -306,9 +327,7 @@ def put_objection(connection: Connection, person_id: UUID, lodged: Objection, by
 def objections_of(connection: Connection, people: list[UUID], *, number: int | None = None) -> list[Lodged]:
     """The objections of a person and of those whom they stand for, in order; held until the transaction ends."""
     c = objection.c
-    query = select(
-        c.id, c.scope, c.category, c.organisation, c.upheld, c.started, c.ended, c.decision, c.decided
-    ).where(c.person_id.in_(people))
+    query = select(*_LODGED).where(c.person_id.in_(people))
     if number is not None:
         query = query.where(c.id == number)
     return [Lodged(*row) for row in connection.execute(query.order_by(c.id).with_for_update())]
@@ -317,9 +336,7 @@ def objections_of(connection: Connection, people: list[UUID], *, number: int | N
 def undecided_objections(connection: Connection, *, at: datetime) -> list[tuple[UUID, Lodged]]:
     """The objections that nobody decided yet and nobody lifted, the longest first, each with whose it is."""
     c = objection.c
-    query = select(
-        c.person_id, c.id, c.scope, c.category, c.organisation, c.upheld, c.started, c.ended, c.decision, c.decided
-    ).where(c.decision.is_(None), c.ended.is_(None) | (c.ended > at))
+    query = select(c.person_id, *_LODGED).where(c.decision.is_(None), c.ended.is_(None) | (c.ended > at))
     return [(person, Lodged(*lodged)) for person, *lodged in connection.execute(query.order_by(c.started, c.id))]
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from app.identity.requester import Requester
-from app.sharing.facts import Objection, PersonFacts
+from app.sharing.facts import Invitation, Objection, PersonFacts
 from app.vocabulary.label import Label
 
 LONDON = ZoneInfo("Europe/London")
@@ -158,6 +158,7 @@ def has_relationship(kinds: list[str], question: Question) -> bool:
         and each.started <= at
         and (each.ended is None or at < each.ended)
         and (each.revoked is None or at < each.revoked)
+        and all(each.team is None or each.team != objection.team for objection in to_meetings(question))
         for each in question.facts.relationships
     )
 
@@ -181,8 +182,18 @@ def has_invitation(guest: dict[str, Any], question: Question) -> bool:
         and each.accepted
         and each.on_agenda
         and each.started - DURATIONS[guest["lead"]] <= at < each.ended + DURATIONS[guest["lag"]]
+        and all(objection.meeting not in meetings_of(each) for objection in to_meetings(question))
         for each in question.facts.invitations
     )
+
+
+def to_meetings(question: Question) -> list[Objection]:
+    return [each for each in upheld(question) if each.scope == "meeting"]
+
+
+def meetings_of(invitation: Invitation) -> set[str | None]:
+    """The meeting and its team."""
+    return {invitation.meeting, invitation.meeting.split("/")[0]} if invitation.meeting else set()
 
 
 def is_trained(requires: list[str], question: Question) -> bool:
@@ -263,4 +274,5 @@ def objects(objection: Objection, label: Label, requester: Requester) -> bool:
         "source": objection.organisation == label.controller,
         "recipient": objection.organisation == requester.organisation,
         "user": objection.account == (requester.issuer, requester.subject),
+        "meeting": False,
     }[objection.scope]

@@ -78,6 +78,8 @@ def objection_of(scope: ObjectionScope) -> Objection:
         category=Category("problems"),
         organisation=OdsCode("TTT"),
         account=account_of(someone("nurse", "TTT")),
+        meeting="north",
+        team="north",
     )
 
 

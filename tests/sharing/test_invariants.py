@@ -16,7 +16,7 @@ from app.sharing.facts import Account, FlagKind, PersonFacts, account_of
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import Role
+from app.vocabulary.token import READ, Purpose, Role
 from tests.sharing.worlds import (
     DOCTOR,
     HERS,
@@ -233,6 +233,34 @@ def test_15_an_objection_to_a_recipient_or_a_user_denies_them_alone(
 ) -> None:
     world = replace(NURSE_AND_HER_PATIENT, requester=requester)
     assert world.knowing(objections=(replace(OBJECTION, **objection),)).decide(wulfrun.agreements).denied == denied
+
+
+@given(any_world, st.sampled_from(["north", "north/2026-11-22"]))
+def test_15_an_objection_to_a_meeting_takes_away_what_the_meeting_gives_and_nothing_else(
+    world: World, meeting: str
+) -> None:
+    free = world.knowing(objections=())
+    team = None if "/" in meeting else meeting
+    objection = replace(OBJECTION, scope="meeting", meeting=meeting, team=team)
+    without_it = free.knowing(
+        relationships=tuple(each for each in world.facts.relationships if team is None or each.team != team),
+        invitations=tuple(each for each in world.facts.invitations if not f"{each.meeting}/".startswith(f"{meeting}/")),
+    )
+    objected = free.knowing(objections=(objection,)).decide(wulfrun.agreements)
+    expected = without_it.decide(wulfrun.agreements)
+    assert (objected.granted, objected.prohibitions) == (expected.granted, expected.prohibitions)
+
+
+def test_15_who_objects_to_a_team_is_hidden_from_it_and_not_from_their_own_nurse() -> None:
+    member = replace(NURSE, teams=frozenset({"north"}))
+    caseload, team = related("caseload", "RL4C"), related("mdt-caseload", "RL4C", team="north")
+    at_the_meeting = World(member, PersonFacts(relationships=(caseload, team)), READ, Purpose("mdt"))
+    objection = replace(OBJECTION, scope="meeting", meeting="north", team="north")
+    objecting = at_the_meeting.knowing(objections=(objection,))
+    assert not at_the_meeting.decide(wulfrun.agreements).denied
+    assert objecting.decide(wulfrun.agreements).denied
+    own = replace(objecting, purpose=Purpose("direct-care")).decide(wulfrun.agreements)
+    assert own.permitted == replace(at_the_meeting, purpose=Purpose("direct-care")).decide(wulfrun.agreements).permitted
 
 
 @given(any_world)

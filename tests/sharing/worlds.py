@@ -162,6 +162,7 @@ _INSTANTS = st.sampled_from(
     [NOON - 91 * DAY, NOON - 90 * DAY, NOON - HOUR, NOON - HOUR / 2, NOON, NOON + HOUR / 4, NOON + HOUR]
 )
 _OVER = st.sampled_from([None, None, NOON - HOUR, NOON, NOON + HOUR])
+_MEETINGS = ["north/2026-11-22", "north/2026-12-06", "northern/2026-11-22"]
 _ACCOUNTS = [Account("https://sign-in.example", "someone"), Account("https://other.example", "someone")]
 
 
@@ -214,6 +215,7 @@ def _facts(agreement: Agreement) -> st.SearchStrategy[PersonFacts]:
         ended=to_come,
         accepted=_mostly(yes, st.booleans()),
         on_agenda=_mostly(yes, st.booleans()),
+        meeting=st.sampled_from(_MEETINGS),
     )
     return st.builds(
         PersonFacts,
@@ -237,6 +239,8 @@ def _objections(agreement: Agreement) -> st.SearchStrategy[Objection]:
         category=st.sampled_from(CATEGORIES),
         organisation=_organisations(agreement),
         account=st.sampled_from(_ACCOUNTS),
+        meeting=st.sampled_from(["north", "south", *_MEETINGS]),
+        team=st.sampled_from([None, "north", "south"]),
     )
 
 

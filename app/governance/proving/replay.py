@@ -23,7 +23,6 @@ DECIDED: Final = (Kind.FIND, Kind.VIEW, Kind.ENTRY, Kind.EXPORT, Kind.DENIED)
 """The kinds of events that tell of a decision; one that was denied for want of an attribute tells too little of it."""
 
 _ANY_NUMBER: Final = NHSNumber("9990000018")
-_NOT_KEPT: Final = ("invitation/",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +50,13 @@ class Past:
 
 
 def past(event: Mapping[str, Any]) -> Past | None:
-    """The decision of which an event tells; `None` where it rested on what is not kept as it was.
+    """The decision of which an event tells; `None` for a refusal that tells too little of one.
 
-    `None` too for a refusal of something else than a record, such as a step of a team's, of which no agreement tells.
+    That is one for want of an attribute, or of something else than a record, such as a step of a team's.
     """
     if "action" not in event or "agreements" not in event:
         return None
     relied_on = tuple(event.get("relied_on", ()))
-    if any(fact.startswith(_NOT_KEPT) for fact in relied_on):
-        return None
     at = datetime.fromisoformat(event["at"])
     account = Account(event["issuer"], event["subject"])
     return Past(

@@ -16,6 +16,7 @@ from app.governance.exceptions.opening import Asking, Reason, open_record
 from app.governance.exceptions.relating import Making, make
 from app.governance.handling import named_by
 from app.inquiry import Asked
+from app.mdt import objected as team
 from app.place import Place
 from app.record.access import Inquiry
 from app.sharing.facts import Account, EmergencyOpening, Relationship
@@ -146,7 +147,7 @@ def _number(text: str) -> NHSNumber:
 
 @router.get("/{person_id}/objections")
 async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> Response:
-    """`{objections: [{number, scope, category, organisation, state, since, until}]}`."""
+    """`{objections: [{number, scope, category, organisation, meeting, state, since, until}]}`."""
     by = handling(asked, opened)
     found = await written(opened, lambda connection: objecting.objections(connection, person_id, by))
     if found is None:
@@ -157,6 +158,7 @@ async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> R
             "scope": lodged.scope,
             "category": lodged.category,
             "organisation": lodged.organisation,
+            "meeting": lodged.meeting,
             "state": state,
             "since": lodged.started,
             "until": lodged.ended,
@@ -171,8 +173,8 @@ async def lodge_objection(
     asked: Asked, opened: ThisPlace, person_id: UUID, objection: Annotated[Objecting, Body()]
 ) -> Response:
     """Lodge what the person objects to: `{number}`."""
-    said, by = objected(objection, at=asked.at), handling(asked, opened)
-    number = await written(opened, lambda connection: objecting.lodge(connection, person_id, said, by))
+    said, by = objected(objection, opened.desk.localities, at=asked.at), handling(asked, opened)
+    number = await written(opened, lambda connection: team.lodge(connection, opened.desk.teams, person_id, said, by))
     return _json({"number": number}, 201) if number is not None else refusal()
 
 
@@ -183,7 +185,8 @@ async def decide_objection(
     """Uphold, decline or lift an objection: `{state}`."""
     by = handling(asked, opened)
     state = await written(
-        opened, lambda connection: objecting.step(connection, person_id, number, deciding.decision, by)
+        opened,
+        lambda connection: team.step(connection, opened.desk.teams, person_id, number, deciding.decision, by),
     )
     return _json({"state": state}) if state is not None else refusal()
 

@@ -1,5 +1,6 @@
 """Pages of a person's objections: recorded by whoever they tell, decided by whom the agreement names."""
 
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.governance.exceptions.objecting import NotForThisObjection, State, Step
 from app.governance.handling import Handling, in_force
 from app.identity.account import ISSUER
 from app.inquiry import Record
+from app.mdt import objected as team
 from app.record.access import SharedRecord
 from app.sharing.facts import ObjectionScope
 from app.vocabulary.category import CATEGORIES, HEADINGS
@@ -21,19 +23,21 @@ from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import ShortText
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import sentence
+from app.web.frame.wording import plain_date, sentence
 from app.web.people.pages import seen_page
 
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
 _MISTAKEN: Final = 422
+_FIRST_YEAR: Final = 2000
 _SCOPES: Final = {
     ObjectionScope.ALL: "Sharing anything at all",
     ObjectionScope.CATEGORY: "Sharing what stands under one heading",
     ObjectionScope.SOURCE: "Sharing what one organisation recorded",
     ObjectionScope.RECIPIENT: "One organisation seeing anything",
     ObjectionScope.USER: "One named member of staff seeing anything",
+    ObjectionScope.MEETING: "Being discussed at a team's meetings, or at one of them",
 }
 _STEPS: Final = {Step.UPHOLD: "Uphold", Step.DECLINE: "Decline", Step.LIFT: "Lift, as the person says"}
 _NAMED: Final = {
@@ -41,6 +45,7 @@ _NAMED: Final = {
     ObjectionScope.SOURCE: ("source", "Choose the organisation that recorded it"),
     ObjectionScope.RECIPIENT: ("recipient", "Choose the organisation that is to see nothing"),
     ObjectionScope.USER: ("user", "Enter the name that the member of staff signs in with"),
+    ObjectionScope.MEETING: ("locality", "Choose the team"),
 }
 
 
@@ -54,6 +59,16 @@ class Typed(BaseModel):
     source: ShortText = ""
     recipient: ShortText = ""
     user: ShortText = ""
+    locality: ShortText = ""
+    day: ShortText = ""
+    month: ShortText = ""
+    year: ShortText = ""
+
+    @property
+    def on(self) -> date | None:
+        """The day of the meeting, where one is meant; raises `ValueError` for boxes that make no day."""
+        boxes = (self.year, self.month, self.day)
+        return date(*map(int, boxes)) if any(boxes) else None
 
     def __repr__(self) -> str:
         return "Typed(•••)"
@@ -70,18 +85,21 @@ async def lodge(person_id: UUID, looking: Looking, record: Record, typed: Annota
     """Record an objection; what is wrong with the form is told at its field."""
     if wrong := await _wrong(looking, typed):
         return await _objections(person_id, looking, record, typed=typed, wrong=wrong)
-    said = objected(_said(typed), at=looking.asked.at)
+    desk = looking.place.desk
+    said = objected(_said(typed), desk.localities, at=looking.asked.at)
     by = handling(looking.asked, looking.place)
-    number = await written(looking.place, lambda connection: objecting.lodge(connection, person_id, said, by))
+    number = await written(looking.place, lambda connection: team.lodge(connection, desk.teams, person_id, said, by))
     return nothing(looking) if number is None else _to(person_id, looking)
 
 
 @router.post("/people/{person_id}/objections/{number}/{step}")
 async def decide(person_id: UUID, number: int, step: Step, looking: Looking, record: Record) -> Response:
     """Uphold, decline or lift one."""
-    by = handling(looking.asked, looking.place)
+    by, teams = handling(looking.asked, looking.place), looking.place.desk.teams
     try:
-        state = await written(looking.place, lambda connection: objecting.step(connection, person_id, number, step, by))
+        state = await written(
+            looking.place, lambda connection: team.step(connection, teams, person_id, number, step, by)
+        )
     except NotForThisObjection as error:
         return await _objections(person_id, looking, record, wrong={"": sentence(str(error))})
     return nothing(looking) if state is None else _to(person_id, looking)
@@ -118,6 +136,7 @@ async def _objections(
         "scopes": {scope: text for scope, text in _SCOPES.items() if scope != ObjectionScope.USER or _local(looking)},
         "categories": [(str(category), category.heading) for category in CATEGORIES],
         "partners": sorted(looking.names.partners.items(), key=lambda one: one[1]),
+        "localities": [(one.locality, one.title) for one in looking.place.desk.localities.by_id.values()],
         "deciding": sorted({looking.names.role(role) for each in in_force(by) for role in each.objections.decided_by}),
         "holds": all(each.objections.until_decided == "holds" for each in in_force(by)),
     }
@@ -126,9 +145,19 @@ async def _objections(
 
 def _what(lodged: Any, looking: Viewing) -> str:
     text = _SCOPES[ObjectionScope(lodged.scope)]
+    if lodged.meeting:
+        return _which_meetings(lodged.meeting, looking)
     if lodged.category:
         return f"{text}: {HEADINGS[lodged.category].text}"
     return f"{text}: {looking.names.partner(lodged.organisation)}" if lodged.organisation else text
+
+
+def _which_meetings(meeting: str, looking: Viewing) -> str:
+    name, _, on = meeting.partition("/")
+    known = looking.place.desk.localities.by_id.get(name)
+    title = known.title if known else name
+    when = f"at the meeting of {plain_date(date.fromisoformat(on))}" if on else "at any meeting"
+    return f"Being discussed by {title}, {when}"
 
 
 def _possible(state: State, by: Handling) -> list[tuple[Step, str]]:
@@ -146,11 +175,25 @@ async def _wrong(looking: Viewing, typed: Typed) -> dict[str, str]:
         return {"scope": "Choose what the person objects to"}
     field, text = _NAMED.get(ObjectionScope(typed.scope), ("scope", ""))
     named = getattr(typed, field)
-    known = {"category": HEADINGS, "source": looking.names.partners, "recipient": looking.names.partners}
+    known = {
+        "category": HEADINGS,
+        "source": looking.names.partners,
+        "recipient": looking.names.partners,
+        "locality": looking.place.desk.localities.by_id,
+    }
+    if field == "locality" and named in known[field] and not _makes_a_day(typed):
+        return {"day": "Enter the day of the meeting, such as 3 12 2026, or leave it empty for all meetings"}
     if field == "user":
         found = await looking.place.account(named.lower()) if named else None
         return {} if found else {"user": text if not named else "Nobody signs in with that name; check it"}
     return {} if field == "scope" or named in known[field] else {field: text}
+
+
+def _makes_a_day(typed: Typed) -> bool:
+    try:
+        return typed.on is None or typed.on.year >= _FIRST_YEAR
+    except ValueError:
+        return False
 
 
 def _said(typed: Typed) -> Objecting:
@@ -161,6 +204,8 @@ def _said(typed: Typed) -> Objecting:
         category=typed.category if scope is ObjectionScope.CATEGORY else None,
         organisation=organisations.get(scope),
         user=Whom(issuer=ISSUER, subject=typed.user.lower()) if scope is ObjectionScope.USER else None,
+        locality=typed.locality if scope is ObjectionScope.MEETING else None,
+        on=typed.on if scope is ObjectionScope.MEETING else None,
     )
 
 
