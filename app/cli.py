@@ -20,6 +20,7 @@ from app.intake.worklist_commands import work
 from app.migrate import upgrade
 from app.planning import plan
 from app.postgres import database_address
+from app.record.code_list_commands import code_list
 from app.serving import serve
 from app.settings import settings
 from app.sharing.commands import isa
@@ -44,6 +45,7 @@ for commands, name in (
     (feed, "feed"),
     (work, "worklist"),
     (isa, "isa"),
+    (code_list, "code-list"),
     (audit, "audit"),
     (alert, "alert"),
     (watch, "watch"),

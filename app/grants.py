@@ -21,8 +21,8 @@ KEEP: Final = "SELECT, INSERT, UPDATE, DELETE"
 QUEUE: Final = "SELECT, UPDATE, DELETE"
 HOLD: Final = "SELECT, UPDATE (created_at)"
 """PostgreSQL lets nobody lock a row who may not change anything of it; so too with `agreement_version`."""
-READDRESS: Final = "SELECT, INSERT, UPDATE (person_id, resource)"
-"""Former versions stay as they were; only whose they are may change, when people turn out to be one."""
+READDRESS: Final = "SELECT, INSERT, UPDATE (person_id, resource, label, sensitivity)"
+"""Former versions stay as they were, but for whose they are, and for how careful a newer code list is with them."""
 
 GRANTS: Final[Mapping[str, Mapping[Role, str]]] = {
     "alembic_version": {Role.SERVICE: READ, Role.WORKER: READ},

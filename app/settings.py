@@ -40,6 +40,9 @@ class Settings(BaseSettings):
         description="A PostgreSQL server of 15 or later; the embedded one where empty.",
     )
     agreements: Path = Field(default=ROOT / "isa", description="The folder of agreements.")
+    code_lists: Path | None = Field(
+        default=None, description="A folder of code lists beside those that come with the service, or in their place."
+    )
     localities: Path | None = Field(
         default=None, description="The folder of localities and their teams; the demonstration's own in one."
     )
@@ -94,7 +97,7 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @field_validator("var", "agreements", "folders", "localities")
+    @field_validator("var", "agreements", "code_lists", "folders", "localities")
     @classmethod
     def _absolute(cls, value: Path | None, info: ValidationInfo) -> Path | None:
         return value and value.resolve()

@@ -54,6 +54,8 @@ class Kind(StrEnum):
     ALERT_REVIEWED = "alert-reviewed"  # `other` is the alert, `reason` where it stands then
     RELATIONSHIP_MADE = "relationship-made"  # by staff: `reason` says by a colleague or by oneself
     OBJECTION_CHANGED = "objection-changed"  # lodged, upheld, declined or lifted; `reason` says which
+    FLAG_CHANGED = "flag-changed"  # raised or lifted by staff, or asked for: `reason` says which of which flag
+    CODE_LIST_APPLIED = "code-list-applied"  # to what is held: `reason` is the list, `request` its version
     MERGE = "merge"  # `other` became `person`
     UNMERGE = "unmerge"
     WORKLIST_SEEN = "worklist-seen"  # what waits was shown to whoever decides whose it is; `reason` says which

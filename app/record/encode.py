@@ -124,7 +124,7 @@ def encode(
     source, told_by = _of_message(provenance.partner, provenance.adapter, provenance.message)
     version = version_id(stated.digest, at).encode()
     meta = b'{"versionId":"%b","lastUpdated":%b,"source":"%b#%d","security":%b}' % (
-        version, _instant(at), source, provenance.line, _security(label.sensitivity)
+        version, _instant(at), source, provenance.line, security(label.sensitivity)
     )  # fmt: skip
     summary = b'{"id":"%d",%b,"recorded":%b,"version":"%b","source":{%b,"line":%d}}' % (
         number, stated.line[1:-1], _instant(entry.recorded), version, told_by, provenance.line
@@ -192,7 +192,8 @@ def _of_message(partner: str, adapter: str, message: int) -> tuple[bytes, bytes]
 
 
 @cache
-def _security(sensitivity: Sensitivity) -> bytes:
+def security(sensitivity: Sensitivity) -> bytes:
+    """The tags of `meta.security`, as JSON: how confidential it is, and why."""
     level = "N" if sensitivity in ("normal", "locating") else "R"
     told = [{"system": _CONFIDENTIALITY, "code": level}, {"system": _LABELS, "code": str(sensitivity)}]
     return orjson.dumps(told)

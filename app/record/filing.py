@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from app.database import as_json, copy_rows, fetch_rows
 from app.record import changes, versions
 from app.record.changes import Topic
+from app.record.code_lists import code_lists
 from app.record.comparison import comparison_of
 from app.record.encode import Stated, as_stated, encode, entry_id, occurred_on, state
 from app.record.label_numbers import label_number
@@ -109,14 +110,15 @@ class _Batch:
         self._rows: dict[_Name, Row] = {}
         self._passing: list[Row] = []  # versions that this same batch replaces again
         self._attachments: list[Row] = []
+        self._lists = code_lists()
 
     def take(self, one: Filed) -> None:
         """One entry: new, changed, the same as what is held, or older."""
         name = (one.filed_as.int, one.entry.key)
         previous = self._latest.get(name)
-        entry = one.entry
+        entry = self._lists.labelled(one.entry)
         if previous is not None and previous.known is not None:
-            entry = _with_what_it_keeps(entry, previous.known)
+            entry = self._lists.labelled(_with_what_it_keeps(entry, previous.known))
             if _is_told_again(entry, previous.known):
                 self.outcome.unchanged += 1
                 return

@@ -1,0 +1,129 @@
+"""What the law keeps back by its code is barred, however it is coded and whoever sent it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from app.database import transaction
+from app.record.code_lists import InvalidCodeList, read_code_lists
+from app.record.encode import label_number
+from app.record.relabelling import relabel
+from app.vocabulary.category import Category
+from app.vocabulary.label import Label, Sensitivity
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import Entry
+from tests.record.test_filing import TUESDAY, problem, put, rows
+
+ICD_10, SNOMED_CT = "http://hl7.org/fhir/sid/icd-10", "http://snomed.info/sct"
+OURS = read_code_lists(None)
+LOCAL = """
+list = "local"
+title = "What a partner of this place keeps back"
+law = "Its own undertaking"
+sensitivity = "sealed"
+version = "1"
+source = "The partner"
+
+[[codes]]
+system = "http://snomed.info/sct"
+are = ["230690007"]
+"""
+
+
+def coded(system: str, code: str, **more: Any) -> Entry:
+    return problem(
+        resource={"resourceType": "Condition", "code": {"coding": [{"system": system, "code": code}]}}, **more
+    )
+
+
+def held(engine: Engine) -> Sequence[Any]:
+    return rows(engine, "SELECT label, sensitivity, resource FROM entry ORDER BY key")
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "sensitivity"),
+    [
+        (ICD_10, "Z31.2", "barred"),
+        (ICD_10, "Z312", "barred"),
+        (ICD_10, "n98.1", "barred"),
+        (ICD_10, "F64.0", "barred"),
+        (SNOMED_CT, "58533008", "barred"),
+        (ICD_10, "A54.9", "sexual-health"),
+        (ICD_10, "I63.9", "normal"),
+        (ICD_10, "Z31.9", "normal"),
+        ("https://hospital.example/codes", "Z31.2", "normal"),
+    ],
+)
+def test_a_code_is_labelled_as_its_list_says(system: str, code: str, sensitivity: str) -> None:
+    assert OURS.labelled(coded(system, code)).sensitivity == sensitivity
+
+
+@given(st.sampled_from(list(Sensitivity)), st.sampled_from([(ICD_10, "Z31.2"), (ICD_10, "A54"), (ICD_10, "I63")]))
+def test_a_list_never_makes_less_careful(sensitivity: Sensitivity, code: tuple[str, str]) -> None:
+    order = list(Sensitivity)
+    labelled = OURS.labelled(coded(*code, sensitivity=sensitivity)).sensitivity
+    assert order.index(labelled) >= order.index(sensitivity)
+
+
+@given(st.recursive(st.just({"system": ICD_10, "code": "Z31.2"}),
+                    lambda within: st.lists(within, min_size=1, max_size=2) | st.dictionaries(
+                        st.sampled_from(["code", "reason", "extension"]), within, min_size=1, max_size=2),
+                    max_leaves=5))  # fmt: skip
+def test_a_code_is_found_wherever_in_a_resource_it_stands(within: Any) -> None:
+    assert OURS.asked_by({"resourceType": "Procedure", "part": within}) == "barred"
+
+
+def test_what_is_filed_is_barred_and_says_so_in_its_resource(engine: Engine) -> None:
+    put(engine, coded(ICD_10, "Z31.2"))
+    ((label, sensitivity, resource),) = held(engine)
+    assert sensitivity == "barred"
+    assert label == label_number(Label(OdsCode("RL4"), Category("problems"), Sensitivity.BARRED))
+    assert "barred" in {tag["code"] for tag in orjson.loads(resource)["meta"]["security"]}
+
+
+def test_sent_again_it_is_the_same(engine: Engine) -> None:
+    put(engine, coded(ICD_10, "Z31.2"))
+    assert put(engine, coded(ICD_10, "Z31.2"), message=2).unchanged == 1
+
+
+def test_a_list_that_is_put_in_later_is_applied_to_what_is_held_and_to_what_it_was(
+    engine: Engine, tmp_path: Path
+) -> None:
+    put(engine, coded(SNOMED_CT, "230690007"), coded(SNOMED_CT, "38341003", key="Condition/2"))
+    put(engine, coded(SNOMED_CT, "230690007", title="Stroke, again", recorded=TUESDAY), message=2)
+    (tmp_path / "local.toml").write_text(LOCAL)
+    with transaction(engine) as connection:
+        assert relabel(connection, read_code_lists(tmp_path)) == 2
+        assert relabel(connection, read_code_lists(tmp_path)) == 0
+    assert [row.sensitivity for row in held(engine)] == ["sealed", "normal"]
+    ((former,),) = rows(engine, "SELECT sensitivity FROM entry_version")
+    assert former == "sealed"
+
+
+def test_a_list_of_the_same_name_takes_the_place_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "newer.toml").write_text(
+        LOCAL.replace('"local"', '"gender-recognition"').replace('"1"', '"2027-01-01"')
+    )
+    lists = read_code_lists(tmp_path)
+    assert {each.list: each.version for each in lists.lists}["gender-recognition"] == "2027-01-01"
+    assert lists.asked_by({"code": [{"system": ICD_10, "code": "Z31.2"}]}) == "barred"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["not toml at all [", LOCAL.replace("sealed", "secret"), LOCAL.replace("are =", "is =")]
+)
+def test_nothing_is_read_by_a_list_that_is_not_whole(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "local.toml").write_text(wrong)
+    with pytest.raises(InvalidCodeList):
+        read_code_lists(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_no_folder_without_lists(tmp_path: Path) -> None:
+    with pytest.raises(InvalidCodeList):
+        read_code_lists(tmp_path / "nowhere")
