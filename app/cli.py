@@ -14,6 +14,7 @@ from app.console import errors
 from app.demonstration.commands import demo
 from app.errors import DomainError
 from app.governance.commands.alerts import alert
+from app.governance.commands.flags import flags
 from app.governance.commands.isa import add_to
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
@@ -48,6 +49,7 @@ for commands, name in (
     (code_list, "code-list"),
     (audit, "audit"),
     (alert, "alert"),
+    (flags, "flag"),
     (watch, "watch"),
     (system, "system"),
     (account, "account"),

@@ -122,6 +122,7 @@ def staff(on: date) -> list[LocalAccount]:
         account("coordinator", "Kit Lane", COMMUNITY, "mdt-coordinator", teams=TEAMS),
         account("hospice-nurse", "Hope Linnell", HOSPICE, "mdt-guest"),
         account("ig-lead", "Ines Galloway", ACUTE, "ig-lead"),
+        account("caldicott", "Cal Whitmore", COMMUNITY, "ig-lead"),  # one decides what is about the other
         account("data-manager", "Dina Marsh", COMMUNITY, "data-manager"),
         account("lapsed-nurse", "Lou Pike", COMMUNITY, "community-nurse", until=on - timedelta(days=1)),
     ]

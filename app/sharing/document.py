@@ -198,6 +198,15 @@ class MadeRelationship(Part):
     reason: Text
 
 
+class SpecialRecord(Part):
+    """A flag that staff raise and lift: in which roles, and whether it takes two of them to lift it."""
+
+    flag: Literal["sealed", "staff-or-vip"]
+    roles: Some[RoleName] = Field(description="who raises and lifts it")
+    lifted_by_two: bool = True
+    reason: Text
+
+
 class ObjectionExample(Part):
     """An upheld objection in an example."""
 
@@ -210,7 +219,7 @@ class Situation(Part):
     """The person and the requester in an example."""
 
     relationship: Word | None = None
-    by_team: bool = Field(default=False, description="the relationship is the meeting team's, not the organisation's")
+    by_team: bool | None = Field(default=None, description="the relationship is that of a team that meets")
     training: Literal["current", "lapsed"] = "current"
     flags: dict[FlagKind, Word] = Field(default={}, description="each flag with the party that raised it")
     objection: ObjectionExample | None = None
@@ -265,6 +274,7 @@ class Agreement(Part):
     prohibitions: tuple[Prohibition, ...]
     objections: Objections
     made_relationships: tuple[MadeRelationship, ...] = ()
+    special_records: tuple[SpecialRecord, ...] | None = None  # left out of the hash where it is not written
     emergency_access: EmergencyAccess | None = None
     guests: tuple[GuestProfile, ...] = ()
     obligations: dict[Word, Obligation]

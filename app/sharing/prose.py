@@ -9,7 +9,8 @@ from typing import Any
 
 from app.sharing.compile import version_of
 from app.sharing.document import Agreement
-from app.sharing.phrases import ARTICLE_6, ARTICLE_9, COMMON_LAW, day, listed, long
+from app.sharing.facts import FlagKind
+from app.sharing.phrases import ARTICLE_6, ARTICLE_9, COMMON_LAW, FLAGS, day, listed, long
 from app.sharing.prose_clauses import Clauses
 from app.vocabulary.category import CATEGORIES
 
@@ -94,6 +95,7 @@ class _Writer:
         yield "Who may see what", [Clause(*each) for each in self.clauses.grants()]
         yield "What is withheld", [Clause(*each) for each in self.clauses.prohibitions()]
         yield "Objections", self.objections()
+        yield "Special records", self.special_records()
         yield "Emergency access", [Clause(*each) for each in self.clauses.emergency_access()]
         yield "Guests of meetings", [Clause(*each) for each in self.clauses.guests()]
         yield "Onward disclosure", self.onward_disclosure()
@@ -196,10 +198,23 @@ class _Writer:
         return [
             Paragraph(
                 "A person may object to all sharing, to one heading, to what one organisation recorded, to one"
-                " organisation, or to one named person, seeing anything."
+                " organisation, or to one named person, seeing anything; and to being discussed at a team's meetings,"
+                " or at one of them, which takes away what the meeting itself gives."
                 f" Whether an objection is upheld is decided by: {deciders}. Until then it {until}."
             )
         ]
+
+    def special_records(self) -> list[Block]:
+        rows = [
+            (
+                FLAGS[FlagKind(each.flag)],
+                listed(self.clauses.role_titles(each.roles)),
+                "two people" if each.lifted_by_two else "one person",
+                each.reason,
+            )
+            for each in self.agreement.special_records or ()
+        ]
+        return [*_table(("Raised where", "Raised and lifted by", "Lifted by", "Why"), rows)]
 
     def onward_disclosure(self) -> list[Block]:
         rows = [(each.to, each.when, each.law, self._asked(each.asked_of)) for each in self.agreement.onward_disclosure]

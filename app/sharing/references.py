@@ -46,6 +46,8 @@ def references(agreement: Agreement) -> Iterator[Reference]:
         place: Loc = ("made_relationships", n)
         yield Reference((*place, "kind"), made.kind, agreement.relationships, _KIND)
         yield from words.each((*place, "roles"), made.roles, agreement.roles, "role")
+    for n, special in enumerate(agreement.special_records or ()):
+        yield from words.each(("special_records", n, "roles"), special.roles, agreement.roles, "role")
     yield from words.each(("objections", "decided_by"), agreement.objections.decided_by, agreement.roles, "role")
     if agreement.emergency_access:
         yield from words.clause(("emergency_access",), agreement.emergency_access)

@@ -100,6 +100,26 @@ def put_flags(connection: Connection, telling: Telling, told: Sequence[tuple[UUI
     )
 
 
+def raise_flag(connection: Connection, person_id: UUID, kind: str, *, partner: OdsCode, at: datetime) -> None:
+    """Raise a flag that staff raise, and no feed."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO person_flag AS held (person_id, partner, kind, raised, since, message)
+        VALUES (%(person)s, %(partner)s, %(kind)s, true, %(at)s, 0)
+        ON CONFLICT (person_id, partner, kind) DO UPDATE SET raised = true, since = %(at)s WHERE NOT held.raised
+        """,
+        {"person": person_id, "partner": partner, "kind": kind, "at": at},
+    )
+
+
+def lower_flag(connection: Connection, people: Collection[UUID], kind: str) -> None:
+    """Lower what staff raised of a person and of those whom they stand for, whoever's it was."""
+    connection.exec_driver_sql(
+        "UPDATE person_flag SET raised = false WHERE person_id = ANY (%s) AND kind = %s AND raised",
+        (list(people), kind),
+    )
+
+
 def end_missing_relationships(connection: Connection, telling: Telling, prefix: str, *, ended: datetime) -> int:
     """End a partner's open relationships under `prefix` that a complete message did not tell; return how many.
 

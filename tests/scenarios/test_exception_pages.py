@@ -500,3 +500,48 @@ def test_a_data_manager_joins_two_with_a_reason_or_keeps_them_apart(asking: Aski
     assert sorted(column(place, told, one=one, other=other)) == ["kept-apart-not-sure", "partner"]
     assert send(manager, f"{joined.headers['location']}/undo", {}).status_code == 303
     assert get(manager, joined.headers["location"]).status_code == 404
+
+
+# ── Special records and meetings ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_lead_raises_a_flag_on_its_page_and_the_other_agrees_to_lift_it(
+    asking: Asking, place: Engine, patient: str
+) -> None:
+    lead, other = asking("ig-lead", "access-review"), asking("caldicott", "access-review")
+    path, why = "/oversight/special-records", "Asked for by the Caldicott Guardian"
+    typed = {"nhs_number": number_of(place, patient), "flag": "sealed", "why": why}
+    mistaken = send(lead, path, {**typed, "nhs_number": "999"})
+    assert (mistaken.status_code, why in mistaken.text) == (422, True)
+    assert "say in 10 characters or more why" in send(lead, path, {**typed, "why": "so"}).text.lower()
+    assert send(lead, path, typed).status_code == 303
+    assert why in get(lead, path).text
+    assert get(asking("nurse"), f"/people/{patient}").status_code == 404
+    step = f"{path}/{patient}/sealed"
+    assert send(lead, f"{step}/lift", {"why": why}).status_code == 303
+    assert "a second person" in send(lead, f"{step}/lift", {"why": why}).text.lower()
+    assert send(other, f"{step}/lift", {"why": why}).status_code == 303
+    assert "Nobody is flagged" in get(other, path).text
+    assert get(asking("nurse"), f"/people/{patient}").status_code == 200
+    with transaction(place) as connection:
+        connection.exec_driver_sql("DELETE FROM flag_step")
+
+
+def test_nobody_else_is_told_that_there_are_special_records(asking: Asking) -> None:
+    path = "/oversight/special-records"
+    assert {get(asking(who), path).status_code for who in ("nurse", "gp", "chair")} == {404}
+    assert send(asking("gp"), f"{path}/{uuid4()}/sealed/lift", {"why": "because I say so"}).status_code == 404
+
+
+def test_an_objection_to_a_meeting_is_recorded_and_told_in_words(asking: Asking, patient: str) -> None:
+    gp, path = asking("gp"), f"/people/{patient}/objections"
+    one = {"scope": "meeting", "locality": "northgate", "day": "3", "month": "12", "year": "2026"}
+    wrong = send(gp, path, one | {"day": "33"})
+    assert (wrong.status_code, "the day of the meeting" in wrong.text) == (422, True)
+    assert send(gp, path, one | {"locality": "nowhere"}).status_code == 422
+    assert send(gp, path, one).status_code == 303
+    assert send(gp, path, {"scope": "meeting", "locality": "northgate"}).status_code == 303
+    told = get(gp, path).text
+    assert "at the meeting of 3 December 2026" in told
+    assert "at any meeting" in told
+    assert get(gp, f"/people/{patient}").status_code == 200

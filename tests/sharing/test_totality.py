@@ -54,9 +54,10 @@ FACTS: list[tuple[str, Any]] = [
 OPTIONAL = {
     Requester: {"nhs_number", "training_until"},
     Relationship: {"ended", "revoked", "team", "account"},
-    Objection: {"ended", "category", "organisation", "account"},
+    Objection: {"ended", "category", "organisation", "account", "meeting", "team"},
+    Invitation: {"meeting"},
 }
-TEXTS = {"id", "kind", "scope", "profile", "team", "subject", "issuer", "name", "session"}
+TEXTS = {"id", "kind", "scope", "profile", "team", "meeting", "subject", "issuer", "name", "session"}
 
 
 def spoilt(value: Any, name: str) -> Iterator[Any]:

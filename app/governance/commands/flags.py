@@ -1,0 +1,72 @@
+"""`pisano flag`: special records, raised and lifted for the place itself."""
+
+from typing import Annotated
+from uuid import UUID, uuid4
+
+import typer
+
+from app.audit.keys import chain_key
+from app.console import AsJson, show
+from app.errors import DomainError
+from app.governance.commands.acting import acting_here
+from app.governance.exceptions.flagging import Flagging, Step, flag, flagged, special_terms
+from app.governance.signing.agreeing import Acting
+from app.settings import settings
+from app.sharing.agreement import read_agreements
+from app.vocabulary.ods_code import OdsCode
+
+flags = typer.Typer(help="Special records: sealed, or of staff and those widely known.", no_args_is_help=True)
+
+Person = Annotated[UUID, typer.Argument(metavar="PERSON", help="The person's id, as `person` commands tell it.")]
+Kind = Annotated[str, typer.Option("--flag", help="`sealed` or `staff-or-vip`.")]
+Why = Annotated[str, typer.Option(help="Why, in words that stay out of the trail.")]
+Party = Annotated[OdsCode, typer.Option("--party", parser=OdsCode, metavar="ODS", help="For which party.")]
+
+
+class NoSuchFlag(DomainError):
+    """There is no such person, or no agreement in force knows the flag."""
+
+
+@flags.command("list")
+def list_command(party: Party, as_json: AsJson = False) -> None:
+    """List who is flagged, the longest first; told to the trail."""
+    with acting_here() as (connection, acting):
+        found = flagged(connection, _flagging(acting, party))
+    rows = [
+        {"person": person, "flag": step.kind, "state": step.state, "since": step.at, "by": step.by.subject}
+        for person, step in found
+    ]
+    show(rows, title="Special records", as_json=as_json, empty="nobody is flagged")
+
+
+@flags.command("raise")
+def raise_command(person: Person, kind: Kind, why: Why, party: Party) -> None:
+    """Raise a flag; it counts at once."""
+    _take(person, kind, Step.RAISE, why, party)
+
+
+@flags.command("lift")
+def lift_command(person: Person, kind: Kind, why: Why, party: Party) -> None:
+    """Lift a flag, or ask for it where the agreement has two people lift it."""
+    _take(person, kind, Step.LIFT, why, party)
+
+
+@flags.command("keep")
+def keep_command(person: Person, kind: Kind, why: Why, party: Party) -> None:
+    """Keep a flag that somebody asked to lift."""
+    _take(person, kind, Step.KEEP, why, party)
+
+
+def _take(person: UUID, kind: str, step: Step, why: str, party: OdsCode) -> None:
+    with acting_here() as (connection, acting):
+        state = flag(connection, person, kind, step, why, _flagging(acting, party))
+    if state is None:
+        raise NoSuchFlag("there is no such person, or no agreement in force knows that flag")
+    typer.echo(state)
+
+
+def _flagging(acting: Acting, party: OdsCode) -> Flagging:
+    terms = special_terms(read_agreements(settings().agreements), acting.at)
+    return Flagging(
+        by=acting.by, organisation=party, at=acting.at, key=chain_key(settings()), new_id=uuid4, terms=terms
+    )

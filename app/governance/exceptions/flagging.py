@@ -1,0 +1,166 @@
+"""Special records: a person's whole record is sealed, or marked as a member of staff's or of somebody widely known.
+
+The agreement says in which roles it is raised and lifted (`special_records`). To raise a flag protects, and counts at
+once; to lift one shows, and waits for a second person where the agreement says so. Nobody does either of their own.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit.chain import ChainKey
+from app.audit.event import Event, Kind
+from app.audit.trail import record
+from app.errors import DomainError
+from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
+from app.governance.handling import Handling, documents_in_force, in_force, named_by
+from app.person.store import members_of, standing_of
+from app.sharing.document import Agreement, SpecialRecord
+from app.sharing.facts import Account, account_of
+from app.sharing.law import Agreements
+from app.sharing.store import lower_flag, raise_flag
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import READ, Role
+
+_SHORTEST: Final = 10  # characters: enough to say something
+
+
+class State(StrEnum):
+    """Where a person's flag stands."""
+
+    NONE = "none"
+    RAISED = "raised"
+    LIFT_ASKED = "lift-asked"  # it still counts
+
+
+class Step(StrEnum):
+    """What happens to it."""
+
+    RAISE = "raise"
+    LIFT = "lift"  # asks for it, where two are needed
+    KEEP = "keep"  # the second person says no
+
+
+LIFE: Final[Mapping[tuple[State, Step, bool], State]] = {
+    (State.NONE, Step.RAISE, False): State.RAISED,
+    (State.NONE, Step.RAISE, True): State.RAISED,
+    (State.RAISED, Step.LIFT, False): State.NONE,
+    (State.RAISED, Step.LIFT, True): State.LIFT_ASKED,
+    (State.LIFT_ASKED, Step.LIFT, True): State.NONE,
+    (State.LIFT_ASKED, Step.LIFT, False): State.NONE,
+    (State.LIFT_ASKED, Step.KEEP, True): State.RAISED,
+    (State.LIFT_ASKED, Step.KEEP, False): State.RAISED,
+}
+"""By whether the agreement asks for two. Whatever is not here cannot happen."""
+
+
+class NotWithThisFlag(DomainError):
+    """The step cannot follow, is for somebody else, or nobody said why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flagging:
+    """Who raises and lifts flags; `terms` are what the agreements say of each that they may, `own` who they are."""
+
+    by: Account
+    organisation: OdsCode
+    at: datetime
+    key: ChainKey
+    new_id: Callable[[], UUID]
+    terms: Mapping[str, SpecialRecord]
+    role: Role | None = None
+    own: UUID | None = None
+
+    def event(self, person: UUID | None, kind: Kind, reason: str, flag: str = "") -> Event:
+        """What the trail is told."""
+        return Event(
+            kind=kind, id=self.new_id(), at=self.at, actor=self.by, role=self.role, organisation=self.organisation,
+            person=person, reason=reason, relied_on=(f"flag/{flag}",) if flag else (),
+        )  # fmt: skip
+
+
+def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
+    """Somebody as one who raises and lifts flags; `None`, told to the trail, for whom no agreement in force lets."""
+    theirs = [each for each in in_force(by) if by.requester.organisation in each.organisations("all")]
+    terms = _by_flag(each for each in _specials(theirs) if by.requester.role in each.roles)
+    if not terms:
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="special-records")], key=by.key)
+        return None
+    return Flagging(
+        by=account_of(by.requester),
+        organisation=by.requester.organisation,
+        at=by.at,
+        key=by.key,
+        new_id=by.new_id,
+        terms=terms,
+        role=by.requester.role,
+        own=named_by(connection, by.requester.nhs_number) if by.requester.nhs_number else None,
+    )
+
+
+def special_terms(agreements: Agreements, at: datetime) -> dict[str, SpecialRecord]:
+    """What the agreements in force say of each flag, for whoever acts for the place itself."""
+    return _by_flag(_specials(documents_in_force(agreements, at)))
+
+
+def _specials(agreements: Iterable[Agreement]) -> Iterator[SpecialRecord]:
+    for each in agreements:
+        yield from each.special_records or ()
+
+
+def _by_flag(specials: Iterable[SpecialRecord]) -> dict[str, SpecialRecord]:
+    """Of several agreements, the one that asks for two to lift a flag."""
+    return {str(each.flag): each for each in sorted(specials, key=lambda each: each.lifted_by_two)}
+
+
+def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, why: str, by: Flagging) -> State | None:
+    """Take a step with a person's flag: where it stands then; `None` alike for nobody, oneself, and a flag not theirs.
+
+    Raises `NotWithThisFlag`. `why` is in words of whoever acts, and never reaches the trail.
+    """
+    standing = standing_of(connection, [person_id]).get(person_id) if person_id else None
+    if standing is None or kind not in by.terms or standing == by.own:
+        record(connection, [by.event(standing, Kind.DENIED, "special-records")], key=by.key)
+        return None
+    if len(why.strip()) < _SHORTEST:
+        raise NotWithThisFlag(f"say in {_SHORTEST} characters or more why")
+    members = list(members_of(connection, standing))
+    last = next((told for _, told in reversed(flag_steps(connection, members)) if told.kind == kind), None)
+    becomes = _after(last, step, by.terms[kind].lifted_by_two, by.by)
+    if becomes is State.RAISED and step is Step.RAISE:
+        raise_flag(connection, standing, kind, partner=by.organisation, at=by.at)
+    elif becomes is State.NONE:
+        lower_flag(connection, members, kind)
+    put_flag_step(
+        connection, standing, FlagStep(kind=kind, step=step, state=becomes, by=by.by, at=by.at, why=why.strip())
+    )
+    record(connection, [by.event(standing, Kind.FLAG_CHANGED, f"{kind}/{step}", kind)], key=by.key)
+    return becomes
+
+
+def _after(last: FlagStep | None, step: Step, by_two: bool, by: Account) -> State:
+    stands = State(last.state) if last else State.NONE
+    becomes = LIFE.get((stands, step, by_two))
+    if becomes is None:
+        raise NotWithThisFlag(f"a flag that stands as `{stands}` cannot be changed so: {step}")
+    if last and stands is State.LIFT_ASKED and last.by.subject.casefold() == by.subject.casefold():
+        raise NotWithThisFlag("a second person decides whether this flag is lifted")
+    return becomes
+
+
+def flagged(connection: Connection, by: Flagging) -> list[tuple[UUID, FlagStep]]:
+    """Everyone flagged in a way that is theirs to lift, the longest first, with the last step; the trail is told."""
+    steps = flag_steps(connection)
+    standing = standing_of(connection, {person for person, _ in steps})
+    last = {(standing.get(person, person), step.kind): step for person, step in steps}
+    record(connection, [by.event(None, Kind.AUDIT_READ, "special-records")], key=by.key)
+    return [
+        (person, step)
+        for (person, kind), step in sorted(last.items(), key=lambda each: (each[1].at, str(each[0])))
+        if kind in by.terms and step.state != State.NONE and person != by.own
+    ]

@@ -1,0 +1,95 @@
+"""The JSON of special records: raising and lifting a flag of a person, for whom the agreements name."""
+
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Body, Depends, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from app.callers import place
+from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
+from app.governance.exceptions.store import FlagStep
+from app.governance.handling import named_by
+from app.inquiry import Asked
+from app.place import Place
+from app.vocabulary.nhs_number import NHSNumber
+from app.web.api.routes import NotUnderstood, refusal
+from app.web.frame.handled import handling, written
+
+router = APIRouter(prefix="/api/special-records", tags=["special records"])
+
+ThisPlace = Annotated[Place, Depends(place)]
+
+
+class Stepping(BaseModel):
+    """A step with a flag, and why, in words that stay out of the trail."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    flag: str = Field(max_length=100)
+    step: Step
+    why: str = Field(max_length=1000)
+
+
+class OfNumber(Stepping):
+    """The same for whoever has an NHS number."""
+
+    nhs_number: str = Field(max_length=20)
+
+
+@router.get("")
+async def list_flagged(asked: Asked, opened: ThisPlace) -> Response:
+    """`{flagged: [{person, flag, state, since, by}]}`: those whose flags are the asker's to lift."""
+    by = handling(asked, opened)
+
+    def read(connection: Connection) -> list[tuple[UUID, FlagStep]] | None:
+        flagging = flagging_of(connection, by)
+        return flagged(connection, flagging) if flagging else None
+
+    found = await written(opened, read)
+    if found is None:
+        return refusal()
+    told = [
+        {"person": person, "flag": step.kind, "state": step.state, "since": step.at, "by": step.by.subject}
+        for person, step in found
+    ]
+    return _json({"flagged": told})
+
+
+@router.post("")
+async def flag_number(asked: Asked, opened: ThisPlace, said: Annotated[OfNumber, Body()]) -> Response:
+    """Raise, lift or keep a flag of whoever has an NHS number, which travels here and never in a path: `{state}`."""
+    try:
+        number = NHSNumber.parse(said.nhs_number)
+    except ValueError as error:
+        raise NotUnderstood(str(error)) from None
+    by = handling(asked, opened)
+
+    def write(connection: Connection) -> State | None:
+        flagging = flagging_of(connection, by)
+        person = named_by(connection, number) if flagging else None
+        return flag(connection, person, said.flag, said.step, said.why, flagging) if flagging else None
+
+    return _told(await written(opened, write))
+
+
+@router.post("/{person_id}")
+async def flag_person(asked: Asked, opened: ThisPlace, person_id: UUID, said: Annotated[Stepping, Body()]) -> Response:
+    """The same of a person who is listed: `{state}`."""
+    by = handling(asked, opened)
+
+    def write(connection: Connection) -> State | None:
+        flagging = flagging_of(connection, by)
+        return flag(connection, person_id, said.flag, said.step, said.why, flagging) if flagging else None
+
+    return _told(await written(opened, write))
+
+
+def _told(state: State | None) -> Response:
+    return _json({"state": state}) if state is not None else refusal()
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", headers={"cache-control": "no-store"})

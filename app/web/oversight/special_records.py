@@ -1,0 +1,137 @@
+"""Special records: the flags that whoever the agreements name raises and lifts, and who is flagged."""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Form, Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse
+
+from app.callers import place
+from app.errors import DomainError
+from app.governance.exceptions.flagging import LIFE, Flagging, State, Step, flag, flagged, flagging_of
+from app.governance.exceptions.store import FlagStep
+from app.governance.handling import named_by
+from app.place import Place
+from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.handled import handling, written
+from app.web.frame.layout import page
+from app.web.frame.nothing import nothing
+from app.web.frame.typed import LongText, ShortText
+from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import sentence
+
+router = APIRouter(prefix="/oversight/special-records", include_in_schema=False)
+
+ThisPlace = Annotated[Place, Depends(place)]
+_SEE_OTHER: Final = 303
+_MISTAKEN: Final = 422
+_FLAGS: Final = {
+    "sealed": ("The whole record is sealed", "Nobody sees anything of it, in an emergency either"),
+    "staff-or-vip": (
+        "A member of staff, or widely known",
+        "Who opens it says why, and the privacy officer hears of it",
+    ),
+}
+_STATES: Final = {State.RAISED: "raised", State.LIFT_ASKED: "to be lifted, once a second person agrees"}
+_STEPS: Final = {Step.LIFT: "Lift it", Step.KEEP: "Keep it"}
+
+
+class Typed(BaseModel):
+    """The form, as it was typed."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    nhs_number: ShortText = ""
+    flag: ShortText = ""
+    why: LongText = ""
+
+    def __repr__(self) -> str:
+        return "Typed(•••)"
+
+
+@router.get("")
+async def special_records(looking: Looking, opened: ThisPlace) -> Response:
+    """Who is flagged, and the form that flags somebody."""
+    return await _page(looking.overseeing, opened)
+
+
+@router.post("")
+async def raised(looking: Looking, opened: ThisPlace, typed: Annotated[Typed, Form()]) -> Response:
+    """Raise a flag; what is wrong with the form is told at its field."""
+    looking = looking.overseeing
+    number = _number(typed.nhs_number)
+    if number is None or typed.flag not in _FLAGS:
+        wrong = {"nhs_number": "Enter an NHS number that has 10 digits and is written right"} if number is None else {}
+        wrong |= {} if typed.flag in _FLAGS else {"flag": "Choose what the record is"}
+        return await _page(looking, opened, typed=typed, wrong=wrong)
+    return await _taken(looking, opened, typed, Step.RAISE, lambda connection: named_by(connection, number))
+
+
+@router.post("/{person_id}/{kind}/{step}")
+async def stepped(
+    person_id: UUID, kind: str, step: Step, looking: Looking, opened: ThisPlace, why: Annotated[LongText, Form()] = ""
+) -> Response:
+    """Lift a flag of somebody listed, or keep it."""
+    typed = Typed(flag=kind, why=why)
+    return await _taken(looking.overseeing, opened, typed, step, lambda _: person_id)
+
+
+async def _taken(looking: Viewing, opened: Place, typed: Typed, step: Step, whom: Any) -> Response:
+    by = handling(looking.asked, opened)
+
+    def write(connection: Connection) -> State | None:
+        flagging = flagging_of(connection, by)
+        return flag(connection, whom(connection), typed.flag, step, typed.why, flagging) if flagging else None
+
+    try:
+        state = await written(opened, write)
+    except DomainError as error:
+        kept = typed if step is Step.RAISE else None
+        return await _page(looking, opened, typed=kept, wrong={"why" if kept else "": sentence(str(error))})
+    return RedirectResponse("/oversight/special-records", _SEE_OTHER) if state else nothing(looking)
+
+
+async def _page(
+    looking: Viewing, opened: Place, *, typed: Typed | None = None, wrong: dict[str, str] | None = None
+) -> Response:
+    by = handling(looking.asked, opened)
+
+    def read(connection: Connection) -> tuple[Flagging, list[tuple[UUID, FlagStep]]] | None:
+        flagging = flagging_of(connection, by)
+        return (flagging, flagged(connection, flagging)) if flagging else None
+
+    found = await written(opened, read)
+    if found is None:
+        return nothing(looking)
+    flagging, people = found
+    context = {
+        "rows": [_row(person, step, flagging) for person, step in people],
+        "flags": [(kind, *_FLAGS[kind]) for kind in sorted(flagging.terms)],
+        "two": [_FLAGS[kind][0] for kind, terms in sorted(flagging.terms.items()) if terms.lifted_by_two],
+        "typed": typed or Typed(),
+        "errors": wrong or {},
+    }
+    return page("special_records.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+
+
+def _row(person: UUID, step: FlagStep, flagging: Flagging) -> dict[str, Any]:
+    state, by_two = State(step.state), flagging.terms[step.kind].lifted_by_two
+    return {
+        "person": person,
+        "flag": step.kind,
+        "what": _FLAGS[step.kind][0],
+        "state": _STATES[state],
+        "since": step.at,
+        "by": step.by.subject,
+        "why": step.why,
+        "steps": [(each, text) for each, text in _STEPS.items() if (state, each, by_two) in LIFE],
+    }
+
+
+def _number(text: str) -> NHSNumber | None:
+    try:
+        return NHSNumber.parse(text)
+    except ValueError:
+        return None
