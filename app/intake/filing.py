@@ -15,7 +15,7 @@ from app.intake.waiting import Waiting
 from app.person.index import resolve
 from app.person.resolution import Found, Resolution
 from app.record.filing import Filed, Outcome, Source, file_entries
-from app.sharing.store import put_flags, put_relationships
+from app.sharing.store import put_children, put_flags, put_relationships
 from app.vocabulary.statement import Statement
 
 NewId = Callable[[], UUID]
@@ -61,6 +61,9 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
         put_relationships(intake.connection, intake.source, held)
     if flags:
         put_flags(intake.connection, intake.source, flags)
+    born = {found.filed_as: one.subject.birth_date for one, found in known if one.subject.birth_date is not None}
+    if born:
+        put_children(intake.connection, intake.source, list(born.items()))
     entries = [
         Filed(found.person_id, found.filed_as, entry, found.is_first)
         for statement, found in known

@@ -108,7 +108,7 @@ class Desk:
 
     async def _identity(self, inquiry: Inquiry, people: Iterable[UUID]) -> Identity:
         """What whoever acts may read of who these people are."""
-        asked = replace(inquiry, id=self._teams.new_id())  # so that the trail is told of this too
+        asked = replace(inquiry, id=self.teams.new_id())  # so that the trail is told of this too
         accounts = [await self.record.accounts(asked, person_id) for person_id in people]
         return identity_of(chain.from_iterable(accounts))
 

@@ -10,8 +10,9 @@ import orjson
 from sqlalchemy import Connection
 
 from app.record.code_lists import CodeLists, stricter
-from app.record.encode import label_number, security
+from app.record.encode import security
 from app.record.json_text import dumps, loads
+from app.record.label_numbers import label_number
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode

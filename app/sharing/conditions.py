@@ -1,7 +1,7 @@
 """What a clause waits for: each condition looks at one requester and one person, at one instant."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar, Final, NamedTuple, Protocol
 
@@ -15,6 +15,10 @@ OWN_RECORD: Final = "own-record"
 
 OBJECTION: Final = "objection"
 """What a prohibition waits for that waits for an objection, as others wait for a flag, by its kind."""
+
+
+_CHILD: Final = FlagKind.CHILD.value  # plain text: looked at with every decision
+_MEETING: Final = ObjectionScope.MEETING.value
 
 
 class Circumstances(NamedTuple):
@@ -33,8 +37,10 @@ class Circumstances(NamedTuple):
     @classmethod
     def of(cls, requester: Requester, facts: PersonFacts, at: datetime) -> "Circumstances":
         """Find which relationships cover the requester."""
+        if facts.flags:
+            facts = _with_flags_that_count(facts, at)
         closing = _closing(facts, at) if facts.objections else []
-        closed = {objection.team for objection in closing} - {None}
+        closed = [objection.team for objection in closing if objection.team]
         covering = [
             (each.kind, f"relationship/{each.id}")
             for each in facts.relationships
@@ -48,12 +54,19 @@ class Circumstances(NamedTuple):
         return self.requester.training_until is not None and self.on <= self.requester.training_until
 
 
+def _with_flags_that_count(facts: PersonFacts, at: datetime) -> PersonFacts:
+    for flag in facts.flags:
+        if flag.kind == _CHILD and not flag.counts(at):
+            return replace(facts, flags=tuple(flag for flag in facts.flags if flag.counts(at)))
+    return facts
+
+
 def _closing(facts: PersonFacts, at: datetime) -> list[Objection]:
     """The upheld objections to meetings: they take away what a meeting itself gives, whatever it is asked for."""
     return [
         each
         for each in facts.objections
-        if each.scope == ObjectionScope.MEETING and each.upheld and holds(each.started, each.ended, at)
+        if each.scope == _MEETING and each.upheld and holds(each.started, each.ended, at)
     ]
 
 

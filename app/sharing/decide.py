@@ -84,15 +84,26 @@ def _met(terms: Terms, circumstances: Circumstances) -> list[_Met]:
 
 
 def _forbidden(terms: Terms, circumstances: Circumstances, lattice: Lattice) -> list[_Forbidden]:
-    present = {OWN_RECORD, *[flag.kind for flag in circumstances.facts.flags]}
-    if circumstances.facts.objections:
-        present.add(OBJECTION)
+    present = _present(circumstances)
+    if not present:
+        return []
     return [
         (prohibition, reach)
         for prohibition in terms.bars.conditional
         if prohibition.waits_for in present
         and (reach := prohibition.trigger.reach(prohibition.mask, circumstances, lattice)).mask
     ]
+
+
+def _present(circumstances: Circumstances) -> set[str]:
+    """The kinds of fact that some prohibition may wait for."""
+    facts, number = circumstances.facts, circumstances.requester.nhs_number
+    present: set[str] = {flag.kind for flag in facts.flags} if facts.flags else set()
+    if facts.objections:
+        present.add(OBJECTION)
+    if number is not None and number in facts.nhs_numbers:
+        present.add(OWN_RECORD)
+    return present
 
 
 def _granted(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date) -> tuple[Granted, ...]:
@@ -123,6 +134,8 @@ def _given(
 
 def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
     """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
+    if not forbidden:
+        return False
     generic = 0
     for prohibition, reach in forbidden:
         if prohibition.generic_notice:
@@ -131,11 +144,11 @@ def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
 
 
 def _relied_on(met: list[_Met], forbidden: list[_Forbidden], circumstances: Circumstances) -> tuple[str, ...]:
-    facts = {fact for _, facts in met for fact in facts}
-    facts.update([f"objection/{objection.id}" for objection in circumstances.closing])
+    relied_on = [fact for _, facts in met for fact in facts]
+    relied_on += [f"objection/{objection.id}" for objection in circumstances.closing]
     for _, reach in forbidden:
-        facts.update(reach.facts)
-    return tuple(sorted(facts))
+        relied_on += reach.facts
+    return tuple(sorted(set(relied_on)))
 
 
 def _obligations(

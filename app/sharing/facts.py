@@ -3,13 +3,15 @@
 Pure values; `store.py` reads them. Every window is [started, ended) in UTC, and `ended` is `None` while it lasts.
 """
 
+from calendar import isleap
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from app.identity.requester import Requester
 from app.vocabulary.category import Category
+from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
@@ -22,13 +24,17 @@ class Account(NamedTuple):
 
 
 class FlagKind(StrEnum):
-    """Facts about a person that decide; the first three come from feeds (`app.vocabulary.statement.FlagKind`)."""
+    """Facts about a person that decide.
+
+    The first three come from feeds (`app.vocabulary.statement.FlagKind`), the last from the birth dates they state.
+    """
 
     LOCATION_RESTRICTED = "location-restricted"
     DISSENT = "dissent"
     DECEASED = "deceased"
     SEALED = "sealed"
     STAFF_OR_VIP = "staff-or-vip"
+    CHILD = "child"  # since they were born, until they are 18
 
 
 class ObjectionScope(StrEnum):
@@ -99,6 +105,10 @@ class Flag:
     partner: OdsCode
     since: datetime
 
+    def counts(self, at: datetime) -> bool:
+        """Whether it still does at an instant: a child's no longer once they are 18."""
+        return self.kind != FlagKind.CHILD or london_date(at) < came_of_age(london_date(self.since))
+
     @property
     def id(self) -> str:
         """What names it among the facts of one person."""
@@ -158,6 +168,15 @@ class PersonFacts:
     openings: tuple[EmergencyOpening, ...] = ()
     invitations: tuple[Invitation, ...] = ()
     national_data_opt_out: bool = False
+
+
+def came_of_age(born: date) -> date:
+    """The London date from which somebody is 18; whoever was born on 29 February is so on 1 March.
+
+    Family Law Reform Act 1969 sections 1 and 9.
+    """
+    year = born.year + 18
+    return date(year, 3, 1) if (born.month, born.day) == (2, 29) and not isleap(year) else born.replace(year=year)
 
 
 def holds(started: datetime, ended: datetime | None, at: datetime) -> bool:

@@ -36,7 +36,7 @@ _BY_NUMBER: Final = b"""
         ) AS ids
     )
     SELECT 'person', id::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, NULL::timestamptz,
-           NULL::timestamptz, NULL::timestamptz, NULL::bool
+           NULL::timestamptz, NULL::timestamptz, NULL::bool, NULL::text
     FROM standing
     UNION ALL
 """

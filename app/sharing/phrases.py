@@ -55,6 +55,7 @@ FLAGS: Final = {
     FlagKind.DECEASED: "the person has died",
     FlagKind.SEALED: "the whole record is sealed",
     FlagKind.STAFF_OR_VIP: "the person is a member of staff or widely known",
+    FlagKind.CHILD: "the person is under 18",
 }
 
 

@@ -21,7 +21,7 @@ _GROUPED: Final = """
         FROM objection WHERE scope <> 'meeting' AND upheld AND started <= %(at)s AND (ended IS NULL OR ended > %(at)s)
         UNION ALL
         SELECT person_id, 'flag/' || kind || '/' || partner || '/' || width_bucket(since, %(edges)s::timestamptz[])
-        FROM person_flag WHERE raised
+        FROM person_flag WHERE raised AND NOT (kind = 'child' AND since <= %(at)s - interval '18 years')
     ),
     signature AS (
         SELECT stands, array_agg(DISTINCT said ORDER BY said) AS facts

@@ -1,7 +1,7 @@
 """Facts that decide, written in bulk as intake learns them and singly as staff make them; `gathering` reads them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from app.sharing.facts import (
     FlagKind,
     Objection,
     Relationship,
+    came_of_age,
 )
 from app.sharing.models import emergency_opening, objection, relationship
 from app.vocabulary import statement
+from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -98,6 +100,46 @@ def put_flags(connection: Connection, telling: Telling, told: Sequence[tuple[UUI
             "raised": [one.raised for _, one in told],
         },
     )
+
+
+def put_children(connection: Connection, telling: Telling, told: Sequence[tuple[UUID, date]]) -> None:
+    """Keep who is under 18, by the birth dates that a message states; whoever is not is no child by this partner.
+
+    Each flag holds from birth, so that it ends by itself.
+    """
+    on = london_date(telling.at)
+    young = {person: london_midnight(born) for person, born in told if on < came_of_age(born)}
+    connection.exec_driver_sql(
+        """
+        UPDATE person_flag SET raised = false, message = %(message)s
+        WHERE person_id = ANY (%(others)s) AND partner = %(partner)s AND kind = %(kind)s AND raised
+          AND message <= %(message)s
+        """,
+        {
+            "others": [person for person, _ in told if person not in young],
+            "partner": telling.partner,
+            "kind": str(FlagKind.CHILD),
+            "message": telling.message,
+        },
+    )
+    if young:
+        connection.exec_driver_sql(
+            """
+            INSERT INTO person_flag AS held (person_id, partner, kind, raised, since, message)
+            SELECT person_id, %(partner)s, %(kind)s, true, born, %(message)s
+            FROM unnest(%(people)s::uuid[], %(births)s::timestamptz[]) AS told (person_id, born)
+            ON CONFLICT (person_id, partner, kind) DO UPDATE
+               SET raised = true, since = excluded.since, message = excluded.message
+             WHERE held.message <= excluded.message
+            """,
+            {
+                "partner": telling.partner,
+                "kind": str(FlagKind.CHILD),
+                "message": telling.message,
+                "people": list(young),
+                "births": list(young.values()),
+            },
+        )
 
 
 def raise_flag(connection: Connection, person_id: UUID, kind: str, *, partner: OdsCode, at: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 
 from app.database import transaction
 from app.record.code_lists import InvalidCodeList, read_code_lists
-from app.record.encode import label_number
+from app.record.label_numbers import label_number
 from app.record.relabelling import relabel
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity

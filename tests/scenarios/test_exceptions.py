@@ -115,6 +115,351 @@ def test_the_opening_the_alert_and_the_trail_stand_together(asking: Asking, plac
     (number,) = column(place, "SELECT id FROM emergency_opening WHERE reason LIKE 'unconscious: brought in%'")
     assert column(place, "SELECT fact FROM privacy_alert WHERE reviewed IS NULL") == [f"opening/{number}"]
     assert column(place, "SELECT review_due - raised FROM privacy_alert") == [timedelta(days=5)]
+    events = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'emergency-opened'")
+    assert (events[-1]["person"], events[-1]["reason"]) == (stranger, "unconscious")
+    assert "ambulance" not in json.dumps(events)
+
+
+def test_where_the_trail_cannot_be_written_nothing_is_opened(
+    place: Engine, stranger: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("the trail is gone")
+
+    monkeypatch.setattr("app.governance.exceptions.opening.record", broken)
+    with pytest.raises(RuntimeError, match="gone"):
+        opened_by(place, settings, stranger, "acute-clinician", "RL4")
+    assert column(place, "SELECT id FROM emergency_opening") == []
+    assert column(place, "SELECT id FROM privacy_alert") == []
+
+
+def opened_by(place: Engine, settings: Settings, person: str, role: str, at: str, **changes: Any) -> Any:
+    asked = AskingToOpen(
+        requester=someone(role, at),
+        purpose=Purpose("direct-care"),
+        reason=Reason.UNCONSCIOUS,
+        details="brought in by ambulance",
+        at=datetime.now(UTC),
+    )
+    with transaction(place) as connection:
+        given: dict[str, Any] = {"agreements": AGREEMENTS, "key": chain_key(settings), "new_id": uuid4} | changes
+        return open_record(connection, UUID(person), asked, **given)
+
+
+def test_nobody_opens_what_would_show_them_nothing(place: Engine, settings: Settings, stranger: str) -> None:
+    assert opened_by(place, settings, stranger, "acute-clinician", "RL4") is not None
+    assert opened_by(place, settings, stranger, "housing-officer", "WH100") is None
+    assert opened_by(place, settings, str(uuid4()), "acute-clinician", "RL4") is None
+    assert opened_by(place, settings, stranger, "acute-clinician", "RL4", agreements=lawful(AGREEMENTS, {})) is None
+
+
+@pytest.mark.parametrize("kind", ["sealed", "dissent"])
+def test_no_opening_overrides_a_sealed_record_or_what_the_person_refused(
+    place: Engine, settings: Settings, asking: Asking, stranger: str, kind: str
+) -> None:
+    partners = ["RL4", "LA508", "RRE", "M92001", "RL4C", "8A999"] if kind == "dissent" else ["M92001"]
+    with transaction(place) as connection:
+        for partner in partners:
+            connection.execute(
+                text("INSERT INTO person_flag VALUES (:id, :partner, :kind, true, now(), 0)"),
+                {"id": stranger, "partner": partner, "kind": kind},
+            )
+    try:
+        assert opened_by(place, settings, stranger, "acute-clinician", "RL4") is None
+    finally:
+        with transaction(place) as connection:
+            connection.execute(text("DELETE FROM person_flag WHERE message = 0"))
+
+
+def test_refusals_of_an_opening_read_alike(asking: Asking, stranger: str) -> None:
+    answers = [
+        post(asking("housing-officer", "direct-care"), f"/api/persons/{stranger}/emergency-access", WHY),
+        post(asking("housing-officer", "tenancy-support"), f"/api/persons/{uuid4()}/emergency-access", WHY),
+        post(asking("acute-clinician"), f"/api/persons/{uuid4()}/emergency-access", WHY),
+    ]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(404, answers[0].content)}
+
+
+def test_nobody_opens_what_they_see_already(asking: Asking, place: Engine, patient: str) -> None:
+    answer = post(asking("nurse"), f"/api/persons/{patient}/emergency-access", WHY)
+    assert (answer.status_code, "already" in answer.text) == (400, True)
+    assert column(place, "SELECT id FROM emergency_opening") == []
+
+
+def test_a_record_that_asks_for_a_reason_is_shown_to_whoever_gave_one(
+    asking: Asking, place: Engine, patient: str
+) -> None:
+    nurse = asking("nurse")
+    before = categories(nurse, patient)
+    with transaction(place) as connection:
+        connection.execute(
+            text("INSERT INTO person_flag VALUES (:id, 'RL4', 'staff-or-vip', true, now(), 0)"), {"id": patient}
+        )
+    assert nurse.get(f"/api/persons/{patient}").status_code == 404
+    unmet = column(place, "SELECT event->>'reason' FROM audit_event WHERE event->>'kind' = 'denied'")
+    assert "unmet/alert-privacy-officer/reason" in unmet
+    assert post(nurse, f"/api/persons/{patient}/emergency-access", FLAGGED).status_code == 201
+    assert categories(nurse, patient) == before
+    assert asking("chair", "direct-care", "community-nurse").get(f"/api/persons/{patient}").status_code == 404
+
+
+def test_the_privacy_officer_reviews_each_alert_once(
+    asking: Asking, place: Engine, stranger: str, module_database_url: str, settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", WHY)
+    monkeypatch.setenv("DATABASE_URL", module_database_url)
+    monkeypatch.setenv("PISANO_VAR", str(settings.var))
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
+    current_settings.cache_clear()
+
+    def run(*arguments: str) -> Any:
+        return CliRunner().invoke(app, ["alert", *arguments])
+
+    try:
+        (waiting,) = json.loads(run("list", "--json").output)
+        assert (waiting["subject"], waiting["overdue"]) == ("acute-clinician", "")
+        assert run("review", waiting["id"], "--outcome", "justified").exit_code == 0
+        assert json.loads(run("list", "--json").output) == []
+        assert run("review", waiting["id"], "--outcome", "justified").exit_code != 0
+    finally:
+        current_settings.cache_clear()
+    reviewed = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'alert-reviewed'")
+    assert [(event["other"], event["reason"]) for event in reviewed] == [(waiting["id"], "justified")]
+
+
+# ── Objections ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_objection_holds_from_when_it_is_lodged_until_it_is_declined(asking: Asking, patient: str) -> None:
+    nurse, gp = asking("nurse"), asking("gp")
+    before = categories(nurse, patient)
+    lodged = post(nurse, f"/api/persons/{patient}/objections", {"scope": "all"})
+    assert lodged.status_code == 201
+    assert nurse.get(f"/api/persons/{patient}").status_code == 404
+    number = lodged.json()["number"]
+    declined = post(gp, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "decline"})
+    assert declined.json() == {"state": "declined"}
+    assert categories(nurse, patient) == before
+    upheld = post(gp, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "uphold"})
+    assert upheld.json() == {"state": "upheld"}
+    assert categories(nurse, patient) == set()
+    assert post(nurse, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "lift"}).json() == {
+        "state": "lifted"
+    }
+    assert categories(nurse, patient) == before
+
+
+def test_an_objection_to_one_heading_hides_that_heading_alone(asking: Asking, patient: str) -> None:
+    nurse = asking("nurse")
+    before = categories(nurse, patient)
+    heading = sorted(before - {"demographics"})[0]
+    post(nurse, f"/api/persons/{patient}/objections", {"scope": "category", "category": heading})
+    assert categories(nurse, patient) == before - {heading}
+
+
+def test_only_whom_the_agreement_names_decides(asking: Asking, place: Engine, patient: str) -> None:
+    nurse = asking("nurse")
+    number = post(nurse, f"/api/persons/{patient}/objections", {"scope": "all"}).json()["number"]
+    refused = post(nurse, f"/api/persons/{patient}/objections/{number}/decision", {"decision": "decline"})
+    assert (refused.status_code, "others decide" in refused.text) == (400, True)
+    assert column(place, "SELECT upheld FROM objection") == [True]
+    kinds = column(place, "SELECT event->>'reason' FROM audit_event WHERE event->>'kind' = 'objection-changed'")
+    assert kinds[-1] == "lodged"
+
+
+def test_whoever_has_nothing_to_do_with_the_person_handles_no_objection(asking: Asking, patient: str) -> None:
+    doctor = asking("mental-health", "safeguarding")
+    answers = [
+        post(doctor, f"/api/persons/{uuid4()}/objections", {"scope": "all"}),
+        post(asking("housing-officer", "direct-care"), f"/api/persons/{patient}/objections", {"scope": "all"}),
+        asking("housing-officer", "direct-care").get(f"/api/persons/{patient}/objections"),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+def test_objections_are_listed_with_where_they_stand(asking: Asking, patient: str) -> None:
+    nurse = asking("nurse")
+    number = post(nurse, f"/api/persons/{patient}/objections", {"scope": "recipient", "organisation": "WH100"}).json()
+    (listed,) = nurse.get(f"/api/persons/{patient}/objections").json()["objections"]
+    assert (listed["number"], listed["scope"], listed["state"]) == (number["number"], "recipient", "lodged")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"scope": "category"},
+        {"scope": "category", "category": "horoscope"},
+        {"scope": "source"},
+        {"scope": "user"},
+        {"scope": "all", "category": "medications"},
+    ],
+)
+def test_an_objection_says_what_it_covers(asking: Asking, place: Engine, patient: str, said: dict[str, str]) -> None:
+    assert post(asking("nurse"), f"/api/persons/{patient}/objections", said).status_code == 400
+    assert column(place, "SELECT id FROM objection") == []
+
+
+# ── Relationships that staff make ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def unknown(place: Engine) -> Iterator[tuple[str, str]]:
+    """Somebody whom the community nurses have nothing to do with, and their NHS number."""
+    with place.connect() as connection:
+        row = connection.execute(
+            text(
+                "SELECT n.person_id, n.nhs_number FROM person_nhs_number n WHERE EXISTS"
+                " (SELECT FROM relationship g WHERE g.person_id = n.person_id AND g.organisation = 'M92001')"
+                " AND NOT EXISTS (SELECT FROM relationship r WHERE r.person_id = n.person_id"
+                " AND r.organisation IN ('RL4C', 'RL4'))"
+                " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id AND f.raised)"
+                " ORDER BY n.nhs_number LIMIT 1"
+            )
+        ).one()
+    yield str(row[0]), str(row[1])
+    with transaction(place) as connection:
+        connection.execute(text("DELETE FROM relationship WHERE key LIKE 'made/%'"))
+        for table in ("emergency_opening", "privacy_alert"):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
+RELIEF = {"kind": "claimed", "evidence": "on the relief shift for the north team tonight"}
+JOINT = {"kind": "brought-in", "evidence": "joint visit this afternoon with the community nurse"}
+
+
+def test_a_doctor_opens_the_record_of_whoever_has_a_number(asking: Asking, unknown: tuple[str, str]) -> None:
+    person, number = unknown
+    opened = post(asking("acute-clinician"), "/api/persons/emergency-access", {**WHY, "nhs_number": number})
+    assert (opened.status_code, opened.json()["id"]) == (201, person)
+    assert categories(asking("acute-clinician"), person)
+
+
+def test_a_claim_shows_the_claimant_alone_and_is_told_to_the_privacy_officer(
+    asking: Asking, place: Engine, unknown: tuple[str, str]
+) -> None:
+    person, number = unknown
+    nurse = asking("nurse")
+    assert nurse.get(f"/api/persons/{person}").status_code == 404
+    claimed = post(nurse, "/api/persons/relationships", {**RELIEF, "nhs_number": number})
+    assert (claimed.status_code, claimed.json()["id"]) == (201, person)
+    assert datetime.fromisoformat(claimed.json()["until"]) - datetime.now(UTC) <= timedelta(days=1)
+    assert "results" not in categories(nurse, person)
+    assert categories(nurse, person)
+    assert asking("chair", "direct-care", "community-nurse").get(f"/api/persons/{person}").status_code == 404
+    assert column(place, "SELECT kind FROM privacy_alert") == ["claim"]
+    assert column(place, "SELECT evidence FROM relationship WHERE key LIKE 'made/%'") == [RELIEF["evidence"]]
+    events = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'relationship-made'")
+    assert "relief" not in json.dumps(events)
+    assert events[-1]["reason"] == "self"
+
+
+def test_a_colleague_is_brought_in_by_whoever_has_a_relationship_of_their_own(
+    asking: Asking, place: Engine, patient: str, unknown: tuple[str, str]
+) -> None:
+    chair = {"colleague": {"issuer": "local", "subject": "chair"}, "organisation": "RL4C"}
+    carried = post(asking("nurse"), f"/api/persons/{patient}/relationships", {**JOINT, **chair})
+    assert carried.status_code == 201
+    assert column(place, "SELECT kind FROM privacy_alert") == []
+    post(asking("nurse"), "/api/persons/relationships", {**RELIEF, "nhs_number": unknown[1]})
+    from_a_claim = post(asking("nurse"), f"/api/persons/{unknown[0]}/relationships", {**JOINT, **chair})
+    assert from_a_claim.status_code == 404
+    assert asking("chair", "direct-care", "community-nurse").get(f"/api/persons/{unknown[0]}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("username", "said"),
+    [("gp", RELIEF), ("nurse", {**RELIEF, "kind": "caseload"}), ("nurse", {**RELIEF, "evidence": "because"})],
+    ids=["another role", "a kind that feeds tell", "no evidence"],
+)
+def test_nobody_makes_what_the_agreement_does_not_let_them(
+    asking: Asking, place: Engine, unknown: tuple[str, str], username: str, said: dict[str, str]
+) -> None:
+    answer = post(asking(username), "/api/persons/relationships", {**said, "nhs_number": unknown[1]})
+    assert answer.status_code == 400
+    assert column(place, "SELECT id FROM relationship WHERE key LIKE 'made/%'") == []
+
+
+def test_a_claim_of_nobody_is_refused_as_one_of_somebody_whom_it_would_not_show(
+    asking: Asking, unknown: tuple[str, str]
+) -> None:
+    nobody = post(asking("nurse"), "/api/persons/relationships", {**RELIEF, "nhs_number": "9991234500"})
+    useless = post(
+        asking("nurse", "tenancy-support"), "/api/persons/relationships", {**RELIEF, "nhs_number": unknown[1]}
+    )
+    assert (nobody.status_code, nobody.content) == (useless.status_code, useless.content) == (404, nobody.content)
+
+
+# ── Special records ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+WHY_FLAGGED = "Asked for by the Caldicott Guardian"
+
+
+@pytest.fixture
+def flagged(place: Engine, patient: str) -> Iterator[str]:
+    """The same, whose flags and made relationships are gone afterwards."""
+    yield patient
+    with transaction(place) as connection:
+        connection.execute(text("DELETE FROM person_flag WHERE kind IN ('sealed', 'staff-or-vip')"))
+        connection.execute(text("DELETE FROM flag_step"))
+        connection.execute(text("DELETE FROM relationship WHERE key LIKE 'made/%'"))
+
+
+def flags(asker: As, person: str, step: str, flag: str = "sealed", why: str = WHY_FLAGGED) -> Any:
+    return post(asker, f"/api/special-records/{person}", {"flag": flag, "step": step, "why": why})
+
+
+def lead(asking: Asking, username: str = "ig-lead") -> As:
+    return asking(username, "access-review")
+
+
+def test_one_lead_seals_a_record_at_once_and_two_lift_it(asking: Asking, flagged: str) -> None:
+    gp = asking("gp")
+    before = categories(gp, flagged)
+    assert before
+    assert flags(lead(asking), flagged, "raise").json() == {"state": "raised"}
+    assert categories(gp, flagged) == set()
+    assert flags(lead(asking), flagged, "lift").json() == {"state": "lift-asked"}
+    assert flags(lead(asking), flagged, "lift").status_code == 400
+    assert categories(gp, flagged) == set()
+    assert flags(lead(asking, "caldicott"), flagged, "keep").json() == {"state": "raised"}
+    flags(lead(asking, "caldicott"), flagged, "lift")
+    assert flags(lead(asking), flagged, "lift").json() == {"state": "none"}
+    assert categories(gp, flagged) == before
+
+
+def test_a_sealed_record_opens_to_nobody_in_an_emergency(asking: Asking, flagged: str) -> None:
+    flags(lead(asking), flagged, "raise")
+    gp = asking("gp")
+    assert post(gp, f"/api/persons/{flagged}/emergency-access", WHY).status_code == 404
+    assert categories(gp, flagged) == set()
+
+
+def test_whoever_is_marked_as_staff_is_seen_once_a_reason_is_given(asking: Asking, flagged: str) -> None:
+    nurse = asking("nurse")
+    before = categories(nurse, flagged)
+    assert flags(lead(asking), flagged, "raise", "staff-or-vip").json() == {"state": "raised"}
+    assert categories(nurse, flagged) == set()
+    assert post(nurse, f"/api/persons/{flagged}/emergency-access", FLAGGED).status_code == 201
+    assert categories(nurse, flagged) == before
+    assert flags(lead(asking), flagged, "lift", "staff-or-vip").json() == {"state": "none"}
+
+
+def test_who_is_flagged_is_told_to_whom_the_agreement_names_and_raised_by_nobody_else(
+    asking: Asking, place: Engine, flagged: str
+) -> None:
+    flags(lead(asking), flagged, "raise")
+    (told,) = lead(asking).get("/api/special-records").json()["flagged"]
+    assert (told["person"], told["flag"], told["state"]) == (flagged, "sealed", "raised")
+    answers = [
+        asking("gp").get("/api/special-records"),
+        flags(asking("gp"), flagged, "lift"),
+        flags(lead(asking), str(uuid4()), "raise"),
+        flags(lead(asking), flagged, "raise", "location-restricted"),
+    ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
     query = "SELECT event::text FROM audit_event WHERE event->>'kind' = 'flag-changed' ORDER BY event->>'at'"
     events = column(place, query)
     assert "sealed/raise" in events[-1]

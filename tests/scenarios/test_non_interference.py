@@ -93,7 +93,7 @@ NOT_ASKED: dict[str, str] = {
     r"GET /(sign-in|session|static|health|oauth2).*": "tells of whoever signs in, or of nothing",
     r"GET /metrics": "figures of the process, on a network of its own, for no viewer",
     r"POST /(sign-in|sign-out|session|oauth2|own).*": "signs in and out",
-    r"(POST|PUT) /api/(mdt|care-plans|alerts)/.*": "writes; what it answers is the thing that was written",
+    r"(POST|PUT) /api/(mdt|care-plans|alerts|special-records)(/.*)?": "writes, and answers with that",
     r"POST /api/persons/.*(emergency-access|relationships|objections).*": "writes, and answers with what it made",
     r"POST /(access-requests|actions|caseload|data-quality|emergency-access|kept|meetings|openings|oversight)(/.*)?": (
         "writes, or asks the trail, which this viewer may not"

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from app.identity.requester import Requester
-from app.sharing.facts import Invitation, Objection, PersonFacts
+from app.sharing.facts import Flag, Invitation, Objection, PersonFacts
 from app.vocabulary.label import Label
 
 LONDON = ZoneInfo("Europe/London")
@@ -242,8 +242,15 @@ def prohibitions_that_hold(question: Question, agreement: dict[str, Any]) -> Ite
 
 def raisers(when: dict[str, Any], question: Question) -> set[str]:
     wait = DURATIONS[when.get("after", "PT0M")]
-    flags = [flag for flag in question.facts.flags if flag.kind == when["flag"]]
+    flags = [flag for flag in question.facts.flags if flag.kind == when["flag"] and not is_grown_up(flag, question)]
     return {flag.partner for flag in flags if not wait or question.at - flag.since >= wait}
+
+
+def is_grown_up(flag: Flag, question: Question) -> bool:
+    """Whether a child's flag counts no longer: it begins with their birth."""
+    born = flag.since.astimezone(LONDON).date()
+    years = question.today.year - born.year - ((question.today.month, question.today.day) < (born.month, born.day))
+    return flag.kind == "child" and years >= 18
 
 
 def upheld(question: Question) -> list[Objection]:

@@ -88,8 +88,9 @@ def test_an_editor_underlines_what_the_parser_refuses(section: str, value: objec
 
 SECTIONS = [
     "Term", "Parties", "Purposes and lawful bases", "What is shared", "Roles", "Relationships", "Who may see what",
-    "What is withheld", "Objections", "Emergency access", "Guests of meetings", "Onward disclosure", "Obligations",
-    "Retention", "Audit", "Incidents", "Rights of the person", "Review", "Contacts", "Examples", "Signatures",
+    "What is withheld", "Objections", "Special records", "Emergency access", "Guests of meetings", "Onward disclosure",
+    "Obligations", "Retention", "Audit", "Incidents", "Rights of the person", "Review", "Contacts", "Examples",
+    "Signatures",
 ]  # fmt: skip
 
 

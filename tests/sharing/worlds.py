@@ -161,6 +161,7 @@ def _first(facts: tuple[Any, ...], count: int, attributes: dict[str, Any]) -> tu
 _INSTANTS = st.sampled_from(
     [NOON - 91 * DAY, NOON - 90 * DAY, NOON - HOUR, NOON - HOUR / 2, NOON, NOON + HOUR / 4, NOON + HOUR]
 )
+_BIRTHS = st.sampled_from([datetime(2008, 11, 22, tzinfo=UTC), datetime(2008, 11, 23, tzinfo=UTC)])  # 18, and not yet
 _OVER = st.sampled_from([None, None, NOON - HOUR, NOON, NOON + HOUR])
 _MEETINGS = ["north/2026-11-22", "north/2026-12-06", "northern/2026-11-22"]
 _ACCOUNTS = [Account("https://sign-in.example", "someone"), Account("https://other.example", "someone")]
@@ -195,7 +196,7 @@ def _facts(agreement: Agreement) -> st.SearchStrategy[PersonFacts]:
         team=st.sampled_from([None, None, None, "north", "south"]),
         account=st.sampled_from([None, None, None, *_ACCOUNTS]),
     )
-    flags = st.builds(Flag, kind=st.sampled_from(FlagKind), partner=organisations, since=_INSTANTS)
+    flags = st.builds(Flag, kind=st.sampled_from(FlagKind), partner=organisations, since=_INSTANTS | _BIRTHS)
     begun, to_come, yes = _mostly(st.just(NOON), _INSTANTS), _mostly(st.just(NOON + HOUR), _INSTANTS), st.just(True)
     openings = st.builds(
         EmergencyOpening,

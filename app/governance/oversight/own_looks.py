@@ -77,7 +77,7 @@ def who_saw_me(connection: Connection, by: Themselves, *, since: datetime | None
     """
     standing, facts = standing_with_facts(connection, named_by(connection, by.nhs_number), by.at)
     documents = documents_in_force(by.agreements, by.at)
-    if standing is None or not documents or not _is_told(facts):
+    if standing is None or not documents or not _is_told(facts, by.at):
         record(connection, [by.event(standing, Kind.DENIED)], key=by.key)
         return None
     discretion = replace(Discretion.of(documents), guarded_headings=_OF_OTHERS_TOO)
@@ -103,8 +103,8 @@ def names_staff(documents: list[Agreement]) -> bool:
     return bool(readings) and all(read is not None and read.staff_named for read in readings)
 
 
-def _is_told(facts: PersonFacts) -> bool:
-    return all(flag.kind in _HARMLESS for flag in facts.flags)
+def _is_told(facts: PersonFacts, at: datetime) -> bool:
+    return all(flag.kind in _HARMLESS for flag in facts.flags if flag.counts(at))
 
 
 def _may_be_told(event: Mapping[str, Any], discretion: Discretion, watched: set[tuple[Account, Any]]) -> bool:

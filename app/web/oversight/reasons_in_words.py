@@ -20,6 +20,7 @@ _FLAGS: Final[Mapping[str, str]] = {
     "deceased": "they have died",
     "sealed": "their record is sealed",
     "staff-or-vip": "their record asks for a reason",
+    "child": "they are under 18",
 }
 
 
