@@ -4,6 +4,7 @@ What the record held when the agenda was locked is the pack; what came or change
 decided anew each time that it is opened, so that what was forbidden since is in neither.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -141,11 +142,10 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
     frozen_at = meeting.locked_at or inquiry.at
     kind = Kind.EXPORT if on_paper else Kind.VIEW
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), frozen_at)
-    pages = []
-    for one in listed:
-        frozen = await desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, whole=_WHOLE)
-        if frozen is not None:
-            pages.append(_page(one, frozen, reading))
+    records = await asyncio.gather(
+        *[desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, whole=_WHOLE) for one in listed]
+    )
+    pages = [_page(one, frozen, reading) for one, frozen in zip(listed, records, strict=True) if frozen is not None]
     return Pack(
         meeting_id=meeting.id,
         title=title,
