@@ -131,6 +131,9 @@ def _pushed_row(taken: intake.FeedCost, pushed: pushing.Pushing) -> dict[str, An
         "entries_a_second": round(pushed.rate),
         "of_intake": round(pushed.rate / rate, 2),
         "intake_entries_a_second": round(rate),
+        "of_intake_by_processor": round(taken.intake.processor / taken.entries / pushed.processor, 2),
+        "processor_us": round(pushed.processor * 1e6),
+        "intake_processor_us": round(taken.intake.processor / taken.entries * 1e6),
         "median_ms": round(pushed.median * 1000),
         "p99_ms": round(pushed.p99 * 1000),
     }

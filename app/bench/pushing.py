@@ -1,6 +1,7 @@
 """`pisano bench fhir`: bundles that partners' systems push, against the same place's own intake of files."""
 
 import asyncio
+import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle, islice
@@ -13,7 +14,8 @@ from sqlalchemy import Engine, make_url
 
 from app.adapters.elements import NHS_NUMBER
 from app.bench.clients import load
-from app.bench.view import server
+from app.bench.processor import postmaster, seconds_of_all
+from app.bench.view import Server, server
 from app.database import transaction
 from app.demonstration.people import nhs_numbers
 from app.demonstration.place import ACUTE, COMMUNITY, MENTAL_HEALTH, SOCIAL_CARE
@@ -31,6 +33,7 @@ ENTRIES: Final = 50
 CLIENTS: Final = 8
 _PARTNERS: Final = (ACUTE, SOCIAL_CARE, MENTAL_HEALTH, COMMUNITY)
 _MOST_A_SECOND: Final = 150  # bundles that are made beforehand, so that none is sent twice
+_QUIET: Final = 0.05  # seconds of processor time in one
 _WARMING: Final = 80  # bundles, before anything is measured
 _STATUSES: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
 _OURS: Final = "https://bench.example"
@@ -38,11 +41,15 @@ _OURS: Final = "https://bench.example"
 
 @dataclass(frozen=True, slots=True)
 class Pushing:
-    """What was measured: entries of bundles a second, and seconds to the answer of one bundle."""
+    """What was measured: entries of bundles a second, and seconds to the answer of one bundle.
+
+    `processor` is seconds of processor time an entry: the service's, its filers' and PostgreSQL's.
+    """
 
     rate: float
     median: float
     p99: float
+    processor: float
 
 
 def measure_pushing(settings: Settings, url: str, engine: Engine, *, people: int, duration: float) -> Pushing:
@@ -56,10 +63,25 @@ def measure_pushing(settings: Settings, url: str, engine: Engine, *, people: int
     warm, measured = made[:_WARMING], made[_WARMING:]
     with server("service", settings, url) as service:
         load(service.port, warm, clients=CLIENTS, duration=1.0)
+        _await_quiet(service)
+        began = _taken(settings, service)
         pushed = load(service.port, measured, clients=CLIENTS, duration=duration)
+        taken = _taken(settings, service) - began
     if pushed.answers > len(measured):
         raise RuntimeError("bundles were sent twice; make more of them beforehand")
-    return Pushing(pushed.rate * ENTRIES, pushed.median, pushed.p99)
+    return Pushing(pushed.rate * ENTRIES, pushed.median, pushed.p99, taken / (pushed.answers * ENTRIES))
+
+
+def _await_quiet(service: Server) -> None:
+    """Return when the processes that file have begun, and nothing is done any more."""
+    before = -1.0
+    while (now := seconds_of_all(service.process)) - before > _QUIET:
+        before = now
+        time.sleep(1)
+
+
+def _taken(settings: Settings, service: Server) -> float:
+    return seconds_of_all(service.process) + seconds_of_all(postmaster(settings))
 
 
 async def _sign_in(engine: Engine, url: str, partner: OdsCode) -> str:

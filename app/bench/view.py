@@ -24,7 +24,7 @@ from app.settings import Settings
 
 CLIENTS: Final = 16
 SMALLEST, LARGEST = 15_000, 25_000  # bytes: a view of about twenty kilobytes
-_PATIENCE: Final = 30  # seconds for a server to start
+_PATIENCE: Final = 60  # seconds for a server to start
 
 
 @dataclass(frozen=True, slots=True)
