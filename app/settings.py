@@ -86,7 +86,10 @@ class Settings(BaseSettings):
     push_entries: int = Field(default=1_000, gt=0, description="The most entries of one bundle.")
     push_depth: int = Field(default=30, gt=0, le=60, description="How deep a push may be nested.")
     push_processes: int | None = Field(
-        default=None, ge=0, le=64, description="How many processes file what is pushed; one a core where empty."
+        default=None,
+        ge=0,
+        le=64,
+        description="How many processes file what is pushed; one a core, four at most, where empty.",
     )
     push_string: int = Field(default=1_000_000, gt=0, description="The most characters of one text in a push.")
     smtp_host: str | None = Field(default=None, description="By which server mail leaves; it waits while empty.")
