@@ -53,7 +53,7 @@ SESSION: Final[Mapping[str, Any]] = {
     # every statement of a view is for one person: planning it anew costs several times what running it does
     "options": f"{acting_as(Role.SERVICE)} -c plan_cache_mode=force_generic_plan",
 }
-_READING: Final[Mapping[str, Any]] = {
+READING: Final[dict[str, Any]] = {
     "autocommit": True,
     "options": f"{SESSION['options']} -c statement_timeout=10s",
     "connect_timeout": 5,
@@ -128,7 +128,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         opened.callback(filing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
-        pipelines = await opened.enter_async_context(Pipelines(_plain(url), _READING, size=POOL_SIZE))
+        pipelines = await opened.enter_async_context(Pipelines(_plain(url), READING, size=POOL_SIZE))
         record = TeamRecord(pipelines.read, pool, trail, key, agreements)
         await in_transaction(writing, partial(keep_versions, agreements=agreements, at=datetime.now(UTC)))
         if settings.signed_agreements:

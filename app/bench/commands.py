@@ -84,8 +84,9 @@ def view_command(
     for count in people:
         with _place(count) as place:
             place.fill()
-            pairs = view.measure(place.settings, place.url, rounds=rounds, duration=seconds)
-            rows.append(_view_row(count, pairs))
+            measured = view.measure(place.settings, place.url, rounds=rounds, duration=seconds)
+            lock = round(view.lock_ratio(measured.of_unlocked), 2)
+            rows.append({**_view_row(count, measured.of_floor), "processor_of_unlocked": lock})
     show(rows, title="Views: the service beside its floor, 16 clients", as_json=as_json)
 
 

@@ -1,11 +1,20 @@
-"""A server process of the benchmark: the service as it is, or its floor, with the same event loop and parser."""
+"""A server process of the benchmark: the service as it is, or its floor, with the same event loop and parser.
+
+`unlocked` is the service whose reads no policy holds and bring no settings for one: what the second lock costs.
+"""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from unittest.mock import patch
 
 import uvicorn
 
+from app import place
 from app.bench.floor import Floor
+from app.database import Role, acting_as
+from app.record.lock import Lock
 from app.serving import serve
 from app.settings import Settings
 
@@ -14,12 +23,21 @@ def main(which: str, var: str, port: str) -> None:
     """Serve until told to stop; the database's address is the first line of standard input."""
     url = sys.stdin.readline().strip()
     settings = Settings(var=Path(var), demonstration=True)
-    if which == "service":
-        serve(settings, url, port=int(port))
+    if which in ("service", "unlocked"):
+        with _unlocked() if which == "unlocked" else nullcontext():
+            serve(settings, url, port=int(port))
         return
     uvicorn.run(
         Floor(url), host="127.0.0.1", port=int(port), log_config=None, access_log=False, loop="uvloop", http="httptools"
     )
+
+
+@contextmanager
+def _unlocked() -> Iterator[None]:
+    """Let reads be the worker's, whom no policy holds."""
+    reading = place.READING["options"].replace(acting_as(Role.SERVICE), acting_as(Role.WORKER))
+    with patch.dict(place.READING, options=reading), patch.object(Lock, "over", lambda *_: None):
+        yield
 
 
 if __name__ == "__main__":

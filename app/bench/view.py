@@ -42,14 +42,28 @@ class Server(NamedTuple):
     process: int
 
 
-def measure(settings: Settings, url: str, *, rounds: int, duration: float) -> list[Pair]:
+class Measured(NamedTuple):
+    """A view beside its floor, and beside itself without the database's lock: each in pairs."""
+
+    of_floor: list[Pair]
+    of_unlocked: list[Pair]
+
+
+def measure(settings: Settings, url: str, *, rounds: int, duration: float) -> Measured:
     """Measure in pairs, so that a machine whose speed drifts slows both."""
     token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
-    with server("service", settings, url) as service, server("floor", settings, url) as floor:
+    with (
+        server("service", settings, url) as service,
+        server("unlocked", settings, url) as unlocked,
+        server("floor", settings, url) as floor,
+    ):
         people = _people_of_size(url, service.port, token)
         asked = [_request(f"/api/persons/{person}?purpose=direct-care", token) for person in people]
         bare = [_request(f"/{person}", token) for person in people]
-        return measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration)
+        return Measured(
+            measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration),
+            measure_pairs(settings, (service, asked), (unlocked, asked), rounds=rounds, duration=duration),
+        )
 
 
 def measure_pairs(
@@ -94,6 +108,14 @@ def processor_ratio(pairs: Sequence[Pair]) -> float:
     return median(pair.service.processor / (pair.floor.processor or 1) for pair in pairs)
 
 
+def lock_ratio(pairs: Sequence[Pair]) -> float:
+    """The processor time of an answer, PostgreSQL's too, over what it takes without the lock: the median of pairs."""
+    return median(
+        (pair.service.processor + pair.service.database) / (pair.floor.processor + pair.floor.database or 1)
+        for pair in pairs
+    )
+
+
 def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list[UUID]:
     """People whose record is of the size that is promised; what they are answered is put where the floor reads it."""
     with psycopg.connect(
@@ -125,7 +147,7 @@ def _request(path: str, token: str) -> bytes:
 
 @contextmanager
 def server(which: str, settings: Settings, url: str) -> Iterator[Server]:
-    """One server process, the service or its floor."""
+    """One server process: the service, its floor, or the service without the database's lock."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "app.bench.server", which, str(settings.var), str(port)]
