@@ -6,25 +6,32 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Request, StorageState, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, StorageState, ViewportSize, expect, sync_playwright
 from sqlalchemy import Engine
 
 from app.demonstration.loading import let_in
 from app.main import create_app
 from app.settings import Settings
 from tests.pages import chromium
+from tests.pages.hands import DESK, FINGER, MOUSE, PHONE, How
 from tests.scenarios.conftest import filled, keys, module_template, place, settings
 
-__all__ = ["filled", "keys", "module_template", "place", "settings"]
+__all__ = ["DESK", "PHONE", "filled", "keys", "module_template", "place", "settings"]
 
 PASSWORD = "quiet-otter-marmalade"
 PATIENCE = 20_000  # milliseconds: a machine that runs all tests at once is slow
 expect.set_options(timeout=PATIENCE)
 
-DESK, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=375, height=740)
+
+FITS = """new Promise((done) => {
+    const until = performance.now() + 10000, fits = () => document.documentElement.scrollWidth <= innerWidth;
+    const look = () => fits() || performance.now() > until ? done(fits()) : setTimeout(look, 50);
+    look();
+})"""  # the menu is laid out anew a moment after the window changes
 
 
 @pytest.fixture(scope="module")  # while it is open its event loop is in the way of other modules' tests
@@ -62,10 +69,7 @@ class Visitor:
     page: Page
     address: str
     wrong: list[str]
-
-    def note_where(self, request: Request) -> None:
-        if not request.url.startswith((self.address, "data:")):
-            self.wrong.append(request.url)
+    how: How = MOUSE
 
     def go(self, path: str) -> Page:
         self.page.goto(f"{self.address}{path}")
@@ -77,19 +81,42 @@ class Visitor:
 
     def fill_in_sign_in(self, username: str) -> None:
         page = self.page
-        page.get_by_label("Name that you sign in with").fill(username)
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        self.write("Name that you sign in with", username)
+        self.write("Password", PASSWORD)
+        self.press("button", "Sign in")
+        expect(page.get_by_role("button", name="Sign in", exact=True)).to_have_count(0)
         if page.url.partition("?")[0].endswith("/sign-in/role"):
-            page.get_by_role("radio").first.check()
-            page.get_by_role("button", name="Continue").click()
+            self.how.hands.tick(page.get_by_role("radio").first)
+            self.press("button", "Continue")
         expect(page.get_by_role("navigation", name="Account")).to_be_visible()
 
     def look_up(self, nhs_number: str) -> Page:
         page = self.go("/find")
-        page.get_by_label("NHS number", exact=True).fill(nhs_number)
-        page.get_by_role("button", name="Find").click()
+        self.write("NHS number", nhs_number)
+        self.press("button", "Find")
         return page
+
+    def press(self, role: Literal["button", "link"], name: str, within: Locator | None = None) -> None:
+        """A button or a link by its name, the first where several have it."""
+        self.how.hands.press((within or self.page.locator("body")).get_by_role(role, name=name, exact=True).first)
+
+    def open(self, summary: str) -> None:
+        """What stands folded under these words."""
+        self.how.hands.press(self.page.locator("summary", has_text=summary).first)
+
+    def write(self, label: str, text: str, within: Locator | None = None) -> None:
+        self.how.hands.write((within or self.page.locator("body")).get_by_label(label, exact=True).first, text)
+
+    def write_day(self, legend: str, *parts: str) -> None:
+        boxes = self.page.get_by_role("group", name=legend, exact=True)
+        for label, part in zip(("Day", "Month", "Year"), parts, strict=True):
+            self.write(label, part, boxes)
+
+    def choose(self, label: str, option: str) -> None:
+        self.how.hands.choose(self.page.get_by_label(label, exact=True), option)
+
+    def tick(self, label: str, within: Locator | None = None) -> None:
+        self.how.hands.tick((within or self.page.locator("body")).get_by_label(label, exact=True).first)
 
 
 @pytest.fixture(scope="module")
@@ -104,13 +131,18 @@ def visiting(browser: Browser, address: str, signed_in: dict[str, StorageState])
     with ExitStack() as opened:
         visitors: list[Visitor] = []
 
-        def visit(username: str, *, size: ViewportSize = DESK, javascript: bool = True) -> Visitor:
+        def visit(
+            username: str, *, how: How = MOUSE, size: ViewportSize | None = None, javascript: bool = True
+        ) -> Visitor:
             context = browser.new_context(
-                viewport=size, java_script_enabled=javascript, storage_state=signed_in.get(username)
+                viewport=size or how.size,
+                has_touch=how is FINGER,
+                java_script_enabled=javascript and how.scripts,
+                storage_state=signed_in.get(username),
             )
             context.set_default_timeout(PATIENCE)
             opened.callback(context.close)
-            visitor = Visitor(context.new_page(), address, [])
+            visitor = Visitor(context.new_page(), address, [], how)
             visitor.page.on("console", lambda said: visitor.wrong.append(said.text) if said.type == "error" else None)
             visitor.page.on("pageerror", lambda error: visitor.wrong.append(str(error)))
             visitor.page.on(
@@ -136,8 +168,19 @@ def axe() -> str:
 
 def faults(page: Page, axe: str) -> list[str]:
     """What stands in the way of anybody, by WCAG 2.2 AA."""
-    page.evaluate(axe)  # the page's own policy lets no script in from elsewhere; the browser's owner may
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe)  # the page's own policy lets no script in from elsewhere; the browser's owner may
     found = page.evaluate(
         "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})"
     )
     return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
+
+
+def is_sound(visitor: Visitor, axe: str) -> None:
+    """Nothing is wider than the screen; on a telephone nothing stands in anybody's way, at a desk pages are walked."""
+    page = visitor.page
+    if visitor.how.scripts:
+        expect(page.locator("header[data-nhsuk-header-init]")).to_have_count(1)  # till then the menu may be in the way
+    assert page.evaluate(FITS), page.url
+    if visitor.how is FINGER:
+        assert faults(page, axe) == [], page.url

@@ -30,18 +30,25 @@ class Team:
         assert told.is_success, told.text
         return told.json()
 
+    def sends(self, username: str, path: str, /, **form: str) -> str:
+        """A page's form; returns where it leads on to."""
+        told = self._client.post(path, headers=self._headers(username) | {"accept": "text/html"}, data=form)
+        assert told.is_redirect, told.text
+        return told.headers["location"]
+
     def asks(self, username: str, path: str) -> Any:
         told = self._client.get(path, headers=self._headers(username))
         assert told.is_success, told.text
         return told.json()
 
-    def on_caseload(self, nhs_number: str, username: str = "nurse", **changes: Any) -> None:
-        """Referred and accepted."""
+    def on_caseload(self, nhs_number: str, username: str = "nurse", **changes: Any) -> str:
+        """Referred and accepted; the id of the referral."""
         person = self.does(username, "/api/persons/lookup", purpose="direct-care", nhs_number=nhs_number)
         made = self.does(
             username, "/api/mdt/referrals", purpose="direct-care", **_form(person["id"]) | changes
         )  # fmt: skip
         self.does("chair", f"/api/mdt/referrals/{made['id']}/accept", version=made["version"], reason="For the team")
+        return str(made["id"])
 
     def next_meeting(self, nth: int = 0) -> str:
         until = london_date(datetime.now(UTC)) + timedelta(days=180)

@@ -17,7 +17,7 @@ _IS_FOCUSED: Final = """(one) => one === document.activeElement
     || (one.type === "radio" && document.activeElement.type === "radio" && document.activeElement.name === one.name
         && document.activeElement.form === one.form)"""
 _IS_SEEN: Final = """() => {
-    const one = document.activeElement, box = one.getBoundingClientRect();
+    const one = document.activeElement, box = one.getClientRects()[0];
     const at = document.elementFromPoint(box.x + Math.min(box.width / 2, 20), box.y + Math.min(box.height / 2, 20));
     const labels = [...(one.labels ?? [])];
     return Boolean(at && (one.contains(at) || at.contains(one) || labels.some((each) => each.contains(at))));
@@ -111,13 +111,14 @@ def _come_to(control: Locator) -> None:
     assert control.page.evaluate(_IS_SEEN), f"something lies over {control}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class How:
     """One way of working: with which hands, on which screen."""
 
     name: str
     hands: Hands
     size: ViewportSize
+    scripts: bool = True
 
     def __str__(self) -> str:
         return self.name
@@ -126,4 +127,5 @@ class How:
 MOUSE = How("by mouse", Mouse(), DESK)
 KEYBOARD = How("by keyboard alone", Keyboard(), DESK)
 FINGER = How("on a telephone", Finger(), PHONE)
+PLAIN = How("by mouse, without scripts", Mouse(), DESK, scripts=False)
 HOWS: Final = (MOUSE, KEYBOARD, FINGER)

@@ -2,36 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator
+from statistics import median
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, StorageState, expect
 from sqlalchemy import Engine, text
 
 from app.database import transaction
+from app.demonstration.place import GENERAL_PRACTICE
 from app.settings import Settings
-from tests.pages.conftest import DESK, PHONE, Visitor, faults
+from tests.pages.conftest import DESK, FITS, PHONE, Visitor, faults
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
 
 Visiting = Callable[..., Visitor]
-TWO_MORE = ("9990000050", "9990000085")
+SLOTS = 8  # of a meeting of Northgate
 AT_ONCE = 5.0  # seconds: a busy machine's; it is pushed
-
-FITS = """new Promise((done) => {
-    const until = performance.now() + 10000, fits = () => document.documentElement.scrollWidth <= innerWidth;
-    const look = () => fits() || performance.now() > until ? done(fits()) : setTimeout(look, 50);
-    look();
-})"""  # the menu is laid out anew a moment after the window changes
-
-FIFTEEN = """(name) => {
-    const list = document.querySelector(".pisano-agenda"), line = list.lastElementChild;
-    for (let n = list.children.length; n < 15; n++) {
-        const more = line.cloneNode(true);
-        more.innerHTML = more.innerHTML.replaceAll(/(id|for)="([a-z]+)-[^"]*"/g, `$1="$2-${n}"`);
-        more.id = `line-${n}`;
-        more.querySelector("h2 a").textContent = name;
-        list.append(more);
-    }
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -74,65 +59,69 @@ def lines(page: Page) -> list[str]:
     return [one.inner_text() for one in page.locator(".pisano-agenda__line h2 a").all()]
 
 
-def test_the_coordinator_fills_orders_and_locks_the_agenda(
-    visiting: Visiting, axe: str, northgate: Team, meeting: str
+def on_the_list_of(place: Engine, practice: str) -> list[str]:
+    """The NHS numbers of people on a practice's list, of whom nothing is flagged."""
+    with place.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT DISTINCT nhs_number FROM person_nhs_number n JOIN relationship r USING (person_id)"
+                " WHERE r.organisation = :practice"
+                " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id)"
+                " ORDER BY nhs_number"
+            ),
+            {"practice": practice},
+        )
+        return list(found.scalars())
+
+
+def test_a_full_agenda_is_put_in_order_by_keyboard_and_by_drag(
+    visiting: Visiting, axe: str, northgate: Team, meeting: str, place: Engine
 ) -> None:
-    for number in TWO_MORE:
-        northgate.on_caseload(number, "gp")
-    page = visiting("coordinator").go(f"/meetings/{northgate.next_meeting(1)}/agenda")
-    stands_in_nobodys_way(page, axe)
-    page.get_by_role("button", name="Put them on the agenda").click()
-    expect(page.locator(".pisano-agenda__line")).to_have_count(2)
-    first, second = lines(page)
-    expect(page.locator(".pisano-agenda__line").nth(1)).to_contain_text("1:40pm")
-    stands_in_nobodys_way(page, axe)
+    later = northgate.next_meeting(1)
+    for number in on_the_list_of(place, str(GENERAL_PRACTICE)):
+        if number not in (FATHER, NEIGHBOUR):
+            northgate.on_caseload(number, "gp", question="Can they stay at home, and who is to say so to the family?")
+    northgate.listed(later)
+    assert len(northgate.agenda(later)) == SLOTS
 
-    page.get_by_role("button", name=f"Up {second}").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".pisano-agenda__line").first).to_contain_text(second)
-    page.get_by_label(f"Minutes for {second}").fill("15")
-    page.get_by_role("button", name=f"Set minutes and presenter for {second}").click()
-    expect(page.locator(".pisano-agenda__line").nth(1)).to_contain_text("1:45pm")
-
+    page = visiting("coordinator").go(f"/meetings/{later}/agenda")
+    line = page.locator(".pisano-agenda__line")
+    expect(line).to_have_count(SLOTS)
+    stands_in_nobodys_way(page, axe)
+    first, second, third, *_ = lines(page)
+    by_keyboard(page, page.get_by_role("button", name=f"Up {second}"), "Enter")
+    expect(line.first).to_contain_text(second)
+    assert lines(page)[:3] == [second, first, third]
     page.locator(".pisano-agenda__time").nth(1).drag_to(page.locator(".pisano-agenda__time").first)
-    expect(page.locator(".pisano-agenda__line").first).to_contain_text(first)
-    assert lines(page) == [first, second]
+    expect(line.first).to_contain_text(first)
+    assert lines(page)[:3] == [first, second, third]
 
-    page.evaluate(FIFTEEN, "Maximiliana Theodosia Featherstonehaugh-Wolfeschlegelsteinhausenbergerdorff")
-    expect(page.locator(".pisano-agenda__line")).to_have_count(15)
-    stands_in_nobodys_way(page, axe)
-    page.reload()
 
-    page.get_by_role("button", name="Lock the agenda").click()
-    expect(page.get_by_text("locked", exact=True)).to_be_visible()
-    stands_in_nobodys_way(page, axe)
+ROUNDS = 7
 
 
 def test_what_the_scribe_writes_is_on_the_wall_at_once(
-    visiting: Visiting,
-    axe: str,
-    northgate: Team,
-    meeting: str,
-    record_property: Callable[[str, object], None],
+    visiting: Visiting, axe: str, northgate: Team, meeting: str
 ) -> None:
     northgate.begun(meeting)
     wall = visiting("nurse").go(f"/meetings/{meeting}/wall")
     scribe = visiting("chair").go(f"/meetings/{meeting}/scribe")
-    stands_in_nobodys_way(wall, axe)
-    stands_in_nobodys_way(scribe, axe)
     by_keyboard(scribe, scribe.get_by_role("button", name="Begin Walter Tranter"), "Enter")
     expect(wall.get_by_role("heading", name="Walter Tranter")).to_be_visible()
     expect(wall.get_by_role("timer")).to_contain_text("of 10 minutes")
     scribe.get_by_role("button", name="Left Kit Lane").click()
     expect(wall.get_by_role("heading", name="What was said")).to_be_visible()
 
-    by_keyboard(scribe, scribe.get_by_label("What was said"), *"He fell twice, and his son is worn out")
-    began = time.monotonic()
-    scribe.get_by_role("button", name="Save the notes").click()
-    expect(wall.get_by_text("He fell twice, and his son is worn out")).to_be_visible()
-    took = time.monotonic() - began
-    record_property("seconds from one browser's button to the other's screen", round(took, 2))
-    assert took < AT_ONCE, took
+    took = []
+    for fall in range(1, ROUNDS + 1):
+        scribe.get_by_label("What was said").fill(f"He fell {fall} times, and his son is worn out")
+        began = time.monotonic()
+        scribe.get_by_role("button", name="Save the notes").click()
+        expect(wall.get_by_text(f"He fell {fall} times, and his son is worn out")).to_be_visible()
+        took.append(time.monotonic() - began)
+        expect(scribe.locator("#follow-state")).to_have_text("Done")
+    print(f"from the scribe's button to the wall: median {median(took):.2f} s, worst {max(took):.2f} s of {ROUNDS}")  # noqa: T201
+    assert median(took) < AT_ONCE
     stands_in_nobodys_way(wall, axe)
     stands_in_nobodys_way(scribe, axe)
 
@@ -280,6 +269,35 @@ def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_si
     expect(page.get_by_role("main")).to_contain_text("Mend the window")
     chair.wrong.clear()  # the browser tells of the answers
     stands_in_nobodys_way(page, axe)
+
+
+def test_two_write_one_plan_and_neither_types_twice(visiting: Visiting, axe: str, meeting: str) -> None:
+    nurse, chair = visiting("nurse", size=PHONE), visiting("chair", javascript=False)
+    page = nurse.look_up(FATHER)
+    page.get_by_role("link", name="Plan", exact=True).click()
+    assert faults(page, axe) == []
+    page.get_by_role("link", name="Write About me").click()
+    assert faults(page, axe) == []
+    where = page.url.replace("direct-care", "mdt").removeprefix(nurse.address)
+    page.get_by_label("What matters to me").fill("My own bed")
+    other = chair.go(where)
+    other.get_by_label("What matters to me").fill("My dog")
+    other.get_by_role("button", name="Save").click()
+    expect(other.get_by_role("main")).to_contain_text("My dog")
+
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("region", name="What it says now")).to_contain_text("My dog")
+    expect(page.get_by_label("What matters to me")).to_have_value("My own bed")
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="Change Needs, goals and actions").click()
+    page.get_by_label("What it is").first.fill("Cannot climb stairs")
+    assert faults(page, axe) == []
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("link", name="What it said before").click()
+    expect(page.get_by_role("main").get_by_role("region")).to_have_count(3)
+    assert faults(page, axe) == []
+    nurse.wrong.clear()  # the browser tells of the conflict
 
 
 def fill_in_day(page: Page, legend: str, *parts: str) -> None:

@@ -5,22 +5,21 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
-from tests.pages.conftest import DESK, PHONE, Visitor, faults
+from tests.pages.conftest import PHONE, Visitor, faults
+from tests.pages.test_jobs_of_care import nobodies_to
 
 FATHER, SON = "999 000 0018", "999 000 0026"
 BUDGET = 60_000  # bytes of page, styles and scripts as they travel, before pictures and fonts
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 
 Visiting = Callable[..., Visitor]
 
 
-@SIZES
 @pytest.mark.parametrize("javascript", [True, False], ids=["with scripts", "without scripts"])
-def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, size: ViewportSize, javascript: bool) -> None:
-    page = visiting("nurse", size=size, javascript=javascript).look_up(FATHER)
+def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, javascript: bool) -> None:
+    page = visiting("nurse", javascript=javascript).look_up(FATHER)
 
     banner = page.get_by_role("region", name="Who this is")
     expect(banner).to_contain_text("Walter Tranter")
@@ -28,33 +27,6 @@ def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, size: Viewpo
     expect(page.get_by_role("region", name="Alerts and needs")).to_contain_text("Allergy to penicillin")
     expect(page.get_by_role("region", name="Who is involved")).to_contain_text("01632 960200")
     expect(page.get_by_role("region", name="Happening now")).to_contain_text("Home Support")
-
-
-def test_a_nurse_finds_a_person_by_keyboard_alone(visiting: Visiting) -> None:
-    page = visiting("nurse").go("/find")
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")  # why: individual care is chosen already
-    page.keyboard.press("Tab")
-    expect(page.get_by_label("NHS number", exact=True)).to_be_focused()
-    page.keyboard.type("9990000018")
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("region", name="Who this is")).to_contain_text("Walter Tranter")
-
-
-def test_a_name_that_is_misspelt_finds_who_may_be_meant(visiting: Visiting) -> None:
-    page = visiting("nurse").go("/find")
-    page.get_by_text("I do not have the NHS number").click()
-    page.get_by_label("Family name").fill("Trantor")
-    page.get_by_label("Day").fill("14")
-    page.get_by_label("Month").fill("5")
-    page.get_by_label("Year").fill("1945")
-    page.get_by_role("button", name="Find").click()
-    page.get_by_role("link", name="Walter Tranter").click()
-
-    expect(page.get_by_role("region", name="Who this is")).to_contain_text("999 000 0018")
 
 
 def test_a_slip_is_told_in_plain_words_and_costs_no_typing(visiting: Visiting) -> None:
@@ -90,18 +62,6 @@ def test_the_sons_record_is_none_of_the_fathers(visiting: Visiting) -> None:
     assert "999 000 0026" not in page.content()
 
 
-def test_the_timeline_shows_what_is_chosen(visiting: Visiting) -> None:
-    page = visiting("nurse").look_up(FATHER)
-    page.get_by_role("link", name="Timeline").click()
-    everything = int(page.get_by_role("status").inner_text().split()[0])
-    page.get_by_label("Heading").select_option(label="Problems and diagnoses")
-    page.get_by_label("Partner").select_option(label="Wulfrun Mental Health")
-    page.get_by_role("button", name="Show").click()
-
-    expect(page.get_by_role("status")).to_have_text("1 entries")
-    assert everything > 20
-
-
 def test_a_line_opens_to_its_source_and_its_versions(visiting: Visiting, axe: str) -> None:
     page = visiting("nurse").look_up(FATHER)
     page.get_by_role("link", name="Allergy to penicillin").click()
@@ -120,19 +80,6 @@ def test_every_source_says_how_fresh_it_is_and_what_is_not_shown(visiting: Visit
     expect(page.get_by_role("row", name="Wulfrun Hospitals")).to_contain_text("as expected")
     expect(page.get_by_role("main")).to_contain_text("Your role does not see: ")
     expect(page.get_by_role("main")).to_contain_text("You looked for: Individual care")
-
-
-@SIZES
-def test_no_page_about_a_person_stands_in_anybodys_way(visiting: Visiting, axe: str, size: ViewportSize) -> None:
-    visitor = visiting("nurse", size=size)
-    for path in ("/find", "/help", "/glossary"):
-        assert faults(visitor.go(path), axe) == [], path
-    page = visitor.look_up(FATHER)
-    for name in ("Summary", "Timeline", "Sources and what is not shown"):
-        page.get_by_role("link", name=name, exact=True).click()
-        page.wait_for_load_state("networkidle")
-        assert faults(page, axe) == [], name
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
 
 
 def test_the_first_screen_is_light_enough_for_a_bad_signal(visiting: Visiting) -> None:
@@ -181,54 +128,8 @@ def test_a_printed_record_is_told_to_the_trail_as_an_export(visiting: Visiting, 
         assert exported.scalar_one() == 1
 
 
-def nobody_to(place: Engine, organisation: str) -> str:
-    """The NHS number of somebody with whom an organisation has nothing to do."""
-    with place.connect() as connection:
-        found = connection.execute(
-            text(
-                "SELECT nhs_number FROM person_nhs_number n WHERE NOT EXISTS (SELECT FROM relationship r"
-                " WHERE r.person_id = n.person_id AND r.organisation = :organisation)"
-                " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id)"
-                " ORDER BY nhs_number DESC LIMIT 1"
-            ),
-            {"organisation": organisation},
-        )
-        return str(found.scalar_one())
-
-
-def test_in_an_emergency_the_reason_comes_first_and_the_account_after(
-    visiting: Visiting, axe: str, place: Engine
-) -> None:
-    """By keyboard alone, on a telephone's screen."""
-    number = nobody_to(place, "RL4")
-    doctor = visiting("acute-clinician", size=PHONE)
-    page = doctor.look_up(number)
-    page.get_by_role("button", name="Emergency access").press("Enter")
-    expect(page.get_by_role("heading", name="What will happen")).to_be_visible()
-    expect(page.get_by_label("NHS number", exact=True)).to_have_value(number)
-    assert faults(page, axe) == []
-    page.get_by_role("button", name="Open the record").press("Enter")
-    page.get_by_role("alert").get_by_role("link").press("Enter")
-    page.keyboard.press("Space")
-    expect(page.get_by_label("They are unconscious")).to_be_checked()
-    page.get_by_label("What is happening?").focus()
-    page.keyboard.type("Brought in by ambulance, nobody with them")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-
-    expect(page.get_by_role("region", name="How this record is open")).to_contain_text("Emergency access: it closes at")
-    assert faults(page, axe) == []
-    page.get_by_role("link", name="Say what it was for").press("Enter")
-    page.get_by_label("What was it for, and what came of it?").fill("Allergies before theatre; none known")
-    assert faults(page, axe) == []
-    page.get_by_role("button", name="Save").press("Enter")
-    expect(page.get_by_role("main")).to_contain_text("Allergies before theatre")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    doctor.wrong.clear()  # the browser tells of each answer that is none
-
-
 def test_a_nurse_on_a_relief_shift_states_her_relationship_without_scripts(visiting: Visiting, place: Engine) -> None:
-    number = nobody_to(place, "RL4C")
+    number = nobodies_to(place, "RL4C")[-1]
     nurse = visiting("nurse", javascript=False)
     page = nurse.look_up(number)
     page.get_by_role("button", name="State your relationship").click()
@@ -240,52 +141,64 @@ def test_a_nurse_on_a_relief_shift_states_her_relationship_without_scripts(visit
     nurse.wrong.clear()  # the browser tells of each answer that is none
 
 
-def test_what_a_nurse_doubts_reaches_a_data_manager_and_the_answer_her(visiting: Visiting, axe: str) -> None:
-    """At a desk without scripts she reports; at a telephone the data manager looks at every page of theirs."""
-    nurse = visiting("nurse", javascript=False)
-    page = nurse.look_up(FATHER)
-    page.get_by_role("link", name="Allergy to penicillin").first.click()
-    page.get_by_role("link", name="This is not about this person, or looks wrong").click()
-    page.get_by_label("It is about this person, and looks wrong").check()
-    page.get_by_role("button", name="Report it").click()
-    expect(page.get_by_role("alert")).to_contain_text("Say in 10 characters or more what makes you doubt it")
-    expect(page.get_by_label("It is about this person, and looks wrong")).to_be_checked()
-    page.get_by_label("What makes you doubt it?").fill("He says that he takes penicillin without trouble")
-    page.get_by_role("button", name="Report it").click()
-    expect(page.get_by_role("region", name="What you reported as wrong")).to_contain_text("waits")
-
-    manager = visiting("data-manager", size=PHONE)
-    for path in ("", "/refusals", "/partners", "/merges", "/worklist/1", "/worklist"):
-        page = manager.go(f"/data-quality{path}")
-        assert faults(page, axe) == [], path
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    page.get_by_role("link", name="Looks wrong").press("Enter")
-    expect(page.get_by_role("main")).to_contain_text("He says that he takes penicillin without trouble")
-    assert faults(page, axe) == []
-    page.get_by_label("Whoever recorded it was told, and mends it").check()
-    page.get_by_label("What do you tell Nell Rushton?").fill("The hospital looks into it today")
-    page.get_by_role("button", name="Settle it").press("Enter")
-    expect(page.get_by_role("heading", name="What readers of records doubt")).to_be_visible()
-    expect(page.get_by_role("link", name="Looks wrong")).to_have_count(0)
-    expect(nurse.go("/home").get_by_role("region", name="What you reported as wrong")).to_contain_text(
-        "The hospital looks into it today"
-    )
-    nurse.wrong.clear()  # the browser tells of each answer that is none
+# ── Referring somebody ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_an_objection_is_recorded_where_the_person_says_it(visiting: Visiting, axe: str) -> None:
+def fill_in(page: Page) -> None:
+    page.get_by_label("What do you ask the team?").fill("Can he stay at home safely?")
+    page.get_by_label("Situation").fill("Fell again; his son struggles")
+    page.get_by_label("Background").fill("Second stroke in July")
+    page.get_by_label("Assessment").fill("Self-neglect, money trouble")
+    page.get_by_label("Recommendation").fill("Joint visit, review of the care package")
+    page.get_by_label("What matters to them").fill("My own bed, and my dog")
+    page.get_by_label("Frailty or dementia").check()
+    page.get_by_label("A complex life").check()
+    page.get_by_role("group", name="Do they know").get_by_label("Yes").check()
+    page.get_by_label("Face to face").check()
+    page.get_by_label("Day").fill("20")
+    page.get_by_label("Month").fill("11")
+    page.get_by_label("Year").fill("2026")
+    page.get_by_label("They agree").check()
+
+
+def test_what_is_missing_is_told_and_nothing_is_typed_twice(visiting: Visiting, axe: str) -> None:
     nurse = visiting("nurse", size=PHONE)
     page = nurse.look_up(FATHER)
-    page.get_by_role("link", name="Objections").press("Enter")
-    expect(page.get_by_role("main")).to_contain_text("The person has objected to nothing here")
-    page.get_by_role("button", name="Record the objection").press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Choose what the person objects to")
-    page.get_by_label("One organisation seeing anything").check()
-    page.get_by_label("Who is to see nothing").select_option(label="Wulfrun Homes")
-    page.get_by_role("button", name="Record the objection").press("Enter")
-    expect(page.get_by_role("heading", name="One organisation seeing anything: Wulfrun Homes")).to_be_visible()
+    page.get_by_role("link", name="Refer to the team").click()
+    fill_in(page)
+    page.get_by_label("Situation").fill("")
+    page.get_by_role("button", name="Refer", exact=True).click()
+
+    summary = page.get_by_role("alert")
+    expect(summary).to_contain_text("Situation is missing")
     assert faults(page, axe) == []
-    page.get_by_role("button", name="Lift, as the person says").press("Enter")
-    expect(page.get_by_text("lifted")).to_be_visible()
+    summary.get_by_role("link", name="Situation is missing").click()
+    expect(page.get_by_label("Situation")).to_be_focused()
+    expect(page.get_by_label("What matters to them")).to_have_value("My own bed, and my dog")
+    expect(page.get_by_label("A complex life")).to_be_checked()
+    expect(page.get_by_label("Face to face")).to_be_checked()
     nurse.wrong.clear()  # the browser tells of the answer
+
+
+def test_every_mistake_leads_to_where_it_is_mended(visiting: Visiting) -> None:
+    nurse = visiting("nurse")
+    page = nurse.look_up(FATHER)
+    page.get_by_role("link", name="Refer to the team").click()
+    page.get_by_role("button", name="Refer", exact=True).click()
+
+    links = page.get_by_role("alert").get_by_role("link")
+    expect(links).not_to_have_count(0)
+    for link in links.all():
+        place = (link.get_attribute("href") or "")[1:]
+        assert page.locator(f'[id="{place}"]').count() == 1, link.inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("“What do they say to it?” is missing; fill it in")
+    expect(page.get_by_role("group", name="What do they say to it?")).to_contain_text("is missing; fill it in")
+    nurse.wrong.clear()  # the browser tells of the answer
+
+
+def test_whoever_may_not_see_somebody_cannot_refer_them(visiting: Visiting) -> None:
+    visitor = visiting("housing-officer", javascript=False)
+    page = visitor.go("/people/00000000-0000-4000-8000-000000000001/refer")
+
+    expect(page.get_by_role("heading", name="Nothing to show")).to_be_visible()
+    visitor.wrong.clear()

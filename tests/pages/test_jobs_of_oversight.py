@@ -1,0 +1,157 @@
+"""Jobs of an information governance lead and of a data manager, by every means."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import Engine, text
+
+from tests.pages.conftest import Visitor, is_sound
+from tests.pages.hands import FINGER, KEYBOARD, PLAIN, How
+
+Visiting = Callable[..., Visitor]
+FATHER = "999 000 0018"
+EACH = pytest.mark.parametrize("how", [PLAIN, KEYBOARD, FINGER], ids=str)
+
+
+@EACH
+def test_a_lead_reads_what_the_agreement_says_and_who_sees_what(visiting: Visiting, axe: str, how: How) -> None:
+    lead = visiting("ig-lead", how=how)
+    page = lead.go("/agreements")
+    how.hands.press(page.get_by_role("link", name="Wulfrun integrated care record").first)
+    expect(page.get_by_role("heading", name="G-NURSE", exact=True)).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("A nurse who visits alone needs nearly all")
+    expect(page.get_by_role("navigation", name="Sections").get_by_role("link")).not_to_have_count(0)
+    lead.go("/agreements/matrix")
+    lead.choose("For", "Keeping a tenancy and a safe home")
+    lead.press("button", "Show")
+    expect(page.get_by_role("columnheader", name="Housing officer")).to_be_visible()
+    expect(page.get_by_role("row", name="Tenancy and household")).to_contain_text("Wulfrun Homes")
+    expect(page.get_by_role("row", name="Medications")).to_have_count(0)
+    is_sound(lead, axe)
+
+
+@EACH
+def test_a_lead_answers_who_looked_and_why_they_could(visiting: Visiting, axe: str, how: How) -> None:
+    visiting("nurse").look_up(FATHER)
+    lead = visiting("ig-lead", how=how)
+    page = lead.go("/oversight")
+    lead.press("link", "Answer a person who asks who saw their record")
+    lead.write("NHS number", "999 000 0019")
+    lead.write("What this rests on", "letter of 3 June, passport seen")
+    lead.press("button", "Write it down and answer")
+    expect(page.get_by_role("alert")).to_contain_text("fails its check digit")
+    is_sound(lead, axe)
+    lead.write("NHS number", FATHER)
+    lead.press("button", "Write it down and answer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who saw the record of Walter Tranter")
+    expect(page.get_by_role("row", name="Community nurse").first).to_contain_text("looked at the record")
+    assert FATHER.replace(" ", "") not in page.url
+    is_sound(lead, axe)
+    lead.go("/oversight/trail")
+    lead.write("User", "nurse")
+    lead.press("button", "Search")
+    expect(page.get_by_role("row", name="Looked at the record").first).to_contain_text("G-NURSE")
+    is_sound(lead, axe)
+    lead.go("/oversight/why")
+    lead.write("User", "nurse")
+    lead.write("Person’s NHS number", FATHER)
+    lead.choose("What", "Medications and medical devices")
+    lead.press("button", "Tell me why")
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Medications and medical devices")
+    is_sound(lead, axe)
+    lead.press("link", "G-NURSE")
+    expect(page.get_by_role("heading", name="G-NURSE", exact=True)).to_be_in_viewport()
+    lead.wrong.clear()  # the browser tells of the answer to what was missing
+
+
+def unflagged(place: Engine) -> list[str]:
+    """The NHS numbers of three people whom the hospital knows, and of whom nothing is flagged."""
+    with place.connect() as connection:
+        found = connection.execute(
+            text(
+                "SELECT nhs_number FROM person_nhs_number n JOIN person_identity i USING (person_id)"
+                " WHERE i.partner = 'RL4'"
+                " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id AND f.raised)"
+                " ORDER BY nhs_number DESC LIMIT 3"
+            )
+        )
+        return list(found.scalars())
+
+
+@EACH
+def test_a_data_manager_says_whose_it_is_and_answers_whoever_doubts(
+    visiting: Visiting, axe: str, place: Engine, how: How
+) -> None:
+    nurse = visiting("nurse")
+    page = nurse.look_up(FATHER)
+    nurse.press("link", "Something is wrong")
+    nurse.tick("It is not about this person")
+    nurse.write("What makes you doubt it?", f"He says that this is his brother's, {how}")
+    nurse.press("button", "Report it")
+
+    manager = visiting("data-manager", how=how)
+    page = manager.go("/data-quality/worklist")
+    doubts = page.get_by_role("region", name="What readers of records doubt")
+    manager.how.hands.press(doubts.get_by_role("link", name="Not this person").last)
+    expect(page.get_by_role("main")).to_contain_text(f"He says that this is his brother's, {how}")
+    manager.press("button", "Settle it")
+    expect(page.get_by_role("alert")).to_contain_text("Choose what came of it")
+    is_sound(manager, axe)
+    manager.tick("Whoever recorded it was told, and mends it")
+    manager.write("What do you tell Nell Rushton?", f"The hospital looks into it today, {how}")
+    manager.press("button", "Settle it")
+    expect(page.get_by_role("heading", name="What readers of records doubt")).to_be_visible()
+    expect(nurse.go("/home").get_by_role("region", name="What you reported as wrong")).to_contain_text(
+        f"The hospital looks into it today, {how}"
+    )
+
+    waits = page.get_by_role("region", name="What waits to be filed").get_by_role("link")
+    number = waits.first.inner_text()
+    manager.how.hands.press(waits.first)
+    expect(page.get_by_role("heading", name="Whose is it?")).to_be_visible()
+    people = page.get_by_role("heading", name="whom it may be about")
+    found = people.count()
+    manager.press("button", "Search")
+    expect(page.get_by_role("alert")).to_contain_text("Enter an NHS number")
+    is_sound(manager, axe)
+    manager.write("NHS number", unflagged(place)[2])
+    manager.press("button", "Search")
+    expect(people).to_have_count(found + 1)
+    is_sound(manager, axe)
+    manager.press("button", "File it under nobody")
+    expect(page.get_by_role("link", name=number, exact=True)).to_have_count(0)
+    manager.wrong.clear()  # the browser tells of the answers to what was missing
+
+
+@EACH
+def test_a_data_manager_joins_two_who_are_one_and_parts_them_again(
+    visiting: Visiting, axe: str, place: Engine, how: How
+) -> None:
+    one, other, _ = unflagged(place)
+    manager = visiting("data-manager", how=how)
+    page = manager.go("/data-quality/merges")
+    manager.write("NHS number to keep", one)
+    manager.press("button", "Compare them")
+    expect(page.get_by_role("alert")).to_contain_text("Enter an NHS number")
+    is_sound(manager, axe)
+    manager.write("NHS number of the other record", other)
+    manager.press("button", "Compare them")
+    expect(page.get_by_role("heading", name="Are they one person?")).to_be_visible()
+    manager.press("button", "Join them")
+    expect(page.get_by_role("alert")).to_contain_text("Choose why")
+    is_sound(manager, axe)
+    manager.tick("The partners who know them say so", page.get_by_role("region", name="They are one person"))
+    manager.press("button", "Join them")
+    expect(page.get_by_role("heading", name="Two who were joined")).to_be_visible()
+    is_sound(manager, axe)
+    manager.press("button", "Undo the merge")
+    expect(page.get_by_role("main")).to_contain_text("Nobody was joined")
+    manager.wrong.clear()  # the browser tells of the answers to what was missing
+
+
+def test_the_signed_form_is_there_to_print(visiting: Visiting) -> None:
+    page = visiting("nurse").go("/agreements")
+    answer = page.request.get(f"{page.url}/wulfrun/agreement.pdf")
+
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
