@@ -59,7 +59,7 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
 
 
 def _push_processes(place: Settings) -> int:
-    """As many as the place wants; where it does not say, one for each core, and few: a container may be let use fewer."""
+    """As many as the place wants; else one a core, and few: a container may be let use fewer."""
     return min(os.cpu_count() or 1, _MOST_PROCESSES) if place.push_processes is None else place.push_processes
 
 
