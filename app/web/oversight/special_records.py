@@ -28,7 +28,7 @@ ThisPlace = Annotated[Place, Depends(place)]
 _SEE_OTHER: Final = 303
 _MISTAKEN: Final = 422
 _FLAGS: Final = {
-    "sealed": ("The whole record is sealed", "Nobody sees anything of it, in an emergency either"),
+    "sealed": ("The whole record is sealed", "Nobody sees anything of it, not in an emergency either"),
     "staff-or-vip": (
         "A member of staff, or widely known",
         "Who opens it says why, and the privacy officer hears of it",
