@@ -108,10 +108,13 @@ class Office:
         return found
 
     def seen(self, kind: type[ThingT], thing_id: UUID, version: int) -> ThingT:
-        """The same, where the writer saw it as it is; raises `Refused`, with both versions, where they did not."""
+        """The same, where the writer saw it as it is; raises `Refused`, with both versions, where they did not.
+
+        To whoever has no part in it, it does not exist, whatever else may be wrong with what they sent.
+        """
         found = self.held(kind, thing_id)
+        self.demand_part(found)
         if found.version != version:
-            self.demand_part(found)
             raise Refused(conflict(found, version))
         return found
 
@@ -136,7 +139,7 @@ class Office:
             raise Refused(unknown())
 
     def demand_part(self, thing: Thing) -> None:
-        """Raises `Refused` for whoever has no part in a thing, so that not even a clash tells that it exists."""
+        """Raises `Refused` for whoever has no part in a thing, so that nothing tells that it exists."""
         if not self.relations(thing, self.locality_of(thing)):
             raise Refused(unknown())
 

@@ -2,7 +2,7 @@
 
 Nobody weighs such an answer before it is read, and whoever reads it may stand over the person: so less is in it than in
 what a partner's staff hand over. Nothing is told where a feed restricts where the person is, where their record is
-sealed or they are said to have died, as if nobody here had that NHS number; nor, of anybody, what was for protecting
+sealed, they are a child or are said to have died, as if nobody here had that NHS number; nor what was for protecting
 somebody, what stands under headings that are about others too, or what somebody just now looks into.
 """
 
