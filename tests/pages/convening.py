@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
@@ -18,7 +19,7 @@ TEAM = ("chair", "nurse", "social-worker", "gp", "mental-health", "coordinator")
 class Team:
     """Northgate's team, each member by a token of their own."""
 
-    def __init__(self, client: httpx.Client, settings: Settings) -> None:
+    def __init__(self, client: httpx.Client | TestClient, settings: Settings) -> None:
         self._client, self._settings = client, settings
 
     def _headers(self, username: str) -> dict[str, str]:

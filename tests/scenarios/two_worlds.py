@@ -113,7 +113,7 @@ def prepare(url: str, settings: Settings) -> None:
 
 
 def invite(team: Team, meeting: str, item: str, **whom: str) -> None:
-    form = {"meeting_id": meeting, "items": [item], "name": "A guest", "reason": "What they know", **whom}
+    form: dict[str, Any] = {"meeting_id": meeting, "items": [item], "name": "A guest", "reason": "They know", **whom}
     team.does("coordinator", "/api/mdt/invitations", **form)
 
 
