@@ -286,7 +286,7 @@ async def test_told_to_stop_it_ends_cleanly_and_its_log_names_nobody(
 
     assert running.returncode == 0
     told = [orjson.loads(line) for line in log.splitlines()]
-    assert [line["event"] for line in told] == ["worker started", "message processed", "worker stopped"]
+    assert [line["event"] for line in told] == ["worker started", "notices wait", "message processed", "worker stopped"]
     assert not {"FERRANTE", "ROSA", "9990000018", "H1"} & set(re.findall(r"\w+", log.upper()))
 
 
