@@ -31,7 +31,7 @@ $(VENV)/installed: requirements.lock pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo 'Python is here but cannot make an environment: install its `venv` (on Debian and Ubuntu: python3-venv)'; exit 1; }
 	@echo 'Installing what requirements.lock names; the first time takes a minute or two.'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -77,7 +77,7 @@ check-docker: env
 
 check-tests: env
 	@mkdir -p var/coverage
-	@$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report html:var/coverage/html --cov-report term
+	@$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-report term
 
 bench: env
 	@$(BIN)/pisano bench
