@@ -12,7 +12,7 @@ from app.cli import app
 from app.database import open_engine, transaction
 from app.settings import settings
 from tests.governance.test_population import someone
-from tests.sharing.worlds import WULFRUN
+from tests.sharing.worlds import CORNER, WULFRUN
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def test_it_tells_programs_every_label(told: Any) -> None:
 
 
 def test_nothing_changed_is_nothing_told_and_no_place_need_be_asked() -> None:
-    result = run(WULFRUN, WULFRUN, "--no-place", "--json")
+    result = run(CORNER, CORNER, "--no-place", "--json")
     told = json.loads(result.output)
     assert result.exit_code == 0
     assert (told["changes"], told["people"], told["replayed"]) == ([], None, None)

@@ -92,7 +92,10 @@ def test_a_change_wakes_those_who_follow_that_meeting_and_nobody_else(begun: Beg
 
 
 def test_one_connection_listens_however_many_follow(begun: Begun, following: Following) -> None:
-    for woken in [following.of(begun.id) for _ in range(30)]:
+    followed = [following.of(begun.id) for _ in range(30)]
+    begun.wulfrun.run(hears(followed[0]))  # somebody listens now, maybe only since a part of them follow
+    begun.wulfrun.does("nurse", "items", "note", begun.item, version=1, summary="He fell twice")
+    for woken in followed:
         begun.wulfrun.run(hears(woken))
     listening = begun.wulfrun.sql(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%%'"

@@ -138,7 +138,6 @@ UNLIKE = ("date", "x-request-id", "content-length")
 VIEWERS = {
     "walter": "",
     "nurse": "direct-care",
-    "chair": "mdt",
     "housing-lead": "access-review",
     "system": "direct-care",
     "hospice-nurse": "mdt",
@@ -317,7 +316,7 @@ def reads(ways: list[Way], about: Known) -> Iterator[Asked]:
 
 
 LEAST_SEEN = {
-    "walter": 2, "nurse": 60, "chair": 50, "housing-lead": 15, "system": 12, "hospice-nurse": 35, "housing-officer": 25,
+    "walter": 2, "nurse": 60, "housing-lead": 15, "system": 12, "hospice-nurse": 35, "housing-officer": 25,
 }  # fmt: skip
 """How many answers tell each viewer something in either world, at least: or nothing would be compared."""
 
