@@ -270,7 +270,15 @@ def test_fifteen_people_each_have_their_time(pages: Pages) -> None:
         {**row, "id": uuid4(), "place": place, "due": NOON + timedelta(minutes=10 * place)} for place in range(1, 16)
     ]
     told = pages.wulfrun.asks("chair", whole.meeting, pages.meeting["id"]) | {"agenda": items}
-    context = {"meeting": told, "locality": "Northgate", "is_member": True, "arranges": True, "last": 15, "people": {}, "typed": {}}
+    context = {
+        "meeting": told,
+        "locality": "Northgate",
+        "is_member": True,
+        "arranges": True,
+        "last": 15,
+        "people": {},
+        "typed": {},
+    }
     page = environment().get_template("meeting_agenda.html").render(context)
     assert page.count('class="pisano-agenda__line"') == 15
     assert "3:30pm" in page
