@@ -22,7 +22,7 @@ from app.person.matching import Reason as Why
 from app.person.resolution import Found
 from app.person.tracing import Traced, Tracer
 from app.record.moving import readdress
-from app.sharing.store import put_flags
+from app.sharing.feed_store import put_flags
 from app.vocabulary.ods_code import OdsCode
 
 TRACEABLE: Final = (Why.TRACE_REQUIRED, Why.NOT_ENOUGH, Why.NUMBER_IN_QUESTION, Why.SEVERAL)
