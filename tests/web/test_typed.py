@@ -1,6 +1,7 @@
 """What a browser sends of a form."""
 
 from app.web.frame.typed import nested
+from app.web.people.finding import Sought
 
 
 def test_a_field_of_a_field_stands_in_it_and_what_is_empty_nowhere() -> None:
@@ -20,3 +21,9 @@ def test_three_boxes_are_a_date_and_31_february_stays_as_it_was_typed() -> None:
     assert nested(boxes) == {"informed": {"on": "2026-01-31"}}
     assert nested([*boxes, ("informed.on.month", "2")]) == {"informed": {"on": "2026-2-31"}}
     assert nested(boxes[:1]) == {"informed": {"on": "?-?-31"}}
+
+
+def test_a_form_shows_nothing_of_what_was_typed() -> None:
+    typed = Sought(nhs_number="999 000 0018", family_name="Tranter")
+    assert repr(typed) == f"{typed!r}" == "Sought(•••)"
+    assert str(typed) == f"{typed}" == "•••"

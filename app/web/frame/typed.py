@@ -1,15 +1,24 @@
-"""What a browser sends of a form, as the form has it: fields within fields, lists, and dates of three boxes. Pure."""
+"""What a browser sends of a form, as the form has it: short texts, fields within fields, dates of three boxes. Pure."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 _PARTS = ("year", "month", "day")
+
+
+class TypedForm(BaseModel):
+    """A form as it was typed: all of it text, so that a mistake costs no typing; none of it is shown in a trace."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
+
+    def __repr_str__(self, join_str: str) -> str:
+        return "•••"
 
 
 def nested(typed: Iterable[tuple[str, str]], *, lists: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
 from app.audit.store import Position
 from app.governance.oversight.trail_search import Outcome, Search
@@ -12,6 +12,7 @@ from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
+from app.web.frame.typed import TypedForm
 from app.web.frame.wording import begun_large
 from app.web.people.finding import Mistakes
 
@@ -21,10 +22,8 @@ SPANS: Final = {"1": "That day alone", "7": "The week up to it", "28": "Four wee
 _NO_DAY: Final = "A day needs a day, a month and a year, such as 31 3 2026"
 
 
-class OnADay(BaseModel):
+class OnADay(TypedForm):
     """A form that asks about a day; all of it is text, so that a mistake costs no typing."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     user: Typed = ""
     nhs_number: Typed = ""
@@ -32,9 +31,6 @@ class OnADay(BaseModel):
     day: Typed = ""
     month: Typed = ""
     year: Typed = ""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(•••)"
 
     def on(self) -> date:
         """The day; raises `ValueError`."""

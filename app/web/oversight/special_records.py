@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Form, Response
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
@@ -18,7 +17,7 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import LongText, ShortText
+from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import sentence
 
@@ -38,17 +37,12 @@ _STATES: Final = {State.RAISED: "raised", State.LIFT_ASKED: "to be lifted, once 
 _STEPS: Final = {Step.LIFT: "Lift it", Step.KEEP: "Keep it"}
 
 
-class Typed(BaseModel):
+class Typed(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     nhs_number: ShortText = ""
     flag: ShortText = ""
     why: LongText = ""
-
-    def __repr__(self) -> str:
-        return "Typed(•••)"
 
 
 @router.get("")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Form, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
@@ -28,6 +28,7 @@ from app.web.api.routes import refusal
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.nothing import nothing
+from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large, person_name, plain_date, plain_time
 from app.web.oversight.looks_in_words import as_json, in_words
@@ -44,17 +45,12 @@ _MISTAKEN: Final = 422
 _TEMPLATE: Final = resources.files("app.web").joinpath("templates/who_looked.typ")
 
 
-class Requested(BaseModel):
+class Requested(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     nhs_number: Typed = ""
     kind: Typed = ""
     evidence: Typed = ""
-
-    def __repr__(self) -> str:
-        return "Requested(•••)"
 
 
 @router.get("/api/persons/{person_id}/looks", tags=["audit"])

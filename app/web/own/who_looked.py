@@ -16,7 +16,6 @@ from app.governance.oversight.own_looks import OwnAnswer, Themselves, who_saw_me
 from app.identity.sessions.session import SignedIn
 from app.place import Place
 from app.printing import pdf
-from app.session_cookie import take_back
 from app.sharing.facts import Account
 from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
@@ -26,7 +25,7 @@ from app.web.frame.onward import OWN
 from app.web.frame.wording import plain_date, plain_time
 from app.web.oversight.looks_in_words import in_words
 from app.web.own.advice import advice
-from app.web.sign_in.pages import go_to
+from app.web.sign_in.routes import signed_out
 
 router = APIRouter(include_in_schema=False)
 
@@ -81,12 +80,7 @@ async def own_pdf(browsing: Own, opened: ThisPlace, since: Since = None) -> Resp
 @router.post("/own/sign-out")
 async def sign_out(request: Request, browsing: Own) -> Response:
     """Out, and to the way out of the provider."""
-    await place(request).sessions.end(browsing.held, browsing.session, at=datetime.now(UTC))
-    openid = place(request).openid
-    provider = openid.of_issuer(browsing.session.signed_in.issuer) if openid else None
-    answer = go_to(f"/sign-in?out={provider.id}" if provider else "/sign-in")
-    take_back(request, answer)
-    return answer
+    return await signed_out(request, browsing)
 
 
 async def _answer(who: SignedIn, opened: Place, since: date | None, at: datetime) -> OwnAnswer | None:

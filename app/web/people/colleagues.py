@@ -4,7 +4,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
 from app.governance.exceptions.relating import Making, NotMade, make
@@ -17,7 +16,7 @@ from app.sharing.phrases import long
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText
+from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import may_make
 from app.web.frame.wording import begun_large
@@ -31,16 +30,11 @@ _NOBODY: Final = "Nobody signs in with that name; check it"
 _MISSING: Final = "Enter the name that your colleague signs in with"
 
 
-class BringingIn(BaseModel):
+class BringingIn(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     colleague: ShortText = ""
     evidence: LongText = ""
-
-    def __repr__(self) -> str:
-        return "BringingIn(•••)"
 
 
 @router.get("/people/{person_id}/colleague")

@@ -4,7 +4,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
 from app.audit.event import Kind
@@ -14,7 +13,7 @@ from app.record.access import SharedRecord
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import LongText, ShortText
+from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large
 from app.web.people.entry import opened
@@ -31,16 +30,11 @@ _KINDS: Final = {
 }
 
 
-class Doubted(BaseModel):
+class Doubted(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     kind: ShortText = ""
     said: LongText = ""
-
-    def __repr__(self) -> str:
-        return "Doubted(•••)"
 
 
 @router.get("/people/{person_id}/doubt")

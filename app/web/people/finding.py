@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.typed import TypedForm
 from app.web.frame.wording import begun_large
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
@@ -15,10 +16,8 @@ Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 _NO_DATE: Final = "A date of birth needs a day, a month and a year, such as 31 3 1950"
 
 
-class Sought(BaseModel):
+class Sought(TypedForm):
     """The form, as it was typed; all of it is text, so that a mistake costs no typing."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     purpose: Typed = ""
     nhs_number: Typed = ""
@@ -28,9 +27,6 @@ class Sought(BaseModel):
     month: Typed = ""
     year: Typed = ""
     postcode: Typed = ""
-
-    def __repr__(self) -> str:
-        return "Sought(•••)"
 
 
 class Mistakes(dict[str, str]):

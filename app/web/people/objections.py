@@ -5,7 +5,6 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
-from pydantic import BaseModel, ConfigDict
 from starlette.responses import RedirectResponse
 
 from app.governance.exceptions import objecting
@@ -21,7 +20,7 @@ from app.web.api.objection import Objecting, Whom, objected
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import ShortText
+from app.web.frame.typed import ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import plain_date, sentence
 from app.web.people.pages import seen_page
@@ -49,10 +48,8 @@ _NAMED: Final = {
 }
 
 
-class Typed(BaseModel):
+class Typed(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     scope: ShortText = ""
     category: ShortText = ""
@@ -69,9 +66,6 @@ class Typed(BaseModel):
         """The day of the meeting, where one is meant; raises `ValueError` for boxes that make no day."""
         boxes = (self.year, self.month, self.day)
         return date(*map(int, boxes)) if any(boxes) else None
-
-    def __repr__(self) -> str:
-        return "Typed(•••)"
 
 
 @router.get("/people/{person_id}/objections")

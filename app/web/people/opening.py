@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Response
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
@@ -18,7 +17,7 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText
+from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import IN_EMERGENCY, OF_A_FLAGGED_RECORD
 from app.web.frame.wording import begun_large
@@ -33,28 +32,18 @@ _REASONS: Final = {str(reason): text for reason, text in (IN_EMERGENCY | OF_A_FL
 Whom = Callable[[Connection], UUID | None]
 
 
-class Opening(BaseModel):
+class Opening(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     nhs_number: ShortText = ""
     reason: ShortText = ""
     details: LongText = ""
 
-    def __repr__(self) -> str:
-        return "Opening(•••)"
 
-
-class Afterwards(BaseModel):
+class Afterwards(TypedForm):
     """What an opening was for, as it was typed."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
-
     said: LongText = ""
-
-    def __repr__(self) -> str:
-        return "Afterwards(•••)"
 
 
 @router.get("/emergency-access")

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
@@ -17,7 +16,7 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText
+from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large
 
@@ -30,17 +29,12 @@ _NO_KIND: Final = "Choose what connects you with this person"
 Whom = Callable[[Connection], UUID | None]
 
 
-class Claim(BaseModel):
+class Claim(TypedForm):
     """The form, as it was typed."""
-
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, frozen=True)
 
     nhs_number: ShortText = ""
     kind: ShortText = ""
     evidence: LongText = ""
-
-    def __repr__(self) -> str:
-        return "Claim(•••)"
 
 
 @router.get("/relationship")

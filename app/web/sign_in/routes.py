@@ -95,6 +95,11 @@ async def choose(request: Request, browsing: InSession) -> Response:
 @router.post("/sign-out")
 async def sign_out(request: Request, browsing: InSession) -> Response:
     """Out, and back to the first page of signing in."""
+    return await signed_out(request, browsing)
+
+
+async def signed_out(request: Request, browsing: Browsing) -> Response:
+    """End the session, and lead back to the first page of signing in, with the way out of the provider."""
     await place(request).sessions.end(browsing.held, browsing.session, at=datetime.now(UTC))
     openid = place(request).openid
     provider = openid.of_issuer(browsing.session.signed_in.issuer) if openid else None
