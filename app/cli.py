@@ -9,8 +9,12 @@ from pydantic import ValidationError
 
 from app.audit.commands import audit
 from app.bench.commands import bench
-from app.chairing import mdt
+from app.commands.person import person
+from app.commands.plan import plan
+from app.commands.team import mdt
 from app.console import errors
+from app.database.migrate import upgrade
+from app.database.postgres import database_address
 from app.demonstration.commands import demo
 from app.errors import DomainError
 from app.governance.commands.alerts import alert
@@ -18,14 +22,10 @@ from app.governance.commands.flags import flags
 from app.governance.commands.isa import add_to
 from app.intake.feed_commands import feed
 from app.intake.worklist_commands import work
-from app.migrate import upgrade
-from app.planning import plan
-from app.postgres import database_address
 from app.record.code_list_commands import code_list
 from app.serving import serve
 from app.settings import settings
 from app.sharing.commands import isa
-from app.showing import person
 from app.sign_in.account_commands import account
 from app.sign_in.system_commands import system
 from app.watch.commands import watch

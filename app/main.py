@@ -19,9 +19,10 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
+from app.asking.callers import EVERYONE, NoRole, NotForThem, NotSignedIn, states
+from app.asking.session_cookie import NotFromHere
 from app.audit.store import BrokenTrail
 from app.audit.trail import NotRecorded
-from app.callers import EVERYONE, NoRole, NotForThem, NotSignedIn, states
 from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
@@ -29,14 +30,13 @@ from app.fhir.cursor import StaleCursor, cursors
 from app.fhir.doors import ROUTERS as FHIR
 from app.fhir.filers import filers
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
-from app.health import database_obstacle, health_routes
 from app.intake.gauges import feed_gauges
 from app.intake.pushed import Busy
 from app.mdt.followers import Followers
 from app.mdt.outbox import why_mail_waits
-from app.metrics import Measured, metrics_route
+from app.observability.health import database_obstacle, health_routes
+from app.observability.metrics import Measured, metrics_route
 from app.place import Place, open_place
-from app.session_cookie import NotFromHere
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing

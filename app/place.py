@@ -16,7 +16,8 @@ from sqlalchemy import Engine, make_url
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
-from app.database import Role, acting_as, in_transaction, open_engine
+from app.database.pipeline import Pipelines
+from app.database.transactions import Role, acting_as, in_transaction, open_engine
 from app.errors import DomainError
 from app.governance.signing.agreeing import keep_versions
 from app.governance.signing.following import following
@@ -33,7 +34,6 @@ from app.identity.systems.store import TokenOf, token_of
 from app.identity.tokens import token_key
 from app.mdt.desk import Desk
 from app.mdt.locality import read_localities
-from app.pipeline import Pipelines
 from app.profiles import check as profiles
 from app.profiles.strict_json import Limits as PushLimits
 from app.record.access import SharedRecord

@@ -11,9 +11,9 @@ import structlog
 import uvicorn
 
 from app.identity.providers.provider import read_providers
-from app.logs import log_as_json
 from app.main import create_app
 from app.mdt.followers import Followers
+from app.observability.logs import log_as_json
 from app.place import law_and_key
 from app.settings import Settings
 from app.sharing.sign_in_roles import check_roles

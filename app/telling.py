@@ -13,7 +13,7 @@ from psycopg_pool import PoolTimeout
 from sqlalchemy import Engine
 
 from app.audit.trail import NotRecorded
-from app.database import DATABASE_ERRORS, transaction
+from app.database.transactions import DATABASE_ERRORS, transaction
 from app.fhir.asking import PREFIX
 from app.identity.published import open_client
 from app.identity.systems.store import systems

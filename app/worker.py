@@ -17,19 +17,19 @@ from sqlalchemy import Engine
 from app.audit.keys import chain_key
 from app.audit.sealing import Sealed, Seals
 from app.audit.sending import Sending, open_sender
-from app.database import DATABASE_ERRORS, Role, open_engine, transaction
+from app.database.migrate import applied, newest
+from app.database.transactions import DATABASE_ERRORS, Role, open_engine, transaction
 from app.errors import DomainError
 from app.intake import mllp
 from app.intake.folders import Folders
 from app.intake.hl7_acknowledgement import Outcome, message_id
 from app.intake.inbox import receive
 from app.intake.process import process_next
-from app.logs import log_as_json
 from app.mdt.clock import tend
 from app.mdt.locality import read_localities
 from app.mdt.outbox import mail_server, send_next, why_mail_waits
 from app.mdt.taking import Teams
-from app.migrate import applied, newest
+from app.observability.logs import log_as_json
 from app.settings import Settings
 from app.sharing.agreement import InvalidAgreement, read_agreements
 from app.telling import tell

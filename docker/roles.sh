@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run once, by the database's image, when its cluster is made. The service and the worker use rows but own no table:
 # they can neither change the schema nor switch off what keeps the audit trail append-only. What each may do to each
-# table is stated in app/grants.py, and granted at each upgrade; they sign in as `pisano`, and take their role at once.
+# table is stated in app/database/grants.py, and granted at each upgrade; they sign in as `pisano`, and take their role at once.
 set -eu
 
 export SECRETS="${SECRETS:-/run/secrets}"

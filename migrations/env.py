@@ -4,8 +4,8 @@ from importlib import import_module
 
 from alembic import context
 
-from app.database import metadata, open_engine
-from app.grants import grant, make_roles
+from app.database.grants import grant, make_roles
+from app.database.transactions import metadata, open_engine
 
 for package in (
     "identity",

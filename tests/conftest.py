@@ -16,9 +16,9 @@ from hypothesis import settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, make_url
 
-from app.database import open_engine
-from app.migrate import upgrade
-from app.postgres import EmbeddedPostgres
+from app.database.migrate import upgrade
+from app.database.postgres import EmbeddedPostgres
+from app.database.transactions import open_engine
 from app.settings import ROOT
 
 PATIENCE = 180.0
@@ -80,7 +80,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> str:
     """The name of a migrated database to clone, made once for each state of the migrations."""
-    made_by = [*sorted(ROOT.glob("migrations/versions/*.py")), ROOT / "app/grants.py"]
+    made_by = [*sorted(ROOT.glob("migrations/versions/*.py")), ROOT / "app/database/grants.py"]
     migrations = b"".join(path.read_bytes() for path in made_by)
     return made_once(server_url, f"pisano_template_{sha256(migrations).hexdigest()[:16]}", upgrade)
 

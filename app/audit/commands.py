@@ -23,9 +23,9 @@ from app.audit.sending import Sending
 from app.audit.store import About, Told
 from app.audit.verify import Verification
 from app.console import AsJson, console, print_json, show
-from app.database import Role, open_engine, transaction
+from app.database.postgres import database_address
+from app.database.transactions import Role, open_engine, transaction
 from app.identity import account
-from app.postgres import database_address
 from app.settings import Settings, settings
 from app.sharing.agreement import read_agreements
 from app.sharing.facts import Account

@@ -8,7 +8,7 @@ recording it; `verify` sees to it that both say the same.
 from sqlalchemy import BigInteger, Column, DateTime, Index, LargeBinary, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSON
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 audit_event = Table(
     "audit_event",

@@ -20,7 +20,7 @@ from app.audit.faults import Fault
 from app.audit.keys import chain_key, heads_key
 from app.audit.store import heads as heads_of
 from app.audit.verify import Verification, Walk, judged, verify, walked
-from app.database import Role, open_engine
+from app.database.transactions import Role, open_engine
 from app.settings import Settings
 
 _WORTH_SEVERAL: Final = 200_000  # events: what one process checks while another begins

@@ -18,11 +18,11 @@ from app.audit.chain import CHAINS, ChainKey, Head, Record
 from app.audit.event import FoundBy
 from app.audit.models import audit_chain, audit_event
 from app.audit.page import COLUMNS, Page
-from app.database import copied
+from app.database.pipeline import Read
+from app.database.transactions import copied
+from app.database.wire import Array, Bigints, Byteas, Instants, Jsons, Texts, Uuids
 from app.errors import DomainError
-from app.pipeline import Read
 from app.sharing.facts import Account
-from app.wire import Array, Bigints, Byteas, Instants, Jsons, Texts, Uuids
 
 _TRAILS: Final = 4  # the first chains are for trails, the others for transactions, which hold a head for longer
 _LOCK_SPACE: Final = 0x41554454  # of the advisory locks by which trails share out the chains

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, make_url
 from app.audit import store
 from app.audit.chain import ChainKey, Head, extend
 from app.audit.event import Event
-from app.database import Role, acting_as
+from app.database.pipeline import Pipeline
+from app.database.transactions import Role, acting_as
 from app.errors import DomainError
-from app.pipeline import Pipeline
 
 Salt = Callable[[], bytes]
 

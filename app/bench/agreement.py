@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.governance.commands.replay import outcomes
 from app.governance.proving.comparison import compare, pair_of
 from app.governance.proving.population import affected, edges_of

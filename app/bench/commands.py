@@ -19,12 +19,12 @@ from app.bench.pack import measure_pack
 from app.bench.watch_year import Year
 from app.bench.watching import watch_year
 from app.console import AsJson, errors, show
-from app.database import open_engine
+from app.database.migrate import upgrade
+from app.database.postgres import EmbeddedPostgres
+from app.database.transactions import open_engine
 from app.demonstration.files import write_files
 from app.demonstration.loading import furnish, today
-from app.migrate import upgrade
 from app.place import law_and_key
-from app.postgres import EmbeddedPostgres
 from app.settings import Settings, settings
 
 bench = typer.Typer(help="Figures, each beside its floor; docs/performance.md tells how to read them.")

@@ -8,7 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import make_url
 from starlette.types import Receive, Scope, Send
 
-from app.database import Role
+from app.database.transactions import Role
 from app.place import POOL_SIZE, SESSION
 
 _READ = "SELECT answer FROM bench_floor WHERE person_id = %b"

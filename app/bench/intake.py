@@ -20,11 +20,11 @@ from app.adapters.registry import adapter
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.bench import processor
-from app.database import open_engine, transaction
+from app.database.migrate import upgrade
+from app.database.transactions import open_engine, transaction
 from app.demonstration.files import FILES, PlaceFile
 from app.intake.inbox import State, receive
 from app.intake.process import process_next
-from app.migrate import upgrade
 from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement
 

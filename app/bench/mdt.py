@@ -13,7 +13,7 @@ import psycopg
 from sqlalchemy import Engine, make_url
 
 from app.bench.intake import peak_memory
-from app.database import transaction
+from app.database.transactions import transaction
 from app.demonstration.place import GENERAL_PRACTICE
 from app.identity.requester import Requester
 from app.mdt import store

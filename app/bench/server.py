@@ -13,7 +13,7 @@ import uvicorn
 
 from app import place
 from app.bench.floor import Floor
-from app.database import Role, acting_as
+from app.database.transactions import Role, acting_as
 from app.record.lock import Lock
 from app.serving import serve
 from app.settings import Settings

@@ -14,7 +14,7 @@ from app.audit.chain import CHAINS, ChainKey, Head, extend
 from app.audit.event import Event, FoundBy, Kind
 from app.audit.sealing import processes_for, verified
 from app.bench import processor
-from app.database import copy_rows, transaction
+from app.database.transactions import copy_rows, transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role

@@ -15,7 +15,7 @@ from app.care_plan.fhir import VERSION_SYSTEM, resource_of
 from app.care_plan.plan import HEADINGS, Parts, Support
 from app.care_plan.read import Plan
 from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan, stands_for
-from app.database import transaction
+from app.database.transactions import transaction
 from app.person.locks import keep_identities
 from app.record.access import Inquiry, SharedRecord
 from app.record.encode import entry_id

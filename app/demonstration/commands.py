@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.console import AsJson, console, errors, print_json, show
+from app.database.postgres import database_address
 from app.demonstration.loading import (
     DEFAULT_PEOPLE,
     MOST_PEOPLE,
@@ -21,7 +22,6 @@ from app.demonstration.teams import tell_year
 from app.errors import DomainError
 from app.identity.tokens import issue, token_key
 from app.place import open_place
-from app.postgres import database_address
 from app.serving import serve
 from app.settings import Settings, settings
 from app.vocabulary.token import Role

@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.demonstration.files import FILES, write_files
 from app.demonstration.place import ACUTE, FEEDS, staff, themselves
 from app.errors import DomainError

@@ -6,11 +6,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from app.console import errors
-from app.database import open_engine
+from app.database.migrate import upgrade
+from app.database.transactions import open_engine
 from app.demonstration.loading import Making, furnish, let_in, password_of, paths, today, written
 from app.intake.front_door import bars, load_file, process_all
 from app.intake.inbox import State
-from app.migrate import upgrade
 from app.settings import SETTINGS_FILE, Settings
 from app.vocabulary.ods_code import OdsCode
 

@@ -8,13 +8,13 @@ import typer
 
 from app.audit.event import Kind
 from app.console import console
+from app.database.postgres import database_address
 from app.demonstration.making import as_demonstration, make_place
 from app.errors import DomainError
 from app.identity.systems.keys import read_keys
 from app.identity.systems.scopes import Scopes
 from app.identity.systems.store import register
 from app.identity.systems.system import System
-from app.postgres import database_address
 from app.serving import serve
 from app.settings import Settings, settings
 from app.sharing.agreement import read_agreements

@@ -12,7 +12,7 @@ from fastapi import HTTPException, Request, Response
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
-from app.inquiry import parameters_of
+from app.asking.inquiry import parameters_of
 from app.sharing.decision import REFUSAL
 
 MEDIA_TYPE: Final = "application/fhir+json"

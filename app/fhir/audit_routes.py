@@ -8,9 +8,10 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from app.asking.callers import place
+from app.asking.inquiry import AskedBy, handling
 from app.audit.store import Position
-from app.callers import place
-from app.database import in_transaction
+from app.database.transactions import in_transaction
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, Paging, base_of
 from app.fhir.audit_event import audit_event
@@ -20,7 +21,6 @@ from app.fhir.matching import NotUnderstood
 from app.fhir.search import COUNT, MOST, reference_of
 from app.fhir.values import span
 from app.governance.oversight.own_disclosures import Wanted, own_disclosures
-from app.inquiry import AskedBy, handling
 from app.record.access import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES, dependencies=[Depends(negotiated)])

@@ -21,10 +21,10 @@ from sqlalchemy import Engine
 
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
-from app.database import Role, open_engine
+from app.database.transactions import Role, open_engine
 from app.fhir.taking import Sent, take
 from app.intake.pushed import Busy
-from app.logs import log_as_json
+from app.observability.logs import log_as_json
 from app.profiles import check as profiles
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode

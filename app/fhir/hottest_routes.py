@@ -9,13 +9,13 @@ from fastapi import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from app.callers import states
+from app.asking.callers import states
+from app.asking.inquiry import purpose_of, shared_record
 from app.fhir.answers import compressed
 from app.fhir.asking import PREFIX, FhirAskedBy
 from app.fhir.operation_routes import FOR_EVERYTHING, everything
 from app.fhir.pushing import SENDERS, bundle
 from app.fhir.routes import search_by_form
-from app.inquiry import purpose_of, shared_record
 from app.record.access import Inquiry
 
 _TO_FIND: Final = FhirAskedBy("s", "Patient")

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.adapters.fhir_bundle.bundle import Method
 from app.adapters.fhir_bundle.labels import HEADINGS
-from app.callers import ANY_SCOPE, CalledBy, Caller, place
+from app.asking.callers import ANY_SCOPE, CalledBy, Caller, place
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, base_of
 from app.fhir.documented import OF_PUSHING, RESOURCE, RESPONSES

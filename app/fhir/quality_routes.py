@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.callers import CalledBy, Caller, place
-from app.database import transaction
-from app.inquiry import told
+from app.asking.callers import CalledBy, Caller, place
+from app.asking.inquiry import told
+from app.database.transactions import transaction
 from app.intake.measuring import quality_of
 
 router = APIRouter(prefix="/api/partners", tags=["partners"], responses=told(401, 403, 503))

@@ -6,7 +6,8 @@ from typing import Annotated
 import orjson
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 
-from app.callers import EVERYONE
+from app.asking.callers import EVERYONE
+from app.asking.inquiry import Record, parameters_of
 from app.fhir import people
 from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
@@ -18,7 +19,6 @@ from app.fhir.kinds import KINDS
 from app.fhir.matching import NotUnderstood
 from app.fhir.reading import Single, past, patient, shape_of, single
 from app.fhir.search import Parameters, read_search
-from app.inquiry import Record, parameters_of
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 

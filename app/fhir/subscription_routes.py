@@ -7,7 +7,7 @@ from uuid import uuid4
 import orjson
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.callers import CalledBy, Caller
+from app.asking.callers import CalledBy, Caller
 from app.fhir.answers import answer, negotiated, refusal
 from app.fhir.asking import PREFIX, base_of, person_of
 from app.fhir.bodies import json

@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 from app.adapters.fhir_bundle.bundle import Bundle, Method, read_bundle
 from app.adapters.fhir_bundle.labels import HEADINGS
 from app.adapters.fhir_bundle.reading import read
+from app.asking.callers import Caller
 from app.audit.chain import ChainKey
-from app.callers import Caller
 from app.fhir.pushing_answer import Answer, refusal, status_of
 from app.fhir.pushing_request import Returned
 from app.intake.pushed import Push, push

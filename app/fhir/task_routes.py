@@ -6,7 +6,8 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 
-from app.callers import place
+from app.asking.callers import place
+from app.asking.inquiry import Record
 from app.fhir.answers import answer, etag_of, held_versions, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
@@ -17,7 +18,6 @@ from app.fhir.search import read_search
 from app.fhir.task import asked as asked_by
 from app.fhir.task import discussion, task
 from app.identity.systems.system import ISSUER
-from app.inquiry import Record
 from app.mdt.action import Action
 from app.mdt.given import given, given_one
 from app.mdt.steps import step

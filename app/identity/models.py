@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, Date, DateTime, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 account = Table(
     "account",

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from app.adapters import registry
 from app.console import AsJson, print_json, show
-from app.database import transaction
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import findings
 from app.intake.front_door import bars, load_file, place_engine, process_all

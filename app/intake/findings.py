@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
-from app.database import copy_rows
+from app.database.transactions import copy_rows
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Finding
 

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.database import in_transaction
+from app.database.transactions import in_transaction
 from app.record.freshness import feeds
 
 _INBOX: Final = """

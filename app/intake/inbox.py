@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, Protocol
 from sqlalchemy import Connection, Engine
 
 from app.adapters import registry
-from app.database import fetch_rows, transaction
+from app.database.transactions import fetch_rows, transaction
 from app.errors import DomainError
 from app.intake.locks import try_partner
 from app.record.filing import Source

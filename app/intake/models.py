@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 inbox_message = Table(
     "inbox_message",

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from app.adapters import registry
 from app.audit.chain import ChainKey
-from app.database import is_the_databases, transaction
+from app.database.transactions import is_the_databases, transaction
 from app.intake import findings, waiting
 from app.intake.beside import Beside
 from app.intake.filing import Intake, NewId

@@ -18,7 +18,7 @@ from app.adapters.fhir_bundle import ADAPTER, findings_of, utterances
 from app.adapters.fhir_bundle.reading import Reading as Bundle
 from app.adapters.fhir_bundle.reading import Told
 from app.audit.chain import ChainKey
-from app.database import transaction
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import findings
 from app.intake.filing import Intake, NewId

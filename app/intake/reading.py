@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 from sqlalchemy import Connection
 
-from app.database import copy_rows
+from app.database.transactions import copy_rows
 from app.intake import findings, waiting
 from app.intake.beside import AT_ONCE, AtOnce, Beside
 from app.intake.filing import Intake, file_now_known, file_statements

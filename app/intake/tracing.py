@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from app.audit.event import Event
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.intake import waiting
 from app.intake.filing import Intake, file_known
 from app.intake.locks import hold_partner

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
-from app.database import copy_rows
+from app.database.transactions import copy_rows
 from app.intake.statement_json import dump, load
 from app.person.resolution import Waits
 from app.record.filing import Source

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import waiting
 from app.intake.filing import Intake, file_known, file_waiting

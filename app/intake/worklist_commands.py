@@ -10,7 +10,7 @@ import typer
 
 from app.audit.keys import chain_key
 from app.console import AsJson, console, show
-from app.database import transaction
+from app.database.transactions import transaction
 from app.intake import waiting, worklist
 from app.intake.front_door import place_engine
 from app.intake.tracing import trace_waiting

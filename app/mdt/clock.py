@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.requester import Requester
 from app.identity.store import accounts
 from app.mdt import own, plan, store

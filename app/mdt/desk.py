@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.audit.chain import ChainKey
-from app.database import in_transaction
+from app.database.transactions import in_transaction
 from app.identity.account import LocalAccount
 from app.mdt import store
 from app.mdt.caseload import CaseloadEntry

@@ -13,7 +13,7 @@ import structlog
 from psycopg import AsyncConnection
 from sqlalchemy import make_url
 
-from app.database import DATABASE_ERRORS
+from app.database.transactions import DATABASE_ERRORS
 
 _CHANNEL: Final = "mdt_meeting"
 _AGAIN: Final = 1.0  # seconds until a lost connection is tried again

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 
 def _instant(name: str, *, nullable: bool = True) -> Column[object]:

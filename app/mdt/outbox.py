@@ -11,7 +11,7 @@ from typing import NamedTuple
 import structlog
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.mdt import store
 from app.mdt.notice import Notice, mail_of, next_attempt
 from app.settings import Settings

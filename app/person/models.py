@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 person = Table(
     "person",

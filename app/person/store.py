@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 
-from app.database import as_json
+from app.database.transactions import as_json
 from app.person.demographics import Demographics
 from app.person.matching import Confirmation
 from app.person.models import person, person_identifier, person_identity, person_link, person_nhs_number

@@ -21,12 +21,12 @@ from psycopg_pool import AsyncConnectionPool
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure, search_criteria
 from app.audit.trail import Trail
-from app.database import Role, acting_as
+from app.database.pipeline import Read
+from app.database.transactions import Role, acting_as
 from app.governance.exceptions.obligations import unmet_by
 from app.identity.requester import Requester
 from app.person import find
 from app.person.find import Candidate, Criteria
-from app.pipeline import Read
 from app.record.everything import Everything, Resource
 from app.record.freshness import feeds_now
 from app.record.sift import considered

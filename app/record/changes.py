@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.database import copy_rows
+from app.database.transactions import copy_rows
 from app.vocabulary.ods_code import OdsCode
 
 _CHANGE: Final = {"topic": "text", "person_id": "uuid", "entry_id": "int8", "thing": "uuid", "partner": "text"}

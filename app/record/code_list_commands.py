@@ -7,7 +7,7 @@ import typer
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.console import AsJson, console, show
-from app.database import Role
+from app.database.transactions import Role
 from app.governance.commands.acting import acting_here
 from app.record.code_lists import code_lists
 from app.record.relabelling import relabel

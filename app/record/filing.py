@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.database import as_json, copy_rows, fetch_rows
+from app.database.transactions import as_json, copy_rows, fetch_rows
 from app.record import changes, versions
 from app.record.changes import Topic
 from app.record.code_lists import code_lists

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from app.pipeline import Setting
+from app.database.pipeline import Setting
 from app.record.label_numbers import KINDS, label_number
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 PARTITIONS = 16
 """Of the entries, by hash of the person: one person's entries lie together, and each part stays small to vacuum."""

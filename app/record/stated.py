@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.database import fetch_rows
+from app.database.transactions import fetch_rows
 from app.record.encode import version_id
 from app.vocabulary.ods_code import OdsCode
 

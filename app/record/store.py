@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 
-from app.pipeline import Read
+from app.database.pipeline import Read
 from app.record.lock import UNDECIDED, Lock, Row, asked_whose, lock_of
 from app.record.merge import Line
 from app.record.sifted import Sifted

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from app.database import copy_rows
+from app.database.transactions import copy_rows
 
 Row = tuple[Any, ...]
 """The values of one entry, in the order of `COLUMNS`."""

@@ -12,13 +12,13 @@ from rich.panel import Panel
 from sqlalchemy import make_url
 
 from app.console import AsJson, console, print_json
-from app.database import Role as DatabaseRole
-from app.database import acting_as
+from app.database.pipeline import over
+from app.database.postgres import database_address
+from app.database.transactions import Role as DatabaseRole
+from app.database.transactions import acting_as
 from app.errors import DomainError
 from app.identity.requester import Requester
 from app.identity.store import account_of
-from app.pipeline import over
-from app.postgres import database_address
 from app.settings import settings
 from app.sharing.agreement import read_agreements
 from app.sharing.document import Agreement, Example, Seen, Situation

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.database import as_json
+from app.database.transactions import as_json
 from app.sharing.facts import FlagKind, came_of_age
 from app.vocabulary import statement
 from app.vocabulary.london import london_date, london_midnight

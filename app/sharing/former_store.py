@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.database import fetch_rows
+from app.database.transactions import fetch_rows
 from app.sharing.facts import PersonFacts
 from app.sharing.gathering import FactRow, gathered
 

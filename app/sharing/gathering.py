@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from app.pipeline import Read
+from app.database.pipeline import Read
 from app.sharing.facts import (
     Account,
     EmergencyOpening,

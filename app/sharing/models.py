@@ -18,7 +18,7 @@ from sqlalchemy import (
     text,
 )
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 relationship = Table(
     "relationship",

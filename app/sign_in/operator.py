@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database import Role, open_engine, transaction
-from app.postgres import database_address
+from app.database.postgres import database_address
+from app.database.transactions import Role, open_engine, transaction
 from app.settings import Settings
 from app.sharing.facts import Account
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
-from app.database import in_transaction
+from app.database.transactions import in_transaction
 from app.errors import DomainError
 from app.identity.published import is_allowed
 from app.identity.requester import Requester

@@ -12,13 +12,13 @@ import typer
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.console import AsJson, console, print_json, show
-from app.database import Role, open_engine
+from app.database.postgres import database_address
+from app.database.transactions import Role, open_engine
 from app.errors import DomainError
 from app.governance.alerts.store import alert_steps, hold_alert
 from app.governance.commands.acting import acting_here
 from app.governance.commands.alerts import NoSuchAlert
 from app.governance.handling import named_by
-from app.postgres import database_address
 from app.settings import settings
 from app.sharing.agreement import read_agreements
 from app.vocabulary.london import london_date

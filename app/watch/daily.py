@@ -16,7 +16,7 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.store import first_told
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.governance.alerts.store import lately_alerted, raise_alerts
 from app.governance.exceptions.opening import review_within
 from app.sharing.facts import Account

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Date, DateTime, Index, Integer, Table, Text, Uuid
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 watch_day = Table(
     "watch_day",

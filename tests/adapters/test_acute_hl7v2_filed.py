@@ -7,7 +7,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.record.filing import Filed, Source, file_entries
 from tests.adapters.acute_feed import TRUST, hear, hear_sample, message, pid, pv1, segment
 

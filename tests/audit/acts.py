@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role

@@ -13,7 +13,7 @@ from app.audit.commands import ISSUER, audit
 from app.audit.keys import chain_key
 from app.audit.retention import KeptLonger
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.settings import Settings, settings
 from tests.audit.acts import AT, NURSE, PERSON, tampering, view
 

@@ -13,7 +13,7 @@ from app.audit.anchors import TrailHead, seal, sealed_heads
 from app.audit.export import NoExport, checked, contradictions, exported
 from app.audit.reading import Reader, forget
 from app.audit.sealing import verified
-from app.database import transaction
+from app.database.transactions import transaction
 from app.sharing.facts import Account
 from tests.audit.acts import AT, KEY, recorded, tampering, view
 

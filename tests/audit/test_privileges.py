@@ -12,13 +12,13 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from app import grants
 from app.audit import reading
 from app.audit.store import About
 from app.audit.trail import Trail
 from app.audit.verify import verify
-from app.database import Role, open_engine, transaction
-from app.migrate import upgrade
+from app.database import grants
+from app.database.migrate import upgrade
+from app.database.transactions import Role, open_engine, transaction
 from tests.audit.acts import AT, KEY, PERSON, recorded, view
 from tests.audit.test_reading import LEAD
 

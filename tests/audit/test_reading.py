@@ -12,7 +12,7 @@ from app.audit.event import Kind
 from app.audit.reading import Reader, TooSoon
 from app.audit.store import About, Told
 from app.audit.verify import verify
-from app.database import transaction
+from app.database.transactions import transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role

@@ -14,7 +14,7 @@ from app.audit import trail as trails
 from app.audit.chain import CHAINS, ChainKey
 from app.audit.store import BrokenTrail
 from app.audit.trail import NotRecorded, Trail, record
-from app.database import transaction
+from app.database.transactions import transaction
 from tests.audit.acts import KEY, OF_TRANSACTIONS, PERSON, recorded, tampering, view
 
 pytestmark = pytest.mark.anyio

@@ -14,7 +14,7 @@ from app.audit.merkle import EMPTY
 from app.audit.sealing import verified
 from app.audit.trail import record
 from app.audit.verify import Verification, verify
-from app.database import open_engine
+from app.database.transactions import open_engine
 from tests.audit.acts import AT, KEY, OF_TRANSACTIONS, recorded, tampering, view
 
 CHAIN = OF_TRANSACTIONS

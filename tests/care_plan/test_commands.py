@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from app.audit.keys import chain_key
 from app.bench.intake import load
 from app.cli import app
-from app.database import transaction
+from app.database.transactions import transaction
 from app.demonstration.files import write_files
 from app.demonstration.loading import furnish, today
 from app.settings import Settings

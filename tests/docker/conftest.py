@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app.migrate import upgrade
-from app.postgres import EmbeddedPostgres
-from app.postgres.installation import installation_for
+from app.database.migrate import upgrade
+from app.database.postgres import EmbeddedPostgres
+from app.database.postgres.installation import installation_for
 from app.settings import ROOT
 
 

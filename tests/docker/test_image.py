@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.postgres.cluster import SETTINGS
+from app.database.postgres.cluster import SETTINGS
 from app.settings import ROOT, Settings
 from app.worker import HEARTBEAT
 

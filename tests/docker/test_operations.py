@@ -16,10 +16,10 @@ import yaml
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database import Role, acting_as, open_engine, transaction
+from app.database.postgres import EmbeddedPostgres
+from app.database.transactions import Role, acting_as, open_engine, transaction
 from app.intake.gauges import feed_gauges
-from app.metrics import SECONDS
-from app.postgres import EmbeddedPostgres
+from app.observability.metrics import SECONDS
 from app.settings import ROOT, Settings
 from app.sharing.facts import Account
 from tests.docker.conftest import Place

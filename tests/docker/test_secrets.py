@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from app.audit.keys import chain_key, heads_key
-from app.database import Role, acting_as
+from app.database.transactions import Role, acting_as
 from app.settings import ROOT, Settings
 from tests.docker.conftest import Place
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import orjson
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.settings import Settings
 from app.telling import tell
 from tests.conftest import PATIENCE

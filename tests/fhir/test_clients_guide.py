@@ -9,7 +9,7 @@ import pytest
 import requests
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.systems.store import register
 from app.settings import ROOT, Settings
 from app.subscriptions.subscription import signature

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.intake.measuring import quality_of
 from app.settings import ROOT, Settings
 from app.vocabulary.ods_code import OdsCode

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.systems.store import register
 from app.identity.tokens import issue, token_key
 from app.main import create_app

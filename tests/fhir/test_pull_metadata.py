@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.adapters.fhir_bundle.labels import HEADINGS
-from app.database import transaction
+from app.database.transactions import transaction
 from app.fhir.capability import Route, interactions, operations
 from app.fhir.kinds import INCLUDED, KINDS
 from tests.fhir.conftest import Door

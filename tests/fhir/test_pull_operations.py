@@ -9,7 +9,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.fhir.summary import SECTIONS
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.fhir.test_pull_search import _hidden

@@ -9,7 +9,7 @@ from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.patient import Patient
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from tests.fhir.conftest import Door, matched
 from tests.scenarios.test_asking import events, since
 

@@ -11,7 +11,7 @@ import pytest
 from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.record.label_numbers import label_number
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity

@@ -17,7 +17,7 @@ from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.systems.store import register
 from app.record.filing import Filed, Source, file_entries
 from app.settings import Settings

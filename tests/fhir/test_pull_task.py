@@ -11,7 +11,7 @@ from fhir.resources.R4B.task import Task
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.identity.systems.store import register
 from app.main import create_app
 from app.settings import Settings

@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from app.audit.chain import ChainKey
 from app.cli import app
-from app.database import transaction
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.governance.signing import agreeing, following, store
 from app.governance.signing.agreeing import Acting, NotSigned, move, register_key, revoke_key, sign, state_of, unsigned

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.governance.proving.comparison import Pair, pair_of
 from app.governance.proving.population import affected, edges_of, safe_number
 from app.governance.proving.simulate import simulate

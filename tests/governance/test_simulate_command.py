@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from app.cli import app
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.settings import settings
 from tests.governance.test_population import someone
 from tests.sharing.worlds import CORNER, WULFRUN

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.identity.passwords import hashing
 from app.main import create_app
 from app.settings import Settings

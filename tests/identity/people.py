@@ -7,7 +7,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.account import LocalAccount
 from app.identity.passwords.hashing import Passwords
 from app.identity.passwords.store import put_password

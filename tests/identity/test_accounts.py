@@ -6,7 +6,7 @@ from datetime import date
 import psycopg
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.account import LocalAccount
 from app.identity.store import account_of, accounts, put_accounts
 from app.vocabulary.nhs_number import NHSNumber

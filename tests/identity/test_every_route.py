@@ -11,13 +11,13 @@ from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.testclient import TestClient
 
-from app.callers import BySession, ByThemselves, CalledBy, Everyone, NotForThem, Statement
-from app.database import transaction
+from app.asking.callers import BySession, ByThemselves, CalledBy, Everyone, NotForThem, Statement
+from app.asking.inquiry import AskedBy
+from app.database.transactions import transaction
 from app.demonstration.place import staff
 from app.identity.store import put_accounts
 from app.identity.systems.store import register
 from app.identity.tokens import issue, token_key
-from app.inquiry import AskedBy
 from app.main import create_app
 from app.settings import Settings
 

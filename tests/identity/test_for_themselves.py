@@ -16,11 +16,11 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
+from app.asking.callers import ByThemselves, Everyone
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key, make_keys
 from app.audit.trail import record
-from app.callers import ByThemselves, Everyone
-from app.database import transaction
+from app.database.transactions import transaction
 from app.main import create_app
 from app.person.links import Evidence, LinkKind, merge
 from app.person.store import make_people

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.passwords.store import set_locked
 from app.web.frame.onward import HOME
 from app.web.sign_in.routes import REFUSED

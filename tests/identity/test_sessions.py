@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.sessions.session import Held
 from app.identity.tokens import issue, token_key
 from app.main import create_app

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.systems.store import register
 
 from .people import Browser, put_person

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 
 
 def told(engine: Engine) -> list[dict[str, Any]]:

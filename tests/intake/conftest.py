@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.adapters import registry
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from tests.intake.feed import Speaking
 
 

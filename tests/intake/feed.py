@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Engine
 
 from app.audit.chain import ChainKey
-from app.database import transaction
+from app.database.transactions import transaction
 from app.intake.inbox import Received, receive
 from app.intake.process import Processed, process_next
 from app.vocabulary.category import Category

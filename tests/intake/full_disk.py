@@ -13,11 +13,11 @@ from uuid import uuid4
 
 from sqlalchemy import Engine
 
-from app.database import DATABASE_ERRORS, open_engine
+from app.database.migrate import upgrade
+from app.database.postgres import EmbeddedPostgres, PostgresUnavailable
+from app.database.transactions import DATABASE_ERRORS, open_engine
 from app.intake.inbox import receive
 from app.intake.process import process_next
-from app.migrate import upgrade
-from app.postgres import EmbeddedPostgres, PostgresUnavailable
 from tests.conftest import PATIENCE
 from tests.intake.feed import KEY, states
 from tests.intake.mortal import NAMES, content

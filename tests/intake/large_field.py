@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.intake.inbox import receive
 from app.intake.process import process_next
 from tests.intake.feed import KEY

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.adapters.caseload import FIELDS
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.intake import inbox, process, reading
 from app.intake.inbox import receive
 from app.intake.process import process_next

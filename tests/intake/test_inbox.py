@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from app.adapters.registry import UnknownAdapter
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.intake import inbox
 from app.intake.inbox import ATTEMPTS, NEXT, Due, NotMoved, State, claim, move, open_message, receive, try_again_later
 from app.intake.locks import try_partner

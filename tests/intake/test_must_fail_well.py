@@ -17,13 +17,13 @@ from sqlalchemy import Engine
 from app import worker
 from app.adapters.caseload import FIELDS
 from app.cli import main
-from app.database import open_engine
+from app.database.migrate import upgrade
+from app.database.postgres import EmbeddedPostgres
+from app.database.postgres.lock import exclusively
+from app.database.transactions import open_engine
 from app.intake.inbox import State
 from app.intake.process import Processed
 from app.intake.status import unfinished
-from app.migrate import upgrade
-from app.postgres import EmbeddedPostgres
-from app.postgres.lock import exclusively
 from app.settings import ROOT, Settings, settings
 from app.vocabulary.london import london_midnight
 from tests.adapters.mhsds_extract import needed, zipped

@@ -10,7 +10,7 @@ import pytest
 import structlog
 from sqlalchemy import Engine
 
-from app.database import DATABASE_ERRORS, transaction
+from app.database.transactions import DATABASE_ERRORS, transaction
 from app.intake import reading
 from app.intake.filing import file_statements
 from app.intake.inbox import NotMoved, State

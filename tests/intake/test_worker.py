@@ -24,12 +24,12 @@ from sqlalchemy import Engine, text
 from app import worker
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database import transaction
+from app.database.migrate import newest
+from app.database.transactions import transaction
 from app.intake import inbox, mllp
 from app.intake.hl7_acknowledgement import acknowledgement
 from app.intake.inbox import receive
 from app.intake.locks import hold_partner
-from app.migrate import newest
 from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement
 from app.worker import HEARTBEAT, CannotWork, Worker

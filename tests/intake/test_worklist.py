@@ -16,7 +16,7 @@ from app.audit.chain import ChainKey
 from app.audit.event import Kind
 from app.audit.store import BrokenTrail
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.intake import waiting, worklist
 from app.intake.locks import hold_partner
 from app.intake.tracing import AUTHORITY, Asked, trace_waiting

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.audit.keys import chain_key
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
 from app.intake.inbox import State, receive

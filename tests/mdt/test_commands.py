@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from app.chairing import mdt
 from app.cli import app as pisano
+from app.commands.team import mdt
 from app.settings import Settings
 from app.settings import settings as place_settings
 from tests.mdt.conftest import FATHER, Wulfrun, referral

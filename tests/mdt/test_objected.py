@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.audit.keys import chain_key
-from app.database import in_transaction
+from app.database.transactions import in_transaction
 from app.governance.commands.replay import outcomes
 from app.governance.exceptions.objecting import Step
 from app.governance.handling import Handling

@@ -15,7 +15,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.audit.keys import chain_key
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.mdt.clock import as_clock, tend
 from app.mdt.locality import Localities, Staff, read_localities
 from app.mdt.notice import Notice, NoticeKind, mail_of, next_attempt, reminder_due

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.intake.gauges import feed_gauges
 from app.record.freshness import expect, note_arrival
 from app.vocabulary.ods_code import OdsCode

@@ -7,10 +7,10 @@ from sqlalchemy import Engine, text
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from app.database import open_engine
-from app.health import Obstacle, database_obstacle, health_routes
+from app.database.migrate import newest
+from app.database.transactions import open_engine
 from app.mdt.outbox import why_mail_waits
-from app.migrate import newest
+from app.observability.health import Obstacle, database_obstacle, health_routes
 from app.settings import Settings
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from app.errors import DomainError
-from app.logs import log_as_json
+from app.observability.logs import log_as_json
 
 Lines = Callable[[], list[dict[str, object]]]
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from structlog.testing import LogCapture
 
-from app.metrics import Measured, metrics_route
+from app.observability.metrics import Measured, metrics_route
 
 
 async def person_view(_request: Request) -> Response:

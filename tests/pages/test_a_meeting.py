@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, StorageState, expect
 from sqlalchemy import Engine, text
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.demonstration.place import GENERAL_PRACTICE
 from app.settings import Settings
 from tests.pages.conftest import DESK, FITS, PHONE, Visitor, faults

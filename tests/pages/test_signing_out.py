@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 from sqlalchemy import Engine, text
 
-from app.database import transaction
+from app.database.transactions import transaction
 from tests.pages.conftest import PHONE, Visitor, faults
 
 FATHER = "999 000 0018"

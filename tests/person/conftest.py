@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from app.database import open_engine
+from app.database.transactions import open_engine
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.person.demographics import Demographics
 from app.person.index import resolve
 from app.person.local_trace import Resident

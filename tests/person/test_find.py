@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url, text
 
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.person.find import Candidate, Criteria, Person, person, search
 from app.person.index import resolve
 from app.person.links import Evidence, LinkKind, merge

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.person.index import resolve
 from app.person.links import Evidence, Link, LinkKind, Refusal, Refused, merge
 from app.person.matching import Field, Reason

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.record.code_lists import InvalidCodeList, read_code_lists
 from app.record.label_numbers import label_number
 from app.record.relabelling import relabel

@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection, Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.record.encode import version_id
 from app.record.filing import Filed, Outcome, Source, file_entries
 from app.record.label_numbers import label_number

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import psycopg
 from sqlalchemy import Engine, insert, make_url
 
-from app.database import transaction
-from app.pipeline import over
+from app.database.pipeline import over
+from app.database.transactions import transaction
 from app.record.label_numbers import label_number
 from app.record.merge import Line
 from app.record.models import entry

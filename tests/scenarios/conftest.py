@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.audit.keys import chain_key
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
 from app.identity.tokens import issue, token_key

@@ -11,7 +11,7 @@ from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import transaction
+from app.database.transactions import transaction
 
 Asking = Callable[..., Any]
 

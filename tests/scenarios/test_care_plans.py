@@ -9,7 +9,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 
 Asking = Callable[..., Any]
 FATHER, WOMAN, SON = "999 000 0018", "999 000 0034", "999 000 0026"

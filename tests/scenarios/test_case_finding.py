@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from app.adapters.risk_scores import FIELDS
 from app.audit.keys import chain_key
-from app.database import transaction
+from app.database.transactions import transaction
 from app.intake.inbox import receive
 from app.intake.process import process_next
 from app.settings import Settings

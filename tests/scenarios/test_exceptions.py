@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app.audit.keys import chain_key
 from app.cli import app
-from app.database import transaction
+from app.database.transactions import transaction
 from app.governance.exceptions.opening import Asking as AskingToOpen
 from app.governance.exceptions.opening import Reason, open_record
 from app.governance.signing.agreeing import lawful

@@ -18,8 +18,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from app.asking.callers import ByThemselves, CalledBy
 from app.audit.keys import chain_key
-from app.callers import ByThemselves, CalledBy
 from app.identity.tokens import issue, token_key
 from app.mdt.steps import STEPS
 from app.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.audit.store import decisions_since
-from app.database import transaction
+from app.database.transactions import transaction
 from app.governance.commands.replay import outcomes
 from app.governance.proving.comparison import pair_of
 from app.governance.proving.replay import DECIDED, Past, again, is_the_same, past

@@ -15,9 +15,9 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, make_url, text
 
-from app.database import Role, acting_as, in_transaction
+from app.database.pipeline import Pipeline, over
+from app.database.transactions import Role, acting_as, in_transaction
 from app.person.find import Criteria, search
-from app.pipeline import Pipeline, over
 from app.place import open_place
 from app.record import store
 from app.record.label_numbers import label_number

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.identity.account import LocalAccount
 from app.identity.passwords.hashing import Passwords
 from app.identity.passwords.store import put_password

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.sharing.explain import explain
 from app.sharing.facts import Flag, FlagKind, PersonFacts, came_of_age
 from app.sharing.feed_store import put_children

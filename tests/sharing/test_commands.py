@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner, Result
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.store import put_accounts

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from sqlalchemy import make_url, text
 
-from app.database import open_engine, transaction
-from app.pipeline import over
+from app.database.pipeline import over
+from app.database.transactions import open_engine, transaction
 from app.record.filing import Filed, Source, file_entries
 from app.record.store import permitted_resources
 from app.sharing.decision import Decision

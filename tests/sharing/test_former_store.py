@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, text
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.sharing.facts import PersonFacts
 from app.sharing.feed_store import put_flags, put_relationships, revoke_relationships
 from app.sharing.former_store import facts_then

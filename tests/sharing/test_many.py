@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from sqlalchemy import Engine, make_url
 
-from app.database import transaction
-from app.pipeline import over
+from app.database.pipeline import over
+from app.database.transactions import transaction
 from app.sharing.gathering import facts_of
 from app.sharing.many import facts_of_many, related_people
 from app.vocabulary.ods_code import OdsCode

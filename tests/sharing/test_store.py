@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
-from app.database import transaction
-from app.pipeline import over
+from app.database.pipeline import over
+from app.database.transactions import transaction
 from app.sharing.facts import (
     Account,
     EmergencyOpening,

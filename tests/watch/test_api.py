@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.demonstration.loading import furnish
 from app.identity.store import accounts, put_accounts
 from app.main import create_app

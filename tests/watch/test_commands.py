@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.cli import app
-from app.database import transaction
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.governance.alerts.store import alerts
 from app.settings import Settings, settings

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
-from app.database import transaction
+from app.database.transactions import transaction
 from app.governance.alerts.store import alerts
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements

@@ -12,7 +12,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
-from app.database import transaction
+from app.database.transactions import transaction
 from app.identity.account import LocalAccount
 from app.identity.store import put_accounts
 from app.settings import Settings

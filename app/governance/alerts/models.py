@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Identity, Index, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 privacy_alert = Table(
     "privacy_alert",

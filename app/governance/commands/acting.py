@@ -10,9 +10,9 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.audit.keys import chain_key
-from app.database import Role, open_engine, transaction
+from app.database.postgres import database_address
+from app.database.transactions import Role, open_engine, transaction
 from app.governance.signing.agreeing import Acting
-from app.postgres import database_address
 from app.settings import settings
 from app.sharing.facts import Account
 

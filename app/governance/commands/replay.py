@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from app.audit.store import decisions_since
 from app.console import AsJson, show
-from app.database import Role, open_engine
+from app.database.postgres import database_address
+from app.database.transactions import Role, open_engine
 from app.governance.proving.replay import DECIDED, Past, again, is_the_same, past
 from app.governance.proving.simulate import facts_of_each
 from app.governance.signing.agreeing import versions_kept
-from app.postgres import database_address
 from app.settings import settings
 from app.sharing.law import Agreements
 

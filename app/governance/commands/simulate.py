@@ -9,13 +9,13 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.console import AsJson, console, print_json, show
-from app.database import Role, open_engine
+from app.database.postgres import database_address
+from app.database.transactions import Role, open_engine
 from app.governance.commands.sign import move_to
 from app.governance.proving.comparison import Change, by_heading
 from app.governance.proving.population import safe_number
 from app.governance.proving.simulate import Replayed, Simulation, simulate
 from app.governance.signing.lifecycle import Step
-from app.postgres import database_address
 from app.settings import settings
 from app.sharing.document import Agreement
 from app.sharing.write_commands import WhichAgreement, one_agreement

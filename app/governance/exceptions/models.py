@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Table, Text, Uuid
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 flag_step = Table(
     "flag_step",

@@ -9,7 +9,7 @@ import structlog
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from app.database import DATABASE_ERRORS
+from app.database.transactions import DATABASE_ERRORS
 from app.governance.signing.agreeing import lawful
 from app.governance.signing.lifecycle import State
 from app.governance.signing.store import states_now

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, LargeBinary, Table, Text
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 party_key = Table(
     "party_key",

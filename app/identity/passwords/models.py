@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, DateTime, ForeignKey, Integer, Table, Text
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 account_password = Table(
     "account_password",

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSON
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 session = Table(
     "session",

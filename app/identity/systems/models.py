@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, DateTime, ForeignKey, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSON
 
-from app.database import metadata
+from app.database.transactions import metadata
 
 system = Table(
     "system",

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.callers import place
+from app.asking.callers import place
+from app.asking.inquiry import Asked
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import NOTE, State, Step, alerts_for, take, triage_of
-from app.inquiry import Asked
 from app.place import Place
 from app.watch.report_paper import as_json, as_pdf, as_text
 from app.watch.reporting import report_for

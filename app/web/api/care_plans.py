@@ -7,11 +7,11 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.callers import place
+from app.asking.callers import place
+from app.asking.inquiry import Asked, Record
 from app.care_plan.plan import Parts
 from app.care_plan.read import PartVersion, Plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise
-from app.inquiry import Asked, Record
 from app.place import Place
 from app.web.api.routes import refusal
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from app.callers import place
-from app.inquiry import Asked, Record
+from app.asking.callers import place
+from app.asking.inquiry import Asked, Record
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.web.api.routes import refusal

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.callers import place
+from app.asking.callers import place
+from app.asking.inquiry import Asked
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import Step
 from app.governance.exceptions.opening import Asking, Reason, open_record
 from app.governance.exceptions.relating import Making, make
 from app.governance.handling import named_by
-from app.inquiry import Asked
 from app.mdt import objected as team
 from app.place import Place
 from app.record.access import Inquiry

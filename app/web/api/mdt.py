@@ -16,8 +16,8 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
-from app.callers import place
-from app.inquiry import AskedBy
+from app.asking.callers import place
+from app.asking.inquiry import AskedBy
 from app.mdt import case_studies, diary, lists, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem

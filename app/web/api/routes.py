@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.routing import Route
 
-from app.callers import states
+from app.asking.callers import states
+from app.asking.inquiry import Asked, Record, inquiry, purpose_of, shared_record, told
 from app.errors import DomainError
-from app.inquiry import Asked, Record, inquiry, purpose_of, shared_record, told
 from app.person.find import Candidate, Criteria
 from app.sharing.decision import REFUSAL
 from app.vocabulary.nhs_number import NHSNumber

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Body, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.callers import place
+from app.asking.callers import place
+from app.asking.inquiry import Asked
 from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
-from app.inquiry import Asked
 from app.place import Place
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.api.routes import NotUnderstood, refusal

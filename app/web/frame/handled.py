@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from app.database import in_transaction
-from app.inquiry import handling
+from app.asking.inquiry import handling
+from app.database.transactions import in_transaction
 from app.place import Place
 
 __all__ = ["handling", "written"]

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app.callers import EVERYONE, states
+from app.asking.callers import EVERYONE, states
 from app.errors import DomainError
 from app.web.frame.assets import INSTALLED
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from fastapi import Depends, Request
 
-from app.callers import CalledBy, Caller, place
+from app.asking.callers import CalledBy, Caller, place
 from app.governance.reading_reach import Reach, reach_of
 from app.intake.comparing import may_match
 from app.place import Place

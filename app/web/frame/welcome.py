@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from app.callers import EVERYONE, states
+from app.asking.callers import EVERYONE, states
 from app.web.frame.onward import HOME
 
 

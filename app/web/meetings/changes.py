@@ -15,8 +15,8 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
-from app.callers import Caller, still_calls
-from app.database import DATABASE_ERRORS
+from app.asking.callers import Caller, still_calls
+from app.database.transactions import DATABASE_ERRORS
 from app.mdt import whole
 from app.mdt.followers import Followers
 from app.mdt.thing import Refusal

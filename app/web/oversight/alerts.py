@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.callers import place
+from app.asking.callers import place
 from app.errors import DomainError
 from app.governance.alerts.store import Alert, words_of
 from app.governance.alerts.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of

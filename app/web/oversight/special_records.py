@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.callers import place
+from app.asking.callers import place
 from app.errors import DomainError
 from app.governance.exceptions.flagging import LIFE, Flagging, State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Response
 from sqlalchemy import Connection
 
+from app.asking.callers import place
 from app.audit.store import Told
-from app.callers import place
 from app.governance.alerts.triage import how_many_wait, triage_of
 from app.governance.oversight.trail_search import is_refusal, search_trail
 from app.governance.oversight.why import why

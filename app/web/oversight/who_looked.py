@@ -13,12 +13,12 @@ from pydantic import BeforeValidator, StringConstraints
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.callers import place
+from app.asking.callers import place
+from app.asking.inquiry import Asked
 from app.errors import DomainError
 from app.governance.exceptions.relating import Making
 from app.governance.handling import Handling
 from app.governance.oversight.answering import Answer, requests_taken, take_request, who_saw
-from app.inquiry import Asked
 from app.place import Place
 from app.printing import pdf
 from app.sharing.names import names_of

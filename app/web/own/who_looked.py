@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BeforeValidator
 
-from app.callers import Browsing, ByThemselves, place
+from app.asking.callers import Browsing, ByThemselves, place
 from app.governance.handling import documents_in_force
 from app.governance.oversight.own_looks import OwnAnswer, Themselves, who_saw_me
 from app.identity.sessions.session import SignedIn

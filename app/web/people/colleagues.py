@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import Record
 from app.governance.exceptions.relating import Making, NotMade, make
 from app.identity.account import ISSUER
-from app.inquiry import Record
 from app.record.access import SharedRecord
 from app.sharing.document import MadeRelationship
 from app.sharing.facts import Account

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import Record
 from app.audit.event import Kind
-from app.inquiry import Record
 from app.intake.doubts import Doubting, NothingSaid, raise_doubt
 from app.record.access import SharedRecord
 from app.web.frame.handled import handling, written

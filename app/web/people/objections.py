@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import Record
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import NotForThisObjection, State, Step
 from app.governance.handling import Handling, in_force
 from app.identity.account import ISSUER
-from app.inquiry import Record
 from app.mdt import objected as team
 from app.record.access import SharedRecord
 from app.sharing.facts import ObjectionScope

@@ -11,9 +11,9 @@ import orjson
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import Record
 from app.audit.event import Kind
 from app.governance.exceptions.grounds import grounds_of
-from app.inquiry import Record
 from app.record.access import SharedRecord
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber

@@ -12,13 +12,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse
 
+from app.asking.callers import place
+from app.asking.inquiry import Record
 from app.audit.event import Kind
-from app.callers import place
 from app.care_plan.plan import Parts, Support
 from app.care_plan.read import PartVersion, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise, writable
 from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
-from app.inquiry import Record
 from app.mdt.forms import filled_in
 from app.place import Place
 from app.record.access import SharedRecord

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.callers import NotForThem
+from app.asking.callers import NotForThem
 from app.governance.handling import Handling
 from app.intake.comparing import RECORD_QUALITY
 from app.web.frame.handled import handling

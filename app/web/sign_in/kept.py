@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from app.callers import place
-from app.session_cookie import NotFromHere, demand_same_site, held_by
+from app.asking.callers import place
+from app.asking.session_cookie import NotFromHere, demand_same_site, held_by
 from app.web.frame.onward import onward
 
 _FORM: Final = "application/x-www-form-urlencoded"

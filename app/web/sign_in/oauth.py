@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.callers import EVERYONE, place
+from app.asking.callers import EVERYONE, place
 from app.identity.systems.keys import ALGORITHMS
 from app.sign_in.system_token import LIFETIME, TOKEN_PATH, Problem, Token
 from app.web.frame.forms import NoForm, form

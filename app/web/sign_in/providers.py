@@ -5,9 +5,9 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.callers import EVERYONE, place
+from app.asking.callers import EVERYONE, place
+from app.asking.session_cookie import cookie_name, is_secure
 from app.identity.providers.provider import Provider
-from app.session_cookie import cookie_name, is_secure
 from app.sign_in.openid import BACK, OpenIdSignIn, Pending
 from app.web.frame.forms import NoForm, form
 from app.web.frame.onward import onward

@@ -6,11 +6,11 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from app.callers import EVERYONE, Browsing, BySession, place
+from app.asking.callers import EVERYONE, Browsing, BySession, place
+from app.asking.session_cookie import demand_same_site, give, held_by, take_back
 from app.identity.passwords.rules import FEWEST_CHARACTERS
 from app.identity.providers.provider import Provider
 from app.identity.sessions.session import SignedIn
-from app.session_cookie import demand_same_site, give, held_by, take_back
 from app.sharing.names import names_of
 from app.sign_in.local import LocalSignIn, NotLetIn, Objection
 from app.web.frame.forms import form

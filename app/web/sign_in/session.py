@@ -7,10 +7,10 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from app.callers import EVERYONE, Browsing, BySession, place
+from app.asking.callers import EVERYONE, Browsing, BySession, place
+from app.asking.session_cookie import give, held_by, take_back
 from app.errors import DomainError
 from app.identity.sessions.session import Held, Session
-from app.session_cookie import give, held_by, take_back
 
 router = APIRouter(prefix="/session", tags=["session"])
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
 
-from app.callers import place
+from app.asking.callers import place
 from app.mdt.desk import MDT, Desk
 from app.mdt.lifecycle import Relation
 from app.mdt.locality import LocalityDocument, Staff

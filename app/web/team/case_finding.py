@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from app.inquiry import Record
+from app.asking.inquiry import Record
 from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.criteria import CRITERIA
 from app.mdt.case_finding.find import CASE_FINDING, Asked, find_cases

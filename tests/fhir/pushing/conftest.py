@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import open_engine, transaction
+from app.database.transactions import open_engine, transaction
 from app.demonstration.place import staff
 from app.identity.store import put_accounts
 from app.identity.systems.store import register

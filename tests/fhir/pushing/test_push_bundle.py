@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app.adapters import registry
 from app.adapters.fhir_bundle import ADAPTER
 from app.audit.keys import chain_key
-from app.database import transaction
+from app.database.transactions import transaction
 from app.intake import pushed
 from app.intake.locks import hold_partner
 from app.intake.process import process_next

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database import open_engine
+from app.database.transactions import open_engine
 from app.profiles.strict_json import Limits
 from app.settings import Settings
 from tests.fhir.pushing.sender import System, bundle, condition, issues, patient, put

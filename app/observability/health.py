@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.database import in_transaction
-from app.migrate import applied, newest
+from app.database.migrate import applied, newest
+from app.database.transactions import in_transaction
 
 Obstacle = str
 """What keeps a process from serving, in words for an operator."""

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from pydantic import ValidationError
 
-from app.postgres import database_address
+from app.database.postgres import database_address
 from app.settings import Settings, settings
 
 

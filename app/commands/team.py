@@ -14,7 +14,8 @@ from pydantic import BaseModel
 
 from app.audit.keys import chain_key
 from app.console import AsJson, console, errors, print_json, show
-from app.database import transaction
+from app.database.postgres import database_address
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.intake.front_door import place_engine
@@ -39,7 +40,6 @@ from app.mdt.tables import drawn, redrawn
 from app.mdt.taking import Teams
 from app.mdt.thing import Refusal
 from app.place import open_place
-from app.postgres import database_address
 from app.record.access import Inquiry
 from app.settings import settings
 from app.vocabulary.london import london_date

@@ -9,9 +9,9 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, make_url, text
 
-from app import migrate
-from app.database import open_engine
-from app.migrate import UnsuitableDatabase, applied, newest, upgrade
+from app.database import migrate
+from app.database.migrate import UnsuitableDatabase, applied, newest, upgrade
+from app.database.transactions import open_engine
 
 
 @pytest.fixture

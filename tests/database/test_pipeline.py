@@ -9,8 +9,8 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app import pipeline as pipelined
-from app.pipeline import Pipeline, Pipelines, over
+from app.database import pipeline as pipelined
+from app.database.pipeline import Pipeline, Pipelines, over
 
 pytestmark = pytest.mark.anyio
 

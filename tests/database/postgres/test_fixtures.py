@@ -5,7 +5,7 @@ import socket
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from app.migrate import applied, newest
+from app.database.migrate import applied, newest
 
 
 def test_each_test_has_a_migrated_database(engine: Engine) -> None:

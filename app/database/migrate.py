@@ -10,9 +10,9 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
-from app.database import open_engine
+from app.database.postgres.installation import OLDEST
+from app.database.transactions import open_engine
 from app.errors import DomainError
-from app.postgres.installation import OLDEST
 from app.settings import ROOT
 
 _ONE_AT_A_TIME = 0x5049_5341  # an advisory lock, so that a service and a worker may start together

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from app.database import as_json
+from app.database.transactions import as_json
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\\\0", "\\\\\0"])

@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote, urlencode
 
-from app.postgres.cluster import DATABASE, PORT, USER, Cluster
-from app.postgres.installation import PostgresUnavailable
-from app.postgres.keeper import DOOR, READY, make_private
-from app.postgres.lock import exclusively
+from app.database.postgres.cluster import DATABASE, PORT, USER, Cluster
+from app.database.postgres.installation import PostgresUnavailable
+from app.database.postgres.keeper import DOOR, READY, make_private
+from app.database.postgres.lock import exclusively
 
 _LONGEST_SOCKET = 103  # bytes: Linux takes 107, macOS 103
 
@@ -67,7 +67,7 @@ class EmbeddedPostgres:
         with theirs, (self.folder / "keeper.log").open("wb") as log:
             arguments = (str(self.folder), str(self._sockets), str(self._durable))
             subprocess.run(
-                [sys.executable, "-P", "-m", "app.postgres", *arguments],
+                [sys.executable, "-P", "-m", "app.database.postgres", *arguments],
                 stdin=theirs.fileno(),
                 stdout=log,
                 stderr=log,

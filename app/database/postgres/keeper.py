@@ -16,9 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from selectors import EVENT_READ, BaseSelector, DefaultSelector
 
-from app.postgres.cluster import Cluster, stop
-from app.postgres.installation import PostgresUnavailable
-from app.postgres.lock import exclusively
+from app.database.postgres.cluster import Cluster, stop
+from app.database.postgres.installation import PostgresUnavailable
+from app.database.postgres.lock import exclusively
 
 READY = b"+"
 REFUSED = b"-"

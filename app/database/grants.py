@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-from app.database import Role
+from app.database.transactions import Role
 from app.errors import DomainError
 
 READ: Final = "SELECT"

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from fastapi import Depends, Query, Request
 
-from app.callers import CalledBy, Caller, place
+from app.asking.callers import CalledBy, Caller, place
 from app.errors import DomainError
 from app.governance.handling import Handling
 from app.place import Place

@@ -10,11 +10,11 @@ import typer
 from rich.table import Table
 
 from app.console import AsJson, console, errors, print_json
+from app.database.postgres import database_address
 from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.requester import Requester
 from app.place import Place, open_place
-from app.postgres import database_address
 from app.record.access import Inquiry
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL

@@ -15,7 +15,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from app.postgres.installation import Installation, PostgresUnavailable, installation_for
+from app.database.postgres.installation import Installation, PostgresUnavailable, installation_for
 
 USER = DATABASE = "pisano"
 PORT = 5432  # names the socket; no port is opened

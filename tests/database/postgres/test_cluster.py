@@ -9,9 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.postgres import EmbeddedPostgres, PostgresUnavailable, installation
-from app.postgres.cluster import locale
-from app.postgres.installation import Installation, installation_for
+from app.database.postgres import EmbeddedPostgres, PostgresUnavailable, installation
+from app.database.postgres.cluster import locale
+from app.database.postgres.installation import Installation, installation_for
 
 
 def start(folder: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_server_that_outlived_its_keeper_is_replaced(folder: Path) -> None:
 
 START = """
 import sys, pathlib
-from app.postgres import EmbeddedPostgres
+from app.database.postgres import EmbeddedPostgres
 with EmbeddedPostgres(pathlib.Path(sys.argv[1])):
     pass
 """

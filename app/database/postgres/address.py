@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from app.postgres.embedded import EmbeddedPostgres
+from app.database.postgres.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
     from app.settings import Settings  # the keeper, which loads this package too, stays small without it

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.postgres import EmbeddedPostgres
+from app.database.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")

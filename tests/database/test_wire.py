@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app.wire import Array, Bigints, Byteas, Dates, Instants, Jsons, Texts, Uuids
+from app.database.wire import Array, Bigints, Byteas, Dates, Instants, Jsons, Texts, Uuids
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
     @router.get("/Task", dependencies=[Depends(CalledBy(people=True, system="Task.s"))])
 
 A route that needs to know who calls takes the `Caller` that the dependency gives; most take an `Inquiry` of
-`inquiry.py`. One that answers everybody alike says `dependencies=[Depends(EVERYONE)]`. A plain route of Starlette's
+`inquiry`. One that answers everybody alike says `dependencies=[Depends(EVERYONE)]`. A plain route of Starlette's
 says so by `@states(EVERYONE)`, and asks by itself where it is not for everyone.
 """
 
@@ -14,13 +14,13 @@ from typing import Final, TypeVar
 
 from fastapi import Request
 
+from app.asking.session_cookie import demand_ours, held_by
 from app.errors import DomainError
 from app.identity.requester import Requester
 from app.identity.sessions.session import Held, Session
 from app.identity.sessions.store import SEEN_EVERY
 from app.identity.systems.scopes import Scopes
 from app.place import Place
-from app.session_cookie import demand_ours, held_by
 from app.vocabulary.token import Purpose
 
 ANY_SCOPE: Final = "*."

@@ -16,12 +16,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app.postgres import EmbeddedPostgres, PostgresUnavailable
+from app.database.postgres import EmbeddedPostgres, PostgresUnavailable
 from tests.conftest import PATIENCE
 
 USER = """
 import sys, pathlib
-from app.postgres import EmbeddedPostgres
+from app.database.postgres import EmbeddedPostgres
 with EmbeddedPostgres(pathlib.Path(sys.argv[1])) as postgres:
     print(postgres.url, flush=True)
     sys.stdin.read()

@@ -15,9 +15,9 @@ from app.care_plan.plan import Parts
 from app.care_plan.read import read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise
 from app.console import AsJson, errors, print_json, show
+from app.database.postgres import database_address
 from app.errors import DomainError
 from app.place import Place, open_place
-from app.postgres import database_address
 from app.record.access import Inquiry
 from app.settings import settings
 from app.sharing.decision import REFUSAL

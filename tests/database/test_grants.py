@@ -1,4 +1,4 @@
-"""What the database itself lets the service and the worker do, table by table: as app/grants.py states, and no more."""
+"""What the database lets the service and the worker do, table by table: as app/database/grants.py states, no more."""
 
 import ast
 import re
@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from app.database import Role, acting_as
-from app.grants import BEHIND_POLICIES, GRANTS, WITHOUT_POLICY
-from app.migrate import upgrade
+from app.database.grants import BEHIND_POLICIES, GRANTS, WITHOUT_POLICY
+from app.database.migrate import upgrade
+from app.database.transactions import Role, acting_as
 from app.settings import ROOT
 
 APPEND_ONLY = {
@@ -59,7 +59,7 @@ def stated() -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_table_states_what_each_role_may_do_to_it(database: psycopg.Connection) -> None:
-    assert tables(database) == set(GRANTS), "state in app/grants.py who may do what to a new table"
+    assert tables(database) == set(GRANTS), "state in app/database/grants.py who may do what to a new table"
 
 
 def test_the_database_lets_each_role_do_what_is_stated_and_nothing_else(database: psycopg.Connection) -> None:
@@ -129,7 +129,7 @@ def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_i
 
 def test_whoever_opens_the_database_says_as_whom() -> None:
     """But the owner's own work, and what is for a laptop: an engine that names no role acts as whoever signs in."""
-    of_the_owner = ("bench/", "demonstration/", "migrate.py", "database.py")
+    of_the_owner = ("bench/", "demonstration/", "database/migrate.py", "database/transactions.py")
     silent = [
         f"{path.relative_to(ROOT)}:{call.lineno}"
         for path in (ROOT / "app").rglob("*.py")

@@ -1,0 +1,1 @@
+"""What can be seen of a place that runs, none of which names a person."""
