@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from app.audit.commands import audit
 from app.bench.commands import bench
+from app.commands.objection import objection
 from app.commands.person import person
 from app.commands.plan import plan
 from app.commands.team import mdt
@@ -50,6 +51,7 @@ for commands, name in (
     (audit, "audit"),
     (alert, "alert"),
     (flags, "flag"),
+    (objection, "objection"),
     (watch, "watch"),
     (system, "system"),
     (account, "account"),

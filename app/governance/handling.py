@@ -22,7 +22,11 @@ from app.vocabulary.token import Purpose
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handling:
-    """Who acts, for what, when, and what it takes to tell the trail."""
+    """Who acts, for what, when, and what it takes to tell the trail.
+
+    `for_the_place` where the place itself vouches for them at its command line: no relationship is asked of them, and
+    the role is the one in which they say that they act.
+    """
 
     requester: Requester
     purpose: Purpose
@@ -30,6 +34,7 @@ class Handling:
     agreements: Agreements
     key: ChainKey
     new_id: Callable[[], UUID]
+    for_the_place: bool = False
 
     def event(self, person_id: UUID | None, kind: Kind, **said: Any) -> Event:
         """What the trail is told."""

@@ -16,7 +16,7 @@ def test_a_person_sees_who_looked_and_signs_out(visiting: Visiting, axe: str, si
     visitor = visiting("walter", size=size)
     page = visitor.go("/own/who-looked")
     expect(page.get_by_role("heading", level=1)).to_have_text("Who looked at your record")
-    expect(page.get_by_role("row", name="Community nurse").first).to_contain_text("looked at the record")
+    expect(page.get_by_role("row", name="Community nurse").first).to_contain_text("looked at your record")
     assert faults(page, axe) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_label("When").select_option(label="In the last 30 days")

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from getpass import getuser
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,6 +26,7 @@ from tests.scenarios.conftest import As
 from tests.sharing.worlds import someone
 
 Asking = Callable[..., As]
+Command = Callable[..., Any]
 WHY = {"reason": "unconscious", "details": "brought in by ambulance, nobody with them"}
 FLAGGED = {"reason": "care-of-flagged-person", "details": "visiting today, on my caseload"}
 AGREEMENTS = read_agreements(ROOT / "isa")
@@ -70,6 +73,17 @@ def patient(place: Engine) -> Iterator[str]:
         for table in ("emergency_opening", "privacy_alert", "objection"):
             connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(text("DELETE FROM person_flag WHERE kind = 'staff-or-vip'"))
+
+
+@pytest.fixture
+def command(module_database_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+    """The command line of this place."""
+    monkeypatch.setenv("DATABASE_URL", module_database_url)
+    monkeypatch.setenv("PISANO_VAR", str(settings.var))
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
+    current_settings.cache_clear()
+    yield lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
+    current_settings.cache_clear()
 
 
 def categories(asker: As, person: str) -> set[str]:
@@ -204,26 +218,14 @@ def test_a_record_that_asks_for_a_reason_is_shown_to_whoever_gave_one(
 
 
 def test_the_privacy_officer_reviews_each_alert_once(
-    asking: Asking, place: Engine, stranger: str, module_database_url: str, settings: Settings,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
+    asking: Asking, place: Engine, stranger: str, command: Command
+) -> None:
     post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", WHY)
-    monkeypatch.setenv("DATABASE_URL", module_database_url)
-    monkeypatch.setenv("PISANO_VAR", str(settings.var))
-    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
-    current_settings.cache_clear()
-
-    def run(*arguments: str) -> Any:
-        return CliRunner().invoke(app, ["alert", *arguments])
-
-    try:
-        (waiting,) = json.loads(run("list", "--json").output)
-        assert (waiting["subject"], waiting["overdue"]) == ("acute-clinician", "")
-        assert run("review", waiting["id"], "--outcome", "justified").exit_code == 0
-        assert json.loads(run("list", "--json").output) == []
-        assert run("review", waiting["id"], "--outcome", "justified").exit_code != 0
-    finally:
-        current_settings.cache_clear()
+    (waiting,) = json.loads(command("alert", "list", "--json").output)
+    assert (waiting["subject"], waiting["overdue"]) == ("acute-clinician", "")
+    assert command("alert", "review", waiting["id"], "--outcome", "justified").exit_code == 0
+    assert json.loads(command("alert", "list", "--json").output) == []
+    assert command("alert", "review", waiting["id"], "--outcome", "justified").exit_code != 0
     reviewed = column(place, "SELECT event FROM audit_event WHERE event->>'kind' = 'alert-reviewed'")
     assert [(event["other"], event["reason"]) for event in reviewed] == [(waiting["id"], "justified")]
 
@@ -299,6 +301,84 @@ def test_objections_are_listed_with_where_they_stand(asking: Asking, patient: st
 def test_an_objection_says_what_it_covers(asking: Asking, place: Engine, patient: str, said: dict[str, str]) -> None:
     assert post(asking("nurse"), f"/api/persons/{patient}/objections", said).status_code == 400
     assert column(place, "SELECT id FROM objection") == []
+
+
+LEAD = ("--party", "RL4C", "--role", "ig-lead")
+
+
+SCOPES = {
+    ("all",): {},
+    ("category", "--category", "medications"): {"category": "medications"},
+    ("source", "--organisation", "RL4"): {"organisation": "RL4"},
+    ("recipient", "--organisation", "WH100"): {"organisation": "WH100"},
+    ("user", "--user", "nurse"): {},
+    ("meeting", "--locality", "northgate", "--on", "2026-12-03"): {"meeting": "northgate/2026-12-03"},
+}
+
+
+def test_an_objection_of_each_scope_is_recorded_decided_and_withdrawn_by_command(
+    command: Command, place: Engine, patient: str
+) -> None:
+    numbers = [command("objection", "record", patient, *LEAD, "--scope", *said).output.strip() for said in SCOPES]
+    listed = json.loads(command("objection", "list", patient, *LEAD, "--json").output)
+    assert [(str(row["number"]), row["scope"], row["state"]) for row in listed] == [
+        (number, said[0], "lodged") for number, said in zip(numbers, SCOPES, strict=True)
+    ]
+    named = [{name: row[name] for name in ("category", "organisation", "meeting") if row[name]} for row in listed]
+    assert named == list(SCOPES.values())
+    number = numbers[0]
+    assert command("objection", "decide", patient, number, "decline", *LEAD).output.strip() == "declined"
+    assert command("objection", "decide", patient, number, "uphold", *LEAD).output.strip() == "upheld"
+    assert command("objection", "withdraw", patient, number, *LEAD).output.strip() == "lifted"
+    told = column(
+        place,
+        "SELECT event->>'reason' FROM audit_event WHERE event->>'kind' = 'objection-changed' AND subject = :me"
+        " AND event->>'role' = 'ig-lead' AND event->'relied_on'->>0 = :which",
+        me=getuser(),
+        which=f"objection/{number}",
+    )
+    assert sorted(told) == ["declined", "lifted", "lodged", "upheld"]
+
+
+def test_an_objection_that_is_recorded_by_command_hides_what_it_names(
+    asking: Asking, command: Command, patient: str
+) -> None:
+    nurse = asking("nurse")
+    before = categories(nurse, patient)
+    heading = sorted(before - {"demographics"})[0]
+    number = command("objection", "record", patient, *LEAD, "--scope", "category", "--category", heading).output.strip()
+    assert categories(nurse, patient) == before - {heading}
+    (waiting,) = json.loads(command("objection", "list", *LEAD, "--json").output)
+    assert (waiting["person"], str(waiting["number"])) == (patient, number)
+    assert heading in command("objection", "list", patient, *LEAD).output
+    assert command("objection", "withdraw", patient, number, *LEAD).exit_code == 0
+    assert categories(nurse, patient) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("record", "PERSON", *LEAD, "--scope", "recipient", "--organisation", "RL9"), "no party"),
+        (("record", "PERSON", *LEAD, "--scope", "user", "--user", "nobody-of-that-name"), "nobody signs in"),
+        (("record", str(uuid4()), *LEAD, "--scope", "all"), "no such person"),
+        (("record", "PERSON", "--party", "WH100", "--role", "gp", "--scope", "all"), "no agreement in force"),
+        (("decide", "PERSON", "999999", "uphold", *LEAD), "no such objection"),
+    ],
+)
+def test_an_objection_that_would_protect_nobody_is_refused_by_the_command(
+    command: Command, place: Engine, patient: str, arguments: tuple[str, ...], why: str
+) -> None:
+    told = command("objection", *[patient if each == "PERSON" else each for each in arguments])
+    assert (told.exit_code != 0, why in str(told.exception)) == (True, True), told.output
+    assert column(place, "SELECT id FROM objection") == []
+
+
+def test_at_the_command_line_too_only_the_roles_that_the_agreement_names_decide(command: Command, patient: str) -> None:
+    nurse = ("--party", "RL4C", "--role", "community-nurse")
+    number = command("objection", "record", patient, *nurse, "--scope", "all").output.strip()
+    told = command("objection", "decide", patient, number, "decline", *nurse)
+    assert (told.exit_code != 0, "others decide" in str(told.exception)) == (True, True)
+    assert command("objection", "list", *nurse).output.strip().endswith("none waits for this role")
 
 
 # ── Relationships that staff make ────────────────────────────────────────────────────────────────────────────────────
@@ -484,3 +564,90 @@ def test_a_claim_of_one_lead_waits_for_the_other(asking: Asking, place: Engine, 
     step = {"step": "justify", "note": "seen the letter"}
     decided = post(lead(asking, "caldicott"), f"/api/alerts/{alert['id']}/step", step)
     assert decided.status_code == 200, decided.text
+
+
+def test_whoever_runs_the_place_flags_by_command_and_another_lifts_what_two_must(
+    asking: Asking, command: Command, place: Engine, flagged: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flag(step: str, *said: str) -> Any:
+        return command("flag", step, flagged, "--flag", "sealed", "--party", "RL4C", "--why", *(said or (WHY_FLAGGED,)))
+
+    def stands() -> list[tuple[str, str]]:
+        rows = json.loads(command("flag", "list", "--party", "RL4C", "--json").output)
+        return [(row["flag"], row["state"]) for row in rows if row["person"] == flagged]
+
+    before = categories(asking("gp"), flagged)
+    assert flag("raise", "so").exit_code != 0
+    assert stands() == []
+    assert flag("raise").output.strip() == "raised"
+    assert categories(asking("gp"), flagged) == set()
+    monkeypatch.setenv("LOGNAME", "one")
+    assert flag("lift").output.strip() == "lift-asked"
+    assert "second person" in str(flag("lift").exception)
+    monkeypatch.setenv("LOGNAME", "another")
+    assert flag("keep").output.strip() == "raised"
+    assert flag("lift").output.strip() == "lift-asked"
+    monkeypatch.setenv("LOGNAME", "one")
+    assert flag("lift").output.strip() == "none"
+    assert (stands(), categories(asking("gp"), flagged)) == ([], before)
+    told = column(place, "SELECT event::text FROM audit_event WHERE event->>'issuer' = 'command-line'")
+    assert WHY_FLAGGED not in "".join(told)
+
+
+@pytest.mark.parametrize("flag", ["location-restricted", "child", "famous"])
+def test_no_command_raises_a_flag_that_no_agreement_has_staff_raise(
+    command: Command, place: Engine, flagged: str, flag: str
+) -> None:
+    told = command("flag", "raise", flagged, "--flag", flag, "--party", "RL4C", "--why", WHY_FLAGGED)
+    assert "no agreement in force knows that flag" in str(told.exception)
+    assert column(place, "SELECT 1 FROM flag_step") == []
+
+
+# ── Code lists ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+CODE = "convert_from(resource, 'UTF8')::jsonb #>> '{code,coding,0,code}'"
+SYSTEM = "convert_from(resource, 'UTF8')::jsonb #>> '{code,coding,0,system}'"
+
+
+def held(place: Engine, asked: str, **parameters: object) -> list[Any]:
+    """The same of entries, which are shown to nobody without a decision but to whoever files them."""
+    with place.begin() as connection:
+        connection.execute(text("SET LOCAL ROLE pisano_worker"))
+        return list(connection.execute(text(asked), parameters).scalars())
+
+
+@pytest.fixture
+def kept_back(place: Engine, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The code of something that this place holds, in a list of its own that is not applied yet."""
+    ((system, code),) = held(
+        place,
+        f"SELECT ARRAY[{SYSTEM}, {CODE}] FROM entry WHERE category = 'problems' AND sensitivity = 'normal'"
+        f" AND {CODE} IS NOT NULL ORDER BY key LIMIT 1",
+    )
+    (tmp_path / "local.toml").write_text(
+        'list = "local"\ntitle = "What this place keeps back"\nlaw = "Its own undertaking"\nsensitivity = "sealed"\n'
+        f'version = "7"\nsource = "The partner"\n\n[[codes]]\nsystem = "{system}"\nare = ["{code}"]\n'
+    )
+    monkeypatch.setenv("PISANO_CODE_LISTS", str(tmp_path))
+    current_settings.cache_clear()
+    return str(code)
+
+
+def test_a_code_list_that_is_put_in_keeps_back_what_is_held_once_it_is_applied(
+    command: Command, place: Engine, kept_back: str
+) -> None:
+    sensitivities = f"SELECT DISTINCT sensitivity FROM entry WHERE category = 'problems' AND {CODE} = :code"
+    rows = {row["list"]: row for row in json.loads(command("code-list", "list", "--json").output)}
+    assert (rows["local"]["version"], rows["local"]["codes"], rows["local"]["sensitivity"]) == ("7", 1, "sealed")
+    assert all(row["law"] and row["source"] for row in rows.values())
+    assert "normal" in held(place, sensitivities, code=kept_back)
+    applied = command("code-list", "apply")
+    assert (applied.exit_code, applied.output.startswith("0 ")) == (0, False), applied.output
+    assert ({"sealed", "normal"} & {*held(place, sensitivities, code=kept_back)}) == {"sealed"}
+    assert command("code-list", "apply").output.startswith("0 versions")
+    told = (
+        "SELECT event->>'request' FROM audit_event WHERE event->>'kind' = 'code-list-applied'"
+        " AND event->>'reason' = 'local'"
+    )
+    assert column(place, told) == ["7", "7"]

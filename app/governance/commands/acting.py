@@ -12,9 +12,13 @@ from sqlalchemy import Connection
 from app.audit.keys import chain_key
 from app.database.postgres import database_address
 from app.database.transactions import Role, open_engine, transaction
-from app.governance.signing.agreeing import Acting
+from app.governance.signing.agreeing import Acting, lawful
+from app.governance.signing.store import states
 from app.settings import settings
+from app.sharing.agreement import read_agreements
+from app.sharing.compile import version_of
 from app.sharing.facts import Account
+from app.sharing.law import Agreements
 
 ISSUER: Final = "command-line"
 """What stands for a sign-in provider where the operating system vouches for who acts."""
@@ -32,3 +36,12 @@ def acting_here(role: Role = Role.SERVICE) -> Iterator[tuple[Connection, Acting]
                 yield connection, acting
         finally:
             engine.dispose()
+
+
+def agreements_here(connection: Connection) -> Agreements:
+    """What rules this place: by their files, or by their lives where agreements have to be signed."""
+    place = settings()
+    agreements = read_agreements(place.agreements)
+    if not place.signed_agreements:
+        return agreements
+    return lawful(agreements, states(connection, [version_of(each).sha256 for each in agreements.documents]))

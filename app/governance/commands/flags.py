@@ -1,18 +1,16 @@
 """`pisano flag`: special records, raised and lifted for the place itself."""
 
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
+from sqlalchemy import Connection
 
-from app.audit.keys import chain_key
 from app.console import AsJson, show
 from app.errors import DomainError
-from app.governance.commands.acting import acting_here
+from app.governance.commands.acting import acting_here, agreements_here
 from app.governance.exceptions.flagging import Flagging, Step, flag, flagged, special_terms
 from app.governance.signing.agreeing import Acting
-from app.settings import settings
-from app.sharing.agreement import read_agreements
 from app.vocabulary.ods_code import OdsCode
 
 flags = typer.Typer(help="Special records: sealed, or of staff and those widely known.", no_args_is_help=True)
@@ -31,7 +29,7 @@ class NoSuchFlag(DomainError):
 def list_command(party: Party, as_json: AsJson = False) -> None:
     """List who is flagged, the longest first; told to the trail."""
     with acting_here() as (connection, acting):
-        found = flagged(connection, _flagging(acting, party))
+        found = flagged(connection, _flagging(connection, acting, party))
     rows = [
         {"person": person, "flag": step.kind, "state": step.state, "since": step.at, "by": step.by.subject}
         for person, step in found
@@ -59,14 +57,12 @@ def keep_command(person: Person, kind: Kind, why: Why, party: Party) -> None:
 
 def _take(person: UUID, kind: str, step: Step, why: str, party: OdsCode) -> None:
     with acting_here() as (connection, acting):
-        state = flag(connection, person, kind, step, why, _flagging(acting, party))
+        state = flag(connection, person, kind, step, why, _flagging(connection, acting, party))
     if state is None:
         raise NoSuchFlag("there is no such person, or no agreement in force knows that flag")
     typer.echo(state)
 
 
-def _flagging(acting: Acting, party: OdsCode) -> Flagging:
-    terms = special_terms(read_agreements(settings().agreements), acting.at)
-    return Flagging(
-        by=acting.by, organisation=party, at=acting.at, key=chain_key(settings()), new_id=uuid4, terms=terms
-    )
+def _flagging(connection: Connection, acting: Acting, party: OdsCode) -> Flagging:
+    terms = special_terms(agreements_here(connection), acting.at)
+    return Flagging(by=acting.by, organisation=party, at=acting.at, key=acting.key, new_id=acting.new_id, terms=terms)

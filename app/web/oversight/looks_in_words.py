@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.audit.event import Kind
 from app.governance.oversight.looks import Look
@@ -10,19 +10,33 @@ from app.sharing.law import Agreements
 from app.sharing.names import Names
 from app.web.frame.wording import plain_date
 
+
+class Voice(NamedTuple):
+    """How what is told calls the person whom it is about, and what is theirs."""
+
+    themselves: str
+    person: str
+    record: str
+    name: str
+    plan: str
+
+
+TO_STAFF: Final = Voice("The person themselves", "the person", "the record", "the name", "the care plan")
+TO_THEMSELVES: Final = Voice("You", "you", "your record", "your name", "your care plan")
+
 _DID: Final[Mapping[Kind, str]] = {
-    Kind.FIND: "found the name in a search",
-    Kind.VIEW: "looked at the record",
-    Kind.ENTRY: "opened one line of the record",
+    Kind.FIND: "found {name} in a search",
+    Kind.VIEW: "looked at {record}",
+    Kind.ENTRY: "opened one line of {record}",
     Kind.EXPORT: "took a copy",
-    Kind.PLAN_WRITTEN: "wrote in the care plan",
-    Kind.EMERGENCY_OPENED: "opened the record in an emergency",
-    Kind.AUDIT_READ: "looked at who had seen the record",
-    Kind.OWN_LOOKS_READ: "looked at who had seen the record",
+    Kind.PLAN_WRITTEN: "wrote in {plan}",
+    Kind.EMERGENCY_OPENED: "opened {record} in an emergency",
+    Kind.AUDIT_READ: "looked at who had seen {record}",
+    Kind.OWN_LOOKS_READ: "looked at who had seen {record}",
     Kind.RELATIONSHIP_MADE: "wrote down why they, or a colleague, may look",
     Kind.OBJECTION_CHANGED: "wrote down an objection, or a decision about one",
     Kind.WORKLIST_RESOLVED: "sorted out which record something belongs to",
-    Kind.MEETING: "prepared, held or followed up a team meeting about the person",
+    Kind.MEETING: "prepared, held or followed up a team meeting about {person}",
 }
 _READ: Final[Mapping[str, str]] = {
     "who-saw": "answered who saw the record",
@@ -34,7 +48,7 @@ _READ: Final[Mapping[str, str]] = {
 _CHECKED: Final = "checked whether they may look, and opened nothing"
 _GROUNDS: Final[Mapping[str, str]] = {
     "opening": "Emergency access, with a reason that is reviewed",
-    "invitation": "Invited to a team meeting about the person",
+    "invitation": "Invited to a team meeting about {person}",
 }
 
 
@@ -55,23 +69,22 @@ class Told:
     marks: tuple[str, ...]
 
 
-def in_words(
-    looks: Iterable[Look], names: Names, agreements: Agreements, *, themselves: str = "The person themselves"
-) -> list[Told]:
-    """Each look, in words; `themselves` is how the person whom they are about is called."""
-    kinds = {kind: title for document in agreements.documents for kind, title in document.relationships.items()}
-    return [_told(one, names, {**kinds, **_GROUNDS}, themselves) for one in looks]
+def in_words(looks: Iterable[Look], names: Names, agreements: Agreements, *, voice: Voice = TO_STAFF) -> list[Told]:
+    """Each look, in words: as staff read it, or the person whom it is about."""
+    grounds = {kind: title for document in agreements.documents for kind, title in document.relationships.items()}
+    grounds |= {kind: text.format(**voice._asdict()) for kind, text in _GROUNDS.items()}
+    return [_told(one, names, grounds, voice) for one in looks]
 
 
-def _told(one: Look, names: Names, grounds: Mapping[str, str], themselves: str) -> Told:
+def _told(one: Look, names: Names, grounds: Mapping[str, str], voice: Voice) -> Told:
     role = names.role(one.role) or "Somebody who runs the service"
     who = f"{role}, {names.partner(one.organisation)}" if one.organisation else role
     who = f"{who} ({one.people} people)" if one.people > 1 else who
     return Told(
         on=plain_date(one.on),
-        who=themselves if one.themselves else who,
+        who=voice.themselves if one.themselves else who,
         why=names.purpose(one.purpose) or ("To know who looked" if one.themselves else "Running the service"),
-        did=did(one),
+        did=did(one, voice),
         parts=tuple(category.heading for category in one.headings),
         grounds=tuple(grounds.get(kind, kind) for kind in one.grounds),
         by_name=tuple(account.subject for account in one.accounts),
@@ -84,10 +97,10 @@ def _marks(one: Look) -> Iterator[tuple[str, bool]]:
     yield "An objection was heeded", one.objected
 
 
-def did(one: Look) -> str:
+def did(one: Look, voice: Voice = TO_STAFF) -> str:
     """What was done, as a sentence; a view that showed nothing is no look at the record."""
     done = [kind for kind in one.kinds if kind is not Kind.VIEW or one.headings]
-    words = [_DID[kind] for kind in done] or [_CHECKED]
+    words = [_DID[kind].format(**voice._asdict()) for kind in done] or [_CHECKED]
     text = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
     return f"{text[:1].upper()}{text[1:]}{', on more than one occasion' if one.times > 1 else ''}"
 
@@ -95,7 +108,7 @@ def did(one: Look) -> str:
 def act(kind: str, reason: str) -> str:
     """What an event of the trail tells of, in a few words."""
     said = _READ.get(reason, "read of what was done") if kind == Kind.AUDIT_READ else _DID.get(Kind(kind))
-    words = said or kind.replace("-", " ")
+    words = said.format(**TO_STAFF._asdict()) if said else kind.replace("-", " ")
     return words[:1].upper() + words[1:]
 
 

@@ -31,7 +31,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large, person_name, plain_date, plain_time
-from app.web.oversight.looks_in_words import as_json, in_words
+from app.web.oversight.looks_in_words import TO_THEMSELVES, as_json, in_words
 from app.web.people.finding import Mistakes, error_list
 
 router = APIRouter()
@@ -125,7 +125,7 @@ async def letter(
         "since": plain_date(answer.since),
         "written": plain_time(looking.asked.at),
         "by": f"{looking.viewer.role}, {looking.viewer.organisation}",
-        "looks": [asdict(one) for one in in_words(looks, looking.names, looking.agreements)],
+        "looks": [asdict(one) for one in in_words(looks, looking.names, looking.agreements, voice=TO_THEMSELVES)],
         "refused": answer.looks.refused,
         "objected": answer.looks.objected,
         "whole": answer.whole,

@@ -23,7 +23,7 @@ from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.onward import OWN
 from app.web.frame.wording import plain_date, plain_time
-from app.web.oversight.looks_in_words import in_words
+from app.web.oversight.looks_in_words import TO_THEMSELVES, in_words
 from app.web.own.advice import advice
 from app.web.sign_in.routes import signed_out
 
@@ -108,6 +108,6 @@ def _said(answer: OwnAnswer | None, opened: Place, at: datetime) -> dict[str, An
     names = names_of(opened.agreements)
     looks = answer.looks.told if answer else ()
     return {
-        "told": in_words(looks, names, opened.agreements, themselves="You"),
+        "told": in_words(looks, names, opened.agreements, voice=TO_THEMSELVES),
         "advice": advice(documents_in_force(opened.agreements, at), names),
     }
