@@ -63,7 +63,8 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
         put_flags(intake.connection, intake.source, flags)
     born = {found.filed_as: one.subject.birth_date for one, found in known if one.subject.birth_date is not None}
     if born:
-        put_children(intake.connection, intake.source, list(born.items()))
+        anew = {found.filed_as for _, found in known if found.is_first}
+        put_children(intake.connection, intake.source, list(born.items()), anew=anew)
     entries = [
         Filed(found.person_id, found.filed_as, entry, found.is_first)
         for statement, found in known

@@ -18,7 +18,7 @@ from app.database.transactions import fetch_rows, transaction
 from app.errors import DomainError
 from app.intake.locks import try_partner
 from app.record.filing import Source
-from app.record.freshness import note_arrival
+from app.record.freshness import NOTE_ARRIVAL, note_arrival
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 
@@ -133,6 +133,48 @@ def keep(
     return Received(number, again=False) if kept else Received(_put_away(connection, number, name), again=True)
 
 
+_KEEP_ANEW: Final = f"""
+    WITH arrived AS (
+        INSERT INTO inbox_message
+            (partner, adapter, message_id, sha256, received_at, size, state, next_attempt_at)
+        VALUES (%(partner)s, %(adapter)s, %(message_id)s, %(sha256)s, %(at)s, %(size)s, 'received', %(at)s)
+        RETURNING id
+    ), kept AS (
+        INSERT INTO inbox_part (message, part, bytes)
+        SELECT id, part, substring(%(content)b FROM part * {PART_BYTES} + 1 FOR {PART_BYTES})
+        FROM arrived, generate_series(0, (%(size)s - 1) / {PART_BYTES}) AS part
+    ), noted AS ({NOTE_ARRIVAL})
+    SELECT id, EXISTS (
+        SELECT FROM inbox_message WHERE partner = %(partner)s AND adapter = %(adapter)s AND state = 'received'
+    ) FROM arrived
+"""  # noqa: S608  # ours
+
+
+def keep_anew(
+    connection: Connection,
+    content: bytes,
+    *,
+    partner: OdsCode,
+    adapter: str,
+    covers: Collection[Category],
+    at: datetime,
+    message_id: str,
+) -> tuple[int, bool]:
+    """Keep a message whose name is new, all at once; whether others of its feed wait, which it must not overtake."""
+    told = {
+        "partner": partner,
+        "adapter": adapter,
+        "message_id": message_id,
+        "sha256": hashlib.sha256(content).digest(),
+        "size": len(content),
+        "content": content,
+        "covers": sorted(covers),
+        "at": at,
+    }
+    message, is_behind = connection.exec_driver_sql(_KEEP_ANEW, told).one()
+    return message, is_behind
+
+
 def _put_away(connection: Connection, number: int, name: tuple[str, str, str, bytes]) -> int:
     """Let go of parts that are here already; return the message that holds them."""
     connection.exec_driver_sql("DELETE FROM inbox_part WHERE message = %s", (number,))
@@ -189,15 +231,6 @@ _HEADS: Final = """
     ) AS head
     WHERE next_attempt_at <= %s ORDER BY id
 """
-
-
-def is_behind(connection: Connection, partner: OdsCode, adapter: str) -> bool:
-    """Whether messages of a feed wait for their turn, so that what comes now must not overtake them."""
-    waits: bool = connection.exec_driver_sql(
-        "SELECT EXISTS (SELECT FROM inbox_message WHERE partner = %s AND adapter = %s AND state = 'received')",
-        (partner, adapter),
-    ).scalar_one()
-    return waits
 
 
 def _head(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> Due | None:

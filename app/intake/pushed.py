@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from io import BytesIO
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -22,7 +21,7 @@ from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import findings
 from app.intake.filing import Intake, NewId
-from app.intake.inbox import Due, State, is_behind, keep, move
+from app.intake.inbox import Due, State, keep_anew, move
 from app.intake.locks import hold_partner, try_partner
 from app.intake.preconditions import check_named, names_what_is_held
 from app.intake.process import process_claimed
@@ -109,10 +108,11 @@ def push(engine: Engine, sent: Push, *, rehearse: bool = False, patience: int = 
 
 
 def _push(connection: Connection, sent: Push, patience: int) -> Pushed:
-    if not _hold(connection, sent.partner, patience) or is_behind(connection, sent.partner, ADAPTER.name):
-        return _queue(connection, sent)
+    is_held = _hold(connection, sent.partner, patience)
+    due, is_behind = _keep(connection, sent)
+    if is_behind or not is_held:
+        return _queue(sent, due)
     check_named(connection, sent.bundle, sent.partner, at=sent.at)
-    due = _keep(connection, sent)
     if sent.bundle.refused:
         return _refuse(connection, sent, due)
     return _Filing(connection, sent, due).pushed()
@@ -135,24 +135,23 @@ def _hold(connection: Connection, partner: OdsCode, patience: int) -> bool:
     return True
 
 
-def _keep(connection: Connection, sent: Push) -> Due:
-    kept = keep(
+def _keep(connection: Connection, sent: Push) -> tuple[Due, bool]:
+    message, is_behind = keep_anew(
         connection,
-        BytesIO(sent.content),
+        sent.content,
         partner=sent.partner,
         adapter=ADAPTER.name,
         covers=ADAPTER.covers,
         at=sent.at,
         message_id=str(sent.new_id()),  # the same may be meant anew: A, then B, then A again
     )
-    return Due(message=kept.message, partner=sent.partner, adapter=ADAPTER.name, attempts=0)
+    return Due(message=message, partner=sent.partner, adapter=ADAPTER.name, attempts=0), is_behind
 
 
-def _queue(connection: Connection, sent: Push) -> Pushed:
-    """Leave it to whoever files what waits, unless it was only to be done to what is held now."""
+def _queue(sent: Push, due: Due) -> Pushed:
+    """Leave it to whoever files what waits; nothing is kept of what was only to be done to what is held now."""
     if names_what_is_held(sent.bundle):
         raise Busy("what you sent before is still being filed; nothing of this was kept, send it again in a minute")
-    due = _keep(connection, sent)
     queued = {line: Answered(one, Done.REFUSED if one.refused else Done.QUEUED) for line, one in _told(sent)}
     return Pushed(due.message, State.RECEIVED, queued)
 
@@ -191,7 +190,7 @@ class _Filing:
         return Pushed(due.message, state, self._answers())
 
     def _read(self, intake: Intake) -> Counts:
-        reading = Reading(intake, self._note)
+        reading = Reading(intake, self._note, may_be_whole=False)
         for utterance in utterances(self.sent.bundle):
             reading.take(utterance)
         counts = reading.finish()

@@ -98,10 +98,12 @@ class Reading:
         whose: Whose = lambda _statement, _resolution: None,
         *,
         filing: Beside | AtOnce = AT_ONCE,
+        may_be_whole: bool = True,
     ) -> None:
         """`whose` is told of each statement once it is known whose it is, or that it waits.
 
-        While `filing` files a batch beside, nobody else uses the connection.
+        `may_be_whole` is false for what never says that it is all there is. While `filing` files a batch beside, nobody
+        else uses the connection.
         """
         self.counts = Counts()
         self._whose, self._filing = whose, filing
@@ -109,7 +111,7 @@ class Reading:
         self._statements: list[Statement] = []
         self._bytes = 0
         self._findings: list[Finding] = []
-        self._whole = prefixes_of(self._connection, self._source)
+        self._whole = prefixes_of(self._connection, self._source) if may_be_whole else ()
         if self._whole:
             self._connection.exec_driver_sql(
                 "CREATE TEMPORARY TABLE IF NOT EXISTS stated_key (key text) ON COMMIT DELETE ROWS"

@@ -153,10 +153,7 @@ def _read(filing: _Filing, presented: Collection[Presented]) -> Register:
     connection, partner = filing.connection, filing.partner
     numbers = {one.number for one in presented if one.number is not None}
     local_ids = {one.subject.local_id for one in presented if one.subject.local_id is not None}
-    register = Register(
-        by_number=store.who_holds(connection, numbers) if numbers else {},
-        by_local_id=store.who_is_called(connection, partner, local_ids) if local_ids else {},
-    )
+    register = Register(**store.who_is_named(connection, partner, numbers, local_ids)._asdict())
     if filed := register.filed_as:
         register.own = store.stated_by(connection, partner, filed)
     if anew := register.spoken_of_anew(presented):

@@ -6,7 +6,7 @@ PostgreSQL could complain of with a value in its message is attempted.
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -43,30 +43,56 @@ Birth = tuple[date | None, str | None]
 """A date of birth with a folded family name: what people are looked up by."""
 
 
+_HELD: Final = """
+    SELECT nhs_number, person.id, merged_into, NULL AS confirmed_by
+    FROM person_nhs_number JOIN person ON person.id = person_id
+    WHERE nhs_number = ANY (ARRAY(SELECT json_array_elements_text(%(numbers)s::json)))
+"""
+_CALLED: Final = """
+    SELECT local_id, person.id, merged_into, confirmed_by
+    FROM person_identifier JOIN person ON person.id = person_id
+    WHERE partner = %(partner)s AND local_id = ANY (ARRAY(SELECT json_array_elements_text(%(local_ids)s::json)))
+"""
+
+
+_NAMED: Final = f"{_HELD} UNION ALL {_CALLED}"
+
+
+class Named(NamedTuple):
+    """Whom NHS numbers name, and whom a partner's own identifiers do."""
+
+    by_number: dict[str, Place]
+    by_local_id: dict[str, Reference]
+
+
+def who_is_named(
+    connection: Connection, partner: OdsCode, numbers: Collection[str], local_ids: Collection[str]
+) -> Named:
+    """The people whom NHS numbers and a partner's own identifiers name, in one go."""
+    return _named(
+        connection, _NAMED, numbers=as_json(list(numbers)), partner=partner, local_ids=as_json(list(local_ids))
+    )
+
+
+def _named(connection: Connection, query: str, **asked: str) -> Named:
+    named = Named({}, {})
+    for name, filed_as, merged_into, confirmed_by in connection.exec_driver_sql(query, asked):
+        place = Place(filed_as, merged_into or filed_as)
+        if confirmed_by is None:
+            named.by_number[name] = place
+        else:
+            named.by_local_id[name] = Reference(place, _CONFIRMATIONS[confirmed_by])
+    return named
+
+
 def who_holds(connection: Connection, numbers: Collection[str]) -> dict[str, Place]:
     """The people whom NHS numbers name."""
-    held = (
-        select(person_nhs_number.c.nhs_number, person.c.id, person.c.merged_into)
-        .join_from(person_nhs_number, person, person.c.id == person_nhs_number.c.person_id)
-        .where(_among(person_nhs_number.c.nhs_number, numbers))
-    )
-    return {
-        number: Place(filed_as, merged_into or filed_as)
-        for number, filed_as, merged_into in connection.execute(held).all()
-    }
+    return _named(connection, _HELD, numbers=as_json(list(numbers))).by_number
 
 
 def who_is_called(connection: Connection, partner: OdsCode, local_ids: Collection[str]) -> dict[str, Reference]:
     """The people whom a partner's own identifiers name."""
-    called = (
-        select(person_identifier.c.local_id, person.c.id, person.c.merged_into, person_identifier.c.confirmed_by)
-        .join_from(person_identifier, person, person.c.id == person_identifier.c.person_id)
-        .where(person_identifier.c.partner == partner, _among(person_identifier.c.local_id, local_ids))
-    )
-    return {
-        local_id: Reference(Place(filed_as, merged_into or filed_as), _CONFIRMATIONS[confirmed_by])
-        for local_id, filed_as, merged_into, confirmed_by in connection.execute(called).all()
-    }
+    return _named(connection, _CALLED, partner=partner, local_ids=as_json(list(local_ids))).by_local_id
 
 
 def place_of(connection: Connection, person_id: UUID) -> Place | None:

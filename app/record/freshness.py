@@ -34,18 +34,21 @@ class Feed:
         return due if at > due else None
 
 
+NOTE_ARRIVAL: Final = """
+    INSERT INTO feed AS held (partner, adapter, covers, last_message_at)
+    VALUES (%(partner)s, %(adapter)s, %(covers)s, %(at)s)
+    ON CONFLICT (partner, adapter) DO UPDATE SET covers = EXCLUDED.covers,
+        last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at)
+"""
+"""What `note_arrival` does, for a statement that does more."""
+
+
 def note_arrival(
     connection: Connection, partner: OdsCode, adapter: str, covers: Collection[Category], at: datetime
 ) -> None:
     """A message came; a feed that speaks for the first time is known from now on, with the categories it can state."""
-    connection.exec_driver_sql(
-        """
-        INSERT INTO feed AS held (partner, adapter, covers, last_message_at) VALUES (%s, %s, %s, %s)
-        ON CONFLICT (partner, adapter) DO UPDATE SET covers = EXCLUDED.covers,
-            last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at)
-        """,
-        (partner, adapter, sorted(covers), at),
-    )
+    told = {"partner": partner, "adapter": adapter, "covers": sorted(covers), "at": at}
+    connection.exec_driver_sql(NOTE_ARRIVAL, told)
 
 
 def note_processed(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What partners tell of who has to do with whom and of what is flagged, written in bulk as intake learns it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -94,26 +94,29 @@ def put_flags(connection: Connection, telling: Telling, told: Sequence[tuple[UUI
     )
 
 
-def put_children(connection: Connection, telling: Telling, told: Sequence[tuple[UUID, date]]) -> None:
+def put_children(
+    connection: Connection, telling: Telling, told: Sequence[tuple[UUID, date]], *, anew: Collection[UUID] = ()
+) -> None:
     """Keep who is under 18, by the birth dates that a message states; whoever is not is no child by this partner.
 
-    Each flag holds from birth, so that it ends by itself.
+    Each flag holds from birth, so that it ends by itself. Of people in `anew` the partner told nothing before.
     """
     on = london_date(telling.at)
     young = {person: london_midnight(born) for person, born in told if on < came_of_age(born)}
-    connection.exec_driver_sql(
-        """
-        UPDATE person_flag SET raised = false, message = %(message)s
-        WHERE person_id = ANY (%(others)s) AND partner = %(partner)s AND kind = %(kind)s AND raised
-          AND message <= %(message)s
-        """,
-        {
-            "others": [person for person, _ in told if person not in young],
-            "partner": telling.partner,
-            "kind": str(FlagKind.CHILD),
-            "message": telling.message,
-        },
-    )
+    if grown := [person for person, _ in told if person not in young and person not in anew]:
+        connection.exec_driver_sql(
+            """
+            UPDATE person_flag SET raised = false, message = %(message)s
+            WHERE person_id = ANY (%(grown)s) AND partner = %(partner)s AND kind = %(kind)s AND raised
+              AND message <= %(message)s
+            """,
+            {
+                "grown": grown,
+                "partner": telling.partner,
+                "kind": str(FlagKind.CHILD),
+                "message": telling.message,
+            },
+        )
     if young:
         connection.exec_driver_sql(
             """
