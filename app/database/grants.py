@@ -31,6 +31,7 @@ GRANTS: Final[Mapping[str, Mapping[Role, str]]] = {
     "entry_version": {Role.SERVICE: READ, Role.WORKER: READDRESS},
     "attachment": {Role.SERVICE: READ, Role.WORKER: APPEND},
     "person_identity": {Role.SERVICE: READ, Role.WORKER: CHANGE},
+    "person_identifier": {Role.SERVICE: READ, Role.WORKER: CHANGE},
     "doubt": {Role.SERVICE: CHANGE, Role.WORKER: CHANGE},
     # what came in, before it is in the record: never the service's
     "inbox_message": {Role.WORKER: CHANGE},
@@ -40,7 +41,6 @@ GRANTS: Final[Mapping[str, Mapping[Role, str]]] = {
     # whom numbers name, and what decides about them: read before there can be a decision
     "person": {Role.SERVICE: HOLD, Role.WORKER: CHANGE},
     "person_nhs_number": {Role.SERVICE: READ, Role.WORKER: APPEND},
-    "person_identifier": {Role.WORKER: CHANGE},
     "person_link": {Role.SERVICE: READ, Role.WORKER: CHANGE},
     "relationship": {Role.SERVICE: CHANGE, Role.WORKER: CHANGE},
     "objection": {Role.SERVICE: CHANGE, Role.WORKER: READ},
@@ -118,7 +118,7 @@ WITHOUT_POLICY: Final[Mapping[str, str]] = {
 }
 """Tables that tell of a person, that the service reads, and for which there is no decision: and why."""
 
-BEHIND_POLICIES: Final = frozenset({"entry", "entry_version", "attachment", "person_identity"})
+BEHIND_POLICIES: Final = frozenset({"entry", "entry_version", "attachment", "person_identity", "person_identifier"})
 """Of these the service reads what the decision in hand permits, and nothing while it has none (migration 0026)."""
 
 MAKE_ROLES: Final = """

@@ -1,14 +1,14 @@
 """Whether a resource answers to what a search asks of it (FHIR R4, 3.1.1.4). Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from app.errors import DomainError
 from app.fhir.kinds import Matched, SearchParameter
 from app.fhir.values import Coded, Span, codes, held, span, spans
-from app.person.names import fold
+from app.person.names import fold, fold_words
 
 
 class NotUnderstood(DomainError):
@@ -44,12 +44,19 @@ class Condition:
         return any(_same_code(code, asked) for code in codes(value) for asked in self.values)
 
     def _is_text(self, value: Any) -> bool:
-        texts = [value] if isinstance(value, str) else [text for path in _OF_NAMES for text in held(value, path)]
-        return any(fold(text).startswith(fold(asked)) for text in texts for asked in self.values)
+        if isinstance(value, str):
+            return any(fold(value).startswith(fold(asked)) for asked in self.values)
+        parts = [fold(part) for path in _OF_NAMES for text in held(value, path) for part in (text, *text.split())]
+        return any(_are_parts(fold_words(asked).split(), parts) for asked in self.values)
 
     def _is_then(self, value: Any) -> bool:
         asked = [_dated(self.parameter.name, each) for each in self.values]
         return any(compare(one, by) for one in spans(value) for compare, by in asked)
+
+
+def _are_parts(words: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether each word begins a part of a name, in whatever order."""
+    return bool(words) and all(any(part.startswith(word) for part in parts) for word in words)
 
 
 def split(value: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
+from urllib.parse import unquote
 from uuid import UUID
 
 import orjson
@@ -39,7 +40,7 @@ def whom(search: Search) -> NHSNumber | Criteria:
     """By what a search looks for someone; raises `NotUnderstood` where that is too little, or no number."""
     try:
         numbers = [value for one in only(search.conditions, ["identifier"]) for value in one.values]
-        return _number(numbers) if numbers else _criteria(search.conditions)
+        return _identified(numbers) if numbers else _criteria(search.conditions)
     except ValueError as error:
         raise NotUnderstood(str(error)) from None
 
@@ -47,10 +48,11 @@ def whom(search: Search) -> NHSNumber | Criteria:
 def taking(search: Search, by: NHSNumber | Criteria) -> Callable[[Everything], Person | None]:
     """Takes whoever answers to the rest of the search, as many as were asked for.
 
-    A name was looked for by the index already, which forgives its spelling.
+    A name was looked for by the index already, which forgives its spelling. What a partner calls somebody is theirs
+    where an account says so that may be read.
     """
-    rest = [one for one in search.conditions if isinstance(by, NHSNumber) or one.parameter.name not in _BY]
-    rest = [one for one in rest if one.parameter.name != "identifier"]
+    looked_for = {"identifier"} if isinstance(by, NHSNumber) else set() if by.local_ids else _BY
+    rest = [one for one in search.conditions if one.parameter.name not in looked_for]
     left = iter(range(search.count))
 
     def take(found: Everything) -> Person | None:
@@ -97,22 +99,28 @@ def one(search: Search, found: Everything, base: str) -> Page:
     return page(search, [person] if answers else [], base)
 
 
-def _number(values: Iterable[str]) -> NHSNumber:
+def _identified(values: Iterable[str]) -> NHSNumber | Criteria:
     (first, *more) = values
     system, bar, number = first.rpartition("|")
-    if more or (bar and system != NHS_NUMBER):
-        raise ValueError(f"people are found by one NHS number: identifier={NHS_NUMBER}|…")
-    return NHSNumber.parse(number)
+    if more or not number or (bar and not system):
+        raise ValueError(f"people are found by one identifier: {NHS_NUMBER}|… or, with its system, a partner's own")
+    return Criteria(local_ids=_as_kept(system, number)) if system not in ("", NHS_NUMBER) else NHSNumber.parse(number)
+
+
+def _as_kept(system: str, number: str) -> tuple[str, ...]:
+    """What a partner may have called somebody who is shown under an identifier: each feed keeps it in its own way."""
+    authority = unquote(system.rpartition("/")[2])
+    return f"{system}|{number}", number, f"{authority}:{number}"
 
 
 def _criteria(conditions: Sequence[Condition]) -> Criteria:
     asked: dict[str, str] = {}
     for one in only(conditions, _BY):  # one that is repeated says more of the same: both of two given names
         asked[one.parameter.name] = " ".join(filter(None, (asked.get(one.parameter.name), _one(one))))
-    *given, family = asked.get("name", "").split() or [""]
     return Criteria(
-        family_name=asked.get("family", family),
-        given_name=asked.get("given", " ".join(given)) or None,
+        name=asked.get("name"),
+        family_name=asked.get("family", ""),
+        given_name=asked.get("given"),
         birth_date=_day(asked["birthdate"]) if "birthdate" in asked else None,
         postcode=asked.get("address-postalcode"),
     )

@@ -20,18 +20,25 @@ from app.vocabulary.ods_code import OdsCode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criteria:
-    """A family name, or how it begins, with a date of birth or a full postcode.
+    """A family name, or how it begins, or any parts of a name in any order, with a date of birth or a full postcode.
 
-    Raises `ValueError` for less, as too many people would answer to it. Its `repr` holds no personal data.
+    Or else what a partner calls somebody: any of `local_ids`, alone. Raises `ValueError` for less, as too many people
+    would answer to it. Its `repr` holds no personal data.
     """
 
-    family_name: str
+    family_name: str = ""
     given_name: str | None = None
     birth_date: date | None = None
     postcode: str | None = None
+    name: str | None = None
+    local_ids: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        if not sound(fold(self.family_name)):
+        if self.local_ids is None:
+            self._demand_enough()
+
+    def _demand_enough(self) -> None:
+        if not sound(fold(self.family_name or self.name or "")):
             raise ValueError("a search needs a family name; give the letters that it begins with")
         if self.postcode is not None and full_postcode(self.postcode) is None:
             raise ValueError("a search needs a full postcode; give both halves, or leave it out")
@@ -94,11 +101,9 @@ async def person(connection: AsyncConnection[Any], person_id: UUID) -> Person | 
 _SEARCH: Final = """
     WITH likely AS (
         SELECT DISTINCT ON (standing) coalesce(person.merged_into, person.id) AS standing, stated.*,
-            stated.family_folded = %(family)s AS exact
+            stated.family_folded = ANY(%(exact)s) AS exact
         FROM person_identity stated JOIN person ON person.id = stated.person_id
-        WHERE stated.partner = ANY(%(controllers)s)
-            AND (stated.family_sound = %(family_sound)s OR stated.family_folded LIKE %(family)s || '%%')
-            AND {conditions}
+        WHERE stated.partner = ANY(%(controllers)s) AND {conditions}
         ORDER BY standing, exact DESC, stated.recorded_at DESC, stated.partner
     ), shown AS (
         SELECT likely.*, EXISTS (
@@ -125,6 +130,19 @@ _LOOK_IN: Final = "SELECT set_config('pisano.accounts', (%(controllers)s::text[]
 """No account but those of these controllers can be read until the transaction ends (migration 0026)."""
 
 _CONDITIONS: Final = {
+    "family": "(stated.family_sound = %(family_sound)s OR stated.family_folded LIKE %(family)s || '%%')",
+    "words": """NOT EXISTS (
+        SELECT FROM unnest(%(words)s::text[], %(sounds)s::text[]) AS asked (word, sound)
+        WHERE NOT (
+            coalesce(stated.family_folded LIKE word || '%%' OR stated.family_folded LIKE '%%' || word, false)
+            OR coalesce(' ' || stated.given_folded LIKE '%% ' || word || '%%', false)
+            OR coalesce(nullif(sound, '') IN (stated.family_sound, stated.given_sound), false)
+        )
+    )""",
+    "local_ids": """(stated.person_id, stated.partner) IN (
+        SELECT person_id, partner FROM person_identifier
+        WHERE partner = ANY(%(controllers)s) AND local_id = ANY(%(local_ids)s)
+    )""",
     "given": "(stated.given_folded LIKE %(given)s || '%%' OR stated.given_sound = %(given_sound)s)",
     "birth_date": "stated.birth_date = %(birth_date)s",
     "postcode": "stated.postcode = %(postcode)s",
@@ -158,15 +176,20 @@ def who_may_be(
 
 def _asked(criteria: Criteria, controllers: frozenset[OdsCode], limit: int) -> tuple[str, dict[str, Any]]:
     family, given = fold(criteria.family_name), fold_words(criteria.given_name or "")
-    asked = {
+    words = fold_words(criteria.name or "").split()
+    asked: dict[str, Any] = {
+        "family": family or None,
+        "words": words or None,
+        "local_ids": list(criteria.local_ids) if criteria.local_ids is not None else None,
         "given": given or None,
         "birth_date": criteria.birth_date,
         "postcode": full_postcode(criteria.postcode),
     }
     conditions = " AND ".join(condition for name, condition in _CONDITIONS.items() if asked[name] is not None)
     parameters = asked | {
-        "family": family,
+        "exact": [family, *words],
         "family_sound": sound(family),
+        "sounds": [sound(word) for word in words],
         "given_sound": sound(given.split(" ", 1)[0]),
         "controllers": sorted(controllers),
         "by_postcode": criteria.postcode is not None,

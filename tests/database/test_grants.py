@@ -116,7 +116,7 @@ def test_what_is_written_once_nobody_may_change_or_delete() -> None:
             ), table
 
 
-@pytest.mark.parametrize("table", ["entry_07", "inbox_part", "waiting", "person_identifier"])
+@pytest.mark.parametrize("table", ["entry_07", "inbox_part", "waiting", "finding"])
 def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_it(
     database_url: str, table: str
 ) -> None:
@@ -125,6 +125,22 @@ def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_i
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         service.execute(f"SELECT FROM {table}")
+
+
+@pytest.mark.parametrize("table", ["person_identity", "person_identifier"])
+def test_the_service_sees_of_accounts_only_those_that_a_search_names(database_url: str, table: str) -> None:
+    with psycopg.connect(plain(database_url), autocommit=True) as owner:
+        owner.execute("INSERT INTO person (id, created_at) VALUES (gen_random_uuid(), now())")
+        owner.execute(
+            "INSERT INTO person_identity (person_id, partner, recorded_at) SELECT id, 'RL4', now() FROM person LIMIT 1"
+        )
+        owner.execute("INSERT INTO person_identifier SELECT 'RL4', 'H1', id, 'nhs-number', now() FROM person LIMIT 1")
+    with psycopg.connect(plain(database_url), options=acting_as(Role.SERVICE)) as service:
+        seen = []
+        for accounts in ("", "{RRE}", "{RRE,RL4}"):
+            service.execute("SELECT set_config('pisano.accounts', %s, true)", [accounts])
+            seen.append(service.execute(f"SELECT FROM {table}").rowcount)
+    assert seen == [0, 0, 1]
 
 
 def test_whoever_opens_the_database_says_as_whom() -> None:

@@ -60,11 +60,37 @@ def test_a_person_is_found_by_name_and_birth_date_the_spelling_forgiven(door: Do
     for asked in ({"family": "trantor"}, {"name": "Walter Tranter"}, {"family": "Tranter", "given": "W"}):
         assert found(door(), birthdate=born, **asked) == [person["id"]]
     assert found(door(), birthdate=born, name=["Walter", "Tranter"]) == [person["id"]]
+    assert found(door(), birthdate=born, name="Tranter Walter") == [person["id"]]
+    assert found(door(), birthdate=born, name="Walter") == [person["id"]]
     assert found(door(), family="Tranter", birthdate=born, gender="male") == [person["id"]]
     assert found(door(), family="Tranter", birthdate=born, gender="female") == []
     assert found(door(), identifier=FATHER, birthdate="1900-01-01") == []
     assert found(door(), identifier=FATHER, name="trant") == [person["id"]]
+    assert found(door(), identifier=FATHER, name="Tranter Walter") == [person["id"]]
+    assert found(door(), identifier=FATHER, name="Tranter Wilma") == []
     assert found(door(), _id=person["id"]) == [person["id"]]
+
+
+def test_a_person_is_found_by_each_number_of_a_partners_own_that_finding_shows_and_by_no_other(
+    door: Doors, place: Engine
+) -> None:
+    whole = door().get(f"Patient/{door().person()}").json()
+    own = {one["system"]: one["value"] for one in whole["identifier"] if one["system"] != NHS_NUMBER}
+    of_all = {system: door().search("Patient", {"identifier": f"{system}|{own[system]}"}) for system in own}
+    (shown,) = matched(door().search("Patient", {"identifier": FATHER}).json())
+    may_find_by = {one["system"] for one in shown["identifier"]} - {NHS_NUMBER}
+    nobodys = door().search("Patient", {"identifier": "https://nobody.example|12"})
+
+    assert any("/RRE/" in system for system in own)
+    assert may_find_by
+    for system, answer in of_all.items():
+        if system in may_find_by:
+            assert [one["id"] for one in matched(answer.json())] == [whole["id"]], system
+        else:
+            assert (answer.status_code, answer.content) == (nobodys.status_code, nobodys.content)
+    assert found(door(), identifier=f"https://other.example|{own[min(may_find_by)]}") == []
+    assert found(door(), identifier=f"{min(may_find_by)}|{own[min(may_find_by)]}", birthdate="1900-01-01") == []
+    assert found(door("lapsed-nurse"), identifier=f"{min(may_find_by)}|{own[min(may_find_by)]}") == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +100,8 @@ def test_a_person_is_found_by_name_and_birth_date_the_spelling_forgiven(door: Do
         {"birthdate": "1945-05-14"},
         {"family": "Tranter", "birthdate": "1945"},
         {"identifier": "999 000 0019"},
-        {"identifier": "http://example.org|12"},
+        {"identifier": "http://example.org|"},
+        {"identifier": "|12"},
         {"identifier": f"{FATHER},999 999 9980"},
         {},
     ],

@@ -116,6 +116,22 @@ async def test_a_given_name_narrows_and_is_forgiven_too(reader: Reader, name: st
     assert await found(reader, ACUTE, family_name="ONeill", given_name=name, birth_date=MARY.birth_date) == [MARY_ID]
 
 
+@pytest.mark.parametrize("name", ["O'Neill Mary", "Mary ONeill", "mary", "Ann Oneal", "Neill M", "o'n ann mary"])
+async def test_any_parts_of_a_name_in_any_order_will_do(reader: Reader, name: str) -> None:
+    assert await found(reader, ACUTE, name=name, birth_date=MARY.birth_date) == [MARY_ID]
+
+
+@pytest.mark.parametrize("name", ["O'Neill John", "Mary Murphy", "O'Neill Mary 7"])
+async def test_no_part_of_a_name_may_be_another(reader: Reader, name: str) -> None:
+    assert await found(reader, ACUTE, name=name, birth_date=MARY.birth_date) == []
+
+
+async def test_somebody_is_found_by_what_a_permitted_partner_calls_them_and_by_no_others_name(reader: Reader) -> None:
+    assert await found(reader, ACUTE, COUNCIL, local_ids=("none", "MARY-1")) == [MARY_ID]
+    assert await found(reader, OdsCode("HOU1"), local_ids=("MARY-1",)) == []
+    assert await found(reader, ACUTE, local_ids=("MARY-1%",)) == []
+
+
 @pytest.mark.parametrize(
     "criteria",
     [
@@ -187,6 +203,8 @@ async def test_those_spelt_alike_come_first_and_a_limit_keeps_them(
         {"family_name": "Khan"},
         {"family_name": "", "birth_date": JOHN.birth_date},
         {"family_name": "%", "birth_date": JOHN.birth_date},
+        {"name": "Khan"},
+        {"name": "%", "birth_date": JOHN.birth_date},
         {"family_name": "Khan", "postcode": "WV2"},
         {"family_name": "Khan", "birth_date": JOHN.birth_date, "postcode": "ZZ99 3VZ"},
     ],
