@@ -5,7 +5,7 @@ keeps it can tell later whether any event it counted was changed, deleted or mov
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,37 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from app.audit.event import instant
 from app.audit.faults import Fault, Wrong
 from app.audit.merkle import leaf_hash, root_of
+from app.audit.vouching import Vouched, Voucher
 
 _PURPOSE = b"pisano audit head\n"  # signed with it, so that no other text signed by the key can pass for a head
 
 
 @dataclass(frozen=True, slots=True)
 class ChainRoot:
-    """The Merkle root over the leaves of one chain's first `size` events."""
+    """The Merkle root over the leaves of one chain's first `size` events; heads of earlier versions vouch for none."""
 
     chain: int
     size: int
     root: bytes
+    voucher: Voucher | None = None
+
+    def said(self) -> dict[str, Any]:
+        """As JSON-shaped values, hashes in hexadecimal."""
+        said = {"chain": self.chain, "size": self.size, "root": self.root.hex()}
+        if self.voucher is None:
+            return said
+        before, rows, tag = self.voucher
+        told = {"before": before.hex(), "rows": [[size, digest.hex()] for size, digest in rows], "tag": tag.hex()}
+        return {**said, "voucher": told}
+
+    @classmethod
+    def read(cls, said: dict[str, Any]) -> "ChainRoot":
+        """The root that says this; raises `ValueError`, `KeyError` or `TypeError` where none does."""
+        told = said.get("voucher")
+        if told is not None:
+            rows = tuple(Vouched(size, bytes.fromhex(digest)) for size, digest in told["rows"])
+            told = Voucher(bytes.fromhex(told["before"]), rows, bytes.fromhex(told["tag"]))
+        return cls(said["chain"], said["size"], bytes.fromhex(said["root"]), told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +64,11 @@ class TrailHead:
         return root_of(leaf_hash(each.chain.to_bytes(2) + each.size.to_bytes(8) + each.root) for each in self.chains)
 
     @property
+    def vouching_for_nothing(self) -> "TrailHead":
+        """The same head for whoever wants each row to be looked at anew."""
+        return replace(self, chains=tuple(replace(each, voucher=None) for each in self.chains))
+
+    @property
     def events(self) -> int:
         """How many events it counts."""
         return sum(each.size for each in self.chains)
@@ -53,7 +78,7 @@ class TrailHead:
         return {
             "at": instant(self.at),
             "chain_key": self.chain_key,
-            "chains": [{"chain": each.chain, "size": each.size, "root": each.root.hex()} for each in self.chains],
+            "chains": [each.said() for each in self.chains],
             "root": self.root.hex(),
         }
 
@@ -92,8 +117,7 @@ def _read(content: bytes, key: Ed25519PublicKey) -> TrailHead:
     signature = bytes.fromhex(said.pop("signature"))
     del said["public_key"]  # whoever forges a head can write their own here
     key.verify(signature, _signed(said))
-    chains = tuple(ChainRoot(each["chain"], each["size"], bytes.fromhex(each["root"])) for each in said["chains"])
-    return TrailHead(datetime.fromisoformat(said["at"]), said["chain_key"], chains)
+    return TrailHead(datetime.fromisoformat(said["at"]), said["chain_key"], tuple(map(ChainRoot.read, said["chains"])))
 
 
 def _signed(said: dict[str, Any]) -> bytes:

@@ -66,6 +66,10 @@ class ChainKey:
         """Whether a holder of this key wrote that head."""
         return compare_digest(self.seal(head), seal)
 
+    def vouch(self, chain: int, content: bytes) -> bytes:
+        """What a head carries beside what it vouches for in a chain, so that to sign heads is not enough to vouch."""
+        return self._tag(b"vouch", chain.to_bytes(2) + content)
+
     def pseudonym(self, text: str) -> str:
         """Stands for what someone searched for: the same text gives the same one, and nothing leads back."""
         return self._tag(b"criteria", text.encode()).hex()

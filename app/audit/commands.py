@@ -43,10 +43,13 @@ _DAY: Final = ["%Y-%m-%d"]
 def verify_command(
     heads: Annotated[Path | None, typer.Option(help="A folder of signed heads, if not var/audit/heads.")] = None,
     public_key: Annotated[str | None, typer.Option(help="What signed them, in hexadecimal, if not our key.")] = None,
+    each_row: Annotated[
+        bool, typer.Option(help="Look at each row anew, also where signed heads vouch for it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every event, every chain and every signed head; ends with 1 where anything is wrong, and says where."""
-    found = _verified(settings(), heads, public_key)
+    found = _verified(settings(), heads, public_key, each_row=each_row)
     if as_json:
         print_json({"faults": [asdict(fault) for fault in found.faults], "events": found.events})
     else:
@@ -171,9 +174,11 @@ def keys_command() -> None:
     console.print(f"heads are checked with {public_key_of(heads_key(place))}", soft_wrap=True)
 
 
-def _verified(place: Settings, heads: Path | None = None, public_key: str | None = None) -> Verification:
+def _verified(place: Settings, heads: Path | None, public_key: str | None, *, each_row: bool) -> Verification:
     checking = heads_key(place).public_key() if public_key is None else _public_key(public_key)
     sealed, unsigned = sealed_heads(heads or Seals.of(place).folder, checking)
+    if each_row:
+        sealed = [head.vouching_for_nothing for head in sealed]
     with _database(place) as engine:
         found = verified(engine, chain_key(place), sealed, processes=processes_for(engine))
     return Verification((*unsigned, *found.faults), found.chains)

@@ -20,6 +20,7 @@ from app.audit.faults import Fault
 from app.audit.keys import chain_key, heads_key
 from app.audit.store import heads as heads_of
 from app.audit.verify import Verification, Walk, judged, verify, walked
+from app.database.postgres.lock import exclusively
 from app.database.transactions import Role, open_engine
 from app.settings import Settings
 
@@ -53,7 +54,15 @@ class Seals:
         return datetime.fromisoformat(newest) if newest else None
 
     def seal(self, engine: Engine, *, at: datetime) -> Sealed | tuple[Fault, ...]:
-        """Check the whole trail against every head so far, and seal its new one; the faults where it is not whole."""
+        """Check the whole trail against every head so far, and seal its new one; the faults where it is not whole.
+
+        One at a time: each head vouches for what came since the one before.
+        """
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with exclusively(self.folder.with_suffix(".lock")):
+            return self._seal(engine, at)
+
+    def _seal(self, engine: Engine, at: datetime) -> Sealed | tuple[Fault, ...]:
         heads, unsigned = sealed_heads(self.folder, self.signing.public_key())
         found = verified(engine, self.chains, heads)
         if unsigned or found.faults:

@@ -15,9 +15,10 @@ from psycopg.types.numeric import Int2, Int8
 from sqlalchemy import ColumnElement, Connection, SmallInteger, and_, cast, func, or_, select, tuple_
 
 from app.audit.chain import CHAINS, ChainKey, Head, Record
+from app.audit.columns import COLUMNS
 from app.audit.event import FoundBy
 from app.audit.models import audit_chain, audit_event
-from app.audit.page import COLUMNS, Page
+from app.audit.page import BLOCK, Page
 from app.database.pipeline import Read
 from app.database.transactions import copied
 from app.database.wire import Array, Bigints, Byteas, Instants, Jsons, Texts, Uuids
@@ -162,22 +163,20 @@ _PAGE: Final = f"""
         WHERE chain = %d AND sequence >= %d ORDER BY sequence LIMIT %d
     ) TO STDOUT (FORMAT BINARY)
 """  # noqa: S608
-_ROWS: Final = 1024  # so many stay in a processor's cache
 
 
 def pages(connection: Connection, chain: int) -> Iterator[Page]:
-    """The rows of a chain by sequence, of a transaction that sees one snapshot; each page is a query of its own.
+    """The rows of a chain by sequence, of a transaction that sees one snapshot: block by block, each by its own query.
 
     So several chains can be read in step, which were written side by side and stand in the same blocks of the table.
     """
     connection.exec_driver_sql("SET LOCAL client_encoding = 'UTF8'")
-    first = _FIRST
-    while rows := copied(connection, _PAGE % (chain, first, _ROWS)):
-        page = Page(rows)
+    first, most = _FIRST, BLOCK
+    while len(page := Page(*copied(connection, _PAGE % (chain, first, most)))):
         yield page
-        if len(rows) < _ROWS:
+        if len(page) < most:
             return
-        first = page.last + 1
+        first, most = page.last + 1, BLOCK - page.last % BLOCK
 
 
 def records(connection: Connection, chain: int) -> Iterator[Record]:

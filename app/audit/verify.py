@@ -17,6 +17,7 @@ from app.audit.event import FoundBy, Kind, instant
 from app.audit.faults import MOST, Fault, Inspection, Wrong
 from app.audit.merkle import Tree
 from app.audit.page import Page
+from app.audit.vouching import Vouched, Vouching
 
 _OF_RETENTION: Final = f'"{Kind.AUDIT_FORGOTTEN}"'.encode()
 
@@ -45,7 +46,7 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
 def walked(connection: Connection, key: ChainKey, sealed: Sequence[TrailHead], chains: Iterable[int]) -> "list[Walk]":
     """Some chains, read in step; they tell nothing of the others, which a process of its own may read meanwhile."""
     rows = store.heads(connection)
-    walks = [Walk(key, SealedRoots(chain, sealed), rows.get(chain)) for chain in chains]
+    walks = [Walk(key, chain, sealed, rows.get(chain)) for chain in chains]
     going = {walk.chain: (walk, store.pages(connection, walk.chain)) for walk in walks}
     while going:
         walk, pages = min(going.values(), key=lambda one: one[0].covered)
@@ -64,7 +65,7 @@ def judged(connection: Connection, key: ChainKey, walks: Sequence["Walk"]) -> Ve
         faults = [fault for walk in walks for fault in (*_of_head_row(walk, walks), *walk.inspection.finish())]
         faults += [*_of_misfiled(walks, faults), *_of_retention(walks), *_of_strays(connection)]
     faults += [fault for walk in walks for fault in walk.seals.broken(walk.tree)]
-    return Verification(tuple(faults), tuple(ChainRoot(walk.chain, walk.tree.size, walk.tree.root) for walk in walks))
+    return Verification(tuple(faults), tuple(walk.reached for walk in walks))
 
 
 class SealedRoots:
@@ -106,13 +107,16 @@ class SealedRoots:
 class Walk:
     """What one chain's records tell."""
 
-    def __init__(self, key: ChainKey, seals: SealedRoots, row: tuple[Head, bytes] | None) -> None:
-        self.chain = seals.chain
+    def __init__(self, key: ChainKey, chain: int, sealed: Sequence[TrailHead], row: tuple[Head, bytes] | None) -> None:
+        self.chain = chain
         self.row = row
         self._key = key
         self.head = row[0] if row and key.sealed(*row) else None
         self.inspection = Inspection(key, self.chain, self.head)
-        self.seals = seals
+        self.seals = SealedRoots(chain, sealed)
+        counted = [root for head in sealed for root in head.chains if root.chain == chain and root.size]
+        self._vouching = Vouching(key, chain, [(root.size, root.voucher) for root in counted])
+        self._to_vouch_for: list[Vouched] = []
         self.tree = Tree()
         self.misfiled: list[int] = []  # events that are found by what they do not say
         self.erased = 0  # the last event that no longer says anything
@@ -123,16 +127,26 @@ class Walk:
         """How much of the chain was read, as its head row has it."""
         return self.tree.size / (self.row[0].length or 1) if self.row else 0.0
 
+    @property
+    def reached(self) -> ChainRoot:
+        """What a head that is sealed now says of it, if nothing is wrong."""
+        return ChainRoot(self.chain, self.tree.size, self.tree.root, self._vouching.next(self._to_vouch_for))
+
     def read(self, page: Page) -> None:
         """The next rows: together where all are as they were written, which nearly all are, else one by one."""
         head = self.inspection.undoubted
-        reached = head and _OF_RETENTION not in page and page.follows(head, self._key)
+        reached = head and _OF_RETENTION not in page and self._led_to(head, page)
         if reached:
             self.inspection.skip_to(reached)
             self._grow(page.leaves)
         else:
             for record, found_by in page:
                 self._take(record, found_by)
+        if self.tree.size > self._vouching.since:
+            self._to_vouch_for.append(Vouched(self.tree.size, *page.digests([len(page)])))
+
+    def _led_to(self, head: Head, page: Page) -> Head | None:
+        return page.joins(head, self._key) if self._vouching.holds(head, page) else page.follows(head, self._key)
 
     def _take(self, record: Record, found_by: FoundBy) -> None:
         self.inspection.take(record)

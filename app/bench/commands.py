@@ -233,9 +233,9 @@ def trail_command(
     with _place(1) as place:
         errors.print(f"writing {rows} events")
         key = chain_key(place.settings)
-        trail.fill(place.engine, rows, key)
+        sealed = trail.fill(place.engine, rows, key)
         place.settle()
-        checked = trail.measure(place.engine, rows, key, rounds=rounds)
+        checked = trail.measure(place.engine, rows, key, sealed, rounds=rounds)
     row = {
         "rows": checked.rows,
         "verified_a_second": round(rows / checked.verifying),

@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine
 
+from app.audit.anchors import TrailHead
 from app.audit.chain import CHAINS, ChainKey, Head, extend
 from app.audit.event import Event, FoundBy, Kind
 from app.audit.sealing import processes_for, verified
@@ -29,7 +30,13 @@ _STREAM: Final = "COPY audit_event TO STDOUT (FORMAT BINARY)"  # as the table st
 _INDEXES: Final = """
     SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'audit_event'::regclass AND NOT indisprimary
 """
-_HEAD: Final = "INSERT INTO audit_chain (chain, length, link, seal) VALUES (%s, %s, %s, %s)"
+_HEAD: Final = """
+    INSERT INTO audit_chain (chain, length, link, seal) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (chain) DO UPDATE SET (length, link, seal) = (excluded.length, excluded.link, excluded.seal)
+        WHERE audit_chain.length < excluded.length
+"""
+_SEALED: Final = 10  # times while it is written
+_NOT_YET_SEALED: Final = 1000  # events at most: what an hour brings where ten million come in a year
 _BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _PEOPLE: Final = UUID("00000000-0000-4000-8000-000000000001")
 
@@ -62,14 +69,25 @@ class Checked:
         return self.streaming.processor / self.alone.processor
 
 
-def fill(engine: Engine, rows: int, key: ChainKey) -> None:
-    """Write a trail of that many views into all chains, one of each in turn, as services that run side by side do."""
-    heads = [key.start(chain) for chain in range(CHAINS)]
+def fill(engine: Engine, rows: int, key: ChainKey) -> list[TrailHead]:
+    """Write a trail of that many views into all chains, and seal it now and then, but not at last; gives the heads."""
     with transaction(engine) as connection:
         for (index,) in connection.exec_driver_sql(_INDEXES).all():  # of what events are searched by, not checked
             connection.exec_driver_sql(f"DROP INDEX {index}")
-    for first in range(0, rows, _AT_ONCE):
-        said = _said(range(first, min(first + _AT_ONCE, rows)))
+    chains, sealed, first = [key.start(chain) for chain in range(CHAINS)], list[TrailHead](), 0
+    until = rows - min(_NOT_YET_SEALED, rows // _SEALED)
+    for part in range(1, _SEALED + 1):
+        _write(engine, chains, range(first, first := until * part // _SEALED), key)
+        found = verified(engine, key, sealed, processes=processes_for(engine))
+        sealed.append(TrailHead(_BEGAN + timedelta(seconds=first), key.name, found.chains))
+    _write(engine, chains, range(first, rows), key)
+    return sealed
+
+
+def _write(engine: Engine, heads: list[Head], numbers: range, key: ChainKey) -> None:
+    """Write views into all chains, one of each in turn, as services that run side by side do."""
+    for first in numbers[::_AT_ONCE]:
+        said = _said(range(first, min(first + _AT_ONCE, numbers.stop)))
         written = [_written(heads, chain, said[chain::CHAINS], key) for chain in range(CHAINS)]
         in_turn = [row for rows in zip_longest(*written) for row in rows if row is not None]
         with transaction(engine) as connection:
@@ -124,7 +142,7 @@ def _view(number: int) -> Event:
     )
 
 
-def measure(engine: Engine, rows: int, key: ChainKey, *, rounds: int = 3) -> Checked:
+def measure(engine: Engine, rows: int, key: ChainKey, sealed: Sequence[TrailHead], *, rounds: int = 3) -> Checked:
     """The best of some rounds of each, in turn; the trail must be whole."""
     with engine.connect() as connection:
         backend: int = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
@@ -132,9 +150,9 @@ def measure(engine: Engine, rows: int, key: ChainKey, *, rounds: int = 3) -> Che
     processes = processes_for(engine)
     for _ in range(rounds):
         streaming.append(_timed(backend, lambda: sizes.append(_stream(engine))))
-        alone.append(_timed(backend, lambda: _check(engine, rows, key, 1)))
+        alone.append(_timed(backend, lambda: _check(engine, rows, key, sealed, 1)))
         if processes > 1:
-            several.append(_timed(backend, lambda: _check(engine, rows, key, processes)))
+            several.append(_timed(backend, lambda: _check(engine, rows, key, sealed, processes)))
     return Checked(rows, _best(alone), _best([*alone, *several]).clock, _best(streaming), sizes[0])
 
 
@@ -152,8 +170,8 @@ def _best(taken: Sequence[Taken]) -> Taken:
     return Taken(*map(min, zip(*taken, strict=True)))
 
 
-def _check(engine: Engine, rows: int, key: ChainKey, processes: int) -> None:
-    found = verified(engine, key, [], processes=processes)
+def _check(engine: Engine, rows: int, key: ChainKey, sealed: Sequence[TrailHead], processes: int) -> None:
+    found = verified(engine, key, sealed, processes=processes)
     if found.faults or found.events != rows:
         raise AssertionError("the trail that was to be checked is not whole")
 

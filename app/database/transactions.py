@@ -127,24 +127,25 @@ def fetch_rows(connection: Connection, query: str, parameters: Sequence[object])
 _COPY_HEAD: Final = 19  # bytes before the first row
 
 
-def copied(connection: Connection, statement: str) -> list[memoryview]:
-    """The rows of a `COPY … TO STDOUT (FORMAT BINARY)`, each as it came: the driver's own reading costs as much again.
+def copied(connection: Connection, statement: str) -> tuple[bytes, list[int]]:
+    """The rows of a `COPY … TO STDOUT (FORMAT BINARY)` as they came, side by side, and where each ends.
 
-    All at once, so ask for no more than there is room for.
+    All at once, so ask for no more than there is room for. The driver's own reading of each row costs as much again.
     """
     driver = connection.connection.driver_connection
     if not isinstance(driver, psycopg.Connection):
         raise TypeError("rows are copied over psycopg alone")
-    wire, rows = driver.pgconn, list[memoryview]()
+    wire, rows, ends = driver.pgconn, bytearray(), list[int]()
     results = [wire.exec_(statement.encode())]
     while results[0].status == ExecStatus.COPY_OUT and (received := wire.get_copy_data(0))[0] > 0:
-        rows.append(received[1])
+        rows += received[1]
+        ends.append(len(rows) - _COPY_HEAD)
     results += iter(wire.get_result, None)  # all that is left to say, so that the connection can be used again
     for result in results:
         if result.status not in (ExecStatus.COPY_OUT, ExecStatus.COMMAND_OK):
             raise psycopg.errors.error_from_result(result)
-    *rows, _ = rows[0][_COPY_HEAD:], *rows[1:]  # the last only says that it is
-    return rows
+    ends.pop()  # the last only says that it is
+    return bytes(rows[_COPY_HEAD : _COPY_HEAD + ends[-1]]) if ends else b"", ends
 
 
 def as_json(rows: Sequence[object]) -> str:

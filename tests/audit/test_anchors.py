@@ -12,10 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.audit.anchors import ChainRoot, TrailHead, public_key_of, seal, sealed_heads
 from app.audit.faults import Wrong
-from tests.audit.acts import AT
+from app.audit.vouching import Vouched, Voucher
+from tests.audit.acts import AT, KEY
 
 SIGNING = Ed25519PrivateKey.from_private_bytes(b"h" * 32)
-HEAD = TrailHead(AT, "0123456789abcdef", (ChainRoot(0, 12, b"a" * 32), ChainRoot(1, 3, b"b" * 32)))
+VOUCHER = Voucher.made(KEY, 0, bytes(32), [Vouched(7, b"c" * 32), Vouched(12, b"d" * 32)])
+HEAD = TrailHead(AT, "0123456789abcdef", (ChainRoot(0, 12, b"a" * 32, VOUCHER), ChainRoot(1, 3, b"b" * 32)))
 
 
 def test_a_sealed_head_is_read_back_as_it_was(tmp_path: Path) -> None:

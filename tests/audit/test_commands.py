@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
+from app.audit.columns import Columns
 from app.audit.commands import ISSUER, audit
 from app.audit.keys import chain_key
 from app.audit.retention import KeptLonger
@@ -71,10 +72,22 @@ def test_head_signs_what_verify_then_holds_the_trail_to(three_views: Settings, e
     assert "sealed otherwise" in run("verify", code=1)
 
 
+def test_each_row_is_looked_at_anew_where_that_is_asked_for(
+    three_views: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("head")
+    with monkeypatch.context() as unable:
+        unable.delattr(Columns, "follow")
+        assert "3 events, and nothing is wrong" in run("verify")
+        with pytest.raises(AttributeError):
+            run("verify", "--each-row")
+    assert "3 events, and nothing is wrong" in run("verify", "--each-row")
+
+
 def test_head_does_not_sign_a_trail_that_is_not_whole(three_views: Settings, engine: Engine) -> None:
     delete_the_second(engine)
     assert "run `pisano audit verify`" in run("head", code=1)
-    assert not (three_views.var / "audit").exists()
+    assert not (three_views.var / "audit" / "heads").exists()
 
 
 def test_whoever_keeps_heads_verifies_with_their_own_copies_and_key(three_views: Settings, tmp_path: Path) -> None:

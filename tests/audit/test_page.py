@@ -10,14 +10,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.audit.chain import Head, Record, extend
+from app.audit.columns import COLUMNS
 from app.audit.event import Event, FoundBy
-from app.audit.page import COLUMNS, Page, Stored
+from app.audit.page import Stored
 from app.sharing.facts import Account
 from tests.audit.acts import KEY, NURSE, PERSON, view
+from tests.audit.rows import columns, page, page_of, row
 
 CHAIN = 3
 OTHER = UUID("00000000-0000-4000-8000-0000000000ff")
-EPOCH = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 EVENTS = [
     view(1),
     view(2, other=OTHER),
@@ -34,33 +35,6 @@ def written(events: Sequence[Event] = EVENTS) -> tuple[Head, list[Stored]]:
         KEY, KEY.start(CHAIN), [(bytes([number]) * 16, event.canonical()) for number, event in enumerate(events)]
     )
     return head, [Stored(record, event.found_by) for record, event in zip(records, events, strict=True)]
-
-
-def columns(stored: Stored) -> list[bytes | None]:
-    record, by = stored
-    at = None if by.at is None else int((by.at - EPOCH).total_seconds() * 1_000_000)
-    return [
-        record.sequence.to_bytes(8, signed=True),
-        record.leaf,
-        record.link,
-        None if at is None else at.to_bytes(8, signed=True),
-        None if by.person is None else by.person.bytes,
-        None if by.other is None else by.other.bytes,
-        None if by.issuer is None else by.issuer.encode(),
-        None if by.subject is None else by.subject.encode(),
-        record.salt,
-        record.event,
-    ]
-
-
-def row(values: Sequence[bytes | None]) -> bytes:
-    """As COPY writes it in binary."""
-    parts = [(-1).to_bytes(4, signed=True) if value is None else len(value).to_bytes(4) + value for value in values]
-    return len(values).to_bytes(2) + b"".join(parts)
-
-
-def page(stored: Sequence[Stored]) -> Page:
-    return Page([row(columns(one)) for one in stored])
 
 
 def test_a_page_as_it_was_written_leads_to_its_head() -> None:
@@ -91,7 +65,7 @@ def test_no_byte_of_a_page_changes_unnoticed(data: st.DataObject, number: int, c
         place = data.draw(st.integers(0, len(value) - 1))
         rows[number][column] = value[:place] + bytes([value[place] ^ 1]) + value[place + 1 :]
         assume_readable(rows[number][column])
-    assert Page([row(one) for one in rows]).follows(KEY.start(CHAIN), KEY) is None
+    assert page_of([row(one) for one in rows]).follows(KEY.start(CHAIN), KEY) is None
 
 
 def assume_readable(value: bytes | None) -> None:
@@ -127,7 +101,7 @@ def test_an_instant_that_no_event_can_have_is_none() -> None:
     _, (first, *_) = written()
     values = columns(first)
     values[COLUMNS.index("at")] = (2**63 - 1).to_bytes(8)  # infinity
-    read = Page([row(values)])
+    read = page_of([row(values)])
     assert [one.found_by.at for one in read] == [None]
     assert read.follows(KEY.start(CHAIN), KEY) is None
 

@@ -47,8 +47,11 @@ def told(found: Verification) -> Told:
 
 
 def tamper(owner: Connection, *statements: str) -> Told:
+    """What is told then; where a signed head vouched for all that was there before, exactly what is told without."""
+    head = TrailHead(AT, KEY.name, verify(owner, KEY).chains)
     for statement in statements:
         owner.execute(text(statement))
+    assert verify(owner, KEY, [head]).faults == verify(owner, KEY, [head.vouching_for_nothing]).faults
     return told(verify(owner, KEY))
 
 
