@@ -3,27 +3,77 @@
 What a person permits no more is told nowhere, from that moment on: each reading asks anew.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from app.mdt import store
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
-from app.mdt.case_study import CaseStudy, Told, Use
+from app.mdt.case_study import STORY, CaseStudy, Told, Use
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.lifecycle import Relation
+from app.mdt.locality import Localities
 from app.mdt.office import Office, unknown
 from app.mdt.referral import Referral
 from app.mdt.thing import Refusal, Refused
 from app.mdt.whole import ACTIONS, DISCUSSION
+from app.person.store import standing_of
 from app.record.access import Inquiry
 from app.sharing.store import deceased_among
 from app.vocabulary.london import london_date
+from app.vocabulary.ods_code import OdsCode
 
 _CLOSED = ("done", "not-done", "cancelled")
+
+
+class Published(NamedTuple):
+    """A story that may be told now, as whoever oversees reads of it: on whose permission, and never of whom."""
+
+    title: str
+    locality: str
+    permitted_by: str
+    asked_by: str
+    asked_on: date
+    until: date
+    uses: tuple[str, ...]
+    written_by: str
+    approved_by: str
+
+
+def published(
+    connection: Connection, localities: Localities, covers: Callable[[OdsCode], bool], *, on: date
+) -> list[Published]:
+    """What may be told on a day of people of the teams that organisations host, by title."""
+    hosted = [name for name, each in localities.by_id.items() if covers(each.host)]
+    found = store.among(connection, CaseStudy, locality=hosted, state="approved")
+    standing = standing_of(connection, {study.person_id for study in found})
+    dead = deceased_among(connection, set(standing.values()))
+    told = [_published(study, on, standing.get(study.person_id, study.person_id) in dead) for study in found]
+    return sorted(one for one in told if one is not None)
+
+
+def _published(study: CaseStudy, on: date, died: bool) -> Published | None:
+    content, permission = study.content, study.content.permission
+    uses = tuple(use for use in Use if study.may_be_told(use, on, died=died))
+    if not uses or permission is None or content.story is None:
+        return None
+    return Published(
+        title=content.story.title,
+        locality=study.locality,
+        permitted_by=permission.basis,
+        asked_by=permission.asked_by,
+        asked_on=permission.asked_on,
+        until=permission.until,
+        uses=uses,
+        written_by=content.written_by.name,
+        approved_by=content.approved_by.name if content.approved_by else "",
+    )
 
 
 class Happened(NamedTuple):
@@ -56,7 +106,7 @@ async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> dict[str, 
         return found
     study, died, possible, person_id = found
     row = _row(study, inquiry, died)
-    if DISCUSSION in await desk.record.may_see(inquiry, person_id):
+    if DISCUSSION in await desk.record.may_see(replace(inquiry, purpose=STORY), person_id):
         whole = study.content.model_dump(mode="json")
         return row | whole | {"person_id": person_id, "caseload_id": study.caseload_id, "possible": possible}
     if not row["told"]:
@@ -78,7 +128,7 @@ async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened
     if isinstance(found, Refusal):
         return found
     entry, referrals, items, actions = found
-    seen = await desk.record.may_see(inquiry, entry.person_id)
+    seen = await desk.record.may_see(replace(inquiry, purpose=STORY), entry.person_id)
     if DISCUSSION not in seen:
         return unknown()
     return sorted(_walked(entry, referrals, items, actions if ACTIONS in seen else ()))

@@ -13,6 +13,10 @@ from app.mdt.forms import Actor, Change, Form, Line, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import CASE_STUDY
 from app.mdt.thing import Thing
+from app.vocabulary.token import Purpose
+
+STORY: Final = Purpose("case-study")
+"""What a story is written and read for, as agreements call it."""
 
 LONGEST: Final = timedelta(days=3 * 366)
 """Of a permission: then the person is asked again."""

@@ -95,7 +95,8 @@ class Desk:
         people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))
         if isinstance(people, Refusal):
             return people
-        visible = {person_id: await self.record.may_see(inquiry, person_id) for person_id in people}
+        asked = replace(inquiry, purpose=step.purpose or inquiry.purpose)
+        visible = {person_id: await self.record.may_see(asked, person_id) for person_id in people}
         accounts = {name: await self._account(name) for name in step.names(form)}
         return Known(
             visible=visible,
@@ -103,7 +104,7 @@ class Desk:
             accounts={name: account for name, account in accounts.items() if account is not None},
             profiles=self._profiles(inquiry, form) if isinstance(form, InviteGuest) else frozenset(),
             happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
-            identity=await self._identity(inquiry, people) if step.finds_identity else NOBODY,
+            identity=await self._identity(asked, people) if step.finds_identity else NOBODY,
         )
 
     async def _identity(self, inquiry: Inquiry, people: Iterable[UUID]) -> Identity:

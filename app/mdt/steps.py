@@ -8,13 +8,14 @@ from uuid import UUID
 from app.mdt import chase, invite, keep, meet, own, plan, refer, store, write_up
 from app.mdt.action import AssignAction, Complete, HandOver, ReDate
 from app.mdt.agenda import AgendaItem, Arrange, CarriedOver, Conclude, FollowUp, ListPerson, Note
-from app.mdt.case_study import CaseStudy, Permit, ReviseStory, Withdraw, WriteStory
+from app.mdt.case_study import STORY, CaseStudy, Permit, ReviseStory, Withdraw, WriteStory
 from app.mdt.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
 from app.mdt.forms import Change, Form
 from app.mdt.invitation import Answer, InviteGuest, Revoke
 from app.mdt.meeting import Extend, Meeting, Minutes, MoveMeeting, Reasoned
 from app.mdt.office import Office
 from app.mdt.referral import ReferralForm
+from app.vocabulary.token import Purpose
 
 LooksAt = Callable[[Office, UUID | None, Any], Collection[UUID]]
 
@@ -31,8 +32,8 @@ def _no_accounts(_form: Any) -> Collection[str]:
 class Step:
     """One step: `event` of a thing that is there, or making one where it begins with `new`.
 
-    `looks_at` are the people whom whoever takes the step must be asked about first, `names` accounts that its form
-    names.
+    `looks_at` are the people whom whoever takes the step must be asked about first, for `purpose` where it is not the
+    team's; `names` accounts that its form names.
     """
 
     things: str
@@ -45,6 +46,7 @@ class Step:
     finds_residence: bool = False
     finds_happenings: bool = False
     finds_identity: bool = False
+    purpose: Purpose | None = None
 
     @property
     def says(self) -> str:
@@ -149,12 +151,13 @@ STEPS: Final = (
     Step(things="actions", event="give-up", form=Reasoned, act=own.give_up),
     Step(things="actions", event="cancel", form=Reasoned, act=own.cancel),
     Step(things="case-studies", event="new", form=WriteStory, act=write_up.write, makes=True, looks_at=_of_entry,
-         finds_identity=True),
+         finds_identity=True, purpose=STORY),
     Step(things="case-studies", event="revise", form=ReviseStory, act=write_up.revise, looks_at=_of_study,
-         finds_identity=True),
-    Step(things="case-studies", event="permit", form=Permit, act=write_up.permit, looks_at=_of_study),
+         finds_identity=True, purpose=STORY),
+    Step(things="case-studies", event="permit", form=Permit, act=write_up.permit, looks_at=_of_study,
+         purpose=STORY),
     Step(things="case-studies", event="approve", form=Change, act=write_up.approve, looks_at=_of_study,
-         finds_identity=True),
+         finds_identity=True, purpose=STORY),
     Step(things="case-studies", event="withdraw", form=Withdraw, act=write_up.withdraw),
     Step(things="reminders", event="new", form=chase.Chase, act=chase.chase, makes=True),
 )  # fmt: skip

@@ -7,7 +7,16 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from app.sharing.facts import FlagKind, ObjectionScope
-from app.sharing.undertaking import AuditTerms, Contact, Incidents, OnwardDisclosure, Retention, Review, Right
+from app.sharing.undertaking import (
+    AuditTerms,
+    CaseStudies,
+    Contact,
+    Incidents,
+    OnwardDisclosure,
+    Retention,
+    Review,
+    Right,
+)
 from app.sharing.words import (
     ActionName,
     ClauseId,
@@ -282,6 +291,7 @@ class Agreement(Part):
     onward_disclosure: tuple[OnwardDisclosure, ...] = ()
     retention: tuple[Retention, ...] = ()
     audit: AuditTerms | None = None
+    case_studies: CaseStudies | None = None
     incidents: Incidents | None = None
     rights: tuple[Right, ...] = ()
     review: Review | None = None

@@ -69,6 +69,12 @@ def check_undertakings(agreement: Agreement, source: Source) -> None:
     for section, meaning in _SIGNED.items():
         if not getattr(agreement, section):
             source.warn((), f"`{section}` is missing: {meaning}; say it before anyone signs")
+    if agreement.audit and agreement.audit.themselves is None:
+        source.warn(
+            ("audit",),
+            "`themselves` is missing: what a person who signs in is told of who looked at their record; without it they"
+            " are told nothing",
+        )
     bases = [basis.parties for terms in agreement.purposes.values() for basis in terms.bases]
     lawful = frozenset().union(*(agreement.organisations(parties) for parties in bases))
     for n, party in enumerate(agreement.parties):

@@ -102,6 +102,7 @@ class _Writer:
         yield "Obligations", self.obligations()
         yield "Retention", self.retention()
         yield "Audit", self.audit()
+        yield "Case studies", self.case_studies()
         yield "Incidents", self.incidents()
         yield "Rights of the person", self.rights()
         yield "Review", self.review()
@@ -237,7 +238,7 @@ class _Writer:
             f"Each party is told every {long(audit.reports)}. {self._asked(audit.asked_of)} answers for the trail."
         )
         keep = [f"What it says is deleted after {long(audit.keep)}; its hashes stay."] if audit.keep else []
-        return [Paragraph(each) for each in (*audit.told, reports, *keep, *self.trail_reading())]
+        return [Paragraph(each) for each in (*audit.told, reports, *keep, *self.trail_reading(), *self.own_looks())]
 
     def trail_reading(self) -> Iterator[str]:
         read = self.agreement.audit.read if self.agreement.audit else None
@@ -248,6 +249,26 @@ class _Writer:
                 yield f"At {self.clauses.parties(read.of_all_at)} they read it for the staff of every party."
             named = "are named" if read.staff_named else "are told by role and organisation, and not by name"
             yield f"Where a person asks who saw their record, staff {named}."
+
+    def own_looks(self) -> Iterator[str]:
+        own = self.agreement.audit.themselves if self.agreement.audit else None
+        if own is None:
+            yield "Nobody is told by signing in for themselves who looked at their record: they ask."
+            return
+        headings = listed(category.heading for category in sorted(self.agreement.expand(own.kept_back)))
+        yield f"Whoever signs in for themselves is told who looked at their record, and reads: “{own.says}”"
+        yield (
+            f"Not told to them: looks at what stands under {headings}; what was done for a purpose that rests on the"
+            " public interest; what is more sensitive than a clause covers that names no sensitivity; and what somebody"
+            " just now looks into."
+        )
+        despite = (
+            f", except where {listed(FLAGS[FlagKind(flag)] for flag in own.told_despite)}" if own.told_despite else ""
+        )
+        yield f"They are told nothing at all while a flag of theirs is raised{despite}."
+
+    def case_studies(self) -> list[Block]:
+        return [Paragraph(each) for each in self.agreement.case_studies.told] if self.agreement.case_studies else []
 
     def incidents(self) -> list[Block]:
         incidents = self.agreement.incidents

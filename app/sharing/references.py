@@ -114,6 +114,9 @@ class _Words:
         if agreement.audit:
             asked.append((("audit", "asked_of"), agreement.audit.asked_of))
             yield from self.trail_reading()
+            if agreement.audit.themselves:
+                kept_back, place = agreement.audit.themselves.kept_back, ("audit", "themselves", "kept_back")
+                yield from self.each(place, kept_back, self.categories, "category or group")
         if agreement.incidents:
             asked.append((("incidents", "told"), agreement.incidents.told))
         for loc, contact_name in asked:

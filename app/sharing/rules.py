@@ -41,8 +41,24 @@ def check_rules(agreement: Agreement, source: Source) -> None:
     _check_lawful_bases(agreement, source)
     _check_what_is_never_granted(agreement, source)
     _check_what_is_always_forbidden(agreement, source)
+    _check_what_a_person_is_told(agreement, source)
     for n, prohibition in enumerate(agreement.prohibitions):
         _check_firmness(("prohibitions", n), prohibition, source)
+
+
+def _check_what_a_person_is_told(agreement: Agreement, source: Source) -> None:
+    own = agreement.audit.themselves if agreement.audit else None
+    words = (
+        {word for heading in own.kept_back for word in agreement.category_groups.get(heading, (heading,))}
+        if own
+        else ()
+    )
+    if own and "safeguarding" not in words:
+        source.error(
+            ("audit", "themselves", "kept_back"),
+            "a person would read by themselves that somebody looked at what stands under safeguarding, which whoever"
+            " they are protected from may read too; add `safeguarding`",
+        )
 
 
 def check_dates(agreement: Agreement, source: Source, *, on: date) -> None:

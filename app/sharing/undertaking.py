@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.sharing.words import Part, Parties, Period, PurposeName, RoleName, Some, Span, Text, Word
+from app.sharing.words import Heading, Part, Parties, Period, PurposeName, RoleName, Some, Span, Text, Word
 
 
 class Contact(Part):
@@ -42,6 +42,20 @@ class TrailReading(Part):
     staff_named: bool = Field(default=False, description="whether a person who asks is told staff by name")
 
 
+class OwnLooks(Part):
+    """What whoever signs in for themselves is told of who looked at their record; nobody weighs it before they read it.
+
+    Besides, nothing is told of what was done for a purpose that rests on the public interest, of what is more sensitive
+    than `ordinary`, nor of what somebody just now looks into.
+    """
+
+    says: Text = Field(description="what they read above it: that something may not be told, and whom to ask")
+    kept_back: Some[Heading] = Field(description="headings of which nothing is told, as they may be about others too")
+    told_despite: tuple[Literal["dissent", "staff-or-vip", "child"], ...] = Field(
+        default=(), description="the flags of a person who is told all the same; with any other they are told nothing"
+    )
+
+
 class AuditTerms(Part):
     """Who answers for the trail, who reads it, and what is told of it; where nobody is named, nobody reads it here."""
 
@@ -49,9 +63,18 @@ class AuditTerms(Part):
     reports: Period = Field(description="how often each party is told of its own staff, such as P7D")
     told: Some[Text] = Field(description="what is told, a sentence each")
     read: TrailReading | None = None
+    themselves: OwnLooks | None = Field(
+        default=None, description="what a person who signs in is told of who looked; without it, nothing"
+    )
     keep: Period | None = Field(
         default=None, description="how long the trail keeps what events say, such as P8Y; their hashes stay for good"
     )
+
+
+class CaseStudies(Part):
+    """What the parties undertake before anybody's story is told."""
+
+    told: Some[Text] = Field(description="on whose permission, how it is checked and who approves it, a sentence each")
 
 
 class Incidents(Part):

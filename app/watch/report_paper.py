@@ -1,9 +1,10 @@
-"""The weekly report as text, as JSON and as PDF: one wording for all three."""
+"""The weekly report as text, as JSON, as PDF and for a page: one wording for all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, Final
 
 from app.printing import pdf
@@ -33,7 +34,7 @@ def as_json(report: Report) -> dict[str, Any]:
 
 def as_text(report: Report) -> str:
     """The report for a terminal or a mail, of some 100 characters a line but for names and notes."""
-    said = _said(report)
+    said = in_words(report)
     lines = [said["title"], said["when"], "", *(f"- {line}" for line in said["summary"])]
     for table in said["tables"]:
         lines += ["", table["title"], *_rows([table["head"], *table["rows"]])]
@@ -42,7 +43,7 @@ def as_text(report: Report) -> str:
 
 def as_pdf(report: Report) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same report."""
-    return pdf(_TEMPLATE, _said(report), at=report.at)
+    return pdf(_TEMPLATE, in_words(report), at=report.at)
 
 
 def _rows(rows: list[list[str]]) -> Iterator[str]:
@@ -52,14 +53,15 @@ def _rows(rows: list[list[str]]) -> Iterator[str]:
         yield f"  {term:<{first}}{numbers}"
 
 
-def _said(report: Report) -> dict[str, Any]:
+def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+    """`{title, when, summary, tables: [{title, head, rows}], notes}`; `roles` are what roles are called, by code."""
     monday, sunday = report.week.monday, report.week.end - timedelta(days=1)
     return {
         "title": f"Use of the shared record by {report.name}",
         "when": f"Week {report.week}, from {monday:%d %B %Y} to {sunday:%d %B %Y}."
         f" Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
         "summary": list(_summary(report)),
-        "tables": list(_tables(report)),
+        "tables": list(_tables(report, roles)),
         "notes": [
             "Of other partners, a number from 1 to 4 is told as fewer than 5, and nothing is told of fewer than three.",
             "At once: nothing explains what was seen. The others could wait for this report, as care or a shift would"
@@ -93,14 +95,14 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _tables(report: Report) -> Iterator[dict[str, Any]]:
+def _tables(report: Report, roles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     earlier = report.earlier._asdict() if report.earlier else {}
     rows = [[title, str(getattr(report.use, name)), str(earlier.get(name, "-"))] for name, title in _USE.items()]
     yield {"title": "Use", "head": ["", "This week", "Mean of the 4 before"], "rows": rows}
     if report.alerts:
         yield {"title": "Alerts", "head": ["", *_COLUMNS], "rows": [_row(line) for line in report.alerts]}
     if report.by_role:
-        rows = [[role, str(looks)] for role, looks in report.by_role.items()]
+        rows = [[roles.get(role, role), str(looks)] for role, looks in report.by_role.items()]
         yield {"title": "Looks by role", "head": ["", "This week"], "rows": rows}
     if report.elsewhere:
         rows = [[title, _told(report.elsewhere[name])] for name, title in _ELSEWHERE.items()]

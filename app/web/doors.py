@@ -11,7 +11,8 @@ from app.web.api import impact as impact_json
 from app.web.api import special_records as special_records_json
 from app.web.frame import help
 from app.web.meetings import routes as meetings
-from app.web.oversight import agreements, alerts, special_records, trail, who_looked
+from app.web.oversight import agreements, alerts, special_records, trail, weekly, who_looked
+from app.web.oversight import case_studies as stories
 from app.web.own import who_looked as own
 from app.web.people import colleagues, doubts, objections, opening, pages, plan, relating
 from app.web.quality import feeds, merges, worklist
@@ -24,7 +25,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(one.router for one in (oauth, sign_in, providers, session)),
     *(one.router for one in (routes, case_finding_json, care_plans, exceptions, impact_json, mdt)),
     *(one.router for one in (pages, plan, help, agreements, team, triage, meetings, caseload, impact, actions)),
-    *(special_records_json.router, special_records.router),
+    *(special_records_json.router, special_records.router, weekly.router, stories.router),
     *(case_finding.router, who_looked.router, who_looked.pages, trail.router, alerts_json.router, alerts.router),
     *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist, merges)),
     *(case_studies.router, over_time.router),

@@ -7,11 +7,14 @@ import pytest
 
 from app.audit.event import Kind
 from app.governance.oversight.looks import Discretion, Looks, looks
+from app.governance.oversight.own_looks import own_terms
 from app.sharing.compile import compile_agreements
+from app.sharing.facts import FlagKind, PersonFacts
 from app.sharing.names import names_of
+from app.sharing.undertaking import OwnLooks
 from app.vocabulary.label import Sensitivity
-from app.web.oversight.looks_in_words import did, in_words
-from tests.sharing.worlds import LAW
+from app.web.oversight.looks_in_words import TO_THEMSELVES, did, in_words
+from tests.sharing.worlds import LAW, NOON, changed, flagged
 
 AT = datetime(2026, 6, 1, 22, 30, tzinfo=UTC)  # an hour before midnight in London
 DISCRETION = Discretion.of([LAW])
@@ -104,3 +107,48 @@ def test_by_what_right_is_told_in_the_words_of_the_agreement() -> None:
     (told_as,) = in_words(found.told, names_of(law), law)
     assert told_as.grounds == ("On the caseload of a team", "Emergency access, with a reason that is reviewed")
     assert (told_as.who, told_as.why) == ("Community nurse, Wulfrun Community Services", "Individual care")
+
+
+# ── What a person reads by themselves ────────────────────────────────────────────────────────────────────────────────
+
+OTHER = changed(
+    LAW,
+    isa="other",
+    audit=changed(
+        LAW.audit,  # type: ignore[type-var]
+        themselves=OwnLooks(says="Ask the practice.", kept_back=("safeguarding", "legal"), told_despite=("dissent",)),
+    ),
+)
+
+
+def test_a_person_is_told_what_the_agreement_says_that_they_are() -> None:
+    terms = own_terms([LAW])
+    assert terms
+    assert terms.kept_back == {"safeguarding", "risks", "staff-safety"}
+    told = {kind for kind in FlagKind if terms.tell(PersonFacts(flags=flagged(kind)), NOON)}
+    assert told == {FlagKind.DISSENT, FlagKind.STAFF_OR_VIP}
+    assert not terms.tell(PersonFacts(flags=flagged("of a kind that nobody knows")), NOON)
+
+
+def test_of_several_agreements_whatever_one_keeps_back_is_kept_back() -> None:
+    terms, law = own_terms([LAW, OTHER]), own_terms([LAW])
+    assert terms
+    assert law
+    assert terms.says == (*law.says, "Ask the practice.")
+    assert terms.kept_back == {"safeguarding", "risks", "staff-safety", "legal"}
+    assert terms.despite == {"dissent"}
+
+
+def test_where_an_agreement_says_nothing_of_it_nobody_is_told_anything() -> None:
+    silent = changed(OTHER, audit=changed(LAW.audit, themselves=None))  # type: ignore[type-var]
+    assert own_terms([]) is None
+    assert own_terms([silent]) is None
+    assert own_terms([LAW, silent]) is None
+
+
+def test_what_the_person_reads_says_you_and_your() -> None:
+    seen = event(Kind.VIEW, "nurse", "RL4/alerts/normal")
+    law = compile_agreements([LAW])
+    met = told(seen, event(Kind.MEETING, "nurse", relied_on=[])).told
+    (one,) = in_words(met, names_of(law), law, voice=TO_THEMSELVES)
+    assert one.did.startswith("Looked at your record and prepared, held or followed up a team meeting about you")

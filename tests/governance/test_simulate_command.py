@@ -24,6 +24,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "see: {from: [social-care, acute], categories: [equipment, staff-safety]}",
         "see: {from: [social-care, acute], categories: [equipment]}",
     )
+    changed = changed.replace("told_despite: [dissent, staff-or-vip]", "told_despite: [dissent]")
     file = tmp_path_factory.mktemp("isa") / "new.yaml"
     file.write_text(changed, encoding="utf-8")
     return file
@@ -75,6 +76,12 @@ def test_it_tells_programs_every_label(told: Any) -> None:
         for controller in ("LA508", "RL4", "RL4C")
         for kind in ("normal", "locating")
     }
+
+
+def test_it_tells_what_a_person_would_be_told_otherwise_of_who_looked(shown: Result, told: Any) -> None:
+    place = "audit/themselves/told_despite"
+    assert told["told_to_the_person"] == [{"place": place, "change": "-", "text": "staff-or-vip"}]
+    assert f"told to the person: - {place}: staff-or-vip" in shown.output
 
 
 def test_nothing_changed_is_nothing_told_and_no_place_need_be_asked() -> None:

@@ -293,6 +293,7 @@ def test_they_are_told_how_to_object_and_to_whom_to_complain(browser: Browser, k
     assert "Information Commissioner" in page
     assert "It holds from when you tell us until it is decided" in page
     assert "A parent or carer asks one of those above instead" in page
+    assert "What could put somebody at risk is not told here. Ask, and somebody looks at it with you." in page
 
 
 def test_they_sign_out_by_a_form_of_that_page_alone(browser: Browser, place: Engine) -> None:

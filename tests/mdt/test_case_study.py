@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.mdt import case_studies
+from app.mdt.case_studies import Published, published
 from app.mdt.case_study import Permission, Use
 from app.mdt.impact.export import findings_csv
 from app.mdt.impact.report import Report
@@ -59,6 +60,35 @@ def test_a_story_is_told_once_it_is_permitted_and_approved_by_another(wulfrun: W
         str(wulfrun.person(FATHER)),
     )
     assert trail[0][0] >= 1
+    asked = wulfrun.sql(
+        "SELECT count(*) FROM audit_event WHERE event->>'purpose' = 'case-study' AND event->>'person' = %s"
+        " AND event->'permitted'->'wulfrun/G-CASE-STUDY' IS NOT NULL",
+        str(wulfrun.person(FATHER)),
+    )
+    assert asked[0][0] >= 1
+
+
+def test_who_oversees_a_team_is_told_which_stories_are_told_and_on_whose_permission_and_never_of_whom(
+    wulfrun: Wulfrun,
+) -> None:
+    study, localities = written(wulfrun), wulfrun.place.desk.localities
+
+    def listed(*hosts: str, on: date | None = None) -> list[Published]:
+        with wulfrun.place.writing.connect() as connection:
+            return published(connection, localities, lambda host: host in hosts, on=on or wulfrun.at.date())
+
+    [[locality]] = wulfrun.sql("SELECT locality FROM mdt_case_study")
+    host = localities.by_id[locality].host
+    assert listed(host) == []  # nobody permitted it yet
+    wulfrun.does("nurse", "case-studies", "permit", study["id"], version=1, **PERMITTED)
+    told = wulfrun.does("chair", "case-studies", "approve", study["id"], version=2)
+    [one] = listed(host)
+    assert (one.title, one.permitted_by, one.asked_by, one.uses) == (
+        STORY["title"], "person", PERMITTED["asked_by"], ("impact-report",))  # fmt: skip
+    assert not {str(wulfrun.person(FATHER)), FATHER, "Tranter"} & {str(each) for each in one}
+    assert (listed("WH100"), listed(host, on=date(2027, 7, 1))) == ([], [])
+    wulfrun.does("nurse", "case-studies", "withdraw", study["id"], version=told["version"], reason="not-needed")
+    assert listed(host) == []
 
 
 def test_whoever_wrote_it_does_not_approve_it(wulfrun: Wulfrun) -> None:

@@ -29,7 +29,8 @@ UNDERTAKINGS = """
 contacts: {guardian: {office: Guardian, party: trust}}
 onward_disclosure: [{to: The coroner, when: Asked, law: Statute, asked_of: guardian}]
 retention: [{what: Everything, keep: P8Y, reason: Custom}]
-audit: {asked_of: guardian, reports: P7D, told: [Everything]}
+audit: {asked_of: guardian, reports: P7D, told: [Everything],
+        themselves: {says: Ask, kept_back: [safeguarding]}}
 incidents: {told: guardian, within: PT24H, steps: [Tell]}
 rights: [{title: To see, law: Article 15, asked_of: guardian, within: P1M, how: Ask}]
 review: {every: P1Y, overdue: continue}
@@ -176,7 +177,7 @@ def test_explain_tells_programs_all_of_it(run: Run) -> None:
     assert explained["decision"] == "deny"
     assert explained["deciding"] == ["wulfrun/X-DISSENT"]
     assert explained["counterfactual"] == {"without": ["flag/RL4/dissent"], "needs": []}
-    assert explained["agreements"][0].startswith("wulfrun@1.2.0#")
+    assert explained["agreements"][0].startswith("wulfrun@1.3.0#")
 
 
 def test_explain_says_what_raised_an_alarm(run: Run) -> None:

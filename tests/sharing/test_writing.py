@@ -29,6 +29,7 @@ from app.sharing.json_schema import json_schema
 from app.sharing.lint import check_undertakings
 from app.sharing.paper import as_html, as_pdf
 from app.sharing.prose import Clause, Paper, Paragraph, Section, Table, paper
+from app.sharing.rules import check_rules
 from app.sharing.source import Source
 from tests.sharing.worlds import CORNER, LAW, NOON, WULFRUN, changed, corner
 
@@ -89,8 +90,8 @@ def test_an_editor_underlines_what_the_parser_refuses(section: str, value: objec
 SECTIONS = [
     "Term", "Parties", "Purposes and lawful bases", "What is shared", "Roles", "Relationships", "Who may see what",
     "What is withheld", "Objections", "Special records", "Emergency access", "Guests of meetings", "Onward disclosure",
-    "Obligations", "Retention", "Audit", "Incidents", "Rights of the person", "Review", "Contacts", "Examples",
-    "Signatures",
+    "Obligations", "Retention", "Audit", "Case studies", "Incidents", "Rights of the person", "Review", "Contacts",
+    "Examples", "Signatures",
 ]  # fmt: skip
 
 
@@ -208,6 +209,31 @@ def test_a_party_without_any_lawful_basis_is_warned_of() -> None:
     assert "`spare` has a lawful basis for nothing; give it one, or leave the party out" in [
         finding.text for finding in source.findings
     ]
+
+
+def test_the_paper_says_what_a_person_is_told_of_who_looked_and_what_not() -> None:
+    text = " ".join(words(asdict(next(one for one in paper(LAW).sections if one.title == "Audit"))))
+    assert LAW.audit
+    assert LAW.audit.themselves
+    assert f"“{LAW.audit.themselves.says}”" in text
+    assert all(heading in text for heading in ("Safeguarding", "Risks", "Safety of visiting staff"))
+    silent = changed(LAW, audit=changed(LAW.audit, themselves=None))
+    assert "Nobody is told by signing in" in " ".join(words(asdict(paper(silent))["sections"]))
+    assert paper(silent).sha256 != paper(LAW).sha256
+
+
+def test_an_agreement_that_would_let_a_person_read_of_safeguarding_is_refused_and_one_that_says_nothing_warned_of() -> (
+    None
+):
+    assert LAW.audit
+    assert LAW.audit.themselves
+    source = Source("wulfrun.yaml")
+    careless = changed(LAW.audit, themselves=changed(LAW.audit.themselves, kept_back=("risks", "staff-safety")))
+    check_rules(changed(LAW, audit=careless), source)
+    assert ["add `safeguarding`" in finding.text for finding in source.findings] == [True]
+    source = Source("wulfrun.yaml")
+    check_undertakings(changed(LAW, audit=changed(LAW.audit, themselves=None)), source)
+    assert ["`themselves` is missing" in finding.text for finding in source.findings] == [True]
 
 
 def test_the_demonstration_says_all_that_people_sign() -> None:

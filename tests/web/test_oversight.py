@@ -190,6 +190,31 @@ def test_the_report_of_last_week_is_a_link_away(asking: Asking) -> None:
     assert shown(lead, unescape(link[1])).headers["content-type"] == "application/pdf"
 
 
+def test_the_week_is_a_page_that_reads_as_the_report_does(asking: Asking) -> None:
+    lead = asking("ig-lead")
+    told = shown(lead, "/oversight/week")
+    assert told.status_code == 200
+    assert "Use of the shared record by Wulfrun Hospitals" in told.text
+    link = re.search(r'href="(/api/watch/report[^"]*)"', told.text)
+    assert link is not None
+    said = shown(lead, unescape(link[1]).replace("format=pdf", "format=text")).text
+    for line in (line[2:] for line in said.splitlines() if line.startswith("- ")):
+        assert line in unescape(told.text), line
+    week = re.search(r'value="([^"]*)" selected', told.text)
+    assert week is not None
+    assert f"Week {week[1]}, from Monday" not in told.text
+    assert f"Week {week[1]}, from" in told.text
+    assert shown(lead, "/oversight/week?week=last").status_code == 400
+    assert shown(asking("nurse"), "/oversight/week").status_code == 404
+
+
+def test_stories_that_are_told_are_listed_for_whoever_oversees_and_nobody_else(asking: Asking, place: Engine) -> None:
+    assert "Stories that are told" in shown(asking("ig-lead"), "/oversight/case-studies").text
+    assert shown(asking("nurse"), "/oversight/case-studies").status_code == 404
+    read = "SELECT event->>'kind' FROM audit_event WHERE event->>'reason' = 'case-studies' ORDER BY event->>'at'"
+    assert rows(place, read)[-2:] == ["audit-read", "denied"]
+
+
 def test_nobody_else_triages(asking: Asking) -> None:
     nurse = asking("nurse")
     refused = shown(nurse, "/oversight/alerts")

@@ -72,6 +72,7 @@ def _as_json(told: Simulation) -> dict[str, Any]:
         "changes": [_change(each) for each in told.comparison.changes],
         "broken_examples": told.broken_examples,
         "warnings": told.warnings,
+        "told_to_the_person": [difference._asdict() for difference in told.themselves],
         "replayed": told.replayed and _replayed(told.replayed),
         "people": told.affected and {name: safe_number(count) for name, count in asdict(told.affected).items()},
     }
@@ -106,6 +107,8 @@ def _print(told: Simulation, days: int) -> None:
         _say("people, of {people}: more of {more}, less of {less}, either of {either}".format(**numbers))
     if told.replayed:
         _say(_told(told.replayed, days))
+    for difference in told.themselves:
+        _say(f"told to the person: {difference}")
     for says in told.broken_examples:
         _say(f"no longer so: {says}")
     for warning in told.warnings:

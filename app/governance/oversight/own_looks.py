@@ -1,12 +1,13 @@
 """Telling somebody who signed in for themselves who looked at their record; the trail is told of it first.
 
 Nobody weighs such an answer before it is read, and whoever reads it may stand over the person: so less is in it than in
-what a partner's staff hand over. Nothing is told where a feed restricts where the person is, where their record is
-sealed, they are a child or are said to have died, as if nobody here had that NHS number; nor what was for protecting
-somebody, what stands under headings that are about others too, or what somebody just now looks into.
+what a partner's staff hand over. What, the agreement says (`audit: themselves`): nothing where a feed restricts where
+the person is, where their record is sealed or they are said to have died, as if nobody here had that NHS number; nor
+what was for protecting somebody, what stands under headings that are about others too, or what somebody just now looks
+into.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -22,7 +23,7 @@ from app.governance.handling import documents_in_force, named_by, standing_with_
 from app.governance.oversight.answering import grounds_of, told_of
 from app.governance.oversight.looks import Discretion, Looks, looks
 from app.sharing.document import Agreement
-from app.sharing.facts import Account, FlagKind, PersonFacts
+from app.sharing.facts import Account, PersonFacts
 from app.sharing.law import Agreements
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
@@ -30,11 +31,6 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import READ
 
 REASON: Final = "own-looks"
-
-_HARMLESS: Final = frozenset({FlagKind.DISSENT, FlagKind.STAFF_OR_VIP})
-"""Flags of a person who is told all the same; any other, one that nobody here knows among them, keeps all back."""
-
-_OF_OTHERS_TOO: Final = frozenset(map(Category, ("safeguarding", "risks", "staff-safety")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +59,13 @@ class Themselves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnAnswer:
-    """Who looked, since an instant; `whole` where nothing was left out as there was too much."""
+    """Who looked, since an instant; `whole` where nothing was left out as there was too much.
+
+    `says` is what the agreements have the person read above it.
+    """
 
     looks: Looks
+    says: tuple[str, ...]
     since: datetime | None
     whole: bool
 
@@ -77,10 +77,11 @@ def who_saw_me(connection: Connection, by: Themselves, *, since: datetime | None
     """
     standing, facts = standing_with_facts(connection, named_by(connection, by.nhs_number), by.at)
     documents = documents_in_force(by.agreements, by.at)
-    if standing is None or not documents or not _is_told(facts, by.at):
+    terms = own_terms(documents)
+    if standing is None or terms is None or not terms.tell(facts, by.at):
         record(connection, [by.event(standing, Kind.DENIED)], key=by.key)
         return None
-    discretion = replace(Discretion.of(documents), guarded_headings=_OF_OTHERS_TOO)
+    discretion = replace(Discretion.of(documents), guarded_headings=terms.kept_back)
     events, whole = told_of(connection, standing, since=since)
     watched = looked_into(connection, {standing} | {UUID(event["person"]) for event in events if "person" in event})
     told = [event for event in events if _may_be_told(event, discretion, watched)]
@@ -92,8 +93,34 @@ def who_saw_me(connection: Connection, by: Themselves, *, since: datetime | None
             grounds=_tellable(grounds_of(connection, told), documents, discretion),
             named=names_staff(documents),
         ),
+        says=terms.says,
         since=since,
         whole=whole,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTerms:
+    """What all agreements in force together let a person be told: whatever one of them keeps back is kept back."""
+
+    says: tuple[str, ...]
+    kept_back: frozenset[Category]
+    despite: frozenset[str]
+
+    def tell(self, facts: PersonFacts, at: datetime) -> bool:
+        """Whether the person is told anything: no flag of theirs counts but those that keep nothing back."""
+        return all(flag.kind in self.despite for flag in facts.flags if flag.counts(at))
+
+
+def own_terms(documents: Sequence[Agreement]) -> OwnTerms | None:
+    """What the agreements say of it; `None`, for nobody is told anything, where one of them or all say nothing."""
+    said = [(each, each.audit.themselves) for each in documents if each.audit and each.audit.themselves]
+    if not said or len(said) < len(documents):
+        return None
+    return OwnTerms(
+        says=tuple(dict.fromkeys(terms.says for _, terms in said)),
+        kept_back=frozenset().union(*(each.expand(terms.kept_back) for each, terms in said)),
+        despite=frozenset.intersection(*(frozenset(map(str, terms.told_despite)) for _, terms in said)),
     )
 
 
@@ -101,10 +128,6 @@ def names_staff(documents: list[Agreement]) -> bool:
     """Whether every agreement lets a person be told staff by name."""
     readings = [document.audit.read for document in documents if document.audit]
     return bool(readings) and all(read is not None and read.staff_named for read in readings)
-
-
-def _is_told(facts: PersonFacts, at: datetime) -> bool:
-    return all(flag.kind in _HARMLESS for flag in facts.flags if flag.counts(at))
 
 
 def _may_be_told(event: Mapping[str, Any], discretion: Discretion, watched: set[tuple[Account, Any]]) -> bool:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -13,6 +14,7 @@ from app.governance.proving.comparison import Comparison, Pair, compare, pair_of
 from app.governance.proving.population import Affected, affected, edges_of
 from app.governance.proving.replay import DECIDED, Past, again, asked_about, past
 from app.sharing.decision import Decision
+from app.sharing.difference import Difference, differences
 from app.sharing.document import Agreement
 from app.sharing.examples import Rehearsal
 from app.sharing.facts import PersonFacts
@@ -24,6 +26,7 @@ from app.sharing.source import Source
 from app.vocabulary.label import Label
 
 _AT_ONCE = 1000
+_TOLD: Final = ("audit/themselves", "audit/read/staff_named")
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class Simulation:
     comparison: Comparison
     broken_examples: tuple[str, ...]
     warnings: tuple[str, ...]
+    themselves: tuple[Difference, ...] = ()  # what a person is told of who looked
     replayed: Replayed | None = None
     affected: Affected | None = None
 
@@ -60,6 +64,7 @@ def simulate(
         comparison=compare(pair),
         broken_examples=tuple(broken_examples(old, new)),
         warnings=tuple(weaknesses(new)),
+        themselves=tuple(told_otherwise(old, new)),
         replayed=replay(connection, pair, since) if connection else None,
         affected=affected(pair, people) if people is not None else None,
     )
@@ -80,6 +85,13 @@ def broken_examples(old: Agreement, new: Agreement) -> Iterator[str]:
             continue
         if broken:
             yield example.says
+
+
+def told_otherwise(old: Agreement, new: Agreement) -> Iterator[Difference]:
+    """What a person who asks, or signs in for themselves, would be told otherwise of who looked at their record."""
+    for difference in differences(old, new):
+        if difference.place.startswith(_TOLD):
+            yield difference
 
 
 def weaknesses(agreement: Agreement) -> list[str]:

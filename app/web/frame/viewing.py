@@ -122,9 +122,9 @@ class Viewing:
         """The same viewer, for what they say they look for."""
         return replace(self, asked=replace(self.asked, purpose=_purpose(purpose)))
 
-    def purposes(self) -> dict[str, str]:
-        """What the viewer's role may look for anybody for, at some party or other, with its title."""
-        permitted = {ask.purpose for ask, given in self._terms(READ) if given.reach}
+    def purposes(self, action: Action = READ) -> dict[str, str]:
+        """What the viewer's role may read, or do otherwise, of anybody for, with its title."""
+        permitted = {ask.purpose for ask, given in self._terms(action) if given.reach}
         return {purpose: title for purpose, title in self.names.purposes.items() if purpose in permitted}
 
     def _terms(self, action: Action) -> Iterator[tuple[Ask, Terms]]:

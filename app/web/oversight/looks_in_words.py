@@ -43,6 +43,7 @@ _READ: Final[Mapping[str, str]] = {
     "search": "searched the trail",
     "why": "asked why somebody could see something",
     "alerts": "read the alerts",
+    "case-studies": "read which stories are told",
     "own-audit": "told the partner’s own audit system",
 }
 _CHECKED: Final = "checked whether they may look, and opened nothing"

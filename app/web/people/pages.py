@@ -17,6 +17,7 @@ from app.governance.exceptions.grounds import grounds_of
 from app.record.access import SharedRecord
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.token import FIND
 from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.nothing import nothing
@@ -37,7 +38,7 @@ _MISTAKEN: Final = 422
 @router.get("/find")
 async def find(looking: Looking) -> Response:
     """The form that finds a person."""
-    return _find(looking, Sought(purpose=next(iter(looking.purposes()), "")), Mistakes())
+    return _find(looking, Sought(purpose=next(iter(looking.purposes(FIND)), "")), Mistakes())
 
 
 @router.post("/find")
@@ -45,7 +46,7 @@ async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form
     """The person of an NHS number, or who may be meant by a name; what was typed is kept where it was no use."""
     looking = viewing.looking_for(sought.purpose)
     whom = understood(sought)
-    if sought.purpose not in looking.purposes():
+    if sought.purpose not in looking.purposes(FIND):
         whom = Mistakes({"purpose": _NO_PURPOSE, **(whom if isinstance(whom, Mistakes) else {})})
     if isinstance(whom, Mistakes):
         return _find(looking, sought, whom, status=_MISTAKEN)
@@ -166,7 +167,7 @@ async def seen_page(person_id: UUID, looking: Viewing, record: SharedRecord) -> 
 
 
 def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int = 200) -> Response:
-    purposes = [{"value": str(name), "text": title} for name, title in looking.purposes().items()]
+    purposes = [{"value": str(name), "text": title} for name, title in looking.purposes(FIND).items()]
     context = {
         "asked": sought,
         "errors": mistakes,
