@@ -20,7 +20,7 @@ from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.intake.front_door import place_engine
 from app.mdt import case_studies, lists, whole
-from app.mdt.as_fhir import meeting_as_fhir
+from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.find import MOST_NAMED

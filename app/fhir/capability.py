@@ -6,7 +6,10 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from app.adapters.fhir_bundle.labels import HEADINGS
-from app.fhir.kinds import INCLUDED, KINDS
+from app.fhir.kinds import INCLUDED, KINDS, PARAMETERS
+from app.mdt.as_fhir.elements import SOURCE
+from app.mdt.as_fhir.reading import KINDS as TEAM
+from app.mdt.as_fhir.reading import OF_NOBODY
 
 _INTERACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "type/id"): "read",
@@ -38,7 +41,25 @@ _OF_AUDIT_EVENTS: Final = (
     "What the calling system's own organisation was shown, and was refused, after IHE's Basic Audit Log Patterns: of"
     " one `patient`, by `date`, or both."
 )
+_OF_MINUTES: Final = (
+    "The minutes of one person, of one discussion by a multidisciplinary team: `patient` is required. Preliminary until"
+    " the meeting's are signed."
+)
+_OF_REPORTS: Final = (
+    "The measures of a team's locality in a `period`: a year, a month or a day. Nobody is named, and small counts are"
+    " kept back."
+)
+_OF_THE_TEAM: Final = (
+    f" With `_source={SOURCE}`, what multidisciplinary teams did with the person, as far as the reader may read it; its"
+    " ids are no numbers, and it has no versions."
+)
+_OF_MEETINGS: Final = (
+    " A multidisciplinary team's meeting (Appointment) and its agenda (List) name no patient, and are read by id alone."
+)
 _OF_ALL_OTHERS: Final[Mapping[str, str]] = {
+    "Composition": _OF_MINUTES,
+    "MeasureReport": _OF_REPORTS,
+    "Measure": "How each measure of a multidisciplinary team is defined.",
     "Patient": _OF_PEOPLE,
     "Task": _OF_TASKS,
     "Subscription": _OF_SUBSCRIPTIONS,
@@ -46,9 +67,14 @@ _OF_ALL_OTHERS: Final[Mapping[str, str]] = {
     "Binary": "",
     "Bundle": "",
 }
-_ALL: Final = (*KINDS, "AuditEvent", "Binary", "Bundle", "Subscription")
-_SEARCHED: Final[Mapping[str, Mapping[str, str]]] = {"AuditEvent": {"date": "date", "patient": "reference"}}
-"""By what those types are searched for that are no entries of a record."""
+_ALL: Final = (*KINDS, "AuditEvent", "Binary", "Bundle", "Composition", "Measure", "MeasureReport", "Subscription")
+_SEARCHED: Final[Mapping[str, Mapping[str, str]]] = {
+    "AuditEvent": {"date": "date", "patient": "reference"},
+    "Composition": {"patient": "reference"},
+    "MeasureReport": {"period": "date"},
+    **{kind: {"_source": "uri"} for kind in TEAM if kind not in (*OF_NOBODY, "Composition")},
+}
+"""By what else types are searched for: those that are no entries of a record, and a team's work."""
 
 _PARAMETER: Final = re.compile(r"\{[^}]+\}")
 
@@ -111,7 +137,7 @@ def operations(kind: str, routes: Iterable[Route]) -> list[str]:
 def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
     parameters = [
         {"name": parameter.name, "type": str(parameter.matched)}
-        for parameter in sorted(KINDS.get(kind, {}).values(), key=lambda one: one.name)
+        for parameter in sorted(PARAMETERS.get(kind, {}).values(), key=lambda one: one.name)
     ]
     parameters += [{"name": name, "type": type} for name, type in _SEARCHED.get(kind, {}).items()]
     told = interactions(kind, routes)
@@ -120,7 +146,7 @@ def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
         parameters.append({"name": "patient", "type": "reference", "documentation": "Whose record."})
     resource: dict[str, Any] = {
         "type": kind,
-        "documentation": _OF_ALL_OTHERS.get(kind, _OF_OTHERS),
+        "documentation": _OF_ALL_OTHERS.get(kind, _OF_OTHERS) + _of_the_team(kind),
         "interaction": [{"code": code} for code in told],
         "versioning": "versioned" if "vread" in told else "no-version",
         "readHistory": "vread" in told,
@@ -133,6 +159,12 @@ def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
     if searched:
         resource["searchInclude"] = [f"{kind}:{name}" for name in ("patient", *INCLUDED)]
     return {name: value for name, value in resource.items() if value or value is False}
+
+
+def _of_the_team(kind: str) -> str:
+    if kind in OF_NOBODY:
+        return _OF_MEETINGS
+    return _OF_THE_TEAM if kind in TEAM and kind in KINDS else ""
 
 
 _DEFINITIONS: Final[Mapping[str, str]] = {

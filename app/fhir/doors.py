@@ -12,6 +12,7 @@ from app.fhir import (
     routes,
     subscription_routes,
     task_routes,
+    team_routes,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
@@ -20,6 +21,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     audit_routes.router,
     operation_routes.router,
     quality_routes.router,
+    team_routes.router,
     routes.router,
     pushing.router,
 )

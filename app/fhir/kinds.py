@@ -44,6 +44,7 @@ _TOKENS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "CarePlan": {"category": ("category",), "status": ("status",), "intent": ("intent",)},
     "CareTeam": {"category": ("category",), "status": ("status",)},
     "ClinicalImpression": {"code": ("code",), "status": ("status",)},
+    "Composition": {"status": ("status",), "type": ("type",)},
     "Condition": {"category": ("category",), "code": ("code",), "status": ("clinicalStatus",),
         "clinical-status": ("clinicalStatus",), "verification-status": ("verificationStatus",)},
     "Consent": {"category": ("category",), "status": ("status",)},
@@ -82,6 +83,7 @@ _DATES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "CarePlan": {"date": ("period", "created")},
     "CareTeam": {"date": _PERIOD},
     "ClinicalImpression": {"date": ("date", *_EFFECTIVE)},
+    "Composition": {"date": ("date",)},
     "Condition": {"date": (*_ONSET, "recordedDate"), "onset-date": _ONSET, "recorded-date": ("recordedDate",)},
     "Consent": {"date": ("dateTime",)},
     "Coverage": {"date": _PERIOD},
@@ -148,8 +150,13 @@ def _parameters(kind: str) -> dict[str, SearchParameter]:
     return {parameter.name: parameter for parameter in (*_OF_ALL, *told)}
 
 
-KINDS: Final[Mapping[str, Mapping[str, SearchParameter]]] = {kind: _parameters(kind) for kind in sorted(_TOKENS)}
-"""Every type that is answered, with its search parameters by name."""
+KINDS: Final[Mapping[str, Mapping[str, SearchParameter]]] = {
+    kind: _parameters(kind) for kind in sorted(_TOKENS) if kind != "Composition"
+}
+"""Every type of which the record holds entries, with its search parameters by name."""
+
+PARAMETERS: Final[Mapping[str, Mapping[str, SearchParameter]]] = {**KINDS, "Composition": _parameters("Composition")}
+"""The same of every type within one person's record, also of what is no entry of it."""
 
 WHEN: Final[Mapping[str, SearchParameter]] = {
     kind: parameters["date"] for kind, parameters in KINDS.items() if "date" in parameters

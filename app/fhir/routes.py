@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Re
 
 from app.asking.callers import EVERYONE
 from app.asking.inquiry import Record, parameters_of
-from app.fhir import people
+from app.fhir import people, team
 from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import form
@@ -80,8 +80,13 @@ async def type_history(kind: Kind, asked: ToRead, record: Record, request: Reque
 
 @router.get("/{kind}/{id}", responses=NOT_MODIFIED, openapi_extra=OF_READING)
 async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Request) -> Response:
-    """One resource: of a person's id, the Patient put together from the partners' accounts of them."""
+    """One resource: of a person's id, the Patient put together from the partners' accounts of them.
+
+    What has another id than a number is of a multidisciplinary team's work.
+    """
     _known(kind)
+    if team.is_its_id(kind, id):
+        return await team.read(kind, id, asked, request)
     shape = shape_of(parameters_of(request))
     taken: Single | None = None
     if kind == "Patient" and (person := person_of(id)):
@@ -134,6 +139,8 @@ async def _search(
     kind: str, parameters: Parameters, asked: Inquiry, record: SharedRecord, request: Request, prefer: str
 ) -> Response:
     _known(kind)
+    if team.is_its_search(kind, parameters):
+        return await team.search(kind, parameters, asked, request, prefer)
     paging = Paging(request, asked, kind, parameters)
     search = read_search(kind, paging.asked, strict="handling=strict" in prefer)
     base = base_of(request)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from app.fhir.kinds import INCLUDED, KINDS, SUBJECT
+from app.fhir.kinds import INCLUDED, PARAMETERS, SUBJECT
 from app.fhir.matching import Condition, NotUnderstood, split
 from app.fhir.shape import WHOLE, Shape
 
@@ -88,8 +88,8 @@ def _take(search: Search, name: str, value: str) -> bool:
         return _included(search, value)
     elif name == "_total":
         search.counted = value == "accurate"
-    elif plain in KINDS[search.kind]:
-        search.conditions.append(Condition(KINDS[search.kind][plain], modifier, split(value)))
+    elif plain in PARAMETERS[search.kind]:
+        search.conditions.append(Condition(PARAMETERS[search.kind][plain], modifier, split(value)))
     else:
         return False
     return True
@@ -103,7 +103,7 @@ def _count(value: str) -> int:
 
 def _sorted(kind: str, asked: str) -> tuple[str, bool]:
     name = asked.removeprefix("-")
-    if name not in KINDS[kind]:
+    if name not in PARAMETERS[kind]:
         raise NotUnderstood("`_sort` takes search parameters of the type, each with a minus before it to run backwards")
     return name, asked != name
 

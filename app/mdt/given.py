@@ -117,8 +117,7 @@ def _held(office: Office, thing_id: UUID) -> Given:
     requester = office.inquiry.requester
     action = store.held(office.connection, Action, thing_id)
     if action is not None:
-        is_theirs = requester.issuer == ISSUER and action.organisation == requester.organisation
-        if is_theirs or _is_own(action, requester):
+        if office.relations(action, action.locality):
             return action
         raise Refused(unknown())
     item = office.held(AgendaItem, thing_id)

@@ -12,6 +12,7 @@ from app.adapters.fhir_bundle.labels import HEADINGS
 from app.database.transactions import transaction
 from app.fhir.capability import Route, interactions, operations
 from app.fhir.kinds import INCLUDED, KINDS
+from app.mdt.as_fhir.elements import SOURCE
 from tests.fhir.conftest import Door
 
 Doors = Callable[..., Door]
@@ -68,6 +69,16 @@ def test_what_stands_beside_the_general_routes_is_told_too(statement: dict[str, 
     assert told("Subscription") == {"create", "read", "search-type", "delete"}
     assert told("Task") >= {"read", "search-type", "update"}
     assert told("Binary") == {"read"}
+    assert told("Composition") == told("MeasureReport") == {"read", "search-type"}
+    assert told("Measure") == {"read"}
+
+
+def test_the_statement_says_how_a_teams_work_is_asked_for(statement: dict[str, Any]) -> None:
+    for kind in ("ServiceRequest", "QuestionnaireResponse", "Consent", "EpisodeOfCare", "Encounter", "CarePlan"):
+        told = of_type(statement, kind)
+        assert {"name": "_source", "type": "uri"} in told["searchParam"]
+        assert f"`_source={SOURCE}`" in told["documentation"]
+    assert "name no patient" in of_type(statement, "Appointment")["documentation"]
 
 
 def test_a_route_that_is_not_there_is_not_told_of() -> None:
@@ -83,7 +94,7 @@ def test_a_route_that_is_not_there_is_not_told_of() -> None:
 def test_every_search_parameter_that_is_told_is_understood(door: Doors, statement: dict[str, Any], kind: str) -> None:
     told = of_type(statement, kind)
     values = {"token": "a|b", "date": "2026", "reference": door().person()}
-    asked = {one["name"]: values[one["type"]] for one in told["searchParam"]}
+    asked = {one["name"]: values[one["type"]] for one in told["searchParam"] if one["name"] != "_source"}
     include = {"_include": told["searchInclude"]}
     assert set(asked) == {*KINDS[kind], "patient"}
 

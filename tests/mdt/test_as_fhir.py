@@ -1,14 +1,24 @@
-"""A meeting as FHIR: what stands for what, read as the standard has it, and nobody whom the reader may not see."""
+"""The team's work as FHIR: what stands for what, read as the standard has it; of nobody whom the reader may not see."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
+from fhir.resources.R4B import get_fhir_model_class
 from fhirclient.models.bundle import Bundle
+from starlette.testclient import TestClient
 
-from app.mdt.as_fhir import meeting_as_fhir
+from app.identity.tokens import issue, token_key
+from app.main import create_app
+from app.mdt.as_fhir import reading
+from app.mdt.as_fhir.elements import SOURCE
+from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.thing import Refusal
-from tests.mdt.conftest import FATHER, Wulfrun
+from app.settings import Settings
+from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
 from tests.mdt.test_invitation import guest
 
 
@@ -82,3 +92,204 @@ def test_a_guest_has_their_own_item_and_a_stranger_nothing(wulfrun: Wulfrun) -> 
     found = resources(wulfrun, "housing-officer", UUID(str(meeting["id"])))
     assert [one["id"] for one in found["Encounter"]] == [str(item)]
     assert "EpisodeOfCare" not in found  # the caseload is the team's
+
+
+class Door:
+    """The FHIR door, as one of the staff opens it for the team's purpose."""
+
+    def __init__(self, client: TestClient, settings: Settings, username: str) -> None:
+        token = issue(token_key(settings), username, role=None, at=datetime.now(UTC))
+        self._client, self._headers = client, {"authorization": f"Bearer {token}"}
+
+    def get(self, path: str, purpose: str = "mdt", headers: dict[str, str] | None = None, /, **asked: Any) -> Any:
+        return self._client.get(
+            f"/fhir/R4/{path}", params={"purpose": purpose, **asked}, headers={**self._headers, **(headers or {})}
+        )
+
+    def found(self, kind: str, person: UUID, **asked: Any) -> list[dict[str, Any]]:
+        """A search of the team's work, each of what it matches read as the standard has it."""
+        answer = self.get(kind, patient=str(person), _source=SOURCE, **asked)
+        assert answer.status_code == 200, answer.text
+        told = [one["resource"] for one in answer.json().get("entry", ())]
+        for one in told:
+            get_fhir_model_class(kind).model_validate(one)
+        return told
+
+
+@pytest.fixture(scope="module")
+def client(place_url: str, settings: Settings) -> Iterator[TestClient]:
+    with TestClient(create_app(settings, place_url), raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def staff(client: TestClient, settings: Settings, wulfrun: Wulfrun) -> dict[str, Door]:
+    wulfrun.sql("UPDATE account SET training_until = CURRENT_DATE + 30 WHERE username <> 'lapsed-nurse'")
+    names = ("chair", "nurse", "social-worker", "coordinator", "acute-clinician", "housing-officer")
+    return {name: Door(client, settings, name) for name in names}
+
+
+def test_all_that_a_team_did_with_somebody_is_found_by_patient_and_read_by_id(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person = wulfrun.person(FATHER)
+    found = {kind: staff["chair"].found(kind, person) for kind in reading.KINDS if kind not in reading.OF_NOBODY}
+
+    assert {kind: len(each) for kind, each in found.items()} == dict.fromkeys(found, 1)
+    subjects = {str(one.get("subject") or one.get("patient") or one.get("for")) for [one] in found.values()}
+    assert subjects == {str({"reference": f"Patient/{person}"})}
+    for kind, [one] in found.items():
+        read = staff["chair"].get(f"{kind}/{one['id']}")
+        assert (read.status_code, read.json()) == (200, one), kind
+        held = {"if-none-match": read.headers["etag"]}
+        assert staff["chair"].get(f"{kind}/{one['id']}", "mdt", held).status_code == 304
+    [plan], [minutes] = found["CarePlan"], found["Composition"]
+    task = plan["activity"][0]["reference"]["reference"]
+    assert staff["chair"].get(task).json()["description"] == "Mend it"
+    assert task in str(minutes["section"])
+
+
+def test_a_referral_is_a_request_with_each_referrers_form_and_what_the_person_says(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    wulfrun.refer(FATHER, agreement={"stance": "objects", "objects_to": ["WH100"]})
+    wulfrun.refer(FATHER, "social-worker", question="Who holds the keys?", agreement={"stance": "not-asked"})
+    person = wulfrun.person(FATHER)
+    [request] = staff["chair"].found("ServiceRequest", person)
+    forms = staff["chair"].found("QuestionnaireResponse", person)
+    objects, not_asked = staff["chair"].found("Consent", person)
+    [triage] = staff["chair"].found("Task", person)
+
+    assert (request["status"], request["priority"], len(request["supportingInfo"])) == ("active", "routine", 4)
+    assert [one["text"] for one in request["reasonCode"]] == [
+        "How can he stay at home safely?", "Who holds the keys?",
+    ]  # fmt: skip
+    said = {item["linkId"]: item for item in forms[1]["item"]}
+    assert said["question"]["answer"] == [{"valueString": "Who holds the keys?"}]
+    assert said["what-matters"]["answer"] == [{"valueString": "To stay in my own house"}]
+    assert {one["linkId"] for one in said["informed"]["item"]} == {"was", "how", "on"}
+    assert (objects["status"], objects["provision"]["type"]) == ("active", "deny")
+    assert [one["reference"]["identifier"]["value"] for one in objects["provision"]["actor"]] == ["WH100"]
+    assert (not_asked["status"], "provision" in not_asked) == ("proposed", False)
+    assert (triage["status"], triage["focus"]["reference"]) == ("requested", f"ServiceRequest/{request['id']}")
+    assert staff["social-worker"].found("QuestionnaireResponse", person) == [
+        one | {"id": f"{request['id']}.1"} for one in forms if "Who holds the keys?" in str(one)
+    ]  # a referrer's own words, and nobody else's
+
+
+def test_minutes_are_of_one_person_and_preliminary_until_they_are_signed(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    meeting = wulfrun.meeting("northgate")
+    his, others = (wulfrun.listed(meeting, wulfrun.on_caseload(one)) for one in (FATHER, NEIGHBOUR))
+    wulfrun.began(meeting)
+    for item, said in ((his, "<b>He fell</b> twice"), (others, "Hers alone")):
+        wulfrun.does("chair", "items", "begin", item, version=1)
+        wulfrun.does("nurse", "items", "note", item, version=2, summary=said)
+        wulfrun.does(
+            "chair", "items", "conclude", item, version=3, outcome="no-action", no_action_reason="Well",
+            review_on="2026-10-14", read_back=[],
+        )  # fmt: skip
+    wulfrun.does("chair", "meetings", "close", meeting["id"], version=wulfrun.version("meeting", meeting["id"]))
+    [draft] = staff["chair"].found("Composition", wulfrun.person(FATHER))
+    told = {one["title"]: one["text"]["div"] for one in draft["section"]}
+
+    assert draft["status"] == "preliminary"
+    assert "&lt;b&gt;He fell&lt;/b&gt; twice" in told["Summary"]
+    assert "Hers alone" not in str(draft)
+    wulfrun.does("chair", "meetings", "sign", meeting["id"], version=wulfrun.version("meeting", meeting["id"]))
+    [signed] = staff["chair"].found("Composition", wulfrun.person(FATHER), status="final")
+    assert signed["attester"][0]["party"]["display"]
+    assert staff["coordinator"].found("Composition", wulfrun.person(FATHER)) == []  # who may read no discussions
+
+
+def test_who_has_no_part_in_it_is_answered_as_though_it_did_not_exist(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person = wulfrun.person(FATHER)
+    kinds = [kind for kind in reading.KINDS if kind not in reading.OF_NOBODY]
+    ids = {kind: staff["chair"].found(kind, person)[0]["id"] for kind in kinds}
+    ids |= {"Appointment": str(discussed), "List": f"agenda-{discussed}"}
+    stranger = staff["acute-clinician"]
+    refused = {
+        *(stranger.get(f"{kind}/{id}").content for kind, id in ids.items()),
+        *(stranger.get(f"{kind}/{uuid4()}").content for kind in ids),
+        *(stranger.get(kind, patient=str(one), _source=SOURCE).content for kind in kinds for one in (person, uuid4())),
+    }
+
+    assert len(refused) == 1
+    assert orjson.loads(refused.pop())["issue"][0]["code"] == "not-found"
+    wulfrun.objects(FATHER)
+    member = staff["social-worker"]
+    assert [member.found(kind, person) for kind in kinds] == [[]] * len(kinds)
+    gone = {member.get(f"{kind}/{ids[kind]}").content for kind in kinds if kind != "Task"}
+    assert gone == {member.get(f"Encounter/{uuid4()}").content}
+
+
+def test_a_meeting_is_read_by_its_id_and_found_by_no_patient(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person = str(wulfrun.person(FATHER))
+    for kind, id in (("Appointment", str(discussed)), ("List", f"agenda-{discussed}")):
+        read = staff["chair"].get(f"{kind}/{id}")
+        get_fhir_model_class(kind).model_validate(read.json())
+        assert person not in read.text
+        assert staff["chair"].get(kind, patient=person, _source=SOURCE).status_code == 400
+
+
+def test_each_reading_is_told_to_the_trail_before_it_is_answered(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    def told() -> set[tuple[str, str]]:
+        rows = wulfrun.sql(
+            "SELECT event->>'reason', event->>'person' FROM audit_event WHERE event->>'reason' LIKE '%%/read'"
+            " AND event->>'subject' = 'social-worker'"
+        )
+        return {(str(reason), str(person)) for reason, person in rows}
+
+    before = told()
+    person = wulfrun.person(FATHER)
+    [episode] = staff["social-worker"].found("EpisodeOfCare", person)
+    staff["social-worker"].get(f"Appointment/{discussed}")
+    assert told() - before == {("caseload-entry/read", str(person)), ("meeting/read", "None")}
+    assert episode["status"] == "active"
+
+
+def test_a_search_of_the_teams_work_is_narrowed_as_any_other(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person = wulfrun.person(FATHER)
+    assert staff["chair"].found("Encounter", person, status="planned") == []
+    [part] = staff["chair"].found("Encounter", person, status="finished", _elements="status")
+    assert "appointment" not in part
+    answer = staff["chair"].get("Encounter", patient=str(person), _source=SOURCE, _summary="count")
+    assert (answer.json()["total"], "entry" in answer.json()) == (1, False)
+    assert staff["chair"].get("Encounter", _source=SOURCE).status_code == 400
+    strict = {"prefer": "handling=strict"}
+    assert staff["chair"].get("Composition", "mdt", strict, patient=str(person), colour="blue").status_code == 400
+    of_the_record = staff["nurse"].get("Encounter", "direct-care", patient=str(person))
+    assert str(discussed) not in of_the_record.text  # it is another system's, unless it is asked for
+
+
+def test_measures_are_a_report_of_a_period_which_names_nobody(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    wulfrun.does("chair", "meetings", "close", discussed, version=wulfrun.version("meeting", discussed))
+    answer = staff["chair"].get("MeasureReport", period="2026")
+    reports = {one["resource"]["id"]: one["resource"] for one in answer.json()["entry"]}
+    report = reports["northgate.2026"]
+    get_fhir_model_class("MeasureReport").model_validate(report)
+    read = staff["chair"].get("MeasureReport/northgate.2026").json()
+    defined = staff["chair"].get("Measure/multidisciplinary-team").json()
+
+    get_fhir_model_class("Measure").model_validate(defined)
+    assert read | {"date": ""} == report | {"date": ""}
+    assert report["period"] == {"start": "2026-01-01", "end": "2026-12-31"}
+    assert [one["code"] for one in defined["group"]] == [one["code"] for one in report["group"]]
+    [clear] = [one for one in report["group"] if one["code"]["coding"][0]["code"] == "clear-outcome"]
+    assert [one["count"] for one in clear["population"]] == [1, 1]
+    assert clear["measureScore"]["value"] == 1
+    assert str(wulfrun.person(FATHER)) not in answer.text
+    refused = {staff["housing-officer"].get(f"MeasureReport/{one}").content for one in ("northgate.2026", "x.2026")}
+    assert refused == {staff["housing-officer"].get("MeasureReport", period="2026").content}
+    assert [staff["chair"].get("MeasureReport", period=one).status_code for one in ("", "soon", "2026-13")] == [400] * 3

@@ -77,6 +77,8 @@ ASKED_WITH: dict[str, tuple[dict[str, str], ...]] = {
     "/api/mdt/actions": ({}, {"locality": "northgate"}),
 }
 
+OF_ONE_PERSON = ("/fhir/R4/{kind}", "/fhir/R4/Composition")
+
 READS: dict[str, Any] = {
     "/api/persons/lookup": {"json": {"nhs_number": FATHER}},
     "/api/persons/search": {"json": {"family_name": "{family}", "birth_date": "{born}"}},
@@ -308,7 +310,7 @@ def reads(ways: list[Way], about: Known) -> Iterator[Asked]:
         body = spelled(READS.get(way.path, {}), about)
         for path in paths(way.path, about, own=True):
             for parameters in ASKED_WITH.get(way.path, ({},)):
-                of_whom = {"patient": about.father} if way.path == "/fhir/R4/{kind}" and "Patient" not in path else {}
+                of_whom = {"patient": about.father} if way.path in OF_ONE_PERSON and "Patient" not in path else {}
                 yield Asked(way.method, path, {**of_whom, **parameters}, body)
         if "nhs_number" in str(body) and "nhs_number" in about.hidden:
             of_a_stranger = {kind: {"nhs_number": about.hidden["nhs_number"]} for kind in body}

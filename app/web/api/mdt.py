@@ -21,7 +21,7 @@ from app.asking.inquiry import AskedBy
 from app.mdt import case_studies, diary, lists, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
-from app.mdt.as_fhir import meeting_as_fhir
+from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.case_study import CaseStudy
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import MDT, Desk

@@ -6,18 +6,15 @@ discussion (Encounter) and what was decided (CarePlan, whose activities are the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import whole
+from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, resource, team
 from app.mdt.desk import Desk
 from app.mdt.thing import Refusal
 from app.record.access import Inquiry
 
-Resource = dict[str, Any]
-
-_ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
 _ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _APPOINTMENT: Final = {
     "planned": "booked", "locked": "booked", "in-progress": "arrived", "closed": "fulfilled", "signed": "fulfilled",
@@ -63,29 +60,25 @@ def appointment(told: Mapping[str, Any], title: str) -> Resource:
         }
         for one in told.get("invitations", ())
     ]
-    team = {
-        "actor": {"type": "HealthcareService", "display": f"Multidisciplinary team of {title}"},
-        "status": "accepted",
-    }
-    return _known(
-        resourceType="Appointment",
-        id=str(told["id"]),
+    return resource(
+        "Appointment",
+        str(told["id"]),
         status=_APPOINTMENT[told["state"]],
         serviceType=[{"text": "Multidisciplinary team meeting"}],
-        start=_instant(told["starts_at"]),
-        end=_instant(told["ends_at"]),
+        start=instant(told["starts_at"]),
+        end=instant(told["ends_at"]),
         comment=told.get("place"),
         cancelationReason={"text": told["reason"]} if told["state"] == "cancelled" and told.get("reason") else None,
-        participant=[team, *invited],
+        participant=[{"actor": team(title), "status": "accepted"}, *invited],
     )
 
 
 def agenda(told: Mapping[str, Any]) -> Resource:
     """Whom the reader may see of the agenda, in its order."""
     entries = [{"item": {"reference": f"EpisodeOfCare/{row['caseload_id']}"}} for row in told["agenda"]]
-    return _known(
-        resourceType="List",
-        id=f"agenda-{told['id']}",
+    return resource(
+        "List",
+        f"agenda-{told['id']}",
         status="current",
         mode="working" if told["state"] == "planned" else "snapshot",
         title="Agenda",
@@ -96,13 +89,13 @@ def agenda(told: Mapping[str, Any]) -> Resource:
 
 def episode(entry: Mapping[str, Any], host: str) -> Resource:
     """A place on the caseload."""
-    return _known(
-        resourceType="EpisodeOfCare",
-        id=str(entry["id"]),
+    return resource(
+        "EpisodeOfCare",
+        str(entry["id"]),
         status=_EPISODE[entry["state"]],
-        patient=_patient(entry),
-        managingOrganization={"identifier": {"system": _ODS, "value": host}},
-        period=_known(start=str(entry["since"]), end=_left(entry)),
+        patient=patient(entry),
+        managingOrganization=organisation(host),
+        period=known(start=str(entry["since"]), end=_left(entry)),
         referralRequest=[{"reference": f"ServiceRequest/{one}"} for one in entry["referrals"]],
         careManager={"display": entry["lead"]["name"]} if entry["lead"] else None,
         team=[{"reference": f"CareTeam/team-{entry['id']}"}],
@@ -112,16 +105,16 @@ def episode(entry: Mapping[str, Any], host: str) -> Resource:
 def care_team(entry: Mapping[str, Any]) -> Resource:
     """Who leads and who coordinates for this person."""
     named = (("Lead professional", entry["lead"]), ("Care coordinator", entry["coordinator"]))
-    return _known(
-        resourceType="CareTeam",
-        id=f"team-{entry['id']}",
+    return resource(
+        "CareTeam",
+        f"team-{entry['id']}",
         status="active" if entry["state"] == "active" else "inactive",
-        subject=_patient(entry),
+        subject=patient(entry),
         participant=[
             {
                 "role": [{"text": role}],
                 "member": {"display": one["name"]},
-                "onBehalfOf": {"identifier": {"system": _ODS, "value": one["organisation"]}},
+                "onBehalfOf": organisation(one["organisation"]),
             }
             for role, one in named
             if one
@@ -133,15 +126,15 @@ def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
     """The discussion of one person; its period is what the clock counted, where the reader may read it."""
     stints: Sequence[Any] = item.get("stints", ())
     ended = stints[-1]["ended"] if stints else None
-    return _known(
-        resourceType="Encounter",
-        id=str(item["id"]),
+    return resource(
+        "Encounter",
+        str(item["id"]),
         status=_ENCOUNTER[item["state"]],
         **{"class": {"system": _ACT, "code": "VR", "display": "virtual"}},
-        subject=_patient(item),
+        subject=patient(item),
         participant=[{"individual": {"display": name}} for name in item["present"]],
         appointment=[{"reference": f"Appointment/{meeting_id}"}],
-        period=_known(start=_instant(stints[0]["began"]), end=_instant(ended) if ended else None) if stints else None,
+        period=known(start=instant(stints[0]["began"]), end=instant(ended) if ended else None) if stints else None,
         reasonCode=[{"text": item["question"]}] if item.get("question") else None,
         episodeOfCare=[{"reference": f"EpisodeOfCare/{item['caseload_id']}"}],
     )
@@ -150,32 +143,19 @@ def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
 def care_plan(item: Mapping[str, Any]) -> Iterator[Resource]:
     """What was decided, where something was and the reader may read it."""
     if item["state"] == "discussed" and item["outcome"] and "summary" in item:
-        yield _known(
-            resourceType="CarePlan",
-            id=f"decision-{item['id']}",
+        yield resource(
+            "CarePlan",
+            f"decision-{item['id']}",
             status="active",
             intent="plan",
             title=str(item["outcome"]).replace("-", " ").capitalize(),
             description=item["rationale"] or item["no_action_reason"],
-            subject=_patient(item),
+            subject=patient(item),
             encounter={"reference": f"Encounter/{item['id']}"},
             activity=[{"reference": {"reference": f"Task/{one['id']}"}} for one in item.get("actions", ())],
         )
 
 
-def _patient(told: Mapping[str, Any]) -> Resource:
-    return {"reference": f"Patient/{told['person_id']}"}
-
-
 def _left(entry: Mapping[str, Any]) -> str | None:
     stepped = entry["stepped_down"]
     return str(stepped[-1]["on"]) if stepped and entry["state"] == "stepped-down" else None
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat()
-
-
-def _known(**elements: Any) -> Resource:
-    """A resource without what it lacks: FHIR has no empty element."""
-    return {name: value for name, value in elements.items() if value not in (None, [], {}, "")}

@@ -1,0 +1,54 @@
+"""What all resources of the team's work share: whom and what they refer to, and whose they are. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+Resource = dict[str, Any]
+
+OURS: Final = "https://pisano.example/fhir"
+SOURCE: Final = f"{OURS}/multidisciplinary-team"
+"""What `meta.source` of each says, and `_source` of a search asks for: the rest are entries of the record."""
+
+_ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
+
+
+def resource(kind: str, id: str, **elements: Any) -> Resource:
+    """A resource without what it lacks: FHIR has no empty element."""
+    return known(resourceType=kind, id=id, meta={"source": SOURCE}, **elements)
+
+
+def known(**elements: Any) -> Resource:
+    """An element without what it lacks."""
+    return {name: value for name, value in elements.items() if value not in (None, [], {}, "")}
+
+
+def patient(told: Mapping[str, Any]) -> Resource:
+    """The person whom something is about."""
+    return {"reference": f"Patient/{told['person_id']}"}
+
+
+def organisation(code: str, display: str | None = None) -> Resource:
+    """An organisation by its ODS code."""
+    return known(type="Organization", identifier={"system": _ODS, "value": str(code)}, display=display)
+
+
+def team(title: str) -> Resource:
+    """A locality's team."""
+    return {"type": "HealthcareService", "display": f"Multidisciplinary team of {title}"}
+
+
+def reference(kind: str, id: UUID | str) -> Resource:
+    """Another resource of the team's."""
+    return {"reference": f"{kind}/{id}"}
+
+
+def instant(at: datetime) -> str:
+    """An instant as FHIR writes it."""
+    return at.isoformat()
+
+
+def text(said: object) -> Resource:
+    """A concept in words: no confirmed code for it was found, and none is invented."""
+    return {"text": str(said).replace("-", " ")}

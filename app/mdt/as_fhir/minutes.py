@@ -1,0 +1,75 @@
+"""The minutes of one person as a Composition: what was said and decided of them, and of nobody else. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Any, Final
+
+from app.mdt.agenda import AgendaItem
+from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
+from app.mdt.meeting import Meeting
+
+_SAID: Final[Mapping[str, str]] = {
+    "question": "The question for the team",
+    "summary": "Summary",
+    "options": "Options",
+    "outcome": "Outcome",
+    "rationale": "Why",
+    "no_action_reason": "Why nobody is to do anything",
+    "dissent": "Dissent",
+    "risks": "Risks and safety net",
+    "withheld": "Information withheld, and why",
+    "tells_person": "Who tells the person",
+    "review_on": "The team looks again",
+}
+
+
+def minutes(told: Mapping[str, Any], item: AgendaItem, meeting: Meeting, host: str, title: str) -> Iterator[Resource]:
+    """One person's minutes once they were discussed, for whoever may read discussions of them.
+
+    They are preliminary until the meeting's are signed.
+    """
+    if item.state != "discussed" or item.ended_at is None or "summary" not in told:
+        return
+    kept = meeting.content.minutes
+    signed = meeting.state == "signed" and kept is not None and kept.signed_by is not None
+    yield resource(
+        "Composition",
+        str(item.id),
+        status="final" if signed else "preliminary",
+        type={"text": "Minutes of a multidisciplinary team meeting"},
+        subject=patient(told),
+        encounter=reference("Encounter", item.id),
+        date=instant(item.ended_at),
+        author=[organisation(host, f"Multidisciplinary team of {title}")],
+        title="What the multidisciplinary team said and decided",
+        attester=[
+            known(
+                mode="professional",
+                time=instant(kept.signed_at) if kept.signed_at else None,
+                party={"type": "Practitioner", "display": kept.signed_by.name},
+            )
+        ]
+        if signed and kept and kept.signed_by
+        else None,
+        section=list(_sections(told)),
+    )
+
+
+def _sections(told: Mapping[str, Any]) -> Iterator[Resource]:
+    yield _section("Present", told["present"] or ("Nobody: it was decided without a discussion",))
+    for name, title in _SAID.items():
+        if said := told.get(name):
+            yield _section(title, said if isinstance(said, list | tuple) else [said])
+    if view := told.get("view"):
+        yield _section("The person's view", [f"{view['said']} ({view['whose']}, {view['how']}, {view['on']})"])
+    if actions := told.get("actions"):
+        said = [f"{one['what']}: {one['owner'].name if one['owner'] else 'nobody'}, by {one['due']}" for one in actions]
+        yield _section("Actions", said) | {"entry": [reference("Task", one["id"]) for one in actions]}
+
+
+def _section(title: str, said: Sequence[object]) -> Resource:
+    paragraphs = "".join(f"<p>{escape(str(one))}</p>" for one in said)
+    return {
+        "title": title,
+        "text": {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'},
+    }
