@@ -73,6 +73,16 @@ class Team:
         """Everybody who waits is put on its agenda."""
         self.does("coordinator", f"/api/mdt/meetings/{meeting}/fill", version=self.version(meeting))
 
+    def all_listed(self, meeting: str) -> None:
+        """Whoever waits beyond its slots too."""
+        self.listed(meeting)
+        waiting = self.asks("coordinator", f"/api/mdt/meetings/{meeting}/proposal")["waiting"]
+        for one in waiting:
+            question = "What next?"
+            self.does(
+                "coordinator", "/api/mdt/items", meeting_id=meeting, caseload_id=one["caseload_id"], question=question
+            )
+
     def begun(self, meeting: str) -> None:
         """Locked, the team arrived, and started."""
         state = self.asks("chair", f"/api/mdt/meetings/{meeting}")["state"]

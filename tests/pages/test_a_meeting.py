@@ -9,13 +9,11 @@ from playwright.sync_api import Locator, Page, Route, StorageState, expect
 from sqlalchemy import Engine, text
 
 from app.database.transactions import transaction
-from app.demonstration.place import GENERAL_PRACTICE
 from app.settings import Settings
-from tests.pages.conftest import DESK, FITS, PHONE, Visitor, faults
+from tests.pages.conftest import PHONE, Visitor, faults, is_sound_at_both_sizes
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
 
 Visiting = Callable[..., Visitor]
-AT_ONCE = 5.0  # seconds: a busy machine's; it is pushed
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +33,6 @@ def meeting(northgate: Team) -> str:
     return told
 
 
-def stands_in_nobodys_way(page: Page, axe: str) -> None:
-    assert faults(page, axe) == []
-    for size in (PHONE, DESK):
-        page.set_viewport_size(size)
-        assert page.evaluate(FITS), size
-
-
 def by_keyboard(page: Page, control: Locator, *keys: str) -> None:
     """Come to a control by Tab alone, and press keys there."""
     expect(control).to_be_visible()
@@ -54,55 +45,22 @@ def by_keyboard(page: Page, control: Locator, *keys: str) -> None:
         page.keyboard.press("Space" if key == " " else key)
 
 
-def lines(page: Page) -> list[str]:
-    return [one.inner_text() for one in page.locator(".pisano-agenda__line h2 a").all()]
-
-
-def on_the_list_of(place: Engine, practice: str) -> list[str]:
-    """The NHS numbers of people on a practice's list, of whom nothing is flagged."""
-    with place.connect() as connection:
-        found = connection.execute(
-            text(
-                "SELECT DISTINCT nhs_number FROM person_nhs_number n JOIN relationship r USING (person_id)"
-                " WHERE r.organisation = :practice"
-                " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = n.person_id)"
-                " ORDER BY nhs_number"
-            ),
-            {"practice": practice},
-        )
-        return list(found.scalars())
-
-
-def test_a_long_agenda_is_put_in_order_by_keyboard_and_by_drag(
-    visiting: Visiting, axe: str, northgate: Team, meeting: str, place: Engine
-) -> None:
-    later = northgate.next_meeting(1)
-    for number in on_the_list_of(place, str(GENERAL_PRACTICE)):
-        if number not in (FATHER, NEIGHBOUR):
-            northgate.on_caseload(number, "gp", question="Can they stay at home, and who is to say so to the family?")
-    northgate.listed(later)
-    listed = len(northgate.agenda(later))
-    assert listed > 4  # how many depends on who was discussed before
-
-    page = visiting("coordinator").go(f"/meetings/{later}/agenda")
-    line = page.locator(".pisano-agenda__line")
-    expect(line).to_have_count(listed)
-    stands_in_nobodys_way(page, axe)
-    first, second, third, *_ = lines(page)
-    by_keyboard(page, page.get_by_role("button", name=f"Up {second}"), "Enter")
-    expect(line.first).to_contain_text(second)
-    assert lines(page)[:3] == [second, first, third]
-    page.locator(".pisano-agenda__time").nth(1).drag_to(page.locator(".pisano-agenda__time").first)
-    expect(line.first).to_contain_text(first)
-    assert lines(page)[:3] == [first, second, third]
-
-
 ROUNDS = 7
+A_SECOND = 1.0
+SHOWN = """(text) => {
+    window.shown = null;
+    new MutationObserver((_, watching) => {
+        if (!document.body.textContent.includes(text)) return;
+        window.shown = Date.now();
+        watching.disconnect();
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""
 
 
-def test_what_the_scribe_writes_is_on_the_wall_at_once(
+def test_what_the_scribe_writes_is_on_the_wall_within_a_second(
     visiting: Visiting, axe: str, northgate: Team, meeting: str
 ) -> None:
+    """Or in the time of ten plain answers, where so much else runs on the machine that a page takes long to come."""
     northgate.begun(meeting)
     wall = visiting("nurse").go(f"/meetings/{meeting}/wall")
     scribe = visiting("chair").go(f"/meetings/{meeting}/scribe")
@@ -112,18 +70,24 @@ def test_what_the_scribe_writes_is_on_the_wall_at_once(
     scribe.get_by_role("button", name="Left Kit Lane").click()
     expect(wall.get_by_role("heading", name="What was said")).to_be_visible()
 
-    took = []
+    took, late = [], []
     for fall in range(1, ROUNDS + 1):
-        scribe.get_by_label("What was said").fill(f"He fell {fall} times, and his son is worn out")
+        said = f"He fell {fall} times, and his son is worn out"
         began = time.monotonic()
+        assert wall.request.get(wall.url).ok
+        plain = time.monotonic() - began
+        wall.evaluate(SHOWN, said)
+        scribe.get_by_label("What was said").fill(said)
+        pressed = time.time()
         scribe.get_by_role("button", name="Save the notes").click()
-        expect(wall.get_by_text(f"He fell {fall} times, and his son is worn out")).to_be_visible()
-        took.append(time.monotonic() - began)
+        expect(wall.get_by_text(said)).to_be_visible()
         expect(scribe.locator("#follow-state")).to_have_text("Done")
+        took.append(wall.evaluate("window.shown") / 1000 - pressed)
+        late.append(took[-1] - max(A_SECOND, 10 * plain))
     print(f"from the scribe's button to the wall: median {median(took):.2f} s, worst {max(took):.2f} s of {ROUNDS}")  # noqa: T201
-    assert median(took) < AT_ONCE
-    stands_in_nobodys_way(wall, axe)
-    stands_in_nobodys_way(scribe, axe)
+    assert median(late) <= 0, took
+    is_sound_at_both_sizes(wall, axe)
+    is_sound_at_both_sizes(scribe, axe)
 
 
 def test_two_scribes_at_once_and_a_lost_connection_lose_nothing(
@@ -192,17 +156,17 @@ def test_who_comes_and_what_they_will_see_is_told_before_and_the_pack_is_read(
     guest = visiting("housing-officer").go(f"/meetings/{meeting}")
     guest.get_by_role("button", name="I will come").click()
     expect(guest.get_by_role("region", name="You are invited")).to_contain_text("accepted")
-    stands_in_nobodys_way(guest, axe)
+    is_sound_at_both_sizes(guest, axe)
 
     page = visiting("chair").go(f"/meetings/{meeting}/invited")
     hal = page.get_by_role("article", name="Hal Okafor")
     hal.get_by_text("Hal Okafor will see").click()
     expect(hal).to_contain_text("Will not see:")
     expect(hal).to_contain_text("Will see nothing of Gladys Bourne")
-    stands_in_nobodys_way(page, axe)
+    is_sound_at_both_sizes(page, axe)
     page.get_by_role("link", name="Pack").click()
     expect(page.get_by_role("heading", name="Walter Tranter", exact=True)).to_be_visible()
-    stands_in_nobodys_way(page, axe)
+    is_sound_at_both_sizes(page, axe)
 
 
 def test_a_screen_on_the_wall_ends_when_its_session_does(
@@ -247,7 +211,7 @@ def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_si
     expect(page.get_by_label("Plan agreed")).to_be_checked()
     page.get_by_role("button", name="Read back, and close").click()
     expect(page.get_by_role("main")).to_contain_text("Sam Oyelaran, Wulfrun Council adult social care, by 1 March 2027")
-    stands_in_nobodys_way(page, axe)
+    is_sound_at_both_sizes(page, axe)
     page.get_by_role("button", name="It was read back and agreed: close").click()
     expect(page.get_by_role("region", name="Agenda")).to_contain_text("discussed")
 
@@ -264,16 +228,16 @@ def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_si
     expect(page.get_by_text("Done", exact=True)).to_be_visible()
     page.get_by_role("button", name="Sign the minutes").click()
     expect(page.get_by_role("heading", name="Version 1, signed by Carol Deeming")).to_be_visible()
-    stands_in_nobodys_way(page, axe)
+    is_sound_at_both_sizes(page, axe)
     page.get_by_role("link", name="Gladys Bourne").click()
     expect(page.get_by_role("main")).to_contain_text("Mend the window")
     chair.wrong.clear()  # the browser tells of the answers
-    stands_in_nobodys_way(page, axe)
+    is_sound_at_both_sizes(page, axe)
 
 
 def test_two_write_one_plan_and_neither_types_twice(visiting: Visiting, axe: str, meeting: str) -> None:
     nurse, chair = visiting("nurse", size=PHONE), visiting("chair", javascript=False)
-    page = nurse.look_up(FATHER)
+    page = nurse.opens(FATHER)
     page.get_by_role("link", name="Plan", exact=True).click()
     assert faults(page, axe) == []
     page.get_by_role("link", name="Write About me").click()

@@ -1,7 +1,4 @@
-"""Every page of the table of routes, with something on it, looked at by axe; on a telephone it is no wider than that.
-
-On a telephone axe looks where the stories of the jobs come to (`test_jobs_of_…`).
-"""
+"""Every page of the table of routes, with something on it, looked at by axe on a telephone and at a desk."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -13,9 +10,8 @@ from sqlalchemy import Engine, text
 
 from app.settings import Settings
 from tests.identity.test_every_route import all_routes
-from tests.pages.conftest import FITS, Visitor, faults
+from tests.pages.conftest import Visitor, is_sound_at_both_sizes
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
-from tests.pages.hands import DESK, PHONE
 
 Visiting = Callable[..., Visitor]
 
@@ -198,7 +194,4 @@ def test_no_page_stands_in_anybodys_way(visiting: Visiting, axe: str, places: di
         page = visitor.go(address.format(**places))
         assert page.get_by_role("heading", level=1).count() == 1, route
         assert not re.match("Nothing to show|There is a problem|Page not found", page.inner_text("h1")), route
-        assert faults(page, axe) == [], route
-        for size in (PHONE, DESK):
-            page.set_viewport_size(size)
-            assert page.evaluate(FITS), (route, size)
+        is_sound_at_both_sizes(page, axe)

@@ -1,4 +1,5 @@
-"""Jobs of those who care for somebody, each by mouse, by keyboard alone, and with a finger on a telephone."""
+"""Jobs of those who care for somebody, and of the person themselves: by mouse, by keyboard alone, with a finger on a
+telephone, and without scripts."""
 
 import re
 from collections.abc import Callable
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
+from app.demonstration.place import ACUTE, COMMUNITY
 from tests.pages.conftest import Visitor, is_sound
 from tests.pages.hands import HOWS, KEYBOARD, How
 
@@ -17,7 +19,9 @@ Visiting = Callable[..., Visitor]
 
 
 @EACH
-def test_somebody_signs_in_chooses_a_role_and_changes_it(visiting: Visiting, axe: str, how: How) -> None:
+def test_somebody_signs_in_changes_their_role_and_is_out_when_they_sign_out(
+    visiting: Visiting, axe: str, how: How
+) -> None:
     chair = visiting("chair", how=how)
     page = chair.page
     page.context.clear_cookies()
@@ -30,6 +34,12 @@ def test_somebody_signs_in_chooses_a_role_and_changes_it(visiting: Visiting, axe
     chair.tick("Community nurse, Wulfrun Community Services")
     chair.press("button", "Continue")
     expect(page.get_by_text("Carol Deeming, Community nurse")).to_be_visible()
+    chair.press("button", "Sign out")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    is_sound(chair, axe)
+    page.go_back()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert "Deeming" not in page.content()
 
 
 @EACH
@@ -49,6 +59,10 @@ def test_a_nurse_finds_somebody_reads_and_reports_what_looks_wrong(visiting: Vis
     nurse.choose("Partner", "Wulfrun Mental Health")
     nurse.press("button", "Show")
     expect(page.get_by_role("status")).to_have_text("1 entry")
+    nurse.press("link", "Sources and what is not shown")
+    expect(page.get_by_role("row", name="Wulfrun Hospitals")).to_contain_text("as expected")
+    expect(page.get_by_role("main")).to_contain_text("Your role does not see: ")
+    is_sound(nurse, axe)
     nurse.press("link", "Summary")
     nurse.press("link", "Allergy to penicillin")
     expect(page.get_by_role("heading", name="What it says now")).to_be_visible()
@@ -79,10 +93,29 @@ def nobodies_to(place: Engine, organisation: str) -> list[str]:
 
 
 @EACH
+def test_a_nurse_on_a_relief_shift_states_her_relationship(
+    visiting: Visiting, axe: str, place: Engine, how: How
+) -> None:
+    nurse = visiting("nurse", how=how)
+    page = nurse.look_up(nobodies_to(place, str(COMMUNITY))[-1 - HOWS.index(how)])
+    nurse.press("button", "State your relationship")
+    nurse.press("button", "Open the record")
+    expect(page.get_by_role("alert")).to_be_visible()
+    is_sound(nurse, axe)
+    nurse.write("What does it rest on?", "Relief shift for the north team tonight")
+    nurse.press("button", "Open the record")
+    expect(page.get_by_role("main")).to_contain_text("You may look because: Said by themselves")
+    how.hands.press(page.get_by_role("link", name="What that means"))
+    expect(page.get_by_role("main")).to_contain_text("You stated it yourself. The privacy officer was told")
+    is_sound(nurse, axe)
+    nurse.wrong.clear()  # the browser tells of each answer that is none
+
+
+@EACH
 def test_in_an_emergency_the_reason_comes_first_and_the_account_after(
     visiting: Visiting, axe: str, place: Engine, how: How
 ) -> None:
-    number = nobodies_to(place, "RL4")[HOWS.index(how)]
+    number = nobodies_to(place, str(ACUTE))[HOWS.index(how)]
     doctor = visiting("acute-clinician", how=how)
     page = doctor.look_up(number)
     doctor.press("button", "Emergency access")
@@ -107,7 +140,7 @@ def test_in_an_emergency_the_reason_comes_first_and_the_account_after(
 @EACH
 def test_an_objection_is_recorded_where_the_person_says_it(visiting: Visiting, axe: str, how: How) -> None:
     nurse = visiting("nurse", how=how)
-    page = nurse.look_up(FATHER)
+    page = nurse.opens(FATHER)
     nurse.press("link", "Objections")
     nurse.press("button", "Record the objection")
     expect(page.get_by_role("alert")).to_contain_text("Choose what the person objects to")
@@ -126,7 +159,7 @@ def test_an_objection_is_recorded_where_the_person_says_it(visiting: Visiting, a
 @EACH
 def test_a_plan_is_written_and_says_what_it_said_before(visiting: Visiting, axe: str, how: How) -> None:
     nurse = visiting("nurse", how=how)
-    page = nurse.look_up(FATHER)
+    page = nurse.opens(FATHER)
     nurse.press("link", "Plan")
     how.hands.press(page.get_by_role("link", name=re.compile("(Write|Change) About me")))
     nurse.write("What matters to me", f"My own bed, said {how}")
@@ -152,10 +185,32 @@ def test_a_practice_finds_people_to_look_at_and_refers_one(visiting: Visiting, a
     expect(page.get_by_label("A risk list")).to_be_checked()
 
 
-def test_the_way_to_the_words_of_others_is_short(visiting: Visiting) -> None:
-    nurse = visiting("nurse", how=KEYBOARD)
+@EACH
+def test_the_way_to_help_and_to_the_words_of_others_is_short(visiting: Visiting, axe: str, how: How) -> None:
+    nurse = visiting("nurse", how=how)
     page = nurse.go("/home")
-    nurse.press("link", "Skip to main content")
-    expect(page.get_by_role("main")).to_be_focused()
+    if how is KEYBOARD:
+        nurse.press("link", "Skip to main content")
+        expect(page.get_by_role("main")).to_be_focused()
+    nurse.press("link", "Help")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Help")
+    is_sound(nurse, axe)
     nurse.press("link", "Glossary")
     expect(page.get_by_role("main")).to_contain_text("S117")
+    is_sound(nurse, axe)
+
+
+@EACH
+def test_a_person_sees_who_looked_and_takes_it_with_them(visiting: Visiting, axe: str, how: How) -> None:
+    visiting("nurse").opens(FATHER)
+    walter = visiting("walter", how=how)
+    page = walter.go("/own/who-looked")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who looked at your record")
+    expect(page.get_by_role("row", name="Community nurse").first).to_contain_text("looked at your record")
+    is_sound(walter, axe)
+    walter.choose("When", "In the last 30 days")
+    walter.press("button", "Show")
+    expect(page).to_have_url(re.compile("since="))
+    with page.expect_download() as downloaded:
+        walter.press("link", "Download this (PDF)")
+    assert downloaded.value.suggested_filename == "who-looked.pdf"

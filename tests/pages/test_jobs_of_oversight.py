@@ -1,23 +1,41 @@
 """Jobs of an information governance lead and of a data manager, by every means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
+from app.demonstration.caseloads import practice_row
+from app.demonstration.place import ACUTE
+from app.settings import Settings
 from tests.pages.conftest import Visitor, is_sound
+from tests.pages.convening import Team, team
 from tests.pages.hands import FINGER, KEYBOARD, PLAIN, How
+from tests.pages.partners import newcomers, sends_list
+from tests.pages.test_jobs_of_care import nobodies_to
+from tests.scenarios.conftest import ON
 
 Visiting = Callable[..., Visitor]
 FATHER = "999 000 0018"
-EACH = pytest.mark.parametrize("how", [PLAIN, KEYBOARD, FINGER], ids=str)
+HOWS = (PLAIN, KEYBOARD, FINGER)  # the first is by mouse too
+EACH = pytest.mark.parametrize("how", HOWS, ids=str)
+
+
+@pytest.fixture(scope="module")
+def northgate(address: str, settings: Settings) -> Iterator[Team]:
+    with team(address, settings) as told:
+        yield told
 
 
 @EACH
 def test_a_lead_reads_what_the_agreement_says_and_who_sees_what(visiting: Visiting, axe: str, how: How) -> None:
     lead = visiting("ig-lead", how=how)
-    page = lead.go("/agreements")
+    page = lead.go("/oversight")
+    expect(page.get_by_role("region", name="What you oversee")).to_contain_text("No agreement is near its review")
+    lead.press("link", "The agreements")
+    expect(page.get_by_role("region", name="Wulfrun integrated care record")).to_contain_text("To be reviewed by")
+    is_sound(lead, axe)
     how.hands.press(page.get_by_role("link", name="Wulfrun integrated care record").first)
     expect(page.get_by_role("heading", name="G-NURSE", exact=True)).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("A nurse who visits alone needs nearly all")
@@ -33,7 +51,7 @@ def test_a_lead_reads_what_the_agreement_says_and_who_sees_what(visiting: Visiti
 
 @EACH
 def test_a_lead_answers_who_looked_and_why_they_could(visiting: Visiting, axe: str, how: How) -> None:
-    visiting("nurse").look_up(FATHER)
+    visiting("nurse").opens(FATHER)
     lead = visiting("ig-lead", how=how)
     page = lead.go("/oversight")
     lead.press("link", "Answer a person who asks who saw their record")
@@ -65,6 +83,64 @@ def test_a_lead_answers_who_looked_and_why_they_could(visiting: Visiting, axe: s
     lead.wrong.clear()  # the browser tells of the answer to what was missing
 
 
+@EACH
+def test_a_lead_looks_into_an_alert_and_says_what_came_of_it(
+    visiting: Visiting, axe: str, northgate: Team, place: Engine, how: How
+) -> None:
+    number = nobodies_to(place, str(ACUTE))[HOWS.index(how)]
+    told = f"Brought in by ambulance, told {how}"
+    northgate.sends(
+        "acute-clinician",
+        "/emergency-access?purpose=direct-care",
+        nhs_number=number,
+        reason="unconscious",
+        details=told,
+    )
+    lead = visiting("ig-lead", how=how)
+    page = lead.go("/home")
+    how.hands.press(page.get_by_role("link", name="to look into"))
+    alert = page.get_by_role("article").filter(has_text=told)
+    expect(alert).to_contain_text("A record was opened with a reason")
+    is_sound(lead, axe)
+    how.hands.press(alert.get_by_role("button", name="Look into it"))
+    how.hands.write(alert.get_by_label("Why, in words that stay out of the trail"), "The ward's book says the same")
+    is_sound(lead, axe)
+    how.hands.press(alert.get_by_role("button", name="There was a reason"))
+    expect(alert).to_have_count(0)
+    lead.press("link", "Those that are closed, too")
+    expect(alert).to_contain_text("justified")
+    is_sound(lead, axe)
+
+
+@pytest.fixture(scope="module")
+def refused(place: Engine, settings: Settings) -> None:
+    """Something that a practice sent and that breaks a rule."""
+    [somebody, *_] = newcomers()
+    row = [text.replace("registration", "hearsay") for text in practice_row(somebody, ON) or []]
+    sends_list(place, settings, [], row)
+
+
+@pytest.mark.usefixtures("refused")
+@EACH
+def test_a_data_manager_reads_how_feeds_and_partners_do(visiting: Visiting, axe: str, how: How) -> None:
+    manager = visiting("data-manager", how=how)
+    page = manager.go("/home")
+    manager.press("link", "Feeds, and how late they are")
+    expect(page.get_by_role("row", name="Wulfrun Hospitals")).to_contain_text("as expected")
+    is_sound(manager, axe)
+    manager.press("link", "Refusals")
+    expect(page.get_by_role("columnheader", name="Rule")).to_be_visible()
+    expect(page.get_by_role("row", name="caseload-kind")).to_contain_text("refused")
+    is_sound(manager, axe)
+    manager.choose("Partner", "Wulfrun Homes")
+    manager.press("button", "Show")
+    expect(page.get_by_role("row", name="caseload-kind")).to_have_count(0)
+    is_sound(manager, axe)
+    manager.press("link", "Partners")
+    expect(page.get_by_role("region", name="Penn Fields Surgery")).to_contain_text("caseload-kind (1)")
+    is_sound(manager, axe)
+
+
 def unflagged(place: Engine) -> list[str]:
     """The NHS numbers of three people whom the hospital knows, and of whom nothing is flagged."""
     with place.connect() as connection:
@@ -84,7 +160,7 @@ def test_a_data_manager_says_whose_it_is_and_answers_whoever_doubts(
     visiting: Visiting, axe: str, place: Engine, how: How
 ) -> None:
     nurse = visiting("nurse")
-    page = nurse.look_up(FATHER)
+    page = nurse.opens(FATHER)
     nurse.press("link", "Something is wrong")
     nurse.tick("It is not about this person")
     nurse.write("What makes you doubt it?", f"He says that this is his brother's, {how}")

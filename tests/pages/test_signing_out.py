@@ -13,7 +13,7 @@ FATHER = "999 000 0018"
 
 
 def test_whoever_signed_out_is_shown_nothing_by_going_back(visiting: Callable[..., Visitor], axe: str) -> None:
-    page = visiting("nurse").look_up(FATHER)
+    page = visiting("nurse").opens(FATHER)
     expect(page.get_by_role("region", name="Who this is")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -54,7 +54,7 @@ def time_goes_by(page: Page) -> None:
 
 
 def doubting(visitor: Visitor, *, said: str) -> Page:
-    page = visitor.look_up(FATHER)
+    page = visitor.opens(FATHER)
     page.get_by_role("link", name="Something is wrong").click()
     page.get_by_label("It is not about this person").check()
     page.get_by_label("What makes you doubt it?").fill(said)

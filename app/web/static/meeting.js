@@ -2,6 +2,7 @@
 const SOON = 1200, AGAIN = 3000; // milliseconds: after the last key until notes are kept; until a lost save is retried
 
 const AS_PAGE = { accept: "text/html" };
+const LOST = "No connection: what you see may be out of date.";
 
 const meeting = () => document.getElementById("meeting");
 const isOwn = () => location.pathname.startsWith("/meetings/"); // else it is filled in again after signing in anew
@@ -182,6 +183,7 @@ function done() {
 
 async function submit(form, action, body) {
   busy = true;
+  say("follow-state", ""); // what is said of this is said anew, even in the same words
   try {
     const answer = await send(action, body), fresh = await read(answer);
     if (!fresh.getElementById("meeting")) {
@@ -241,10 +243,11 @@ async function refresh() {
   busy = true;
   try {
     const fresh = await read(await fetch(here(), { headers: AS_PAGE }));
+    say("follow-state", "");
     if (fresh.getElementById("meeting")) settle(fresh);
     else over();
   } catch {
-    say("follow-state", "No connection: what you see may be out of date.");
+    say("follow-state", LOST);
   } finally {
     done();
   }
@@ -258,13 +261,13 @@ function over() {
 function follow() {
   const source = new EventSource(meeting().dataset.follow);
   source.onmessage = (event) => {
-    say("follow-state", "");
-    if (event.data === meeting().dataset.stamp) return;
+    if (document.getElementById("follow-state")?.textContent === LOST) say("follow-state", "");
+    if (event.data === meeting().dataset.stamp) return; // the echo of what was done here
     if (busy) waiting = event.data;
     else refresh();
   };
   source.addEventListener("over", () => { source.close(); over(); });
-  source.onerror = () => say("follow-state", "No connection: what you see may be out of date.");
+  source.onerror = () => say("follow-state", LOST);
 }
 
 // The clock, and moving lines of the agenda
