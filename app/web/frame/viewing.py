@@ -130,9 +130,10 @@ class Viewing:
     def _terms(self, action: Action) -> Iterator[tuple[Ask, Terms]]:
         """What the agreements say of the viewer's role, for each purpose."""
         who, terms = self.asked.requester, self.agreements.in_force(self.asked.at).terms
-        for ask, given in terms.items():
-            if (ask.organisation, ask.role, ask.action) == (who.organisation, who.role, action):
-                yield ask, given
+        for purpose in self.agreements.purposes:
+            ask = Ask(who.organisation, who.role, purpose, action)
+            if ask in terms:
+                yield ask, terms[ask]
 
 
 async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> Viewing:
