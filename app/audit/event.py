@@ -50,7 +50,9 @@ class Kind(StrEnum):
     EMERGENCY_OPENED = "emergency-opened"
     EMERGENCY_ACCOUNTED = "emergency-accounted"  # whoever opened a record said afterwards what it was for
     ALERT_RAISED = "alert-raised"  # by the watch: `other` is the alert, `reason` its kind
-    WATCH_CHANGED = "watch-changed"  # the news list, the rota or which person an account is: `reason` says which
+    WATCH_CHANGED = (
+        "watch-changed"  # the news list, the rota, whose an account is, alerts forgotten: `reason` says which
+    )
     ALERT_REVIEWED = "alert-reviewed"  # `other` is the alert, `reason` where it stands then
     RELATIONSHIP_MADE = "relationship-made"  # by staff: `reason` says by a colleague or by oneself
     OBJECTION_CHANGED = "objection-changed"  # lodged, upheld, declined or lifted; `reason` says which

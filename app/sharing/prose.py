@@ -12,6 +12,7 @@ from app.sharing.document import Agreement
 from app.sharing.facts import FlagKind
 from app.sharing.phrases import ARTICLE_6, ARTICLE_9, COMMON_LAW, FLAGS, day, listed, long
 from app.sharing.prose_clauses import Clauses
+from app.sharing.undertaking import AuditTerms
 from app.vocabulary.category import CATEGORIES
 
 
@@ -237,8 +238,17 @@ class _Writer:
         reports = (
             f"Each party is told every {long(audit.reports)}. {self._asked(audit.asked_of)} answers for the trail."
         )
-        keep = [f"What it says is deleted after {long(audit.keep)}; its hashes stay."] if audit.keep else []
-        return [Paragraph(each) for each in (*audit.told, reports, *keep, *self.trail_reading(), *self.own_looks())]
+        return [
+            Paragraph(each)
+            for each in (*audit.told, reports, *self.kept(audit), *self.trail_reading(), *self.own_looks())
+        ]
+
+    def kept(self, audit: AuditTerms) -> Iterator[str]:
+        if audit.keep:
+            yield f"What it says is deleted after {long(audit.keep)}; its hashes stay."
+        if alerts := audit.keep_alerts or audit.keep:
+            closed = f"{long(alerts)} after it was closed"
+            yield f"An alert and what was noted of it are deleted {closed}; one that is open stays."
 
     def trail_reading(self) -> Iterator[str]:
         read = self.agreement.audit.read if self.agreement.audit else None

@@ -69,6 +69,10 @@ class AuditTerms(Part):
     keep: Period | None = Field(
         default=None, description="how long the trail keeps what events say, such as P8Y; their hashes stay for good"
     )
+    keep_alerts: Period | None = Field(
+        default=None,
+        description="how long an alert is kept once it is closed, such as P3Y; as long as the trail if unsaid",
+    )
 
 
 class CaseStudies(Part):

@@ -17,7 +17,8 @@ from app.audit.event import Event, Kind
 from app.audit.store import first_told
 from app.audit.trail import record
 from app.database.transactions import transaction
-from app.governance.alerts.store import lately_alerted, raise_alerts
+from app.governance.alerts.retention import first_alerts_kept
+from app.governance.alerts.store import forget_alerts, lately_alerted, raise_alerts
 from app.governance.exceptions.opening import review_within
 from app.sharing.facts import Account
 from app.sharing.law import Agreements
@@ -64,7 +65,17 @@ def watch(engine: Engine, watching: Watching, *, at: datetime) -> int:
                 raised += step(connection, on, watching, at=at)
     with transaction(engine) as connection:
         store.forget(connection, london_date(at) - watching.keep)
+        _forget_alerts(connection, watching, at)
     return raised
+
+
+def _forget_alerts(connection: Connection, watching: Watching, at: datetime) -> None:
+    """Delete closed alerts that no agreement has kept any longer, and tell the trail where there were any."""
+    before = first_alerts_kept(watching.agreements, on=london_date(at))
+    if before is not None and forget_alerts(connection, before):
+        gone = Event(kind=Kind.WATCH_CHANGED, id=watching.new_id(), at=at, actor=BY, reason="alerts",
+                     request=str(before))  # fmt: skip
+        record(connection, [gone], key=watching.key)
 
 
 def watch_day(connection: Connection, on: date, watching: Watching, *, at: datetime) -> int:

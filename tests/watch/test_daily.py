@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,9 +13,13 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.database.transactions import transaction
-from app.governance.alerts.store import alerts
+from app.governance.alerts.retention import first_alerts_kept
+from app.governance.alerts.store import alert_steps, alerts, put_alert_step
 from app.settings import ROOT
 from app.sharing.agreement import read_agreements
+from app.sharing.compile import compile_agreements
+from app.sharing.document import Agreement
+from app.sharing.duration import Duration
 from app.sharing.facts import Account
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
@@ -23,6 +28,7 @@ from app.watch import store
 from app.watch.daily import BY, Watching, watch
 from app.watch.known import Duty
 from app.watch.store import StaffMember
+from tests.sharing.worlds import LAW, changed
 
 KEY = ChainKey(b"k" * 32)
 WATCHING = Watching(agreements=read_agreements(ROOT / "isa"), key=KEY, new_id=uuid4)
@@ -136,7 +142,57 @@ def test_what_the_watch_keeps_goes_when_it_has_been_kept_long_enough(place: Engi
     assert kept(place) == (1, 84, 0, 0, 2)
     with place.connect() as connection:
         assert {member.account for member in store.staff(connection)} == {NURSE, stays}
-    assert len(raised(place)) >= 1  # alerts are no part of it
+    assert len(raised(place)) >= 1  # alerts are no part of it: the agreement has them kept longer
+
+
+def keeping(**terms: str) -> Agreement:
+    """The agreement of this place, which has nothing kept but what is said."""
+    said = {name: Duration.parse(terms[name]) if name in terms else None for name in ("keep", "keep_alerts")}
+    return changed(LAW, audit=changed(LAW.audit, **said))  # type: ignore[type-var]
+
+
+def test_an_alert_goes_once_it_has_been_closed_as_long_as_the_agreement_says_and_an_open_one_stays(
+    place: Engine,
+) -> None:
+    def ids() -> set[UUID]:
+        with place.connect() as connection:
+            return {alert.id for alert in alerts(connection)}
+
+    told(place, seen(NEIGHBOUR, NINE), seen(NEIGHBOUR, NINE, actor=Account(NURSE.issuer, "nurse.left")))
+    with transaction(place) as connection:
+        store.put_news(connection, NEIGHBOUR, since=ON, until=ON + timedelta(days=1))
+    fortnight = replace(WATCHING, agreements=compile_agreements([keeping(keep_alerts="P14D")]))
+    watch(place, fortnight, at=NIGHT_AFTER)
+    closed, *still = ids()
+    assert still
+    with transaction(place) as connection:
+        noted = partial(put_alert_step, closed=True, by=BY, at=NIGHT_AFTER, note="they met at work")
+        noted(connection, closed, "dismiss", "false-alarm")
+    watch(place, fortnight, at=NIGHT_AFTER + timedelta(days=14))
+    assert {closed, *still} <= ids()
+    watch(place, fortnight, at=NIGHT_AFTER + timedelta(days=15))
+    assert ids() & {closed, *still} == {*still}
+    with place.connect() as connection:
+        assert alert_steps(connection, closed) == []
+        gone = "SELECT event->>'request' FROM audit_event WHERE event->>'reason' = 'alerts'"
+        assert connection.execute(text(gone)).scalars().all() == ["2026-06-12"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "kept_from"),
+    [
+        ([{"keep_alerts": "P1Y"}], date(2025, 6, 12)),
+        ([{"keep": "P8Y"}], date(2018, 6, 12)),
+        ([{"keep": "P8Y", "keep_alerts": "P1Y"}, {"keep": "P2Y"}], date(2024, 6, 12)),
+        ([{}], None),
+        ([], None),
+    ],
+)
+def test_alerts_are_kept_by_the_agreement_that_keeps_them_longest(
+    terms: list[dict[str, str]], kept_from: date | None
+) -> None:
+    written = compile_agreements(changed(keeping(**one), isa=f"law-{n}") for n, one in enumerate(terms))
+    assert first_alerts_kept(written, on=date(2026, 6, 12)) == kept_from
 
 
 def kept(engine: Engine) -> tuple[int, ...]:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Date, cast, func, insert, select, update
+from sqlalchemy import Connection, Date, cast, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.governance.alerts.models import privacy_alert, privacy_alert_step
 from app.identity.requester import Requester
 from app.sharing.facts import Account
+from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -126,6 +127,17 @@ def put_alert_step(
     outcome = {"reviewed": at, "reviewed_by": by.subject, "outcome": state}
     values = outcome if closed else dict.fromkeys(outcome)
     connection.execute(update(privacy_alert).where(privacy_alert.c.id == alert).values(state=state, **values))
+
+
+def forget_alerts(connection: Connection, before: date) -> int:
+    """Delete alerts that were closed before a London day, with what was noted of them; returns how many.
+
+    One that is open stays, however old.
+    """
+    c, steps = privacy_alert.c, privacy_alert_step
+    old = select(c.id).where(c.reviewed < london_midnight(before))
+    connection.execute(delete(steps).where(steps.c.alert.in_(old)))
+    return connection.execute(delete(privacy_alert).where(c.id.in_(old))).rowcount
 
 
 class AlertStep(NamedTuple):
