@@ -35,7 +35,7 @@ def as_json(report: Report) -> dict[str, Any]:
 def as_text(report: Report) -> str:
     """The report for a terminal or a mail, of some 100 characters a line but for names and notes."""
     said = in_words(report)
-    lines = [said["title"], said["when"], "", *(f"- {line}" for line in said["summary"])]
+    lines = [said["title"], f"{said['when']} {said['written']}", "", *(f"- {line}" for line in said["summary"])]
     for table in said["tables"]:
         lines += ["", table["title"], *_rows([table["head"], *table["rows"]])]
     return "\n".join([*lines, "", *said["notes"]])
@@ -54,12 +54,12 @@ def _rows(rows: list[list[str]]) -> Iterator[str]:
 
 
 def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
-    """`{title, when, summary, tables: [{title, head, rows}], notes}`; `roles` are what roles are called, by code."""
+    """`{title, when, written, summary, tables: [{title, head, rows}], notes}`; `roles` names roles by code."""
     monday, sunday = report.week.monday, report.week.end - timedelta(days=1)
     return {
         "title": f"Use of the shared record by {report.name}",
-        "when": f"Week {report.week}, from {monday:%d %B %Y} to {sunday:%d %B %Y}."
-        f" Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
+        "when": f"Week {report.week}, from {monday:%d %B %Y} to {sunday:%d %B %Y}.",
+        "written": f"Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
         "summary": list(_summary(report)),
         "tables": list(_tables(report, roles)),
         "notes": [
