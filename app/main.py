@@ -28,7 +28,7 @@ from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.cursor import StaleCursor, cursors
 from app.fhir.doors import ROUTERS as FHIR
-from app.fhir.filers import filers
+from app.fhir.filers import Filers, filers
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.intake.gauges import feed_gauges
 from app.intake.pushed import Busy
@@ -106,13 +106,18 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None,
         place: Place = front.state.place
         return await database_obstacle(place.writing)
 
+    async def filing() -> str | None:
+        beside: Filers | None = front.state.filers
+        return beside.obstacle() if beside else None
+
     async def gauges() -> list[Metric]:
         place: Place = front.state.place
         return await feed_gauges(place.filing, datetime.now(UTC))
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=_ERRORS)
     api.add_middleware(Compressed)
-    open_to_all = [*health_routes({"database": database}, {"mail": why_mail_waits(settings)}), metrics_route(gauges)]
+    health = health_routes({"database": database, "filing": filing}, {"mail": why_mail_waits(settings)})
+    open_to_all = [*health, metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others
         states(EVERYONE)(route.endpoint)  # type: ignore[attr-defined]  # all of them are plain routes
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]

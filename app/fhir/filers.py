@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import AsyncIterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from typing import Final
@@ -42,7 +42,7 @@ class Filers:
     def __init__(self, settings: Settings, url: str, *, many: int) -> None:
         self._settings, self._url, self._many = settings, url, many
         self._turns: dict[OdsCode, asyncio.Lock] = {}
-        self._pool = self._start()
+        self._pool, self._beginning = self._start()
 
     async def take(self, sent: Sent) -> Response:
         """File what was sent, and answer. Raises `NotForThem` and `Busy`."""
@@ -54,23 +54,29 @@ class Filers:
                 self._replace(pool)
                 raise Busy("filing was interrupted, and may have ended or not; send the same again") from None
 
+    def obstacle(self) -> str | None:
+        """What keeps pushes from being filed at once, in words for an operator: what is sent meanwhile waits."""
+        if any(one.done() and one.exception() is None for one in self._beginning):
+            return None
+        if all(one.done() for one in self._beginning):
+            return "the processes that file what is pushed cannot begin; see the log, or set PISANO_PUSH_PROCESSES=0"
+        return "the processes that file what is pushed are beginning"
+
     def stop(self) -> None:
         """End when what is being filed is filed."""
         self._pool.shutdown()
 
-    def _start(self) -> ProcessPoolExecutor:
+    def _start(self) -> tuple[ProcessPoolExecutor, list[Future[bool]]]:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["__main__", __name__])
         pool = ProcessPoolExecutor(self._many, context, _begin, (self._settings, self._url))
-        for _ in range(self._many):
-            pool.submit(_is_ready)  # so that nobody waits for a process to begin
-        return pool
+        return pool, [pool.submit(_is_ready) for _ in range(self._many)]  # so that none begins with the first push
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
         """Begin anew where one of them died; the first who notices does it."""
         if self._pool is broken:
             _log.error("a process that filed pushes died; others were begun in its place")
-            self._pool = self._start()
+            self._pool, self._beginning = self._start()
 
 
 @asynccontextmanager

@@ -6,13 +6,16 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.audit.keys import CHAIN_KEY
 from app.database.transactions import transaction
+from app.fhir.filers import Filers
 from app.identity.systems.store import register
 from app.main import create_app
 from app.settings import Settings
@@ -46,6 +49,24 @@ def test_what_is_pushed_is_filed_at_once_and_the_same_again_changes_nothing(syst
     assert column(place, "SELECT count(*) FROM entry WHERE resource_type = 'Condition'") == [1]
     assert statuses(system.bundle("transaction", *sent)) == ["200", "200"]
     assert system.send("POST", "/Condition", condition(2, about(0))).status_code == 201
+
+
+def test_health_tells_that_those_who_file_have_begun(system: System) -> None:
+    assert system.bundle("transaction", post(patient(0))).status_code == 200
+    assert system.client.get("/health/ready").json()["checks"]["filing"] == "ready"
+
+
+def test_health_tells_that_those_who_file_cannot_begin(tmp_path: Path, module_database_url: str) -> None:
+    place = Settings(var=tmp_path)
+    place.secrets_folder.mkdir(parents=True, exist_ok=True)
+    (place.secrets_folder / CHAIN_KEY).write_text("no key")
+    without_keys = Filers(place, module_database_url, many=1)
+    until = time.monotonic() + PATIENCE
+    while "cannot begin" not in (told := without_keys.obstacle() or ""):
+        assert told == "the processes that file what is pushed are beginning"
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    without_keys.stop()
 
 
 @pytest.mark.parametrize(
