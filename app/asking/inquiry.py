@@ -91,6 +91,7 @@ _WHY: Final = {
     401: "Nobody vouches for whoever asks.",
     403: "Not for whom you ask as, or not from where you ask.",
     404: "No such person, nothing permitted, or not yours: the same answer to all.",
+    409: "It cannot be now, or was changed meanwhile: read it again.",
     422: "Something stands where it cannot be understood.",
     503: "Nothing was disclosed, as the record or the trail is out of reach.",
 }

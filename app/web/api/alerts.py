@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.asking.callers import place
 from app.asking.inquiry import Asked
+from app.asking.inquiry import told as refusals
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import NOTE, State, Step, alerts_for, take, triage_of
 from app.place import Place
@@ -22,7 +23,7 @@ from app.watch.week import Week
 from app.web.api.routes import refusal
 from app.web.frame.handled import handling, written
 
-router = APIRouter(prefix="/api", tags=["alerts about looking"])
+router = APIRouter(prefix="/api", tags=["alerts about looking"], responses=refusals(400, 401, 403, 404, 422, 503))
 
 ThisPlace = Annotated[Place, Depends(place)]
 
@@ -74,7 +75,7 @@ async def take_step(asked: Asked, opened: ThisPlace, number: UUID, taking: Annot
     return _json({"state": state}) if state is not None else refusal()
 
 
-@router.get("/watch/report")
+@router.get("/watch/report", responses={200: {"content": {"application/pdf": {}, "text/plain": {}}}})
 async def weekly_report(
     asked: Asked,
     opened: ThisPlace,

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.asking.callers import place
 from app.asking.inquiry import Asked, Record
+from app.asking.inquiry import told as refusals
 from app.care_plan.plan import Parts
 from app.care_plan.read import PartVersion, Plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise
 from app.place import Place
 from app.web.api.routes import refusal
 
-router = APIRouter(prefix="/api/care-plans", tags=["care plans"])
+router = APIRouter(prefix="/api/care-plans", tags=["care plans"], responses=refusals(400, 401, 403, 404, 422, 503))
 
 ThisPlace = Annotated[Place, Depends(place)]
 
@@ -46,7 +47,7 @@ async def history(asked: Asked, record: Record, person_id: UUID) -> Response:
     return _json({"versions": versions})
 
 
-@router.put("/{person_id}")
+@router.put("/{person_id}", responses=refusals(409))
 async def write(
     asked: Asked, record: Record, opened: ThisPlace, person_id: UUID, change: Annotated[Change, Body()]
 ) -> Response:

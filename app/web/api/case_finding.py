@@ -6,11 +6,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import Asked, Record
+from app.asking.inquiry import told as refusals
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.web.api.routes import refusal
 
-router = APIRouter(prefix="/api/mdt/case-finding", tags=["mdt"])
+router = APIRouter(prefix="/api/mdt/case-finding", tags=["mdt"], responses=refusals(400, 401, 403, 404, 422, 503))
 
 _CODE = Query(pattern="^[a-z0-9-]{1,60}$")
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.asking.callers import place
 from app.asking.inquiry import Asked
+from app.asking.inquiry import told as refusals
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import Step
 from app.governance.exceptions.opening import Asking, Reason, open_record
@@ -26,7 +27,9 @@ from app.web.api.objection import Objecting, Whom, objected
 from app.web.api.routes import NotUnderstood, refusal
 from app.web.frame.handled import handling, written
 
-router = APIRouter(prefix="/api/persons", tags=["emergency access and objections"])
+router = APIRouter(
+    prefix="/api/persons", tags=["emergency access and objections"], responses=refusals(400, 401, 403, 404, 422, 503)
+)
 
 ThisPlace = Annotated[Place, Depends(place)]
 
@@ -71,14 +74,14 @@ class BringingIn(_Said):
     organisation: str = Field(max_length=20)
 
 
-@router.post("/emergency-access")
+@router.post("/emergency-access", status_code=201)
 async def open_by_number(asked: Asked, opened: ThisPlace, opening: Annotated[OpeningOfNumber, Body()]) -> Response:
     """Open the record of whoever has an NHS number: `{id, until}`. The number travels here, and never in a path."""
     number = _number(opening.nhs_number)
     return await _opened(asked, opened, opening, lambda connection: named_by(connection, number))
 
 
-@router.post("/{person_id}/emergency-access")
+@router.post("/{person_id}/emergency-access", status_code=201)
 async def open_in_emergency(
     asked: Asked, opened: ThisPlace, person_id: UUID, opening: Annotated[Opening, Body()]
 ) -> Response:
@@ -106,14 +109,14 @@ async def _opened(
     return _json({"id": person_id, "until": kept.ended}, 201) if kept else refusal()
 
 
-@router.post("/relationships")
+@router.post("/relationships", status_code=201)
 async def claim_relationship(asked: Asked, opened: ThisPlace, claim: Annotated[Claim, Body()]) -> Response:
     """Claim a relationship of one's own: `{id, until}`; the privacy officer is told."""
     number, making = _number(claim.nhs_number), Making(kind=claim.kind, evidence=claim.evidence)
     return await _made(asked, opened, making, lambda connection: named_by(connection, number))
 
 
-@router.post("/{person_id}/relationships")
+@router.post("/{person_id}/relationships", status_code=201)
 async def bring_in_colleague(
     asked: Asked, opened: ThisPlace, person_id: UUID, bringing: Annotated[BringingIn, Body()]
 ) -> Response:
@@ -168,7 +171,7 @@ async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> R
     return _json({"objections": told})
 
 
-@router.post("/{person_id}/objections")
+@router.post("/{person_id}/objections", status_code=201)
 async def lodge_objection(
     asked: Asked, opened: ThisPlace, person_id: UUID, objection: Annotated[Objecting, Body()]
 ) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.asking.inquiry import told as refusals
 from app.mdt.case_studies import told as stories
 from app.mdt.impact.export import findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
@@ -13,10 +14,10 @@ from app.mdt.thing import Refusal
 from app.vocabulary.london import london_date
 from app.web.api.mdt import Asked, AtDesk, answer
 
-router = APIRouter(prefix="/api/mdt", tags=["mdt"])
+router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 422, 503))
 
 
-@router.get("/measures")
+@router.get("/measures", responses={200: {"content": {"text/csv": {}}}})
 async def measures(
     asked: Asked,
     desk: AtDesk,
@@ -41,7 +42,7 @@ async def over_time(
     return answer(told if isinstance(told, Refusal) else {"charts": [chart_row(one) for one in told]})
 
 
-@router.get("/impact")
+@router.get("/impact", responses={200: {"content": {"text/csv": {}}}})
 async def impact(asked: Asked, desk: AtDesk, csv: bool = False) -> Response:
     """For `?purpose=evaluation`: use of hospital before and after, expected, and beside matched people; no names.
 

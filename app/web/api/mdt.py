@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 
 from app.asking.callers import place
 from app.asking.inquiry import AskedBy
+from app.asking.inquiry import told as refusals
 from app.mdt import case_studies, diary, lists, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
@@ -37,7 +38,7 @@ from app.record.access import Inquiry
 from app.vocabulary.london import london_date
 from app.web.frame.layout import HEADERS
 
-router = APIRouter(prefix="/api/mdt", tags=["mdt"])
+router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 409, 422, 503))
 
 _STATUS: Final = {Why.UNKNOWN: 404, Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
 _THINGS: Final[dict[str, type[Thing]]] = {
@@ -85,6 +86,11 @@ def _file(content: bytes, media_type: str) -> Response:
     return Response(content, headers={"cache-control": "no-store"}, media_type=media_type)
 
 
+def _of(kind: str) -> type[Response]:
+    """Describes a route that answers with a file of a kind."""
+    return type("File", (Response,), {"media_type": kind})
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
@@ -108,6 +114,7 @@ for _step in STEPS:
         f"/{_step.things}" + ("" if _step.makes else f"/{{id}}/{_step.event}"),
         _route_of(_step),
         methods=["POST"],
+        status_code=201 if _step.makes else 200,
         summary=_step.says,
         name=f"{_step.things} {_step.event}",
         openapi_extra={"requestBody": {"content": {"application/json": {"schema": _step.form.model_json_schema()}}}},
@@ -191,14 +198,14 @@ async def read_pack(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     return answer(await pack(desk, asked, id))
 
 
-@router.get("/meetings/{id}/pack.html")
+@router.get("/meetings/{id}/pack.html", response_class=HTMLResponse)
 async def read_pack_page(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same as a page."""
     told = await pack(desk, asked, id)
     return answer(told) if isinstance(told, Refusal) else HTMLResponse(as_html(told), headers=dict(HEADERS))
 
 
-@router.get("/meetings/{id}/pack.pdf")
+@router.get("/meetings/{id}/pack.pdf", response_class=_of("application/pdf"))
 async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same as a PDF with the asker's name across each page; the trail tells of it as leaving on paper."""
     told = await pack(desk, asked, id, on_paper=True)
@@ -207,21 +214,21 @@ async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     return _file(await asyncio.to_thread(as_pdf, told), "application/pdf")
 
 
-@router.get("/meetings/{id}/fhir")
+@router.get("/meetings/{id}/fhir", response_class=_of("application/fhir+json"))
 async def fhir(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting as a FHIR Bundle, with those on its agenda whom the asker may see; its Appointment lists no patient."""
     told = await meeting_as_fhir(desk, asked, id)
     return answer(told) if isinstance(told, Refusal) else _file(orjson.dumps(told), "application/fhir+json")
 
 
-@router.get("/meetings/{id}/calendar.ics")
+@router.get("/meetings/{id}/calendar.ics", response_class=_of("text/calendar"))
 async def calendar(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting for a diary, with nothing of whom it is about."""
     told = await diary.calendar(desk, asked, id)
     return answer(told) if isinstance(told, Refusal) else _file(told, "text/calendar; charset=utf-8")
 
 
-@router.get("/meetings/{id}/invitation.txt")
+@router.get("/meetings/{id}/invitation.txt", response_class=_of("text/plain"))
 async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same in words."""
     told = await diary.invitation_text(desk, asked, id)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.asking.callers import place
 from app.asking.inquiry import Asked
+from app.asking.inquiry import told as refusals
 from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
@@ -18,7 +19,9 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.web.api.routes import NotUnderstood, refusal
 from app.web.frame.handled import handling, written
 
-router = APIRouter(prefix="/api/special-records", tags=["special records"])
+router = APIRouter(
+    prefix="/api/special-records", tags=["special records"], responses=refusals(400, 401, 403, 404, 422, 503)
+)
 
 ThisPlace = Annotated[Place, Depends(place)]
 

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 
 from app.asking.callers import place
 from app.asking.inquiry import Asked
+from app.asking.inquiry import told as refusals
 from app.errors import DomainError
 from app.governance.exceptions.relating import Making
 from app.governance.handling import Handling
@@ -53,7 +54,7 @@ class Requested(TypedForm):
     evidence: Typed = ""
 
 
-@router.get("/api/persons/{person_id}/looks", tags=["audit"])
+@router.get("/api/persons/{person_id}/looks", tags=["audit"], responses=refusals(400, 401, 403, 404, 422, 503))
 async def looks_of_person(asked: Asked, opened: ThisPlace, person_id: UUID, since: Since = None) -> Response:
     """Who saw the person, for whom the agreement names to answer that: `{looks, held_back, refused, since, whole}`.
 
