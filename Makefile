@@ -39,7 +39,7 @@ $(VENV)/begun: requirements.lock
 
 # uv does it in a fifth of the time; pip knows of a place's own index and certificates, and tells what is wrong
 $(VENV)/installed: $(VENV)/begun pyproject.toml
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock 2>/dev/null || \
+	@$(BIN)/uv pip sync --quiet --system-certs --python $(BIN)/python --require-hashes requirements.lock 2>/dev/null || \
 		$(PIP) --require-hashes --no-deps --no-compile --requirement requirements.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
