@@ -26,7 +26,7 @@ from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.find import MOST_NAMED
 from app.mdt.clock import tend
 from app.mdt.desk import MDT, Desk
-from app.mdt.impact.export import findings_csv, measures_csv
+from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
@@ -357,11 +357,15 @@ def over_time_command(
     username: As,
     locality: Annotated[str | None, typer.Option(help="Of which locality; else of all that they belong to.")] = None,
     role: InRole = None,
+    csv: Annotated[bool, typer.Option("--csv", help="As a file for a spreadsheet.")] = False,
 ) -> None:
-    """The measures month by month as JSON, with the limits of chance and what is more than chance."""
+    """The measures month by month, with the limits of chance and what is more than chance; as JSON."""
     last = london_date(datetime.now(UTC))
     told = _at_desk(username, role, MDT, lambda desk, inquiry: team_charts(desk, inquiry, locality, last))
-    print_json([chart_row(one) for one in told])
+    if csv:
+        typer.echo(charts_csv(told), nl=False)
+    else:
+        print_json([chart_row(one) for one in told])
 
 
 @mdt.command("impact")

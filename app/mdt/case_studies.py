@@ -179,6 +179,7 @@ def _own(office: Office) -> list[tuple[CaseStudy, bool]]:
 
 def _row(study: CaseStudy, inquiry: Inquiry, died: bool) -> dict[str, Any]:
     content, on = study.content, london_date(inquiry.at)
+    permission = content.permission
     return {
         "id": study.id,
         "locality": study.locality,
@@ -186,6 +187,9 @@ def _row(study: CaseStudy, inquiry: Inquiry, died: bool) -> dict[str, Any]:
         "version": study.version,
         "title": content.story.title if content.story else "",
         "permitted_until": study.permitted_until,
+        "permitted_by": permission and permission.basis,
+        "asked_by": permission and permission.asked_by,
+        "asked_on": permission and permission.asked_on,
         "told": study.may_be_told(Use.IMPACT_REPORT, on, died=died),
         "why_not": _why_not(study, on, died),
     }

@@ -168,6 +168,15 @@ def told_row(one: Told) -> dict[str, Any]:
     return asdict(one)
 
 
+BASES: Final[Mapping[str, str]] = {
+    Basis.PERSON: "The person",
+    Basis.ATTORNEY: "Their attorney or deputy",
+    Basis.BEST_INTERESTS: "Decided in their best interests",
+    Basis.PARENT: "A parent",
+    Basis.REPRESENTATIVE: "Their personal representative",
+}
+"""Who permits a story to be told, as readers are told it."""
+
 PARTS: Final[Mapping[str, str]] = {
     "title": "Title",
     "before": "How things stood",

@@ -310,6 +310,7 @@ def test_how_a_stay_began_and_ended_is_told() -> None:
     assert hospitalization["admitSource"]["text"] == "usual place of residence"
     assert hospitalization["dischargeDisposition"]["coding"][0]["code"] == "19"
     assert hospitalization["extension"][0]["url"].endswith("AdmissionMethod")
+    assert entry.detail.startswith("Emergency, through the emergency department")
     assert entry.resource["extension"][0]["url"].endswith("DischargeMethod")
     assert entry.resource["type"][0]["text"] == "Day case"
 

@@ -91,6 +91,15 @@ def test_who_oversees_a_team_is_told_which_stories_are_told_and_on_whose_permiss
     assert listed(host) == []
 
 
+def test_a_chair_is_told_on_whose_permission_each_is_told_and_until_when(wulfrun: Wulfrun) -> None:
+    approved(wulfrun)
+    [row] = wulfrun.asks("chair", case_studies.case_studies)
+
+    assert (row["permitted_by"], row["asked_by"]) == ("person", "Nell Rushton")
+    assert (row["asked_on"], row["permitted_until"]) == (date(2026, 6, 30), date(2027, 6, 30))
+    assert str(wulfrun.person(FATHER)) not in str(row)
+
+
 def test_whoever_wrote_it_does_not_approve_it(wulfrun: Wulfrun) -> None:
     entry = wulfrun.on_caseload()
     study = wulfrun.does("chair", "case-studies", "new", caseload_id=str(entry), **STORY)

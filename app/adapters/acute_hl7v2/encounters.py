@@ -45,6 +45,7 @@ def visit_entries(reading: Reading, visit: Visit, detail: str) -> Iterator[Entry
 
 def _encounter(reading: Reading, visit: Visit, detail: str) -> Entry:
     pv1, pv2 = visit.pv1, reading.message.one("PV2")
+    method = listed(reading, pv1, 4, "admission-method")
     resource = known(
         **encounter_frame(reading, visit, visit.started),
         identifier=[{"system": local_identifier_system(reading.partner, "visit-number"), "value": visit.number}],
@@ -52,7 +53,7 @@ def _encounter(reading: Reading, visit: Visit, detail: str) -> Entry:
         serviceType=visit.specialty and visit.specialty.concept,
         participant=_participants(reading, pv1),
         reasonCode=[{"text": reason}] if (reason := _reason(pv2)) else None,
-        hospitalization=_hospitalisation(reading, visit),
+        hospitalization=_hospitalisation(reading, visit, method),
         extension=_extensions(reading, visit),
         serviceProvider=reference(ODS_ORGANISATION, reading.partner),
     )
@@ -61,7 +62,7 @@ def _encounter(reading: Reading, visit: Visit, detail: str) -> Entry:
         visit.kind.category,
         resource,
         joined((visit.kind.title, visit.specialty and visit.specialty.words), ": "),
-        detail=joined((reason, detail), "; "),
+        detail=joined((reason, method.words if method else "", detail), "; "),
         keeps=tuple(_silent_elements(reading, visit)),
         presumes=presumed(reading, visit, visit.started),
         standing=visit.course.standing,
@@ -105,9 +106,8 @@ def _reason(pv2: Segment) -> str:
     return pv2.text(3, 2) or pv2.text(3)
 
 
-def _hospitalisation(reading: Reading, visit: Visit) -> Resource:
+def _hospitalisation(reading: Reading, visit: Visit, method: Coded | None) -> Resource:
     pv1 = visit.pv1
-    method = listed(reading, pv1, 4, "admission-method")
     source = listed(reading, pv1, 14, "admission-source")
     destination = None if reading.trigger == "A13" else listed(reading, pv1, 37, "discharge-destination")
     return known(

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.mdt.case_study import Told
+from app.mdt.impact.control import Chart
 from app.mdt.impact.effect import Ratio
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure
@@ -14,6 +15,7 @@ _MEASURES = (
     "measure", "title", "group", "achieved", "of", "unknown", "share", "low", "high",
     "count", "median", "lower_quartile", "upper_quartile", "ninetieth_centile", "greatest", "definition",
 )  # fmt: skip
+_MONTHS = ("measure", "title", "month", "value", "of", "mean", "low", "high", "more_than_chance", "definition")
 _FINDINGS = (
     "use", "people", "died", "before", "after", "expected_without_team", "compared_people", "compared_with",
     "without_anyone_alike", "greatest_difference_left", "naive_ratio", "naive_low", "naive_high",
@@ -24,6 +26,19 @@ _FINDINGS = (
 def measures_csv(measures: Iterable[Measure]) -> str:
     """A row for each measure, and for each of its groups and counts."""
     return _csv(_MEASURES, (row for measure in measures for row in _rows(measure)))
+
+
+def charts_csv(charts: Iterable[Chart]) -> str:
+    """A row for each month of each measure, with the limits of chance where there are enough months for any."""
+    rows = (
+        (
+            chart.code, chart.title, f"{one.month.first:%Y-%m}", _round(one.month.value), one.month.of,
+            _round(chart.mean), _round(one.low), _round(one.high), "; ".join(one.signals), chart.definition,
+        )
+        for chart in charts
+        for one in chart.points
+    )  # fmt: skip
+    return _csv(_MONTHS, rows)
 
 
 _ILLUSTRATION = "case study, which illustrates and proves nothing"

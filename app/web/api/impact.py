@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from app.asking.inquiry import told as refusals
 from app.mdt.case_studies import told as stories
-from app.mdt.impact.export import findings_csv, measures_csv
+from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import report_row, study
 from app.mdt.thing import Refusal
@@ -35,11 +35,16 @@ async def measures(
 
 @router.get("/measures/over-time")
 async def over_time(
-    asked: Asked, desk: AtDesk, locality: Annotated[str | None, Query(pattern="^[a-z0-9-]{1,60}$")] = None
+    asked: Asked,
+    desk: AtDesk,
+    locality: Annotated[str | None, Query(pattern="^[a-z0-9-]{1,60}$")] = None,
+    csv: bool = False,
 ) -> Response:
-    """The same month by month, up to today, with the limits of chance and what stands out."""
+    """The same month by month, up to today, with the limits of chance and what stands out; with `csv`, as a file."""
     told = await team_charts(desk, asked, locality, london_date(asked.at))
-    return answer(told if isinstance(told, Refusal) else {"charts": [chart_row(one) for one in told]})
+    if isinstance(told, Refusal) or not csv:
+        return answer(told if isinstance(told, Refusal) else {"charts": [chart_row(one) for one in told]})
+    return _file(charts_csv(told), "measures-over-time.csv")
 
 
 @router.get("/impact", responses={200: {"content": {"text/csv": {}}}})

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from app.mdt import case_studies
-from app.mdt.case_study import PARTS
+from app.mdt.case_study import BASES, PARTS
 from app.mdt.desk import Desk
 from app.mdt.steps import step
 from app.mdt.thing import Refusal, Why
@@ -40,7 +40,10 @@ async def listed(looking: Looking, desk: AtDesk) -> Response:
     told = await case_studies.case_studies(desk, for_team(looking))
     if isinstance(told, Refusal):
         return nothing(looking)
-    return page("case_studies.html", looking.context() | {"studies": rows(told), "localities": desk.localities.by_id})
+    return page(
+        "case_studies.html",
+        looking.context() | {"studies": rows(told), "localities": desk.localities.by_id, "bases": BASES},
+    )
 
 
 @router.get("/new")
@@ -105,6 +108,7 @@ async def _shown(study_id: UUID, looking: Viewing, desk: Desk, refused: Refusal 
         "study": told,
         "parts": PARTS,
         "labels": _PERMIT,
+        "bases": BASES,
         "errors": errors_of(refused, {}),
         "names": looking.names,
     }

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from app.mdt import case_studies
+from app.mdt.case_study import BASES
 from app.mdt.impact.effect import Ratio, Verdict
 from app.mdt.impact.intervals import Share
 from app.mdt.impact.kpis import Measure
@@ -83,10 +84,13 @@ async def hospital_use(looking: Looking, desk: AtDesk) -> Response:
         return nothing(looking)
     stories = rows(await case_studies.told(desk, replace(looking.asked, purpose=EVALUATION)))
     if isinstance(told, Refusal):
-        return page("impact_use.html", looking.context() | {"not_yet": sentence(told.text), "stories": stories})
+        return page(
+            "impact_use.html", looking.context() | {"not_yet": sentence(told.text), "stories": stories, "bases": BASES}
+        )
     context = {
         "report": told,
         "stories": stories,
+        "bases": BASES,
         "kinds": KINDS,
         "verdicts": VERDICTS,
         "ratios": plots.ratios(list(_compared(told))),
