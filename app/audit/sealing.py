@@ -1,13 +1,14 @@
 """Checking the trail and sealing its head, by hand or by the hour."""
 
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from app.database.postgres.lock import exclusively
 from app.database.transactions import Role, open_engine
 from app.settings import Settings
 
-_WORTH_SEVERAL: Final = 200_000  # events: what one process checks while another begins
+_WORTH_SEVERAL: Final = 50_000  # events: fewer are checked before another process has come as far as to help
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class Seals:
 def verified(engine: Engine, key: ChainKey, heads: Sequence[TrailHead], *, processes: int = 1) -> Verification:
     """What a check of the trail finds, of one moment of it: the service goes on writing meanwhile.
 
-    With several `processes` they share the chains out, and read them in the same snapshot.
+    With several `processes` they share the chains out, and read them in the same snapshot. They are forked, as to begin
+    anew takes longer than to check a million events: so ask for them where no thread runs beside.
     """
     with engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -82,7 +84,7 @@ def verified(engine: Engine, key: ChainKey, heads: Sequence[TrailHead], *, proce
             return verify(connection, key, heads)
         snapshot: str = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
         url = engine.url.render_as_string(hide_password=False)
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(processes, get_context("fork"), _begin) as pool:
             shares = pool.map(partial(_walked_apart, url, snapshot, key, heads), _shared_out(connection, processes))
             return judged(connection, key, sorted(chain.from_iterable(shares), key=lambda walk: walk.chain))
 
@@ -99,6 +101,18 @@ def _shared_out(connection: Connection, processes: int) -> list[list[int]]:
     lengths = {chain: head.length for chain, (head, _) in heads_of(connection).items()}
     longest_first = sorted(range(CHAINS), key=lambda chain: lengths.get(chain, 0), reverse=True)
     return [longest_first[process::processes] for process in range(processes)]
+
+
+def _begin() -> None:
+    threading.Thread(target=_end_with_the_check, daemon=True).start()
+
+
+def _end_with_the_check() -> None:
+    """Whoever is forked does not hear of it when the process that it works for is killed, and would wait for ever."""
+    checking = parent_process()
+    if checking is not None:
+        checking.join()
+        os._exit(1)
 
 
 def _walked_apart(

@@ -145,7 +145,7 @@ def copied(connection: Connection, statement: str) -> tuple[bytes, list[int]]:
         if result.status not in (ExecStatus.COPY_OUT, ExecStatus.COMMAND_OK):
             raise psycopg.errors.error_from_result(result)
     ends.pop()  # the last only says that it is
-    return bytes(rows[_COPY_HEAD : _COPY_HEAD + ends[-1]]) if ends else b"", ends
+    return bytes(memoryview(rows)[_COPY_HEAD : _COPY_HEAD + ends[-1]]) if ends else b"", ends
 
 
 def as_json(rows: Sequence[object]) -> str:
