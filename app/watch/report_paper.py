@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
@@ -58,7 +58,7 @@ def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({}))
     monday, sunday = report.week.monday, report.week.end - timedelta(days=1)
     return {
         "title": f"Use of the shared record by {report.name}",
-        "when": f"Week {report.week}, from {monday:%d %B %Y} to {sunday:%d %B %Y}.",
+        "when": f"Week {report.week}, from {_day(monday)} to {_day(sunday)}.",
         "written": f"Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
         "summary": list(_summary(report)),
         "tables": list(_tables(report, roles)),
@@ -69,6 +69,10 @@ def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({}))
             "An alert says that something is odd, not that anybody did wrong; most have an innocent explanation.",
         ],
     }
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%B %Y}"
 
 
 def _summary(report: Report) -> Iterator[str]:
