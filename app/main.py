@@ -162,6 +162,8 @@ async def _not_understood(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101  # as registered
     plain = error.detail == HTTPStatus(error.status_code).phrase  # Starlette's own words, which are no sentence of ours
+    if plain and error.status_code == HTTPStatus.NOT_FOUND and is_for_a_page(request):
+        return problem(error.status_code, "if you typed or pasted the address, check that all of it is there")
     return _told(request, error.status_code, error.detail.lower() if plain else error.detail)
 
 

@@ -49,7 +49,7 @@ class Caller:
     """Who calls. A system has `scopes`, and the one `purpose` that it was registered for; a person has neither.
 
     `form_token` is what the forms of a person must bring who asks by a session, as the field `csrf`; `lasts` is for how
-    long that session is sure to last unused.
+    long that session is sure to last unused, and `others` whether they could take another role in it.
     """
 
     requester: Requester
@@ -57,6 +57,7 @@ class Caller:
     purpose: Purpose | None = None
     form_token: str | None = None
     lasts: timedelta | None = None
+    others: bool = False
 
     @property
     def is_system(self) -> bool:
@@ -191,7 +192,8 @@ async def _by_session(request: Request, at: datetime) -> Caller:
         raise NoRole("choose a role first, at /sign-in/role; whoever has none can look at nothing")
     limits = place(request).sessions.limits
     lasts = min(limits.idle - SEEN_EVERY, browsing.session.ends - at)
-    return Caller(requester, form_token=browsing.held.form_token, lasts=max(lasts, timedelta()))
+    others = len(browsing.session.signed_in.positions) > 1
+    return Caller(requester, form_token=browsing.held.form_token, lasts=max(lasts, timedelta()), others=others)
 
 
 async def _browsing(request: Request, at: datetime, *, for_themselves: bool = False) -> Browsing | None:

@@ -12,7 +12,7 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind, disclosure
 from app.audit.trail import record as tell
 from app.care_plan.fhir import VERSION_SYSTEM, resource_of
-from app.care_plan.plan import HEADINGS, Parts, Support
+from app.care_plan.plan import HEADINGS, AboutMe, Parts, Support
 from app.care_plan.read import Plan
 from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan, stands_for
 from app.database.transactions import transaction
@@ -153,7 +153,7 @@ def _entry(part: str, parts: Parts, plan: Held, inquiry: Inquiry) -> Entry:
         category=HEADINGS[part],
         resource=resource,
         title=_TITLES[part],
-        detail=f"written by {author}, {organisation}",
+        detail=content.what_matters if isinstance(content, AboutMe) else f"written by {author}, {organisation}",
         line=0,
         started=inquiry.at,
         recorded=inquiry.at,

@@ -35,7 +35,7 @@ from app.record.team_access import Frozen
 from app.risk.algorithm import ALGORITHMS
 from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
-from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.london import LONDON, london_date, london_midnight
 
 AT_A_GLANCE: Final = (
     "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
@@ -264,7 +264,9 @@ def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
         informed=_informed(made.form.informed.was, made.form.informed.on, form.agreement.stance) if reads else "",
         what_matters=form.what_matters if reads else "",
         last_discussed=entry.last_discussed,
-        last_time=f"{last.content.outcome}: {last.content.summary or 'no summary'}" if last and reads else "",
+        last_time=f"{str(last.content.outcome).replace('-', ' ')}: {last.content.summary or 'no summary'}"
+        if last and reads
+        else "",
         actions=tuple(_action(action, names) for action in one.actions) if ACTIONS in headings else (),
     )
 
@@ -335,7 +337,7 @@ def _gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:
 
 def _source(source: dict[str, Any], names: Names) -> str:
     heard = source["last_message_at"]
-    as_at = f"as at {heard[:16].replace('T', ' ')}" if heard else "never heard from"
+    as_at = f"as at {datetime.fromisoformat(heard).astimezone(LONDON):%d %B %Y %H:%M}" if heard else "never heard from"
     return f"{names.partner(source['partner'])} ({source['feed']}): {as_at}{', late' if source['late_since'] else ''}"
 
 

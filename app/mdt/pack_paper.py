@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from importlib import resources
 from typing import Any, Final
 
@@ -43,8 +44,11 @@ def as_said(pack: Pack) -> dict[str, Any]:
 def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     told = page.pop("told")
     facts = [
-        ("Born", page["born"]),
-        ("Due", f"{told['due'].astimezone(LONDON):%H:%M}, {told['minutes']} minutes, {told['cause']}"),
+        ("Born", _day(page["born"])),
+        (
+            "Due",
+            f"{told['due'].astimezone(LONDON):%H:%M}, {told['minutes']} minutes, {told['cause'].replace('-', ' ')}",
+        ),
         ("Presented by", told["presenter"]),
         ("Lead professional", told["lead"]),
         ("Care coordinator", told["coordinator"]),
@@ -78,6 +82,11 @@ def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def _day(stated: str) -> str:
+    """A whole day in words; what was stated less exactly stays as it is."""
+    return f"{date.fromisoformat(stated):%d %B %Y}".lstrip("0") if len(stated) == len("2026-01-31") else stated
+
+
 def _heading(heading: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     statements = [
         statement
@@ -89,5 +98,5 @@ def _heading(heading: dict[str, Any], partners: Mapping[str, str]) -> dict[str, 
 
 def _statement(one: dict[str, Any], partners: Mapping[str, str]) -> str:
     code = one["source"]["partner"]
-    parts = (one["title"], one["detail"], (one["started"] or "")[:10], partners.get(code, code))
+    parts = (one["title"], one["detail"], _day((one["started"] or "")[:10]), partners.get(code, code))
     return " · ".join(part for part in parts if part)

@@ -185,7 +185,7 @@ def test_the_next_pack_tells_what_was_decided_and_what_changed_since(wulfrun: Wu
     )
     wulfrun.listed(following, entry)
     [page] = wulfrun.asks("chair", pack, following["id"]).pages
-    assert page.told.last_time == "plan-agreed: He wants to stay"
+    assert page.told.last_time == "plan agreed: He wants to stay"
     assert page.told.actions == ("Mend the window: Hal Okafor (Wulfrun Homes), due 20 July 2026, offered",)
     [coordinators] = wulfrun.asks("coordinator", pack, following["id"]).pages
     assert coordinators.told.last_time == ""

@@ -34,7 +34,7 @@ def test_a_year_is_told_once_and_each_story_can_be_followed(wulfrun: Wulfrun) ->
     told_pack = wulfrun.asks("chair", pack, following)
     assert isinstance(told_pack, Pack)
     [page] = [page for page in told_pack.pages if page.item_id == ahead]
-    assert page.told.last_time.startswith("plan-agreed")
+    assert page.told.last_time.startswith("plan agreed")
     assert page.told.lead
     packs = wulfrun.sql("SELECT jsonb_array_length(content->'complete_packs') FROM mdt_meeting WHERE state = 'signed'")
     assert sum(complete for [complete] in packs) > 0

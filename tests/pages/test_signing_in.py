@@ -43,6 +43,7 @@ def test_a_nurse_signs_in_works_and_signs_out(opened: Opened, javascript: bool) 
     page = opened("/find", javascript=javascript)
     sign_in(page, "nurse")
     assert page.url.endswith("/find")
+    assert page.get_by_role("link", name="Change role").count() == 0  # they have one
     page.get_by_label("NHS number", exact=True).fill("999 000 0018")
     page.get_by_role("button", name="Find").click()
     assert "/people/" in page.url

@@ -72,6 +72,8 @@ def test_a_plan_is_written_read_and_seen_in_the_record(asking: Asking) -> None:
     record = nurse.record(WOMAN)
     assert "Personalised care and support plan" in record.titles("care-plans")
     assert "What matters to the person" in record.titles("about-me")
+    page = nurse.get(f"/people/{person}").text
+    assert "To sleep upstairs again" in page.partition("What matters to me")[2].partition("</section>")[0]
     assert "Contingency plan" in record.titles("contingency")
     assert "Where the person's wishes are kept" in record.titles("end-of-life")
 

@@ -49,6 +49,10 @@ def test_what_a_reader_cannot_read_is_left_to_programs() -> None:
         valueQuantity={"value": 104.0, "unit": "g/L", "system": "http://unitsofmeasure.org"},
         active=True,
         encounter={"reference": "Encounter/9"},
+        identifier=[{"system": "https://example.org/visit", "value": "V12"}],
+        telecom=[{"system": "phone", "value": "01632 960001"}],
+        recordedDate="2026-07-01",
+        issued="2026-07-01T13:30:00Z",
         note=[{"text": "Seen at home"}, {"text": "Again"}],
     )
 
@@ -58,6 +62,10 @@ def test_what_a_reader_cannot_read_is_left_to_programs() -> None:
     assert entry.versions[0].facts == (
         ("Value quantity", "104.0 g/L"),
         ("Active", "yes"),
+        ("Identifier", "V12"),
+        ("Telecom", "phone; 01632 960001"),
+        ("Recorded date", "1 July 2026"),
+        ("Issued", "1 July 2026, 2:30pm"),
         ("Note", "Seen at home; Again"),
     )
 

@@ -69,6 +69,21 @@ def test_the_banner_says_who_it_is() -> None:
     assert banner.warnings == ("Allergy to penicillin",)
 
 
+def test_that_no_allergy_is_known_is_said_and_is_no_warning() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][3] = heading(
+        "allergies",
+        line("4", "No known allergy", type="AllergyIntolerance"),
+        line("5", "Allergy to latex", type="AllergyIntolerance"),
+    )
+    view["headings"].append(heading("alerts", line("6", "No known carer at home", type="Flag")))
+
+    banner = person_page(view, NAMES, "gp").banner
+
+    assert banner.no_known == ("No known allergy",)
+    assert set(banner.warnings) == {"Allergy to latex", "No known carer at home"}
+
+
 def test_a_person_who_died_is_as_old_as_they_became() -> None:
     view = deepcopy(VIEW)
     view["identity"]["deceasedDateTime"] = "2026-01-31"

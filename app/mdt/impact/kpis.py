@@ -110,7 +110,7 @@ def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measu
     timed = [one for one in discussed if one.minutes is not None]
     yield Measure(
         code="discussion-time",
-        title="Discussion time",
+        title="Discussion time as planned",
         definition="minutes from start to stop; share within 2 minutes of the plan / discussed; by third of the agenda",
         share=share(
             [None if one.minutes is None else abs(one.minutes - one.planned_minutes) <= _WITHIN for one in discussed]

@@ -54,6 +54,7 @@ class Viewing:
     path: str
     place: Place
     lasts: int
+    others: bool = False
 
     @property
     def viewer(self) -> Viewer:
@@ -87,10 +88,16 @@ class Viewing:
             "cares": self.cares,
             "finds": self.finds,
             "viewer": self.viewer,
-            "session": {"csrf": self.form_token, "seconds": self.lasts} if self.form_token else None,
+            "session": self._session,
             "menu": menu,
             "purpose": str(self.asked.purpose),
         }
+
+    @property
+    def _session(self) -> dict[str, Any] | None:
+        if not self.form_token:
+            return None
+        return {"csrf": self.form_token, "seconds": self.lasts, "others": self.others}
 
     @property
     def finds(self) -> bool:
@@ -141,7 +148,8 @@ async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> 
     agreements, at = place(request).agreements, datetime.now(UTC)
     asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
     lasts = int(caller.lasts.total_seconds()) if caller.lasts is not None else 0
-    return Viewing(asked, caller.form_token, names_of(agreements), agreements, request.url.path, place(request), lasts)
+    names, path = names_of(agreements), request.url.path
+    return Viewing(asked, caller.form_token, names, agreements, path, place(request), lasts, caller.others)
 
 
 def _purpose(said: str) -> Purpose:

@@ -1,5 +1,6 @@
 """One line of a record, opened: what it says now, what it said before, and where it comes from. Pure."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +9,9 @@ from typing import Any, Final
 import orjson
 
 from app.record.everything import Everything, Resource
+from app.web.frame.wording import plain_date, plain_time
 
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")  # FHIR date, dateTime
 _MACHINERY: Final = frozenset({"resourceType", "id", "meta", "extension", "contained", "text", "subject", "patient"})
 
 
@@ -91,6 +94,8 @@ def _texts(value: Any) -> Iterator[str]:
             yield f"{amount} {unit}"
         case {"reference": _} | {"url": _}:
             return
+        case {"system": str(system), **told} if ":" in system:
+            yield from _texts(told)
         case dict():
             for each in value.values():
                 yield from _texts(each)
@@ -101,5 +106,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield "yes" if value else "no"
         case None:
             return
+        case str() if _INSTANT.fullmatch(value):
+            yield plain_time(value) if "T" in value else plain_date(value)
         case _:
             yield str(value)

@@ -20,7 +20,9 @@ MOST_UNDER_A_HEADING: Final = 5
 _NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ]{7,15}")
 _WARNINGS: Final = ("alerts", "staff-safety", "allergies", "safeguarding")
-_WARNING_TYPES: Final = ("Flag", "AllergyIntolerance")
+_ALLERGY: Final = "AllergyIntolerance"
+_WARNING_TYPES: Final = ("Flag", _ALLERGY)
+_NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as `No known allergy`
 _ABOUT_ME, _CARE_TEAM, _ADDRESS, _REQUIREMENTS = "about-me", "care-team", "address", "requirements"
 _TEXTS: Final = {str(category): category.heading for category in CATEGORIES}
 
@@ -47,7 +49,8 @@ class Ground:
 class Banner:
     """Who it is, and whether the record is open for a while alone, on every page about them.
 
-    `born` and `died` are worded; `age` is at death, where they died.
+    `born` and `died` are worded; `age` is at death, where they died. `no_known` says that there is no
+    known allergy, which warns of nothing.
     """
 
     name: str
@@ -61,6 +64,7 @@ class Banner:
     telephone: str
     warnings: tuple[str, ...]
     needs: tuple[str, ...]
+    no_known: tuple[str, ...]
     opened: OpenedRecord | None = None
 
 
@@ -248,6 +252,8 @@ def _notices(notices: Json) -> tuple[str, ...]:
 def _banner(view: Json, headings: Mapping[str, Heading], *, on: date) -> Banner:
     who: Json = view["identity"] or {}
     born, died = _stated_date(who.get("birthDate")), _stated_date(who.get("deceasedDateTime"))
+    warnings = [title for _, title in _warnings(view)]
+    no_known = [title for kind, title in _warnings(view) if kind == _ALLERGY and title.startswith(_NO_KNOWN)]
     return Banner(
         name=person_name(who),
         known_as=name_of(who, "nickname"),
@@ -265,8 +271,9 @@ def _banner(view: Json, headings: Mapping[str, Heading], *, on: date) -> Banner:
         gender=who.get("gender", ""),
         language=_language(who),
         telephone=_telephone(headings.get(_ADDRESS)),
-        warnings=tuple(_warnings(view)),
+        warnings=tuple(title for title in warnings if title not in no_known),
         needs=tuple(one.title for one in _standing(headings.get(_REQUIREMENTS))),
+        no_known=tuple(no_known),
     )
 
 
@@ -291,11 +298,11 @@ def _language(who: Json) -> str:
     return ""
 
 
-def _warnings(view: Json) -> Iterator[str]:
-    """What must be seen before anything else: alerts, dangers to visiting staff, allergies, safeguarding."""
+def _warnings(view: Json) -> Iterator[tuple[str, str]]:
+    """What must be seen before anything else: alerts, dangers to visiting staff, allergies, safeguarding; by type."""
     for heading in view["headings"]:
         if heading["category"] in _WARNINGS:
             for group in heading["entries"]:
                 first = group["statements"][0]
                 if first["standing"] == "current" and first["type"] in _WARNING_TYPES:
-                    yield first["title"]
+                    yield first["type"], first["title"]

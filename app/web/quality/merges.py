@@ -14,6 +14,7 @@ from app.governance.handling import named_by
 from app.intake import worklist
 from app.intake.worklist import NotSettled
 from app.person import links
+from app.person.links import LinkKind
 from app.person.store import standing_of
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import filed
@@ -58,6 +59,13 @@ REASONS: Final[Mapping[Verdict, Mapping[str, str]]] = {
     },
 }
 """Why, as the trail keeps it and as the form words it."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    LinkKind.MERGE: "a partner's message",
+    LinkKind.SUPERSEDED: "the Personal Demographics Service, by a new NHS number",
+    LinkKind.PERSON: "somebody who compared the two",
+}
+"""On whose word two people were joined."""
 
 
 @router.get("")
@@ -104,7 +112,7 @@ async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str
 
 async def _merges(looking: Viewing, typed: Numbers, mistakes: Mapping[str, str]) -> Response:
     joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
-    context = {"joined": joined, "names": looking.names, "typed": typed, "errors": mistakes}
+    context = {"joined": joined, "names": looking.names, "words": _WORDS, "typed": typed, "errors": mistakes}
     return page("quality_merges.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
 
 
@@ -162,7 +170,7 @@ async def merge(link: UUID, looking: Managing) -> Response:
         return nothing(looking)
     (found,) = joined
     one, other = await compared(looking, [found["survivor"], found["retired"]], f"merge/{link}", f"merge-{link}")
-    context = {"link": found, "rows": two(one, other, looking.names), "names": looking.names}
+    context = {"link": found, "rows": two(one, other, looking.names), "names": looking.names, "words": _WORDS}
     return page("quality_merge.html", looking.context() | context)
 
 

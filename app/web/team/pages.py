@@ -45,9 +45,11 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
         for row in rows(await lists.own_invitations(desk, asked))
         if row["meeting"]["ends_at"] > asked.at and row["meeting"]["id"] not in known
     ]
+    referred = rows(await lists.own_referrals(desk, asked))
     context = {
         "actions": rows(await lists.own_actions(desk, asked)),
-        "referred": rows(await lists.own_referrals(desk, asked)),
+        "referred": referred,
+        "named": await desk.record.identities(looking.asked, {row["person_id"] for row in referred}),
         "triage": await lists.triage_tally(desk, asked),
         "invitations": sorted(invited, key=itemgetter("starts_at")),
         "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),
