@@ -189,35 +189,35 @@ def one_maker_at_a_time(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_MAKER})
 
 
-_MAKE_PEOPLE: Final = text("""
+_MAKE_PEOPLE: Final = """
     WITH given AS (
         INSERT INTO person_nhs_number (nhs_number, person_id, since)
-        SELECT nhs_number, person_id, :at
-        FROM json_to_recordset(CAST(:people AS json)) AS new (nhs_number text, person_id uuid)
+        SELECT nhs_number, person_id, %(at)s
+        FROM json_to_recordset(%(people)s::json) AS new (nhs_number text, person_id uuid)
         ORDER BY nhs_number
         ON CONFLICT DO NOTHING
         RETURNING nhs_number, person_id
     ), made AS (
-        INSERT INTO person (id, created_at) SELECT person_id, :at FROM given
+        INSERT INTO person (id, created_at) SELECT person_id, %(at)s FROM given
     )
     SELECT count(*) FROM given
-""")
+"""
 
 
 def make_people(connection: Connection, people: Mapping[str, UUID], *, at: datetime) -> bool:
     """Make a person for each NHS number; false where another worker made one of them first, and that one stays."""
     new = [{"nhs_number": number, "person_id": person_id} for number, person_id in people.items()]
-    made = connection.execute(_MAKE_PEOPLE, {"people": as_json(new), "at": at}).scalar_one()
+    made = connection.exec_driver_sql(_MAKE_PEOPLE, {"people": as_json(new), "at": at}).scalar_one()
     return bool(made == len(people))
 
 
-_REMEMBER_REFERENCES: Final = text("""
+_REMEMBER_REFERENCES: Final = """
     INSERT INTO person_identifier (partner, local_id, person_id, confirmed_by, confirmed_at)
-    SELECT :partner, local_id, person_id, confirmed_by, :at
-    FROM json_to_recordset(CAST(:references AS json)) AS new (local_id text, person_id uuid, confirmed_by text)
+    SELECT %(partner)s, local_id, person_id, confirmed_by, %(at)s
+    FROM json_to_recordset(%(references)s::json) AS new (local_id text, person_id uuid, confirmed_by text)
     ORDER BY local_id
     ON CONFLICT DO NOTHING
-""")
+"""
 
 
 def remember_references(
@@ -228,7 +228,8 @@ def remember_references(
         {"local_id": local_id, "person_id": reference.place.filed_as, "confirmed_by": reference.confirmed_by}
         for local_id, reference in references.items()
     ]
-    kept = connection.execute(_REMEMBER_REFERENCES, {"partner": partner, "references": as_json(new), "at": at})
+    told = {"partner": partner, "references": as_json(new), "at": at}
+    kept = connection.exec_driver_sql(_REMEMBER_REFERENCES, told)
     return kept.rowcount == len(references)
 
 
@@ -252,13 +253,14 @@ def name_person(
 
 _COLUMNS: Final = (*Demographics._fields, "family_sound", "given_sound")
 _TOLD: Final = ", ".join(_COLUMNS)
-_REMEMBER_STATED: Final = text(f"""
+_REMEMBER_STATED: Final = f"""
     INSERT INTO person_identity (person_id, partner, recorded_at, {_TOLD})
-    SELECT person_id, :partner, :at, {_TOLD} FROM json_populate_recordset(NULL::person_identity, CAST(:stated AS json))
+    SELECT person_id, %(partner)s, %(at)s, {_TOLD}
+    FROM json_populate_recordset(NULL::person_identity, %(stated)s::json)
     ORDER BY person_id
     ON CONFLICT (person_id, partner) DO UPDATE
     SET (recorded_at, {_TOLD}) = ROW (excluded.recorded_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
-""")  # noqa: S608  # ours
+"""  # noqa: S608  # ours
 
 
 def remember_stated(
@@ -274,7 +276,7 @@ def remember_stated(
         }
         for person_id, one in identities.items()
     ]
-    connection.execute(_REMEMBER_STATED, {"partner": partner, "stated": as_json(stated), "at": at})
+    connection.exec_driver_sql(_REMEMBER_STATED, {"partner": partner, "stated": as_json(stated), "at": at})
 
 
 def lock_standing(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
