@@ -59,12 +59,12 @@ def born(on: str, *, partner: OdsCode = TRUST, **more: Any) -> Sifted:
     return stated(partner, "demographics", {"resourceType": "Patient", "birthDate": on, **more})
 
 
-def diagnosed(code: str, *, visit: str | None = None, partner: OdsCode = TRUST) -> Sifted:
+def diagnosed(code: str, *, visit: str | None = None, partner: OdsCode = TRUST, started: str = "2026-01-01") -> Sifted:
     coding = {"system": "http://hl7.org/fhir/sid/icd-10", "code": code}
     told: dict[str, Any] = {"resourceType": "Condition", "code": {"coding": [coding]}}
     if visit:
         told["encounter"] = {"identifier": {"value": visit}}
-    return stated(partner, "problems", told, started="2026-01-01")
+    return stated(partner, "problems", told, started=started)
 
 
 def stay(visit: str, admitted: str, left: str | None, *, method: str | None = "21") -> Sifted:

@@ -38,6 +38,8 @@ def person(rng: np.random.Generator, number: int, *, seen: bool) -> Studied:
         age=int(rng.normal(80, 6)),
         deprivation=number % 5 + 1 if number % 7 else None,
         conditions=number % 4,
+        segments=frozenset({"long-term-conditions"} if number % 3 else ()),
+        frail=None if number % 5 else bool(number % 2),
     )
 
 
@@ -62,7 +64,8 @@ def test_what_is_matched_on_is_shown_with_the_differences_that_are_left(study: R
     names = [one.name for one in study.findings[0].effect.matched.balance]
 
     assert names == [
-        "age", "deprivation", "deprivation not known", "conditions", "admissions in months -12 to -7",
+        "age", "deprivation", "deprivation not known", "conditions", "frail", "frailty not known", "in disabilities",
+        "in long-term-conditions", "in frailty-and-dementia", "admissions in months -12 to -7",
         "admissions in months -6 to -3", "admissions in months -2 to 0", "bed-days before", "visits before",
     ]  # fmt: skip
 

@@ -52,6 +52,22 @@ def test_what_partners_state_becomes_what_a_study_counts() -> None:
     assert one.alike == ("2026-01", "female, 80 to 89", "northgate")
 
 
+def test_people_are_alike_by_what_was_known_before_the_index_and_by_nothing_found_since() -> None:
+    then = (diagnosed("F03", started="2025-06-01"), frailty(7, "2025-12-01"))
+    since = (diagnosed("I50", started="2026-02-01"), frailty(3, "2026-02-02"))
+    known, unknown = followed(born("1940-02-01"), *then, *since), followed(born("1940-02-01"), *since)
+
+    assert known is not None
+    assert unknown is not None
+    assert (known.conditions, known.frail) == (1, True)
+    assert known.segments == {"frailty-and-dementia"}
+    assert (unknown.conditions, unknown.frail, unknown.segments) == (0, None, frozenset())
+
+
+def frailty(value: float, on: str) -> Sifted:
+    return scored(value, on, algorithm="clinical-frailty-scale")
+
+
 def test_others_are_given_the_index_of_somebody_who_was_accepted() -> None:
     one = followed(born("1940-02-01"))
 
@@ -83,10 +99,10 @@ def test_whoever_has_no_date_of_birth_that_partners_agree_on_is_left_out() -> No
     assert followed(born("1940-02-01"), born("1941-02-01", partner=COUNCIL)) is None
 
 
-def scored(value: float, on: str, version: str = "1") -> Sifted:
+def scored(value: float, on: str, version: str = "1", algorithm: str = "electronic-frailty-2") -> Sifted:
     told = {
         "resourceType": "RiskAssessment",
-        "method": {"coding": [{"system": ALGORITHM_SYSTEM, "code": "electronic-frailty-2"}]},
+        "method": {"coding": [{"system": ALGORITHM_SYSTEM, "code": algorithm}]},
         "extension": [
             {"url": SCORE_EXTENSION, "valueDecimal": value},
             {"url": VERSION_EXTENSION, "valueString": version},

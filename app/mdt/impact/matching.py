@@ -1,6 +1,6 @@
 """Who is compared with whom: three people whom no team saw for each whom it did, alike at the same month.
 
-Exact on the stratum (index month, sex, frailty band, locality, whatever the caller joins into it), then the nearest by
+Exact on the stratum (index month, sex, age band, locality, whatever the caller joins into it), then the nearest by
 the other variables, each measured in its standard deviations among those whom the team saw. Nobody is used twice.
 """
 

@@ -34,6 +34,9 @@ class Kind(StrEnum):
     ATTENDANCES = "emergency-department-visits"
 
 
+_SEGMENTS: Final = ("disabilities", "long-term-conditions", "frailty-and-dementia")
+"""Those that what an evaluation may read can tell: complex lives are told by headings that it may not."""
+
 COUNTED: Final[Mapping[Kind, Callable[[Use], int]]] = {
     Kind.ADMISSIONS: lambda use: use.admissions,
     Kind.BED_DAYS: lambda use: use.bed_days,
@@ -46,8 +49,9 @@ COUNTED: Final[Mapping[Kind, Callable[[Use], int]]] = {
 class Studied:
     """One person of a study: seen by the team, or one whom it may be compared with, at the same index month.
 
-    `alike` is what must be the same (index month, sex, locality, segment, frailty band); `band` the age, sex and
-    frailty band of the whole population; `deprivation` a quintile, `None` where not known.
+    `alike` is what must be the same (index month, sex and ten years of age, locality); `band` the age and sex of the
+    whole population; `deprivation` a quintile, `None` where not known; `segments` and `frail` (moderately or worse,
+    `None` where no score tells) as at the index.
     """
 
     followed: Followed
@@ -57,6 +61,8 @@ class Studied:
     age: int
     deprivation: int | None
     conditions: int
+    segments: frozenset[str] = frozenset()
+    frail: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +155,9 @@ def _cohort(people: Sequence[Studied], kind: Kind, until: date) -> Cohort:
         "deprivation": [3 if one.deprivation is None else one.deprivation for one in people],
         "deprivation not known": [one.deprivation is None for one in people],
         "conditions": [one.conditions for one in people],
+        "frail": [one.frail is True for one in people],
+        "frailty not known": [one.frail is None for one in people],
+        **{f"in {segment}": [segment in one.segments for one in people] for segment in _SEGMENTS},
         **earlier_admissions([one.followed for one in people]),
         "bed-days before": [use.bed_days for use in first],
         "visits before": [use.attendances for use in first],

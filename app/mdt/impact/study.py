@@ -12,9 +12,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import store
+from app.mdt.case_finding.criteria import CRITERIA
 from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.find import LocalityOf
-from app.mdt.case_finding.scores import every_score
+from app.mdt.case_finding.scores import KnownScore, every_score, imported_scores
+from app.mdt.case_finding.segments import segments_of
 from app.mdt.case_study import Told, told_row
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
@@ -126,7 +128,9 @@ def studied(
     sex = next((str(each.resource["gender"]) for each in person.patients if "gender" in each.resource), "unknown")
     band = f"{sex}, {age // 10 * 10} to {age // 10 * 10 + 9}"
     locality = locality_of(person.practices(), person.postcodes()) or ""
-    codes = {code for code, _ in person.diagnoses}
+    known = _known_by(one, index)
+    codes = {code for code, _ in known.diagnoses}
+    scores = imported_scores(known, oldest_days=CRITERIA.oldest_score_days)
     return Studied(
         followed=Followed(
             index=index,
@@ -141,7 +145,26 @@ def studied(
         age=age,
         deprivation=None,  # no feed tells it yet
         conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
+        segments=frozenset(each.code for each in segments_of(known, {}, scores, CRITERIA.segments)),
+        frail=_is_frail(scores),
     )
+
+
+def _known_by(one: Considered, index: date) -> PersonEntries:
+    """What began before somebody's index: what is found since may come of being seen, and compares nobody."""
+    at = london_midnight(index)
+    return PersonEntries([each for each in one.entries if each.started is None or each.started < at], at)
+
+
+def _is_frail(scores: Sequence[KnownScore]) -> bool | None:
+    """Whether any score of frailty tells of a moderate one or worse; `None` where there is no such score."""
+    least = CRITERIA.segments.frailty
+    told = [
+        one.value >= least[one.algorithm]
+        for one in scores
+        if one.algorithm is not None and one.algorithm in least and one.value is not None
+    ]
+    return any(told) if told else None
 
 
 def score_pairs(person: PersonEntries, one: Studied) -> Iterator[Pair]:
