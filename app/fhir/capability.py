@@ -28,8 +28,8 @@ _WRITING: Final = frozenset({"create", "update", "patch", "delete"})
 
 _OF_PEOPLE: Final = (
     "The id of a person is that of a Patient put together from the partners' accounts of them, which has no versions;"
-    " each account is a Patient too, that refers to it. People are found by one NHS number, or by a name with a whole"
-    " date of birth or a full postcode; use POST to keep either out of addresses."
+    " each account is a Patient too, that refers to it. People are found by one NHS number or a partner's own, or by a"
+    " name with a whole date of birth or a full postcode; use POST to keep each out of addresses."
 )
 _OF_OTHERS: Final = "A search is of one person's record: `patient` is required."
 _OF_TASKS: Final = (

@@ -13,6 +13,8 @@ from app.database.transactions import transaction
 from app.fhir.capability import Route, interactions, operations
 from app.fhir.kinds import INCLUDED, KINDS
 from app.mdt.as_fhir.elements import SOURCE
+from app.profiles.definitions import FOLDER
+from app.profiles.strict_json import read_json
 from tests.fhir.conftest import Door
 
 Doors = Callable[..., Door]
@@ -60,6 +62,15 @@ def test_what_the_statement_lists_are_the_routes_and_nothing_else(
             for kind in HEADINGS if named == "{kind}" else [named]:
                 assert (kind, path[path.index("$") :]) in told
     assert {kind for kind, each in told if each == "create"} == {*HEADINGS, "Subscription"}
+
+
+def test_the_statement_that_is_written_down_is_that_of_the_routes(statement: dict[str, Any]) -> None:
+    """Where they differ, take what `/fhir/R4/metadata` answers, but for `implementation`, `id`, `kind` and `date`."""
+    written = read_json((FOLDER / "CapabilityStatement-Pisano.json").read_bytes())
+    of_a_server = statement | {"id": "Pisano", "kind": "capability", "date": written["date"]}
+    del of_a_server["implementation"]
+
+    assert written == of_a_server
 
 
 def test_what_stands_beside_the_general_routes_is_told_too(statement: dict[str, Any]) -> None:
