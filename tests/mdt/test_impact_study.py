@@ -9,6 +9,7 @@ import pytest
 
 from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.impact.effect import Verdict
+from app.mdt.impact.reach import Reach
 from app.mdt.impact.report import Report, Studied
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.study import EVALUATION, report_row, score_pairs, studied, study
@@ -66,6 +67,24 @@ def test_people_are_alike_by_what_was_known_before_the_index_and_by_nothing_foun
 
 def frailty(value: float, on: str) -> Sifted:
     return scored(value, on, algorithm="clinical-frailty-scale")
+
+
+def test_who_is_referred_is_told_of_all_the_people_there_are_and_of_no_few() -> None:
+    reach = Reach(AT, lambda *_: "northgate")
+    for number in range(40):
+        entries = (born("1940-02-01" if number < 30 else "1985-02-01"), diagnosed("F03"))
+        reach.count(Considered(uuid4(), decision(), entries), referred=number % 3 == 0)
+    dead = born("1940-02-01", deceasedBoolean=True)
+    reach.count(Considered(uuid4(), decision(), (dead,)), referred=True)
+    told = reach.shares()
+
+    assert {name: (one.achieved, one.of) for name, one in told.items() if one.told} == {
+        "age: 80 to 89": (10, 30), "locality: northgate": (14, 40), "segment: Frailty and dementia": (14, 40),
+    }  # fmt: skip
+    assert not told["age: 40 to 49"].told  # four of ten: somebody could be known by it
+    few = Reach(AT, lambda *_: "northgate")
+    few.count(Considered(PERSON, decision(), (born("1940-02-01"),)), referred=True)
+    assert few.shares() == {}
 
 
 def test_others_are_given_the_index_of_somebody_who_was_accepted() -> None:

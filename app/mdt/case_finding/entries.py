@@ -1,6 +1,6 @@
 """One person's permitted entries as case finding reads them: by heading, parsed once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -13,6 +13,9 @@ from app.record.sifted import Sifted
 from app.risk.icd_10 import bare
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
+
+LocalityOf = Callable[[Iterable[str], Iterable[str]], str | None]
+"""Where someone belongs, by their practices, else by their postcodes; `None` where that cannot be told."""
 
 HEADINGS: Final = frozenset(
     Category(code)

@@ -6,7 +6,7 @@ the asker for this purpose; whoever is named is told to the trail before (`Share
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from app.mdt.case_finding.criteria import CRITERIA, Criteria
-from app.mdt.case_finding.entries import HEADINGS, PersonEntries, Stated
+from app.mdt.case_finding.entries import HEADINGS, LocalityOf, PersonEntries, Stated
 from app.mdt.case_finding.scores import (
     CompleteSince,
     KnownScore,
@@ -36,9 +36,6 @@ MOST_NAMED: Final = 100
 
 _ADMISSIONS: Final = Category("admissions")
 _LONG_AGO: Final = datetime(1, 1, 1, tzinfo=UTC)
-
-LocalityOf = Callable[[Iterable[str], Iterable[str]], str | None]
-"""Where someone belongs, by their practices, else by their postcodes; `None` where that cannot be told."""
 
 
 class Reason(NamedTuple):

@@ -45,7 +45,9 @@ _ILLUSTRATION = "case study, which illustrates and proves nothing"
 
 
 def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
-    """A row for each kind of use, then the caveats, which go wherever the figures go, then what illustrates them."""
+    """A row for each kind of use, then of which people how many were referred, then the caveats, which go wherever the
+    figures go, then what illustrates them.
+    """
     rows: list[Sequence[object]] = [
         (
             one.kind.value,
@@ -65,8 +67,9 @@ def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
         )
         for one in report.findings
     ]
+    reach: list[Sequence[object]] = [("referred: " + group, *_share(share)) for group, share in report.reach.items()]
     told = [(_ILLUSTRATION, one.title, one.before, one.done, one.became, one.own_words, one.learned) for one in stories]
-    return _csv(_FINDINGS, [*rows, *[(caveat,) for caveat in report.caveats], *told])
+    return _csv(_FINDINGS, [*rows, *reach, *[(caveat,) for caveat in report.caveats], *told])
 
 
 def _rows(measure: Measure) -> Iterator[Sequence[object]]:

@@ -255,7 +255,7 @@ def _reach(facts: TeamFacts, first: date, last: date) -> Measure:
             referred.update((name, value) for name, values in one.groups.items() for value in set(values))
             referred["locality", one.locality] += 1
     groups = {
-        f"{name}: {value}": _referred(referred[name, value], people)
+        f"{name}: {value}": referred_of(referred[name, value], people)
         for name, values in facts.population.items()
         for value, people in values.items()
     }
@@ -267,6 +267,7 @@ def _reach(facts: TeamFacts, first: date, last: date) -> Measure:
     )
 
 
-def _referred(referrals: int, people: int) -> Share:
+def referred_of(referrals: int, people: int) -> Share:
+    """Referrals as a share of people, but for a few, who could be known by it."""
     told = not 0 < referrals < SMALL
     return Share(achieved=min(referrals, people), of=people) if told else Share(achieved=0, of=0, told=False)

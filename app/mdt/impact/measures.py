@@ -96,16 +96,17 @@ def measure_row(measure: Measure) -> dict[str, Any]:
         "code": measure.code,
         "title": measure.title,
         "definition": measure.definition,
-        "share": _share(measure.share),
+        "share": share_row(measure.share),
         "middle": _middle(measure.middle),
         "counts": measure.counts,
-        "groups": {name: _share(one) for name, one in measure.groups.items()},
+        "groups": {name: share_row(one) for name, one in measure.groups.items()},
         "middles": {name: _middle(one) for name, one in measure.middles.items()},
     }
     return {name: value for name, value in told.items() if value not in (None, {})}
 
 
-def _share(share: Share | None) -> dict[str, Any] | None:
+def share_row(share: Share | None) -> dict[str, Any] | None:
+    """A share as JSON, as `measure_row` has it."""
     if share is None or not share.told:
         return None if share is None else {"told": False}
     return {

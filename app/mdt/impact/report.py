@@ -1,7 +1,7 @@
 """What became of those whom the team saw: observed, expected without it, and beside matched people; never one alone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -10,6 +10,7 @@ import numpy as np
 
 from app.mdt.impact.effect import FEWEST, Effect, effect
 from app.mdt.impact.expected import fit
+from app.mdt.impact.intervals import Share
 from app.mdt.impact.matching import Cohort
 from app.mdt.impact.scores import Pair, ScoreChange, score_changes
 from app.mdt.impact.use import Followed, Use, after, before, earlier_admissions, monthly_admissions
@@ -91,11 +92,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The findings, admissions month by month around the index, and what must be printed beside them."""
+    """The findings, admissions month by month around the index, and what must be printed beside them.
+
+    `reach` are those who were referred in the last year as a share of all people, by who they are.
+    """
 
     findings: Sequence[Finding]
     monthly: Sequence[int]
     scores: Sequence[ScoreChange] = ()
+    reach: Mapping[str, Share] = field(default_factory=dict)
     caveats: Sequence[str] = CAVEATS
 
 

@@ -6,26 +6,28 @@ given the index of one who was accepted, by lot that is the same each time.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import store
 from app.mdt.case_finding.criteria import CRITERIA
-from app.mdt.case_finding.entries import PersonEntries
-from app.mdt.case_finding.find import LocalityOf
+from app.mdt.case_finding.entries import LocalityOf, PersonEntries
 from app.mdt.case_finding.scores import KnownScore, every_score, imported_scores
 from app.mdt.case_finding.segments import segments_of
 from app.mdt.case_study import Told, told_row
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.hospital import spell, stays, visits
+from app.mdt.impact.measures import share_row
+from app.mdt.impact.reach import Reach
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.use import Followed, before
 from app.mdt.lifecycle import Relation
 from app.mdt.office import Office, unknown
+from app.mdt.referral import Referral
 from app.mdt.thing import Refusal, invalid
 from app.record.access import Inquiry
 from app.record.sifted import Considered
@@ -46,9 +48,10 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
     """Report on everyone whom the asker's teams accepted, until the day before; a `Refusal` to whoever may not."""
     if inquiry.purpose != EVALUATION:
         return unknown()
-    accepted = await desk.ask(inquiry, _accepted)
-    if isinstance(accepted, Refusal):
-        return accepted
+    both = await desk.ask(inquiry, lambda office: (_accepted(office), _referred(office)))
+    if isinstance(both, Refusal):
+        return both
+    accepted, referred = both
     whole = await desk.record.complete_since(_ADMISSIONS)
     if not whole:
         return invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`").refusal
@@ -58,19 +61,22 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
     def made(people: Iterator[Considered]) -> Report:
         everyone: list[Studied] = []
         pairs: list[Pair] = []
+        reach = Reach(inquiry.at, desk.localities.named)
         for each in people:
+            reach.count(each, referred=each.person_id in referred)
             one = studied(each, indexes, inquiry.at, desk.localities.named, seen_before=accepted)
             if one is not None:
                 everyone.append(one)
                 pairs += score_pairs(PersonEntries(each.entries, inquiry.at), one)
-        return report(everyone, _population(everyone), until=until, scores=pairs)
+        told = report(everyone, _population(everyone), until=until, scores=pairs)
+        return replace(told, reach=reach.shares())
 
     told = await desk.record.survey(inquiry, HEADINGS, made)
     return unknown() if told is None else told
 
 
 def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
-    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, caveats, case_studies}`.
+    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, reach, caveats, case_studies}`.
 
     Nobody is told of alone but in the stories that they permit, which name nobody.
     """
@@ -87,6 +93,7 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
         "findings": findings,
         "scores": [asdict(one) for one in told.scores],
         "monthly": list(told.monthly),
+        "reach": {name: share_row(one) for name, one in told.reach.items()},
         "caveats": list(told.caveats),
         "case_studies": [told_row(one) for one in stories],
     }
@@ -104,6 +111,14 @@ def _accepted(office: Office) -> dict[UUID, date]:
         person = standing.get(entry.person_id, entry.person_id)
         first[person] = min(entry.since, first.get(person, entry.since))
     return first
+
+
+def _referred(office: Office) -> set[UUID]:
+    """Who was referred to any team of the asker in the year before."""
+    teams = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
+    found = store.among(office.connection, Referral, locality=teams)
+    lately = {one.person_id for one in found if office.at - _YEAR <= one.received_at <= office.at}
+    return set(office.standing(lately).values())
 
 
 def studied(
