@@ -11,10 +11,12 @@ from sqlalchemy import make_url
 
 from app.database import pipeline as pipelined
 from app.database.pipeline import Pipeline, Pipelines, over
+from tests.conftest import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
-SETTINGS = {"autocommit": True, "options": "-c statement_timeout=500"}
+SETTINGS = {"autocommit": True}
+IMPATIENT = SETTINGS | {"options": "-c statement_timeout=1000"}
 SLOW = b"SELECT pg_sleep($1::float8), $2::text"
 WHO = b"SELECT pg_backend_pid()"
 
@@ -122,11 +124,12 @@ async def test_a_statement_that_could_not_be_prepared_is_tried_anew(pipeline: Pi
     assert await pipeline.read(later, ()) == [(0,)]
 
 
-async def test_a_statement_that_takes_too_long_is_given_up(pipeline: Pipeline) -> None:
-    with pytest.raises(psycopg.errors.QueryCanceled) as given_up:
-        await pipeline.read(SLOW, (10.0, "housebound"))
-    assert "housebound" not in str(given_up.value)
-    assert await pipeline.read(b"SELECT 1", ()) == [(1,)]
+async def test_a_statement_that_takes_too_long_is_given_up(address: str) -> None:
+    async with Pipeline(address, IMPATIENT) as pipeline:
+        with pytest.raises(psycopg.errors.QueryCanceled) as given_up:
+            await pipeline.read(SLOW, (PATIENCE, "housebound"))
+        assert "housebound" not in str(given_up.value)
+        assert await pipeline.read(b"SELECT 1", ()) == [(1,)]
 
 
 async def test_whoever_stops_waiting_takes_nobody_elses_answer(pipeline: Pipeline) -> None:
@@ -142,7 +145,7 @@ async def test_a_lost_connection_is_told_to_all_who_wait_and_another_is_opened(
     pipeline: Pipeline, administrator: psycopg.Connection
 ) -> None:
     ((lost,),) = await pipeline.read(WHO, ())
-    waiting = asyncio.gather(*(pipeline.read(SLOW, (0.4, "")) for _ in range(3)), return_exceptions=True)
+    waiting = asyncio.gather(*(pipeline.read(SLOW, (PATIENCE, "")) for _ in range(3)), return_exceptions=True)
     await asyncio.sleep(0.05)
     administrator.execute("SELECT pg_terminate_backend(%s)", (lost,))
     assert all(isinstance(told, psycopg.OperationalError) for told in await waiting)
@@ -155,7 +158,7 @@ async def test_a_connection_lost_while_nobody_waits_is_noticed(
     pipeline: Pipeline, administrator: psycopg.Connection
 ) -> None:
     ((lost,),) = await pipeline.read(WHO, ())
-    administrator.execute("SELECT pg_terminate_backend(%s, 2000)", (lost,))
+    administrator.execute("SELECT pg_terminate_backend(%s, 180000)", (lost,))
     await asyncio.sleep(0.05)
     assert await pipeline.read(WHO, ()) != [(lost,)]
 
@@ -164,7 +167,7 @@ async def test_all_who_ask_while_none_is_open_share_one_attempt(
     pipeline: Pipeline, administrator: psycopg.Connection
 ) -> None:
     ((lost,),) = await pipeline.read(WHO, ())
-    administrator.execute("SELECT pg_terminate_backend(%s, 2000)", (lost,))
+    administrator.execute("SELECT pg_terminate_backend(%s, 180000)", (lost,))
     await asyncio.sleep(0.05)
     impatient, *others = [asyncio.create_task(pipeline.read(WHO, ())) for _ in range(4)]
     await asyncio.sleep(0)
@@ -181,7 +184,7 @@ async def test_nothing_is_read_where_no_connection_can_be_made(address: str) -> 
 
 async def test_closing_tells_whoever_still_waits(address: str) -> None:
     async with Pipeline(address, SETTINGS) as pipeline:
-        waiting = asyncio.create_task(pipeline.read(SLOW, (0.3, "")))
+        waiting = asyncio.create_task(pipeline.read(SLOW, (PATIENCE, "")))
         await asyncio.sleep(0.05)
     with pytest.raises(psycopg.OperationalError, match="lost"):
         await waiting
@@ -213,7 +216,7 @@ async def test_a_read_is_answered_while_another_of_its_batch_still_waits(address
     ):
         await holding.execute("SELECT pg_advisory_xact_lock(418)")
         asked = [asyncio.create_task(pipelines.read(statement, ())) for statement in (much, much, waiting)]
-        assert await asyncio.wait_for(asked[0], 30) == [("x" * 100_000,)]
+        assert await asyncio.wait_for(asked[0], PATIENCE) == [("x" * 100_000,)]
         assert not asked[2].done()
         await holding.rollback()
         assert await asked[2] == [(False,)]
@@ -230,7 +233,15 @@ async def test_of_reads_too_only_whoever_asked_is_told_of_a_failure(address: str
 
 
 async def test_what_is_asked_while_a_batch_is_under_way_goes_over_another_connection(address: str) -> None:
-    async with Pipelines(address, SETTINGS, size=2) as pipelines:
-        slow = asyncio.create_task(pipelines.read(b"SELECT pg_backend_pid() FROM pg_sleep(0.2)", ()))
-        await asyncio.sleep(0.05)
-        assert await pipelines.read(WHO, ()) != await slow
+    waits = b"SELECT pg_backend_pid() FROM pg_advisory_xact_lock(419)"
+    async with (
+        Pipelines(address, SETTINGS, size=2) as pipelines,
+        await psycopg.AsyncConnection.connect(address) as holding,
+    ):
+        await holding.execute("SELECT pg_advisory_xact_lock(419)")
+        under_way = asyncio.create_task(pipelines.read(waits, ()))
+        while not await (await holding.execute("SELECT 1 FROM pg_locks WHERE objid = 419 AND NOT granted")).fetchone():
+            await asyncio.sleep(0.01)
+        meanwhile = await pipelines.read(WHO, ())
+        await holding.rollback()
+        assert meanwhile != await under_way

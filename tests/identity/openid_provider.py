@@ -15,6 +15,8 @@ import httpx
 import yaml
 from joserfc.jwk import ECKey, RSAKey
 
+from tests.conftest import PATIENCE
+
 NODE_MODULES = Path(sys.prefix) / "node/node_modules"
 CLIENT, SECRET = "pisano", "a secret that both know"
 KEY = RSAKey.generate_key(2048, {"kid": "op", "use": "sig"})
@@ -188,7 +190,7 @@ class AtProvider:
     """Somebody's browser at the provider: it keeps cookies, sends forms, and stops where it is sent back to us."""
 
     def __init__(self) -> None:
-        self.browser = httpx.Client(trust_env=False, timeout=30)
+        self.browser = httpx.Client(trust_env=False, timeout=PATIENCE)
 
     def __enter__(self) -> "AtProvider":
         return self
