@@ -30,6 +30,7 @@ from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
+from app.mdt.minutes import signed_minutes
 from app.mdt.office import unknown
 from app.mdt.outbox import why_mail_waits
 from app.mdt.pack import pack
@@ -266,9 +267,14 @@ def list_command(
 @mdt.command("show")
 def show_command(
     what: Annotated[
-        str, typer.Argument(help="referral, caseload, path, meeting, fhir, proposal, item, screen, case-study.")
+        str,
+        typer.Argument(
+            help="referral, caseload, path, meeting, minutes, fhir, proposal, item, screen, action, case-study."
+        ),
     ],
-    id: Annotated[UUID, typer.Argument(help="By its id; a meeting's for its proposal, an item's for its screen.")],
+    id: Annotated[
+        UUID, typer.Argument(help="By its id; a meeting's for its proposal and minutes, an item's for its screen.")
+    ],
     username: As,
     role: InRole = None,
 ) -> None:
@@ -276,6 +282,7 @@ def show_command(
     questions: dict[str, Callable[..., Awaitable[Any]]] = {
         "referral": whole.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
         "proposal": whole.proposal, "item": whole.item, "screen": whole.screen,
+        "action": whole.action, "minutes": signed_minutes,
         "fhir": meeting_as_fhir, "case-study": case_studies.case_study, "path": case_studies.path,
     }  # fmt: skip
     if what not in questions:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from app.cli import app as pisano
 from app.commands.team import mdt
+from app.mdt.steps import STEPS
 from app.settings import Settings
 from app.settings import settings as place_settings
 from tests.mdt.conftest import FATHER, Wulfrun, referral
@@ -49,9 +50,20 @@ def test_a_referral_is_made_and_triaged_from_a_command_line(command: Any, wulfru
     assert command("meetings", "new", "--as", "chair", "locality=northgate", f"until={until}").exit_code == 0
     [meeting, *_] = json.loads(command("list", "meetings", "--locality", "northgate", "--as", "chair", "--json").output)
     assert command("meetings", "fill", meeting["id"], "--as", "chair", "version=1").exit_code == 0
+    assert json.loads(command("show", "minutes", meeting["id"], "--as", "chair").output) == []
     paper = tmp_path / "pack.pdf"
     assert "1 people" in command("pack", meeting["id"], "--as", "chair", "--pdf", paper).output
     assert paper.read_bytes().startswith(b"%PDF")
+
+
+def test_every_step_is_a_command_with_its_own_words() -> None:
+    groups = {group.name: group.typer_instance for group in mdt.registered_groups if group.typer_instance}
+    told = {
+        (things, command.name): command.help
+        for things, group in groups.items()
+        for command in group.registered_commands
+    }
+    assert told == {(step.things, step.event): step.says for step in STEPS}
 
 
 def test_a_form_is_explained_and_a_wrong_one_is_told(command: Any) -> None:
