@@ -151,7 +151,7 @@ class Visitor:
 
 
 def let_in_by_form(context: BrowserContext, address: str, username: str) -> None:
-    """What the pages of signing in send, in the browser's name; `test_signing_in` goes by the pages themselves."""
+    """What the pages of signing in send, in the browser's name; `fill_in_sign_in` goes by the pages."""
     asking, from_here = context.request, {"origin": address}
     form: dict[str, str | float | bool] = {"username": username, "password": PASSWORD}
     assert asking.post(f"{address}/sign-in", form=form, headers=from_here, max_redirects=0).status == 303

@@ -101,11 +101,11 @@ PAGES: Final[Mapping[str, Mapping[str, str]]] = {
 """By who looks: each route, and its address in the place of these tests."""
 
 ELSEWHERE: Final = {
-    "/sign-in": "test_signing_in",
-    "/sign-in/password": "test_signing_in",
-    "/kept/{number}": "test_signing_out",
+    "/sign-in": "test_signing_in_and_out",
+    "/sign-in/password": "test_signing_in_and_out",
+    "/kept/{number}": "test_signing_in_and_out",
     "/data-quality/merges/{link}": "test_jobs_of_oversight",
-    "/own/who-looked": "tests/identity/test_for_themselves.py",  # without a browser: it is for whoever NHS login knows
+    "/own/who-looked": "test_jobs_of_care",
 }
 """Where another module comes to it."""
 

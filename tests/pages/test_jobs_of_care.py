@@ -30,6 +30,7 @@ def test_somebody_signs_in_changes_their_role_and_is_out_when_they_sign_out(
     chair.fill_in_sign_in("chair")
     expect(page.get_by_role("heading", name="What waits for you")).to_be_visible()
     chair.press("link", "Change role")
+    expect(page.get_by_role("radio")).not_to_have_count(0)
     is_sound(chair, axe)
     chair.tick("Community nurse, Wulfrun Community Services")
     chair.press("button", "Continue")
@@ -40,6 +41,8 @@ def test_somebody_signs_in_changes_their_role_and_is_out_when_they_sign_out(
     page.go_back()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert "Deeming" not in page.content()
+    chair.go("/find")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 @EACH

@@ -187,6 +187,7 @@ def test_a_data_manager_says_whose_it_is_and_answers_whoever_doubts(
     manager.how.hands.press(waits.first)
     expect(page.get_by_role("heading", name="Whose is it?")).to_be_visible()
     people = page.get_by_role("heading", name="whom it may be about")
+    page.wait_for_load_state()
     found = people.count()
     manager.press("button", "Search")
     expect(page.get_by_role("alert")).to_contain_text("Enter an NHS number")

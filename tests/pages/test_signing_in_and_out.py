@@ -1,5 +1,6 @@
-"""Out is out: what was shown is not to be had by going back."""
+"""Signing in, being signed out, and signing in again: out is out, and nothing that was typed is lost."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,9 +8,31 @@ from playwright.sync_api import Page, TimeoutError, expect
 from sqlalchemy import Engine, text
 
 from app.database.transactions import transaction
-from tests.pages.conftest import PHONE, Visitor, faults
+from tests.pages.conftest import PASSWORD, PHONE, Visitor, faults, is_sound_at_both_sizes
 
 FATHER = "999 000 0018"
+
+
+def test_signing_in_stands_in_nobodys_way(visiting: Callable[..., Visitor], axe: str) -> None:
+    chair = visiting("chair")
+    page = chair.page
+    page.context.clear_cookies()
+    chair.go("/sign-in")
+    is_sound_at_both_sizes(page, axe)
+    chair.write("Name that you sign in with", "chair")
+    chair.write("Password", "wrong")
+    chair.press("button", "Sign in")
+    expect(page).to_have_title(re.compile("^Error: "))
+    is_sound_at_both_sizes(page, axe)
+    chair.go("/sign-in/password")
+    is_sound_at_both_sizes(page, axe)
+    chair.go("/sign-in")
+    chair.write("Name that you sign in with", "chair")
+    chair.write("Password", PASSWORD)
+    chair.press("button", "Sign in")
+    expect(page.get_by_role("radio")).not_to_have_count(0)
+    is_sound_at_both_sizes(page, axe)
+    chair.wrong.clear()  # the browser tells of the answer to the wrong password
 
 
 def test_whoever_signed_out_is_shown_nothing_by_going_back(visiting: Callable[..., Visitor], axe: str) -> None:
@@ -32,6 +55,7 @@ def test_a_page_asked_for_before_signing_in_is_gone_on_to(visiting: Callable[...
     visitor.fill_in_sign_in("nurse")
 
     expect(page.get_by_role("heading", name="Information sharing agreements")).to_be_visible()
+    expect(page.get_by_role("link", name="Change role")).to_have_count(0)  # they have one
 
 
 def let_go_by(place: Engine, minutes: float) -> None:
