@@ -140,9 +140,18 @@ async def _sign_in_first(request: Request, error: Exception) -> Response:
         return await _domain_error(request, error)
     if request.method != "GET":
         kept = await keep_typing(request) if isinstance(error, NotSignedIn) else None
-        return go_to(with_then("/sign-in", kept)) if kept else await _domain_error(request, error)
+        return go_to(with_then("/sign-in", kept)) if kept else await _not_kept(request, error)
     sought = f"{request.url.path}?{request.url.query}".removesuffix("?")
     return go_to(with_then("/sign-in" if isinstance(error, NotSignedIn) else "/sign-in/role", sought))
+
+
+async def _not_kept(request: Request, error: Exception) -> Response:
+    """What somebody sent after they were signed out and which could not be kept for them."""
+    if isinstance(error, NotSignedIn):
+        return problem(
+            HTTPStatus.UNAUTHORIZED, "you are signed out, and what you sent was not saved; sign in and send it anew"
+        )
+    return await _domain_error(request, error)
 
 
 async def _out_of_reach(request: Request, error: Exception) -> Response:

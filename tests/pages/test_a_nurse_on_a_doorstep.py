@@ -79,6 +79,17 @@ def test_a_line_opens_to_its_source_and_its_versions(visiting: Visiting, axe: st
     assert faults(page, axe) == []
 
 
+def test_a_page_that_is_printed_says_for_whom_and_tells_no_addresses(visiting: Visiting) -> None:
+    page = visiting("nurse").opens(FATHER)
+    printed = page.get_by_text("Printed by Nell Rushton as Community nurse of Wulfrun Community Services")
+    expect(printed).to_be_hidden()
+    page.emulate_media(media="print")
+
+    expect(printed).to_be_visible()
+    after = "[...document.querySelectorAll('main a')].map((one) => getComputedStyle(one, '::after').content)"
+    assert set(page.evaluate(after)) == {"none"}
+
+
 def test_what_a_nurse_looked_for_is_told_where_the_sources_are(visiting: Visiting) -> None:
     page = visiting("nurse").opens(FATHER)
     page.get_by_role("link", name="Sources and what is not shown").click()

@@ -28,6 +28,11 @@ router = APIRouter(include_in_schema=False)
 
 _AHEAD: Final = timedelta(days=35)
 _LISTS: Final = frozenset({"segments"})
+_FIELDS: Final = (
+    "question", "situation", "background", "assessment", "recommendation", "what_matters", "segments", "source",
+    "urgency", "why_urgent", "informed", "agreement",
+)  # fmt: skip
+"""As they stand on the form of referral, so that what is wrong is told in that order."""
 
 
 @router.get("/home")
@@ -78,6 +83,12 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
     return RedirectResponse("/home", SEE_OTHER)
 
 
+def _place(problem: Mapping[str, str]) -> int:
+    """Where on the form a problem is: first what is of no field."""
+    name = problem["field"].partition(".")[0]
+    return _FIELDS.index(name) if name in _FIELDS else -1
+
+
 async def _refer(
     person_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, Any], refused: Refusal | None
 ) -> Response:
@@ -88,7 +99,7 @@ async def _refer(
     context = {
         "person_id": person_id,
         "typed": typed,
-        "problems": problems,
+        "problems": sorted(problems, key=_place),
         "sources": list(Source),
         "segments": list(Segment),
         "urgencies": list(Urgency),
