@@ -226,6 +226,26 @@ def test_who_has_no_part_in_it_is_answered_as_though_it_did_not_exist(
     assert gone == {member.get(f"Encounter/{uuid4()}").content}
 
 
+def test_a_place_on_the_caseload_says_when_it_was_left_and_taken_again(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    entry = wulfrun.on_caseload()
+    wulfrun.does("chair", "caseload", "plan-review", entry, version=1, on="2026-12-01", reason="Sooner")
+    wulfrun.later(days=30)
+    wulfrun.does(
+        "chair", "caseload", "step-down", entry, version=2, reason="goals-met", re_entry_trigger="A fall",
+        person_told="By his nurse", holder={"name": "Dr Hart", "organisation": "M92001"},
+    )  # fmt: skip
+    wulfrun.later(days=30)
+    assert wulfrun.on_caseload() == entry
+    [episode] = staff["chair"].found("EpisodeOfCare", wulfrun.person(FATHER))
+
+    assert [one["status"] for one in episode["statusHistory"]] == ["active", "finished", "active"]
+    first, left, back = (one["period"] for one in episode["statusHistory"])
+    assert (first["end"], left["end"]) == (left["start"], back["start"])
+    assert "end" not in back
+
+
 def test_a_meeting_is_read_by_its_id_and_found_by_no_patient(
     staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
 ) -> None:

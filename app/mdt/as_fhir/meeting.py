@@ -6,6 +6,7 @@ discussion (Encounter) and what was decided (CarePlan, whose activities are the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 from uuid import UUID
 
@@ -87,12 +88,13 @@ def agenda(told: Mapping[str, Any]) -> Resource:
     )
 
 
-def episode(entry: Mapping[str, Any], host: str) -> Resource:
-    """A place on the caseload."""
+def episode(entry: Mapping[str, Any], host: str, history: Sequence[Mapping[str, Any]] = ()) -> Resource:
+    """A place on the caseload; `history` is what happened to it, the first first."""
     return resource(
         "EpisodeOfCare",
         str(entry["id"]),
         status=_EPISODE[entry["state"]],
+        statusHistory=list(_statuses(history)),
         patient=patient(entry),
         managingOrganization=organisation(host),
         period=known(start=str(entry["since"]), end=_left(entry)),
@@ -100,6 +102,14 @@ def episode(entry: Mapping[str, Any], host: str) -> Resource:
         careManager={"display": entry["lead"]["name"]} if entry["lead"] else None,
         team=[{"reference": f"CareTeam/team-{entry['id']}"}],
     )
+
+
+def _statuses(history: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+    """Each while in which its status was the same: taken on, stepped down, back again."""
+    changed = [one for n, one in enumerate(history) if n == 0 or one["after"] != history[n - 1]["after"]]
+    for one, following in zip_longest(changed, changed[1:]):
+        ended = instant(following["at"]) if following else None
+        yield {"status": _EPISODE[one["after"]], "period": known(start=instant(one["at"]), end=ended)}
 
 
 def care_team(entry: Mapping[str, Any]) -> Resource:

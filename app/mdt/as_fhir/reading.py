@@ -158,7 +158,10 @@ async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refus
     told = await whole.caseload_entry(desk, inquiry, id)
     if isinstance(told, Refusal):
         return told
-    return [episode(told, desk.localities.by_id[told["locality"]].host), care_team(told)]
+    history = await whole.history(desk, inquiry, CaseloadEntry, id)
+    if isinstance(history, Refusal):
+        return history
+    return [episode(told, desk.localities.by_id[told["locality"]].host, history), care_team(told)]
 
 
 async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refusal:
