@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
 from app.database.transactions import open_engine
 from app.settings import ROOT
+from app.sharing.agreement import read_agreements
+from app.sharing.law import Agreements
 
 PATIENCE = 180.0
 """Seconds to wait for what must come. Nothing waits as long unless it is broken, however busy the machine is."""
@@ -61,7 +64,25 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def server_url(shared: Path) -> Iterator[str]:
+def agreements_are_read_once() -> Iterator[None]:
+    """Opening a place reads, checks and compiles its agreements, which takes longer than most tests."""
+    from app import place  # whoever opens none need not wait for it
+
+    @cache
+    def read(folder: Path, texts: tuple[bytes, ...]) -> Agreements:
+        return read_agreements(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            place,
+            "read_agreements",
+            lambda folder: read(folder, tuple(path.read_bytes() for path in sorted(folder.glob("*.yaml")))),
+        )
+        yield
+
+
+@pytest.fixture(scope="session")
+def server_url(shared: Path, agreements_are_read_once: None) -> Iterator[str]:
     """A server on which databases can be made: the one that DATABASE_URL names, else our own for this session."""
     if named := os.environ.get("DATABASE_URL"):
         yield named

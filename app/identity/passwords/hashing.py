@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Final, NamedTuple, Self
 
 from pwdlib import PasswordHash
@@ -23,13 +24,20 @@ class Checked(NamedTuple):
     anew: str | None = None
 
 
+@cache
+def _nobodys(hasher: Argon2Hasher) -> str:
+    """What the password of an account that is not there is checked against, with the same effort."""
+    return hasher.hash("nobody has this password")
+
+
 class Passwords:
     """Hashes and checks; close it, or use it as a context manager. The default effort is `EFFORT`."""
 
     def __init__(self, hasher: Argon2Hasher | None = None) -> None:
-        self._hash = PasswordHash((hasher or EFFORT,))
+        hasher = hasher or EFFORT
+        self._hash = PasswordHash((hasher,))
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="passwords")
-        self._nobodys = self._hash.hash("nobody has this password")
+        self._nobodys = _nobodys(hasher)
 
     def __enter__(self) -> Self:
         return self
