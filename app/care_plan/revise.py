@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid5
 
@@ -108,7 +108,7 @@ def write_plan(
     plan = held or Held(person, revision.lead or inquiry.requester.organisation, 0)
     labels = {Label(plan.controller, HEADINGS[part], Sensitivity.NORMAL) for part in _written(revision.parts)}
     if not labels <= decision.permitted.keys():
-        refused = replace(decision, granted=())
+        refused = decision._replace(granted=())
         tell(connection, [_event(inquiry, person, refused, (), ())], key=key)
         return None
     if revision.based_on != plan.version:

@@ -6,7 +6,7 @@ written to the trail too.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -324,7 +324,7 @@ class SharedRecord:
         )
         # INVARIANT: whoever cannot carry out an obligation refuses
         unmet = unmet_by(decision.obligations, inquiry.requester, facts, inquiry.at)
-        return replace(decision, granted=(), unmet=unmet) if unmet else decision
+        return decision._replace(granted=(), unmet=unmet) if unmet else decision
 
     async def _record(
         self,

@@ -189,7 +189,7 @@ def _only(decision: Decision, headings: frozenset[Category]) -> Decision:
     """What a decision permits under a few headings alone."""
     only = decision.lattice.mask(categories=headings)
     few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
-    return replace(decision, granted=tuple(few))
+    return decision._replace(granted=tuple(few))
 
 
 class _Accounts(NamedTuple):

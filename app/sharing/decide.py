@@ -27,6 +27,9 @@ _Met = tuple[tuple[CompiledGrant, ...], list[str]]
 _Forbidden = tuple[CompiledProhibition, Reach]
 """A prohibition that holds for this person just now, and how far it reaches."""
 
+_Given = tuple[tuple[Granted, ...], bool]
+"""What grants give, and whether a clause that lets it be known takes away what the requester would otherwise see."""
+
 
 def decide(
     requester: Requester,
@@ -61,7 +64,7 @@ def decide(
 def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Lattice) -> Decision:
     met = _met(terms, circumstances)
     forbidden = _forbidden(terms, circumstances, lattice)
-    granted = _granted(met, forbidden, terms.bars.barred, circumstances.on)
+    granted, may_be_told = _given(met, forbidden, terms.bars.barred, circumstances.on)
     return Decision(
         lattice=lattice,
         agreements=law.agreements,
@@ -69,7 +72,7 @@ def _decide(terms: Terms, circumstances: Circumstances, law: Law, lattice: Latti
         prohibitions=(*terms.bars.always_clauses, *[prohibition.clause for prohibition, _ in forbidden]),
         relied_on=_relied_on(met, forbidden, circumstances),
         obligations=_obligations(granted, met, circumstances, law),
-        notices=terms.notices_with_withheld if granted and _may_be_told(met, forbidden) else terms.notices,
+        notices=terms.notices_with_withheld if granted and may_be_told else terms.notices,
         route_to_emergency_access=terms.emergency_access,
     )
 
@@ -106,19 +109,21 @@ def _present(circumstances: Circumstances) -> set[str]:
     return present
 
 
-def _granted(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date) -> tuple[Granted, ...]:
-    barred_in_emergency = barred
+def _given(met: list[_Met], forbidden: list[_Forbidden], barred: int, on: date) -> _Given:
+    barred_in_emergency, may_be_told = barred, 0
     for prohibition, reach in forbidden:
         barred |= reach.mask
         if not prohibition.yields_to_emergency:
             barred_in_emergency |= reach.mask
-    return _given(tuple([grants for grants, _ in met]), barred, barred_in_emergency, on)
+        if prohibition.generic_notice:
+            may_be_told |= reach.mask
+    return _given_in_position(tuple([grants for grants, _ in met]), barred, barred_in_emergency, may_be_told, on)
 
 
 @lru_cache(maxsize=1024)
-def _given(
-    met: tuple[tuple[CompiledGrant, ...], ...], barred: int, barred_in_emergency: int, on: date
-) -> tuple[Granted, ...]:
+def _given_in_position(
+    met: tuple[tuple[CompiledGrant, ...], ...], barred: int, barred_in_emergency: int, may_be_told: int, on: date
+) -> _Given:
     """What each grant gives once prohibitions are taken away; one that gives nothing is left out.
 
     Kept for all people in the same position on the same day: nothing here tells of one.
@@ -129,18 +134,7 @@ def _given(
         for grant in grants
         if (mask := grant.mask & ~(barred_in_emergency if grant.is_emergency else barred))
     ]
-    return tuple(sorted(given, key=_BY_CLAUSE))
-
-
-def _may_be_told(met: list[_Met], forbidden: list[_Forbidden]) -> bool:
-    """Whether a clause that lets it be known takes away something that the requester would otherwise see."""
-    if not forbidden:
-        return False
-    generic = 0
-    for prohibition, reach in forbidden:
-        if prohibition.generic_notice:
-            generic |= reach.mask
-    return generic != 0 and any([grant.mask & generic for grants, _ in met for grant in grants])  # noqa: C419  # quicker than one by one
+    return tuple(sorted(given, key=_BY_CLAUSE)), any(grant.mask & may_be_told for grants in met for grant in grants)
 
 
 def _relied_on(met: list[_Met], forbidden: list[_Forbidden], circumstances: Circumstances) -> tuple[str, ...]:

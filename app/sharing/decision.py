@@ -61,8 +61,7 @@ class Notices:
     withheld: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """The labels permitted, each with its clauses, or why not.
 
     `prohibitions` are the clauses that forbade, `relied_on` the facts that decided, by kind and id. `alarm` says what

@@ -1,6 +1,6 @@
 """What an event says, and what can never stand in one."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import timedelta, timezone
 from uuid import UUID
 
@@ -39,7 +39,7 @@ NURSE = Requester(
 def decision(*granted: Granted, **changes: object) -> Decision:
     version = AgreementVersion("wlv-icr", "3.1.0", "a" * 64)
     decided = Decision(lattice=LATTICE, agreements=(version,), granted=granted, prohibitions=("X-SENS",))
-    return replace(decided, **changes)  # type: ignore[arg-type]
+    return decided._replace(**changes)  # type: ignore[arg-type]
 
 
 def granting(*labels: Label) -> Granted:

@@ -236,5 +236,5 @@ def test_one_label_may_be_told_under_several_clauses() -> None:
     facts = PersonFacts(relationships=(related("mdt-caseload", "RL4C"),), invitations=())
     chair = World(someone("mdt-chair", "RL4C"), facts, READ, Purpose("mdt")).decide(wulfrun.agreements)
     assert chair.disclosed([MEDICINES]) == {"wulfrun/G-MDT": ["RL4/medications/normal"]}
-    twice = replace(chair, granted=(*chair.granted, Granted("another/G-MDT", chair.mask)))
+    twice = chair._replace(granted=(*chair.granted, Granted("another/G-MDT", chair.mask)))
     assert twice.disclosed([MEDICINES]) == {"wulfrun/G-MDT another/G-MDT": ["RL4/medications/normal"]}
