@@ -1,10 +1,11 @@
 """Pages of the multidisciplinary team: what waits for whoever signed in, referring somebody, triage, and meetings."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
@@ -50,9 +51,10 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
         for row in rows(await lists.own_invitations(desk, asked))
         if row["meeting"]["ends_at"] > asked.at and row["meeting"]["id"] not in known
     ]
-    referred = rows(await lists.own_referrals(desk, asked))
+    actions, referred = rows(await lists.own_actions(desk, asked)), rows(await lists.own_referrals(desk, asked))
     context = {
-        "actions": rows(await lists.own_actions(desk, asked)),
+        "actions": actions,
+        "about": await desk.record.identities(replace(asked, id=uuid4()), {row["person_id"] for row in actions}),
         "referred": referred,
         "named": await desk.record.identities(looking.asked, {row["person_id"] for row in referred}),
         "triage": await lists.triage_tally(desk, asked),
