@@ -149,7 +149,7 @@ def read_nhs_number(text: str, line: int, *, part: str | None = None) -> NHSNumb
     reason = "a spreadsheet has rounded the NHS number; export the column as text"
     if not mangled_by_spreadsheet(text):
         try:
-            return NHSNumber.parse(text)
+            return NHSNumber.of_feed(text)
         except ValueError as error:
             reason = str(error)
     return Finding(rule="nhs-number", severity=Severity.WARNING, line=line, text=reason, part=part)

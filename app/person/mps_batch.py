@@ -119,7 +119,7 @@ def _answer(row: Mapping[str, str], confidence: Decimal) -> Answer:
 
 def _number(text: str) -> NHSNumber | None:
     try:
-        return NHSNumber.parse(text)
+        return NHSNumber.of_feed(text)
     except ValueError:
         return None
 

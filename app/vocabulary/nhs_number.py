@@ -29,9 +29,14 @@ class NHSNumber:
 
     @classmethod
     def parse(cls, text: str) -> "NHSNumber":
-        """Read a number as people and systems write it: spaced, hyphenated, or with its leading zeros lost.
+        """Read a number as people and systems write it: spaced or hyphenated, and every digit there."""
+        return cls(_SEPARATORS.sub("", text))
 
-        Only numeric columns lose leading zeros, so eight or nine digits are padded and fewer are not.
+    @classmethod
+    def of_feed(cls, text: str) -> "NHSNumber":
+        """Read a number as feeds send it: where it was kept as a number, up to two leading zeros are lost.
+
+        Whoever types one digit too few meant another number, which a zero before it might make somebody else's.
         """
         digits = _SEPARATORS.sub("", text)
         return cls(digits.zfill(10) if len(digits) in (8, 9) else digits)

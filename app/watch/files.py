@@ -62,7 +62,7 @@ def _account(row: dict[str, str]) -> Account:
 
 
 def _number(row: dict[str, str]) -> NHSNumber:
-    return NHSNumber.parse(row["nhs_number"])
+    return NHSNumber.of_feed(row["nhs_number"])
 
 
 def _duty(row: dict[str, str]) -> Duty:

@@ -41,7 +41,14 @@ def test_a_number_is_read_in_any_spacing(written: str) -> None:
 def test_leading_zeros_that_a_numeric_column_lost_are_mended() -> None:
     whole = next(f"00{n:07}{check_digit(f'00{n:07}')}" for n in range(1, 99) if check_digit(f"00{n:07}") < 10)
 
-    assert NHSNumber.parse(str(int(whole)).zfill(8)).digits == whole
+    assert NHSNumber.of_feed(str(int(whole)).zfill(8)).digits == whole
+
+
+def test_whoever_types_a_digit_too_few_is_asked_for_it_and_shown_nobody_else() -> None:
+    whole = next(f"0{n:08}{check_digit(f'0{n:08}')}" for n in range(1, 99) if check_digit(f"0{n:08}") < 10)
+
+    with pytest.raises(ValueError, match="check that none is missing"):
+        NHSNumber.parse(whole[1:])
 
 
 @pytest.mark.parametrize(

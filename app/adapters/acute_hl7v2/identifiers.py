@@ -116,7 +116,7 @@ def _with_repeated_nhs_number(reading: Reading, listed: list[_Listed], repeated:
 
 def _parsed(text: str) -> NHSNumber | None:
     try:
-        return NHSNumber.parse(text)
+        return NHSNumber.of_feed(text)
     except ValueError:
         return None
 
@@ -126,7 +126,7 @@ def _nhs_number(reading: Reading, segment: Segment, field: int, listed: list[_Li
     for one in listed:
         if one.is_nhs_number:
             try:
-                numbers.add(NHSNumber.parse(one.number))
+                numbers.add(NHSNumber.of_feed(one.number))
             except ValueError as wrong:
                 reading.warn("nhs-number", str(wrong))
     if len(numbers) > 1:
