@@ -1,97 +1,71 @@
-"""`pisano`: every command, composed here, and nothing else."""
+"""`pisano`: every command by its name, read in when it is asked for: all of them together take seconds."""
 
-import asyncio
 import sys
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import typer
 from pydantic import ValidationError
+from typer.core import TyperGroup
 
-from app.audit.commands import audit
-from app.bench.commands import bench
-from app.commands.objection import objection
-from app.commands.person import person
-from app.commands.plan import plan
-from app.commands.team import mdt
 from app.console import errors
-from app.database.migrate import upgrade
-from app.database.postgres import database_address
-from app.demonstration.commands import demo
 from app.errors import DomainError
-from app.governance.commands.alerts import alert
-from app.governance.commands.flags import flags
-from app.governance.commands.isa import add_to
-from app.intake.feed_commands import feed
-from app.intake.worklist_commands import work
-from app.record.code_list_commands import code_list
-from app.serving import serve
-from app.settings import settings
-from app.sharing.commands import isa
-from app.sign_in.account_commands import account
-from app.sign_in.system_commands import system
-from app.watch.commands import watch
-from app.worker import work as worker
 
-app = typer.Typer(
-    name="pisano",
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-    help="A shared care record under an executable agreement.",
-)
-database = typer.Typer(help="The database.", no_args_is_help=True)
-for commands, name in (
-    (demo, "demo"),
-    (person, "person"),
-    (mdt, "mdt"),
-    (plan, "plan"),
-    (feed, "feed"),
-    (work, "worklist"),
-    (isa, "isa"),
-    (code_list, "code-list"),
-    (audit, "audit"),
-    (alert, "alert"),
-    (flags, "flag"),
-    (objection, "objection"),
-    (watch, "watch"),
-    (system, "system"),
-    (account, "account"),
-    (database, "db"),
-    (bench, "bench"),
-):
-    app.add_typer(commands, name=name)
-
-add_to(isa)
+COMMANDS: Final[Mapping[str, str]] = {
+    "serve": "app.commands.running:serve_command",
+    "worker": "app.commands.running:worker_command",
+    "demo": "app.demonstration.commands:demo",
+    "person": "app.commands.person:person",
+    "mdt": "app.commands.team:mdt",
+    "plan": "app.commands.plan:plan",
+    "feed": "app.intake.feed_commands:feed",
+    "worklist": "app.intake.worklist_commands:work",
+    "isa": "app.governance.commands.isa:isa",
+    "code-list": "app.record.code_list_commands:code_list",
+    "audit": "app.audit.commands:audit",
+    "alert": "app.governance.commands.alerts:alert",
+    "flag": "app.governance.commands.flags:flags",
+    "objection": "app.commands.objection:objection",
+    "watch": "app.watch.commands:watch",
+    "system": "app.sign_in.system_commands:system",
+    "account": "app.sign_in.account_commands:account",
+    "db": "app.commands.running:database",
+    "bench": "app.bench.commands:bench",
+}
+"""Where each stands: a module, and what of it, a group of commands or a function that is one."""
 
 
-@app.command("serve")
-def serve_command(
-    host: Annotated[str, typer.Option(help="On which address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="On which port.")] = 8000,
-) -> None:
-    """Answer requests until told to stop."""
-    place = settings()
-    with database_address(place) as url:
-        serve(place, url, host=host, port=port)
+class ByName(TyperGroup):
+    """Commands that are known by their names until they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names, in the order in which help tells of them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command or the group of commands of a name, if there is one."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, of_it = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), of_it)
+        command = typer.main.get_group(found) if isinstance(found, typer.Typer) else _alone(found)
+        command.name = cmd_name
+        return command
 
 
-@app.command("worker")
-def worker_command() -> None:
-    """Listen for HL7 v2 over MLLP, and process what waits in the inbox, until told to stop."""
-    place = settings()
-    with database_address(place) as url:
-        asyncio.run(worker(place, url))
+def _alone(function: Callable[..., None]) -> Any:
+    one = typer.Typer(add_completion=False)
+    one.command()(function)
+    return typer.main.get_command(one)
 
 
-@database.callback()
-def database_command() -> None:
-    """Keeps `upgrade` a command of its own."""
+app = typer.Typer(name="pisano", cls=ByName, pretty_exceptions_enable=False, no_args_is_help=True)
 
 
-@database.command("upgrade")
-def upgrade_command() -> None:
-    """Bring the database to this version's tables: all that is outstanding, or nothing."""
-    with database_address(settings()) as url:
-        upgrade(url)
+@app.callback()
+def pisano() -> None:
+    """A shared care record under an executable agreement."""
 
 
 def main() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import app as pisano
 from app.commands.team import mdt
 from app.mdt.steps import STEPS
 from app.settings import Settings
@@ -88,7 +87,6 @@ def test_only_a_demonstration_lets_a_command_line_act_as_somebody(
     told = command("list", "own-actions", "--as", "nurse")
     assert told.exit_code != 0
     assert "only a demonstration place" in str(told.exception)
-    assert any(group.name == "mdt" for group in pisano.registered_groups)
 
 
 def test_who_might_be_helped_is_listed_with_reasons_to_whoever_has_the_purpose(command: Any) -> None:

@@ -1,13 +1,12 @@
-"""The commands of `pisano isa` that need a place: proved and signed there."""
+"""`pisano isa`: what an agreement says, and the commands that need a place, where it is proved and signed."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import typer
-
 from app.governance.commands import sign
 from app.governance.commands.replay import replay_command
 from app.governance.commands.simulate import simulate_command
+from app.sharing.commands import isa
 
 _COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "simulate": simulate_command,
@@ -22,9 +21,6 @@ _COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "status": sign.status_command,
 }
 
-
-def add_to(isa: typer.Typer) -> None:
-    """Add them to the commands about agreements."""
-    for name, command in _COMMANDS.items():
-        isa.command(name)(command)
-    isa.add_typer(sign.party_key, name="party-key")
+for _name, _command in _COMMANDS.items():
+    isa.command(_name)(_command)
+isa.add_typer(sign.party_key, name="party-key")
