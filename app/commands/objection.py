@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
@@ -26,7 +26,6 @@ from app.mdt.taking import Teams
 from app.settings import settings
 from app.sharing.facts import Objection, ObjectionScope
 from app.sharing.law import Agreements
-from app.sharing.store import Lodged
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role
 from app.web.api.objection import Objecting, Whom, objected
@@ -83,12 +82,12 @@ def list_command(
     with _handling(party, role, purpose) as handled:
         if person is None:
             waiting = objecting.undecided(handled.connection, handled.by)
-            rows = [{"person": whose, **_row(lodged, State.LODGED)} for whose, lodged in waiting]
+            rows = [{"person": whose, **objecting.as_row(lodged, State.LODGED)} for whose, lodged in waiting]
         else:
             found = objecting.objections(handled.connection, person, handled.by)
             if found is None:
                 raise NoSuchObjection("there is no such person")
-            rows = [_row(lodged, state) for lodged, state in found]
+            rows = [objecting.as_row(lodged, state) for lodged, state in found]
     show(rows, title="Objections", as_json=as_json, empty="none" if person else "none waits for this role")
 
 
@@ -173,16 +172,3 @@ def _know(handled: _Handled, said: Objection) -> None:
     local = said.account.subject if said.account is not None and said.account.issuer == ISSUER else None
     if local is not None and local not in {each.username for each in accounts(handled.connection)}:
         raise ProtectsNobody("nobody signs in here with that name; `pisano account list` tells who does")
-
-
-def _row(lodged: Lodged, state: State) -> dict[str, Any]:
-    return {
-        "number": lodged.id,
-        "scope": lodged.scope,
-        "category": lodged.category,
-        "organisation": lodged.organisation,
-        "meeting": lodged.meeting,
-        "state": state,
-        "since": lodged.started,
-        "until": lodged.ended,
-    }

@@ -1,11 +1,9 @@
 """`pisano plan`: one person's care and support plan, as somebody of a demonstration place."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 import yaml
@@ -14,25 +12,16 @@ from pydantic import ValidationError
 from app.care_plan.plan import Parts
 from app.care_plan.read import read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise
+from app.commands.acting import As, InRole, What, acting_as
 from app.console import AsJson, errors, print_json, show
-from app.database.postgres import database_address
 from app.errors import DomainError
-from app.place import Place, open_place
+from app.place import Place
 from app.record.access import Inquiry
-from app.settings import settings
 from app.sharing.decision import REFUSAL
-from app.vocabulary.token import Purpose, Role
 
 plan = typer.Typer(help="One person's care and support plan.", no_args_is_help=True)
 
 Person = Annotated[UUID, typer.Argument(help="Of whom, by opaque id.")]
-As = Annotated[str, typer.Option("--as", help="Who acts: an account of a demonstration place.")]
-InRole = Annotated[str | None, typer.Option("--role", help="In which of their roles, if not the first.")]
-What = Annotated[str, typer.Option(help="What for, as the agreement calls it.")]
-
-
-class NobodyWrites(DomainError):
-    """There is no such account here, or it does not hold that role."""
 
 
 class NotAPlan(DomainError):
@@ -99,21 +88,7 @@ def _parts(file: Path) -> Parts:
 
 def _as(username: str, role: str | None, purpose: str, act: Callable[[Place, Inquiry], Awaitable[Any]]) -> Any:
     """Act as somebody; ends with 1 where there is nothing to show."""
-    settled = settings()
-    if not settled.demonstration:
-        raise NobodyWrites("only a demonstration place lets the command line act as somebody; sign in instead")
-
-    async def acted(url: str) -> Any:
-        async with open_place(settled, url) as place:
-            account = await place.account(username)
-            requester = account.asking(Role(role) if role else None) if account else None
-            if requester is None:
-                raise NobodyWrites("no account of that name holds that role; `pisano demo` lists the accounts")
-            inquiry = Inquiry(id=uuid4(), requester=requester, purpose=Purpose(purpose), at=datetime.now(UTC))
-            return await act(place, inquiry)
-
-    with database_address(settled) as url:
-        told = asyncio.run(acted(url))
+    told = acting_as(username, role, purpose, act)
     if told is None:
         errors.print(REFUSAL)
         raise typer.Exit(1)

@@ -1,6 +1,5 @@
 """`pisano mdt`: the teams' steps and what they see, as somebody of a demonstration place."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,11 +12,10 @@ import yaml
 from pydantic import BaseModel
 
 from app.audit.keys import chain_key
+from app.commands.acting import As, InRole, What, acting_as
 from app.console import AsJson, console, errors, print_json, show
-from app.database.postgres import database_address
 from app.database.transactions import transaction
 from app.errors import DomainError
-from app.identity.account import LocalAccount
 from app.intake.front_door import place_engine
 from app.mdt import case_studies, lists, whole
 from app.mdt.as_fhir.meeting import meeting_as_fhir
@@ -40,23 +38,14 @@ from app.mdt.store import notices
 from app.mdt.tables import drawn, redrawn
 from app.mdt.taking import Teams
 from app.mdt.thing import Refusal
-from app.place import open_place
 from app.record.access import Inquiry
 from app.settings import settings
 from app.vocabulary.london import london_date
-from app.vocabulary.token import Purpose, Role
 
 mdt = typer.Typer(help="The multidisciplinary teams.", no_args_is_help=True)
 
-As = Annotated[str, typer.Option("--as", help="Who acts: an account of a demonstration place.")]
-InRole = Annotated[str | None, typer.Option("--role", help="In which of their roles, if not the first.")]
 Fields = Annotated[list[str] | None, typer.Argument(help="Fields of the form: name=value.", show_default=False)]
 FormFile = Annotated[Path | None, typer.Option("--form", exists=True, dir_okay=False, help="The form as YAML or JSON.")]
-What = Annotated[str, typer.Option(help="What for, as the agreement calls it.")]
-
-
-class NobodyActs(DomainError):
-    """There is no such account here, or it does not hold that role."""
 
 
 class NotAForm(DomainError):
@@ -121,21 +110,7 @@ def _take(
 
 def _at_desk(username: str, role: str | None, purpose: str, act: Callable[[Desk, Inquiry], Awaitable[Any]]) -> Any:
     """Act as somebody; ends with 1, having said why, where it is refused."""
-    place = settings()
-    if not place.demonstration:
-        raise NobodyActs("only a demonstration place lets the command line act as somebody; sign in instead")
-
-    async def acted(url: str) -> Any:
-        async with open_place(place, url) as opened:
-            account: LocalAccount | None = await opened.account(username)
-            requester = account.asking(Role(role) if role else None) if account else None
-            if requester is None:
-                raise NobodyActs("no account of that name holds that role; `pisano demo` lists the accounts")
-            inquiry = Inquiry(id=uuid4(), requester=requester, purpose=Purpose(purpose), at=datetime.now(UTC))
-            return await act(opened.desk, inquiry)
-
-    with database_address(place) as url:
-        told = asyncio.run(acted(url))
+    told = acting_as(username, role, purpose, lambda place, inquiry: act(place.desk, inquiry))
     if isinstance(told, Refusal):
         errors.print(told.text, markup=False, highlight=False)
         raise typer.Exit(1)

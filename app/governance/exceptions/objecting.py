@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -122,6 +122,20 @@ def objections(connection: Connection, person_id: UUID, by: Handling) -> list[tu
     seen = by.event(standing, Kind.VIEW, action=READ, relied_on=tuple(f"objection/{each.id}" for each in found))
     record(connection, [seen], key=by.key)
     return [(each, state_of(each, by.at)) for each in found]
+
+
+def as_row(lodged: Lodged, state: State) -> dict[str, Any]:
+    """An objection as programs and tables take it."""
+    return {
+        "number": lodged.id,
+        "scope": lodged.scope,
+        "category": lodged.category,
+        "organisation": lodged.organisation,
+        "meeting": lodged.meeting,
+        "state": state,
+        "since": lodged.started,
+        "until": lodged.ended,
+    }
 
 
 def undecided(connection: Connection, by: Handling) -> list[tuple[UUID, Lodged]]:

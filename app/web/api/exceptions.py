@@ -155,20 +155,7 @@ async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> R
     found = await written(opened, lambda connection: objecting.objections(connection, person_id, by))
     if found is None:
         return refusal()
-    told = [
-        {
-            "number": lodged.id,
-            "scope": lodged.scope,
-            "category": lodged.category,
-            "organisation": lodged.organisation,
-            "meeting": lodged.meeting,
-            "state": state,
-            "since": lodged.started,
-            "until": lodged.ended,
-        }
-        for lodged, state in found
-    ]
-    return _json({"objections": told})
+    return _json({"objections": [objecting.as_row(lodged, state) for lodged, state in found]})
 
 
 @router.post("/{person_id}/objections", status_code=201)
