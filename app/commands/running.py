@@ -9,7 +9,7 @@ from app.database.migrate import upgrade
 from app.database.postgres import database_address
 from app.serving import serve
 from app.settings import settings
-from app.worker import work
+from app.worker.working import work
 
 database = typer.Typer(help="The database.", no_args_is_help=True)
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.database.postgres.cluster import SETTINGS
 from app.settings import ROOT, Settings
-from app.worker import HEARTBEAT
+from app.worker.working import HEARTBEAT
 
 DOCKER = ROOT / "docker"
 SERVICES = ["proxy", "service", "worker", "migrate", "database"]

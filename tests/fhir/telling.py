@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 
 from app.database.transactions import transaction
 from app.settings import Settings
-from app.telling import tell
+from app.worker.shift import Shift
+from app.worker.subscribers import tell
 from tests.conftest import PATIENCE
 from tests.fhir.receiver import Receiver
 
@@ -19,11 +20,11 @@ from tests.fhir.receiver import Receiver
 @contextmanager
 def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
     """Subscribers are told, as the worker does, while the block lasts."""
-    loop, stopping, failure = asyncio.new_event_loop(), asyncio.Event(), list[BaseException]()
+    loop, shift, failure = asyncio.new_event_loop(), Shift(), list[BaseException]()
 
     def run() -> None:
         try:
-            loop.run_until_complete(tell(settings, url, engine, stopping))
+            loop.run_until_complete(tell(settings, url, engine, shift))
             loop.run_until_complete(loop.shutdown_default_executor())
         except BaseException as error:
             failure.append(error)
@@ -35,7 +36,7 @@ def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
     try:
         yield
     finally:
-        loop.call_soon_threadsafe(stopping.set)
+        loop.call_soon_threadsafe(shift.end)
         thread.join(90)
     assert not thread.is_alive()
     assert not failure

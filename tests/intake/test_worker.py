@@ -21,7 +21,6 @@ import orjson
 import pytest
 from sqlalchemy import Engine, text
 
-from app import worker
 from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.migrate import newest
@@ -32,7 +31,8 @@ from app.intake.inbox import receive
 from app.intake.locks import hold_partner
 from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement
-from app.worker import HEARTBEAT, CannotWork, Worker
+from app.worker import messages
+from app.worker.working import HEARTBEAT, CannotWork, Worker
 from tests.adapters.acute_feed import message, pv1
 from tests.audit.acts import tampering, view
 from tests.conftest import PATIENCE
@@ -194,7 +194,7 @@ async def test_a_message_that_is_just_being_kept_is_acknowledged_before_the_end(
         time.sleep(0.3)
         return receive(*what, **how)
 
-    monkeypatch.setattr(worker, "receive", slowly)
+    monkeypatch.setattr(messages, "receive", slowly)
     async with working(place, engine) as one:
         sending = asyncio.create_task(acknowledged(place, admission("V1")))
         await arrived.wait()

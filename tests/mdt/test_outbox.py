@@ -24,7 +24,7 @@ from app.mdt.taking import Teams
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
-from app.worker import Worker
+from app.worker.working import Worker
 from tests.conftest import PATIENCE
 from tests.mdt.conftest import FATHER, Wulfrun
 from tests.mdt.test_action import Discussed

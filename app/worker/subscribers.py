@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -27,16 +25,16 @@ from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.store import Delivery, claim
 from app.subscriptions.telling import Teller, settle, spread
+from app.worker.shift import PATIENCE, Shift, now
 
 _AT_ONCE: Final = 4
 _POLL: Final = 0.5  # seconds
-_PATIENCE: Final = 5.0  # seconds until a database that is away is asked again
 
 _log = structlog.get_logger()
 
 
-async def tell(settings: Settings, url: str, engine: Engine, stopping: asyncio.Event) -> None:
-    """Tell subscribers until stopped; at once nothing where no address may be told."""
+async def tell(settings: Settings, url: str, engine: Engine, shift: Shift) -> None:
+    """Tell subscribers until the shift ends; at once nothing where no address may be told."""
     if not (settings.subscription_hosts or settings.loopback_http):
         return
     async with open_place(settings, url) as place, open_client() as client:
@@ -51,29 +49,26 @@ async def tell(settings: Settings, url: str, engine: Engine, stopping: asyncio.E
             may_be_told=partial(_may_be_told, place.desk),
         )
         await asyncio.gather(
-            _until(stopping, partial(_spread, engine)),
-            *[_until(stopping, partial(_tell_next, teller, engine)) for _ in range(_AT_ONCE)],
+            _again(shift, partial(_spread, engine)),
+            *[_again(shift, partial(_tell_next, teller, engine)) for _ in range(_AT_ONCE)],
         )
 
 
-async def _until(stopping: asyncio.Event, step: Callable[[], Awaitable[bool]]) -> None:
+async def _again(shift: Shift, step: Callable[[], Awaitable[bool]]) -> None:
     """Do a step again and again, at once while it finds something to do."""
-    while not stopping.is_set():
-        pause = _POLL
+    while shift.goes_on:
         try:
-            pause = 0 if await step() else _POLL
+            pause = 0.0 if await step() else _POLL
         except (*DATABASE_ERRORS, PoolTimeout, NotRecorded) as failure:
             _log.warning("nobody can be told just now; trying again shortly", failure=type(failure).__name__)
-            pause = _PATIENCE
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                await stopping.wait()
+            pause = PATIENCE
+        await shift.pause(pause)
 
 
 async def _spread(engine: Engine) -> bool:
     def work() -> int:
         with transaction(engine) as connection:
-            return spread(connection, datetime.now(UTC))
+            return spread(connection, now())
 
     return bool(await asyncio.to_thread(work))
 
@@ -81,16 +76,16 @@ async def _spread(engine: Engine) -> bool:
 async def _tell_next(teller: Teller, engine: Engine) -> bool:
     def next_due() -> Delivery | None:
         with transaction(engine) as connection:
-            return claim(connection, datetime.now(UTC))
+            return claim(connection, now())
 
     one = await asyncio.to_thread(next_due)
     if one is None:
         return False
-    told = await teller.attempt(one, at=datetime.now(UTC))
+    told = await teller.attempt(one, at=now())
 
     def note() -> None:
         with transaction(engine) as connection:
-            settle(connection, one, told, at=datetime.now(UTC))
+            settle(connection, one, told, at=now())
 
     await asyncio.to_thread(note)
     return True

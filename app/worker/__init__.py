@@ -1,0 +1,1 @@
+"""The background process: it takes messages from partners, files what waits in the inbox, and does what falls due."""
