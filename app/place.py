@@ -154,9 +154,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
             system_tokens=SystemTokens(partial(_token_of, pool)),
             system_sign_in=_system_sign_in(settings, pool, trail, client),
             address=settings.address,
-            desk=Desk(
-                writing, record, agreements=agreements, localities=localities, key=key, account=account, new_id=uuid4
-            ),
+            desk=Desk(writing, record, localities=localities, key=key, account=account, new_id=uuid4),
             push_limits=_push_limits(settings),
         )
 

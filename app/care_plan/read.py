@@ -13,6 +13,7 @@ from app.care_plan.fhir import PART_SYSTEM, author_of, part_of, version_of
 from app.care_plan.plan import HEADINGS, Parts
 from app.record.access import Inquiry, SharedRecord
 from app.record.everything import Everything, Resource
+from app.sharing.decision import Notices
 from app.vocabulary.ods_code import OdsCode
 
 _KINDS: Final = frozenset({"CarePlan", "QuestionnaireResponse", "List"})
@@ -36,7 +37,8 @@ class Plan:
     """A plan as its reader may see it.
 
     `version` is 0 where there is none, and `None` where the reader may not see the part that carries it. `closed` names
-    the parts that the agreement does not open to the reader, whether or not anything is in them.
+    the parts that the agreement does not open to the reader, whether or not anything is in them; `notices` says it in
+    the agreement's words.
     """
 
     person_id: UUID
@@ -44,6 +46,7 @@ class Plan:
     parts: Parts
     written: Sequence[PartVersion]
     closed: tuple[str, ...]
+    notices: Notices
 
     @property
     def lead(self) -> OdsCode | None:
@@ -92,6 +95,7 @@ def _plan(everything: Everything) -> Plan | None:
         parts=Parts(**{one.part: one.content for one in newest.values()}),
         written=tuple(newest.values()),
         closed=closed,
+        notices=everything.decision.notices,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Self
 from uuid import UUID
@@ -17,9 +17,6 @@ from app.vocabulary.token import Purpose
 
 STORY: Final = Purpose("case-study")
 """What a story is written and read for, as agreements call it."""
-
-LONGEST: Final = timedelta(days=3 * 366)
-"""Of a permission: then the person is asked again."""
 
 
 class Basis(StrEnum):
@@ -91,8 +88,8 @@ class Permission(Form):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if not timedelta(0) < self.until - self.asked_on <= LONGEST:
-            raise ValueError("a permission ends after it was given, and within three years; ask again then")
+        if self.until <= self.asked_on:
+            raise ValueError("a permission ends after it was given; ask again then")
         if self.basis is not Basis.PERSON and self.given_by is None:
             raise ValueError("say who decided for the person")
         if self.basis is Basis.BEST_INTERESTS and self.consulted is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import chain, count
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.audit.chain import ChainKey
 from app.database.transactions import in_transaction
+from app.governance.handling import documents_in_force
 from app.identity.account import LocalAccount
 from app.mdt import store
 from app.mdt.caseload import CaseloadEntry
@@ -24,10 +26,11 @@ from app.mdt.taking import Teams, taken
 from app.mdt.thing import Refusal, Why
 from app.record.access import Inquiry
 from app.record.team_access import TeamRecord
-from app.sharing.law import Agreements
+from app.sharing.duration import Duration
 from app.sharing.rooms import guest_profiles
+from app.sharing.undertaking import LONGEST_PERMISSION
 from app.vocabulary.category import Category
-from app.vocabulary.london import london_midnight
+from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.token import READ, Purpose
 
 MDT: Final = Purpose("mdt")
@@ -52,15 +55,14 @@ class Desk:
         engine: Engine,
         record: TeamRecord,
         *,
-        agreements: Agreements,
         localities: Localities,
         key: ChainKey,
         account: Callable[[str], Awaitable[LocalAccount | None]],
         new_id: NewId,
     ) -> None:
         self._engine, self.record, self.localities = engine, record, localities
-        self._agreements, self._account = agreements, account
-        parties = frozenset(agreements.lattice.controllers)
+        self._account = account
+        parties = frozenset(record.agreements.lattice.controllers)
         self.teams = Teams(localities=localities, parties=parties, key=key, new_id=new_id)
 
     async def take(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, said: Any) -> Any | Refusal:
@@ -105,7 +107,17 @@ class Desk:
             profiles=self._profiles(inquiry, form) if isinstance(form, InviteGuest) else frozenset(),
             happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
             identity=await self._identity(asked, people) if step.finds_identity else NOBODY,
+            permission_lasts=self.permission_lasts(inquiry.at),
         )
+
+    def permission_lasts(self, at: datetime) -> Duration:
+        """How long somebody's permission to tell their story lasts at most: the shortest of the agreements in force."""
+        said = [
+            each.case_studies.permission_lasts
+            for each in documents_in_force(self.record.agreements, at)
+            if each.case_studies and each.case_studies.permission_lasts
+        ]
+        return max(said or [LONGEST_PERMISSION], key=lambda lasts: lasts.before(london_date(at)))
 
     async def _identity(self, inquiry: Inquiry, people: Iterable[UUID]) -> Identity:
         """What whoever acts may read of who these people are."""
@@ -119,15 +131,16 @@ class Desk:
 
     def guest_profiles(self, inquiry: Inquiry) -> dict[str, list[str]]:
         """By which profiles the agreement lets guests of each organisation in, where it lets any."""
-        law = self._agreements.in_force(inquiry.at)
+        agreements = self.record.agreements
+        law = agreements.in_force(inquiry.at)
         found = {
             str(code): sorted(guest_profiles(law, code, purpose=MDT, action=READ))
-            for code in self._agreements.lattice.controllers
+            for code in agreements.lattice.controllers
         }
         return {code: profiles for code, profiles in found.items() if profiles}
 
     def _profiles(self, inquiry: Inquiry, form: InviteGuest) -> frozenset[str]:
-        return guest_profiles(self._agreements.in_force(inquiry.at), form.organisation, purpose=MDT, action=READ)
+        return guest_profiles(self.record.agreements.in_force(inquiry.at), form.organisation, purpose=MDT, action=READ)
 
     async def happened(self, inquiry: Inquiry, visible: Mapping[UUID, frozenset[Category]]) -> frozenset[UUID]:
         """Of these people, those of whom something was recorded since the team last discussed them."""

@@ -27,7 +27,9 @@ from app.record.access import Inquiry
 from app.record.changes import Change, Topic, note_one
 from app.record.merge import Residence
 from app.sharing.decision import REFUSAL
+from app.sharing.duration import Duration
 from app.sharing.facts import Account, account_of
+from app.sharing.undertaking import LONGEST_PERMISSION
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
@@ -58,7 +60,7 @@ class Known:
     `visible` holds the headings that whoever acts may read of people, of those whom the step concerns and nobody else;
     `residence` where the person belongs; `accounts` those who are named in a form, by username; `profiles` those by
     which the agreement lets guests of an organisation in; `happened` people of whom something was recorded lately;
-    `identity` what would tell who a text is about.
+    `identity` what would tell who a text is about; `permission_lasts` how long a story may be told at most.
     """
 
     visible: Mapping[UUID, frozenset[Category]] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class Known:
     profiles: frozenset[str] = frozenset()
     happened: frozenset[UUID] = frozenset()
     identity: Identity = NOBODY
+    permission_lasts: Duration = LONGEST_PERMISSION
 
 
 class Office:

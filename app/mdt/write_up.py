@@ -14,6 +14,7 @@ from app.mdt.identifying import telltales
 from app.mdt.lifecycle import Relation
 from app.mdt.office import Office, unknown
 from app.mdt.thing import Refusal, Refused, Why, invalid
+from app.sharing.phrases import long
 from app.vocabulary.category import Category
 
 DISCUSSION: Final = Category("care-plans")
@@ -54,6 +55,9 @@ def permit(office: Office, study_id: UUID, form: Permit) -> CaseStudy:
         raise invalid("nobody was asked on a day to come; check the day", field="asked_on")
     if form.until < office.on:
         raise invalid("this permission has ended; ask again", field="until")
+    lasts = office.known.permission_lasts
+    if lasts.before(form.until) > form.asked_on:
+        raise invalid(f"a permission lasts {long(lasts)} at most; then whoever gave it is asked again", field="until")
     given = Permission.model_validate(form.model_dump(exclude={"version"}))
     return _drafted(office, study, "permit", until=given.until, permission=given, recorded_by=office.by)
 

@@ -41,7 +41,7 @@ from app.record.store import (
 )
 from app.record.view import PartnerFeed, PersonView, partner_feeds
 from app.sharing.decide import decide
-from app.sharing.decision import Decision
+from app.sharing.decision import Decision, Notices
 from app.sharing.facts import PersonFacts
 from app.sharing.gathering import facts_by_nhs_number, facts_of
 from app.sharing.law import Agreements
@@ -263,6 +263,10 @@ class SharedRecord:
             )
             first = next(people, None)
             return None if first is None else choose(chain((first,), people))
+
+    def notices(self, inquiry: Inquiry) -> Notices:
+        """What the asker is told of every record, whoever's it is."""
+        return self._decide(inquiry, READ, PersonFacts()).notices
 
     async def permission(self, inquiry: Inquiry, person_id: UUID, action: Action) -> Decision:
         """What the asker may do to a person's record beside reading it; whoever acts on it tells the trail."""

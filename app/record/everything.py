@@ -30,13 +30,9 @@ class Everything:
         return [resource for resource in self.resources if resource.kind == "Patient"]
 
     @property
-    def notices(self) -> list[str]:
+    def notices(self) -> tuple[str, ...]:
         """What the viewer is told of what is not shown."""
-        notices = self.decision.notices
-        told = [notices.banner, *([notices.withheld] if notices.withheld else [])]
-        if notices.not_for_role:
-            told.append("Your role does not see: " + ", ".join(one.heading for one in notices.not_for_role) + ".")
-        return told
+        return self.decision.notices.said
 
 
 def as_patient(person_id: UUID, accounts: Iterable[Resource]) -> dict[str, Any]:

@@ -19,8 +19,17 @@ from app.sharing.conditions import (
     RelationshipGround,
     Trigger,
 )
-from app.sharing.decision import BANNER, WITHHELD, AgreementVersion, Notices
-from app.sharing.document import EMERGENCY_ACCESS, Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition, When
+from app.sharing.decision import AgreementVersion, Notices
+from app.sharing.document import (
+    EMERGENCY_ACCESS,
+    Agreement,
+    EmergencyAccess,
+    Grant,
+    GuestProfile,
+    NoticeTexts,
+    Prohibition,
+    When,
+)
 from app.sharing.facts import FlagKind
 from app.sharing.lattice import Lattice, lattice_of, union
 from app.sharing.law import Agreements, Ask, Bars, CompiledGrant, CompiledProhibition, Conditions, Law, Terms
@@ -198,13 +207,14 @@ def _merge(compiled: list[_Compiled], lattice: Lattice) -> Law:
     for one in compiled:
         for grounded in one.grants():
             grants.setdefault(grounded.ask, []).append(grounded)
+    texts = NoticeTexts.of(one.agreement.notices for one in compiled)
     terms: dict[Ask, Terms] = {}
     for (organisation, purpose), bars in _bars(compiled, lattice).items():
-        nothing = _terms([], bars, lattice)
+        nothing = _terms([], bars, lattice, texts)
         for role, action in product(_all(compiled, "roles"), _all(compiled, "actions")):
             ask = Ask(organisation, role, purpose, action)
             given = sorted(grants.get(ask, ()), key=attrgetter("grant.clause"))
-            terms[ask] = _terms(given, bars, lattice) if given else nothing
+            terms[ask] = _terms(given, bars, lattice, texts) if given else nothing
     return Law(
         agreements=tuple(one.version for one in compiled),
         terms=terms,
@@ -232,7 +242,7 @@ def _bars(compiled: list[_Compiled], lattice: Lattice) -> dict[tuple[OdsCode, Pu
     return bars
 
 
-def _terms(grounded: list[_Grounded], bars: Bars, lattice: Lattice) -> Terms:
+def _terms(grounded: list[_Grounded], bars: Bars, lattice: Lattice, texts: NoticeTexts) -> Terms:
     grants: dict[Conditions, tuple[CompiledGrant, ...]] = {}
     for _, conditions, grant in grounded:
         grants[conditions] = (*grants.get(conditions, ()), grant)
@@ -241,8 +251,8 @@ def _terms(grounded: list[_Grounded], bars: Bars, lattice: Lattice) -> Terms:
     return Terms(
         grants=grants,
         bars=bars,
-        notices=Notices(BANNER, not_for_role),
-        notices_with_withheld=Notices(BANNER, not_for_role, WITHHELD),
+        notices=Notices(texts.banner, not_for_role, role=texts.not_for_role),
+        notices_with_withheld=Notices(texts.banner, not_for_role, texts.withheld, texts.not_for_role),
         emergency_access=any(each.grant.is_emergency for each in grounded),
     )
 

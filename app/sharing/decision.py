@@ -12,8 +12,6 @@ from app.sharing.lattice import Lattice, union
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 
-BANNER: Final = "This record may be incomplete. Do not rely on something being absent from it."
-WITHHELD: Final = "Some information is not shown here. Ask your records team if you need to know more."
 REFUSAL: Final = "There is nothing to show. Check the details, or ask your records team."
 """The one answer to `no such person`, `nothing permitted` and `not yours`."""
 
@@ -50,15 +48,23 @@ class Granted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """What the viewer is told about what is not shown.
+    """What the viewer is told about what is not shown, in the words of the agreements in force.
 
-    `banner` is constant. `not_for_role` holds the categories that the agreements in force never show to this role for
-    this purpose, whether or not anything stands under them. `withheld` is one fixed sentence, where a clause allows it.
+    `banner` is said of every record. `not_for_role` holds the categories that those agreements never show to this role
+    for this purpose, whether or not anything stands under them, and `role` the words before them. `withheld` is one
+    fixed sentence, where a clause allows it.
     """
 
     banner: str
-    not_for_role: tuple[Category, ...]
+    not_for_role: tuple[Category, ...] = ()
     withheld: str | None = None
+    role: str = ""
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All of it, a sentence each."""
+        headings = ", ".join(category.heading for category in self.not_for_role)
+        return tuple(filter(None, (self.banner, f"{self.role}: {headings}." if headings else "", self.withheld)))
 
 
 class Decision(NamedTuple):
@@ -75,7 +81,7 @@ class Decision(NamedTuple):
     prohibitions: tuple[str, ...] = ()
     relied_on: tuple[str, ...] = ()
     obligations: frozenset[str] = frozenset()
-    notices: Notices = Notices(BANNER, ())
+    notices: Notices = Notices("")
     alarm: str | None = None
     unmet: frozenset[str] = frozenset()
     route_to_emergency_access: bool = False

@@ -216,6 +216,32 @@ class SpecialRecord(Part):
     reason: Text
 
 
+class NoticeTexts(Part):
+    """What viewers are told of what is not shown: fixed sentences, which clauses choose and never word."""
+
+    banner: Text = Field(
+        default="This record may be incomplete. Do not rely on something being absent from it.",
+        description="what stands above every record, whoever's it is",
+    )
+    not_for_role: Text = Field(
+        default="Your role does not see", description="the words before the headings that a role never sees"
+    )
+    withheld: Text = Field(
+        default="Some information is not shown here. Ask your records team if you need to know more.",
+        description="what is said where a clause has `notice: generic`: no heading, number, date, source or reason",
+    )
+
+    @classmethod
+    def of(cls, stated: Iterable["NoticeTexts | None"]) -> Self:
+        """Those of several agreements, each sentence once: whichever of them withholds, the same is said."""
+        each = [texts or cls() for texts in stated] or [cls()]
+        return cls(
+            banner=" ".join(dict.fromkeys(texts.banner for texts in each)),
+            not_for_role=each[0].not_for_role,
+            withheld=" ".join(dict.fromkeys(texts.withheld for texts in each)),
+        )
+
+
 class ObjectionExample(Part):
     """An upheld objection in an example."""
 
@@ -261,6 +287,9 @@ class Example(Part):
     granted: Literal["everything"] | None = None
     see: Seen
     expect: Literal["permit", "deny"]
+    told: Literal["withheld", "nothing"] | None = Field(
+        default=None, description="whether the viewer is told that something is not shown"
+    )
 
 
 class Agreement(Part):
@@ -281,6 +310,7 @@ class Agreement(Part):
     category_groups: dict[Word, Some[Heading]] = Field(default={})
     grants: tuple[Grant, ...]
     prohibitions: tuple[Prohibition, ...]
+    notices: NoticeTexts | None = None
     objections: Objections
     made_relationships: tuple[MadeRelationship, ...] = ()
     special_records: tuple[SpecialRecord, ...] | None = None  # left out of the hash where it is not written

@@ -39,18 +39,23 @@ class Rehearsal:
         """What only prohibitions keep back."""
         return compile_agreements([self.agreement, _granting_everything(self.agreement)])
 
-    def breaches(self, example: Example) -> list[Label]:
-        """The labels, of those that an example asks about, on which the decision is not what it expects."""
+    def breaches(self, example: Example) -> list[Label | str]:
+        """On which of the labels that an example asks about the decision is not what it expects.
+
+        Where the viewer would be told otherwise than it says, the notice is among them, by its name.
+        """
         decision = self.decision_of(example)
         agreement, see = self.agreement, example.see
         asked = product(
             sorted(agreement.organisations(see.from_)), sorted(agreement.expand(see.categories)), see.sensitivities
         )
-        return [
+        otherwise: list[Label | str] = [
             label
             for label in (Label(*parts) for parts in asked)
             if decision.permits(label, None) != (example.expect == "permit")
         ]
+        told = "withheld" if decision.notices.withheld else "nothing"
+        return otherwise if example.told in (None, told) else [*otherwise, "notices/withheld"]
 
     def decision_of(self, example: Example) -> Decision:
         """What is decided in an example, at noon on the day on which the agreement comes into force."""

@@ -116,10 +116,7 @@ def viewer_text(decision: Decision) -> tuple[str, ...]:
     """What the viewer is told, a sentence each."""
     if decision.denied:
         return (REFUSAL,)
-    notices = decision.notices
-    headings = ", ".join(category.heading for category in notices.not_for_role)
-    role = f"Your role does not see: {headings}." if headings else ""
-    return tuple(filter(None, (notices.banner, role, notices.withheld)))
+    return decision.notices.said
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ class _Writer:
             unless = sorted(prohibition.gives_way_to)
             words = trigger_in_words(prohibition.when) + (f"; not for {', '.join(unless)}" if unless else "")
             rule: Resource = {"id": prohibition.id, "type": "deny"}
+            rule["limit"] = [{"coding": [_coding("notice", prohibition.notice, prohibition.notice)]}]
             rule["data"] = [{"security": list(self._withheld(prohibition)), "expression": _in_words(words)}]
             if prohibition.when.to:
                 organisations = sorted(self.agreement.organisations(prohibition.when.to))

@@ -16,6 +16,7 @@ from app.sharing.source import Source
 from app.vocabulary.london import london_midnight
 
 _SIGNED: Final = {
+    "notices": "in which words viewers are told that a record may be incomplete",
     "contacts": "whom to turn to",
     "onward_disclosure": "to whom it may be passed on",
     "retention": "how long what is kept",

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.sharing.compile import version_of
-from app.sharing.document import Agreement
+from app.sharing.document import Agreement, NoticeTexts
 from app.sharing.facts import FlagKind
 from app.sharing.phrases import ARTICLE_6, ARTICLE_9, COMMON_LAW, FLAGS, day, listed, long
 from app.sharing.prose_clauses import Clauses
-from app.sharing.undertaking import AuditTerms
+from app.sharing.undertaking import LONGEST_PERMISSION, AuditTerms
 from app.vocabulary.category import CATEGORIES
 
 
@@ -94,7 +94,7 @@ class _Writer:
         yield "Roles", self.roles()
         yield "Relationships", self.relationships()
         yield "Who may see what", [Clause(*each) for each in self.clauses.grants()]
-        yield "What is withheld", [Clause(*each) for each in self.clauses.prohibitions()]
+        yield "What is withheld", [*self.notices(), *(Clause(*each) for each in self.clauses.prohibitions())]
         yield "Objections", self.objections()
         yield "Special records", self.special_records()
         yield "Emergency access", [Clause(*each) for each in self.clauses.emergency_access()]
@@ -194,6 +194,17 @@ class _Writer:
             *_table(("Made by staff", "By", "In the role of", "For", "Why"), made),
         ]
 
+    def notices(self) -> Iterator[Block]:
+        said = self.agreement.notices or NoticeTexts()
+        yield Table(
+            ("The viewer reads", "Where"),
+            (
+                (said.banner, "above every record"),
+                (f"{said.not_for_role}: …", "with the headings that their role never sees, whether anything is there"),
+                (said.withheld, "where a clause here says so; nothing of what, how much, whose or why"),
+            ),
+        )
+
     def objections(self) -> list[Block]:
         until = {"holds": "holds", "waits": "does not hold yet"}[self.agreement.objections.until_decided]
         deciders = listed(self.clauses.role_titles(self.agreement.objections.decided_by))
@@ -278,7 +289,12 @@ class _Writer:
         yield f"They are told nothing at all while a flag of theirs is raised{despite}."
 
     def case_studies(self) -> list[Block]:
-        return [Paragraph(each) for each in self.agreement.case_studies.told] if self.agreement.case_studies else []
+        stories = self.agreement.case_studies
+        if stories is None:
+            return []
+        lasts = long(stories.permission_lasts or LONGEST_PERMISSION)
+        ends = f"A permission lasts {lasts} at most; then whoever gave it is asked again."
+        return [Paragraph(each) for each in (*stories.told, ends)]
 
     def incidents(self) -> list[Block]:
         incidents = self.agreement.incidents

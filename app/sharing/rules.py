@@ -8,6 +8,7 @@ from typing import Final
 
 from app.sharing.document import EMERGENCY_ACCESS, Agreement, EmergencyAccess, Grant, GuestProfile, Prohibition, When
 from app.sharing.facts import FlagKind
+from app.sharing.notices import check_notices
 from app.sharing.source import Loc, Source
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.label import Sensitivity
@@ -42,6 +43,7 @@ def check_rules(agreement: Agreement, source: Source) -> None:
     _check_what_is_never_granted(agreement, source)
     _check_what_is_always_forbidden(agreement, source)
     _check_what_a_person_is_told(agreement, source)
+    check_notices(agreement, source)
     for n, prohibition in enumerate(agreement.prohibitions):
         _check_firmness(("prohibitions", n), prohibition, source)
 

@@ -1,10 +1,14 @@
 """What the parties undertake beside who may see what: no decision about a record reads it, and people sign it too."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
+from app.sharing.duration import Duration
 from app.sharing.words import Heading, Part, Parties, Period, PurposeName, RoleName, Some, Span, Text, Word
+
+LONGEST_PERMISSION: Final = Duration.parse("P3Y")
+"""To tell somebody's story, where an agreement does not say: then the person is asked again."""
 
 
 class Contact(Part):
@@ -79,6 +83,9 @@ class CaseStudies(Part):
     """What the parties undertake before anybody's story is told."""
 
     told: Some[Text] = Field(description="on whose permission, how it is checked and who approves it, a sentence each")
+    permission_lasts: Period | None = Field(
+        default=None, description="how long a permission lasts at most, such as P2Y; three years if unsaid"
+    )
 
 
 class Incidents(Part):

@@ -25,6 +25,7 @@ def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "see: {from: [social-care, acute], categories: [equipment]}",
     )
     changed = changed.replace("told_despite: [dissent, staff-or-vip]", "told_despite: [dissent]")
+    changed = changed.replace("  withheld: Some information is not shown here.", "  withheld: Not all is shown here.")
     file = tmp_path_factory.mktemp("isa") / "new.yaml"
     file.write_text(changed, encoding="utf-8")
     return file
@@ -82,6 +83,13 @@ def test_it_tells_what_a_person_would_be_told_otherwise_of_who_looked(shown: Res
     place = "audit/themselves/told_despite"
     assert told["told_to_the_person"] == [{"place": place, "change": "-", "text": "staff-or-vip"}]
     assert f"told to the person: - {place}: staff-or-vip" in shown.output
+
+
+def test_it_tells_what_viewers_would_be_told_otherwise_of_what_is_not_shown(shown: Result, told: Any) -> None:
+    removed, added = told["told_to_viewers"]
+    assert (removed["place"], removed["change"], added["change"]) == ("notices/withheld", "-", "+")
+    assert added["text"].startswith("Not all is shown here.")
+    assert "told to viewers: + notices/withheld: Not all is shown here." in shown.output
 
 
 def test_nothing_changed_is_nothing_told_and_no_place_need_be_asked() -> None:

@@ -13,6 +13,8 @@ from app.mdt.impact.export import findings_csv
 from app.mdt.impact.report import Report
 from app.mdt.impact.study import report_row
 from app.mdt.thing import Refusal, Why
+from app.sharing.compile import compile_agreements
+from app.sharing.duration import Duration
 from tests.mdt.conftest import FATHER, Wulfrun, why
 
 STORY: dict[str, Any] = {
@@ -194,13 +196,41 @@ def test_whoever_is_not_of_the_team_or_may_not_read_writes_and_reads_none(wulfru
         ({"basis": "best-interests", "given_by": "Her daughter"}, "who was asked about their best interests"),
         ({"basis": "attorney-or-deputy"}, "who decided for the person"),
         ({"until": "2026-06-30"}, "ends after it was given"),
-        ({"until": "2031-06-30"}, "within three years"),
         ({"uses": []}, "too_short"),
     ],
 )
 def test_a_permission_says_who_what_for_and_until_when(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Permission.model_validate(PERMITTED | changes)
+
+
+def test_a_permission_lasts_no_longer_than_the_agreement_in_force_says(wulfrun: Wulfrun) -> None:
+    study = written(wulfrun)
+    law = wulfrun.place.agreements
+
+    def permitting(until: str, longest: str | None) -> Any:
+        [document] = law.documents
+        assert document.case_studies is not None
+        lasts = Duration.parse(longest) if longest else None
+        stories = document.case_studies.model_copy(update={"permission_lasts": lasts})
+        ruling = compile_agreements([document.model_copy(update={"case_studies": stories})])
+        wulfrun.place.record.rule_by(ruling)
+        try:
+            return wulfrun.tries(
+                "nurse", "case-studies", "permit", study["id"], version=1, **PERMITTED | {"until": until}
+            )
+        finally:
+            wulfrun.place.record.rule_by(law)
+
+    asked = "asked again"
+    assert (
+        permitting("2029-07-01", "P3Y").text == f"a permission lasts 3 years at most; then whoever gave it is {asked}"
+    )
+    assert (
+        permitting("2026-08-01", "P1M").text == f"a permission lasts 1 month at most; then whoever gave it is {asked}"
+    )
+    assert permitting("2029-07-01", None).text.startswith("a permission lasts 3 years")
+    assert permitting("2026-07-30", "P1M").state == "drafted"
 
 
 def test_on_best_interests_it_says_who_was_consulted(wulfrun: Wulfrun) -> None:

@@ -14,12 +14,14 @@ from app.governance.signing.agreeing import Acting, move, register_key, sign
 from app.governance.signing.lifecycle import Step
 from app.governance.signing.signatures import Act, payload
 from app.main import create_app
+from app.record.access import Inquiry
 from app.settings import Settings
 from app.sharing.compile import version_of
 from app.sharing.facts import Account
+from app.vocabulary.token import Purpose
 from tests.governance.keys import ed25519_signer
 from tests.scenarios.conftest import As
-from tests.sharing.worlds import LAW
+from tests.sharing.worlds import LAW, someone
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,13 @@ def wait_until(nurse: As, people: list[str], status: int) -> None:
         assert datetime.now(UTC) < deadline, "what is served did not follow"
 
 
+def guests_let_in(client: TestClient) -> bool:
+    """Whether the teams' desk lets anybody invite guests, by the agreement as it now stands."""
+    desk = client.app._app.state.place.desk  # type: ignore[attr-defined]
+    asked = Inquiry(id=uuid4(), requester=someone("nurse", "RL4C"), purpose=Purpose("mdt"), at=datetime.now(UTC))
+    return bool(desk.guest_profiles(asked))
+
+
 def test_nothing_is_shown_until_every_party_signed_and_it_began_nor_while_it_is_suspended(
     place: Engine, signed_client: TestClient, settings: Settings
 ) -> None:
@@ -60,9 +69,11 @@ def test_nothing_is_shown_until_every_party_signed_and_it_began_nor_while_it_is_
     nurse = As(signed_client, settings, "nurse", "direct-care", None)
     assert people
     wait_until(nurse, people, 404)
+    assert not guests_let_in(signed_client)
     move_all(place, settings, Step.SIMULATE, Step.APPROVE)
     wait_until(nurse, people, 404)
     move_all(place, settings, Step.BEGIN)
     wait_until(nurse, people, 200)
+    assert guests_let_in(signed_client)
     move_all(place, settings, Step.SUSPEND)
     wait_until(nurse, people, 404)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sharing.decision import REFUSAL, WITHHELD, Granted
+from app.sharing.compile import compile_agreements
+from app.sharing.decision import REFUSAL, Granted
+from app.sharing.document import NoticeTexts
 from app.sharing.explain import LATER, TRAINING, Counterfactual, Explanation, NearMiss, explain, viewer_text
 from app.sharing.facts import EmergencyOpening, Invitation, PersonFacts, account_of
 from app.vocabulary.category import Category
@@ -21,6 +23,7 @@ from tests.sharing.worlds import (
     HERS,
     HIS,
     HOUR,
+    LAW,
     NOON,
     NURSE_AND_HER_PATIENT,
     OBJECTION,
@@ -28,6 +31,7 @@ from tests.sharing.worlds import (
     World,
     any_label,
     any_world,
+    changed,
     flagged,
     opened,
     related,
@@ -178,6 +182,10 @@ def test_29_what_the_viewer_reads_tells_nothing_of_silent_facts(world: World, si
     assert told in (viewer_text(plain.decide(wulfrun.agreements)), (REFUSAL,))
 
 
+NOTICES = LAW.notices or NoticeTexts()
+WITHHELD = NOTICES.withheld
+
+
 def told_of_withholding(**facts: Any) -> str | None:
     return NURSE_AND_HER_PATIENT.knowing(**facts).decide(wulfrun.agreements).notices.withheld
 
@@ -209,9 +217,40 @@ def test_the_viewer_reads_the_banner_and_what_their_role_never_sees() -> None:
     banner, role, withheld = viewer_text(
         NURSE_AND_HER_PATIENT.knowing(flags=flagged("dissent")).decide(wulfrun.agreements)
     )
-    assert banner.startswith("This record may be incomplete")
-    assert role.startswith("Your role does not see: Participation in research, ")
+    assert banner == NOTICES.banner
+    assert role.startswith(f"{NOTICES.not_for_role}: Participation in research, ")
     assert withheld == WITHHELD
+
+
+def test_viewers_read_the_words_of_the_agreement() -> None:
+    other = NoticeTexts(banner="Not all is here.", not_for_role="Not for you", withheld="Something is kept back.")
+    banner, role, withheld = viewer_text(
+        NURSE_AND_HER_PATIENT.knowing(flags=flagged("dissent")).decide(
+            compile_agreements([changed(LAW, notices=other)])
+        )
+    )
+    assert (banner, role.partition(":")[0], withheld) == ("Not all is here.", "Not for you", "Something is kept back.")
+
+
+def test_an_agreement_that_words_no_notice_is_read_in_the_usual_words() -> None:
+    silent = NURSE_AND_HER_PATIENT.decide(compile_agreements([changed(LAW, notices=None)]))
+    assert viewer_text(silent)[0] == NoticeTexts().banner
+
+
+def test_29_which_agreement_withholds_is_told_by_no_word() -> None:
+    annex = changed(LAW, isa="annex", grants=(), notices=changed(NOTICES, withheld="Something is kept back."))
+    lenient = tuple(each for each in LAW.prohibitions if each.id != "X-DISSENT")
+    objected = NURSE_AND_HER_PATIENT.knowing(flags=flagged("dissent"))
+    both, one, other = (
+        viewer_text(objected.decide(compile_agreements(agreements)))
+        for agreements in (
+            [LAW, annex],
+            [changed(LAW, prohibitions=lenient), annex],
+            [LAW, changed(annex, prohibitions=lenient)],
+        )
+    )
+    assert both == one == other
+    assert both[-1] == f"Something is kept back. {WITHHELD}"
 
 
 @pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure

@@ -143,6 +143,15 @@ def test_the_paper_has_every_clause_with_its_reason(section: str, clauses: tuple
     assert written == [(clause.id, clause.reason) for clause in clauses]
 
 
+def test_the_paper_says_what_viewers_are_told_of_what_is_not_shown() -> None:
+    written = " ".join(words(asdict(paper(SMALL))["sections"][7]))
+    assert SMALL.notices is not None
+    assert {SMALL.notices.banner, SMALL.notices.withheld, "You are not shown: …"} <= set(
+        words(asdict(paper(SMALL))["sections"][7])
+    )
+    assert "whether anything is there" in written
+
+
 def test_the_paper_changes_with_any_clause() -> None:
     fewer = changed(LAW, grants=LAW.grants[1:])
     assert paper(fewer) != paper(LAW)

@@ -40,7 +40,12 @@ VIEW: dict[str, Any] = {
         "gender": "male",
         "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990000018"}],
     },
-    "notices": {"banner": "This record may be incomplete.", "not_for_role": ["medications"], "withheld": None},
+    "notices": {
+        "banner": "This record may be incomplete.",
+        "not_for_role": ["medications"],
+        "withheld": None,
+        "role": "Your role does not see",
+    },
     "sources": [
         {"partner": "RL4", "feed": "x", "last_message_at": "2026-11-22T11:00:00+00:00", "late_since": None},
     ],

@@ -73,6 +73,7 @@ def _as_json(told: Simulation) -> dict[str, Any]:
         "broken_examples": told.broken_examples,
         "warnings": told.warnings,
         "told_to_the_person": [difference._asdict() for difference in told.themselves],
+        "told_to_viewers": [difference._asdict() for difference in told.notices],
         "replayed": told.replayed and _replayed(told.replayed),
         "people": told.affected and {name: safe_number(count) for name, count in asdict(told.affected).items()},
     }
@@ -109,6 +110,8 @@ def _print(told: Simulation, days: int) -> None:
         _say(_told(told.replayed, days))
     for difference in told.themselves:
         _say(f"told to the person: {difference}")
+    for difference in told.notices:
+        _say(f"told to viewers: {difference}")
     for says in told.broken_examples:
         _say(f"no longer so: {says}")
     for warning in told.warnings:

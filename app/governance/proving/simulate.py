@@ -1,5 +1,6 @@
 """What a change of agreement would do at this place: to every cell, to what was really asked of late, and to people."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from app.vocabulary.label import Label
 
 _AT_ONCE = 1000
 _TOLD: Final = ("audit/themselves", "audit/read/staff_named")
+_NOTICES: Final = re.compile(r"notices/|prohibitions/[^/]+/notice$")
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class Simulation:
     broken_examples: tuple[str, ...]
     warnings: tuple[str, ...]
     themselves: tuple[Difference, ...] = ()  # what a person is told of who looked
+    notices: tuple[Difference, ...] = ()  # what viewers are told of what is not shown
     replayed: Replayed | None = None
     affected: Affected | None = None
 
@@ -65,6 +68,7 @@ def simulate(
         broken_examples=tuple(broken_examples(old, new)),
         warnings=tuple(weaknesses(new)),
         themselves=tuple(told_otherwise(old, new)),
+        notices=tuple(each for each in differences(old, new) if _NOTICES.match(each.place)),
         replayed=replay(connection, pair, since) if connection else None,
         affected=affected(pair, people) if people is not None else None,
     )

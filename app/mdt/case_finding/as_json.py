@@ -12,7 +12,6 @@ from app.mdt.case_finding.segments import SEGMENTS
 from app.record.merge import Line
 from app.record.sifted import Sifted
 from app.record.view import identity
-from app.sharing.decision import BANNER
 
 
 def case_list_json(found: CaseList, at: datetime) -> bytes:
@@ -26,7 +25,7 @@ def case_list_json(found: CaseList, at: datetime) -> bytes:
     """
     told = {
         "at": at,
-        "banner": BANNER,
+        "banner": found.banner,
         "considered": found.tally.considered,
         "listed": found.tally.listed,
         "by_locality": dict(found.tally.by_locality),

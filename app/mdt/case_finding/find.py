@@ -109,8 +109,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseList:
-    """Whoever was found, the most reasons first."""
+    """Whoever was found, the most reasons first, under what is said above every record."""
 
+    banner: str
     cases: Sequence[Case]
     tally: Tally
 
@@ -130,7 +131,7 @@ async def find_cases(
 
     criteria = {"locality": asked.locality or "", "segment": asked.segment or "", "reason": asked.reason or ""}
     cases = await record.sift(inquiry, HEADINGS, choose, criteria=criteria)
-    return None if cases is None else CaseList(cases=cases, tally=tally)
+    return None if cases is None else CaseList(banner=record.notices(inquiry).banner, cases=cases, tally=tally)
 
 
 def _found(

@@ -15,6 +15,7 @@ from app.sharing.matrix import Cell, matrix
 from app.sharing.names import Names
 from app.sharing.paper import as_pdf
 from app.sharing.prose import paper
+from app.sharing.rules import REVIEW_LAST_NOTICE, REVIEW_NOTICE
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
@@ -24,7 +25,6 @@ from app.web.frame.viewing import Looking, Viewing
 
 router = APIRouter(prefix="/agreements", include_in_schema=False)
 
-_WARNED, _URGENT = timedelta(days=60), timedelta(days=14)
 _FEW: Final = 3
 
 
@@ -108,9 +108,9 @@ def review_note(one: Agreement, on: date) -> str:
     left = one.review_by - on
     if left < timedelta():
         return "review is overdue"
-    if left <= _URGENT:
-        return f"review is due within {_URGENT.days} days"
-    return f"review is due within {_WARNED.days} days" if left <= _WARNED else ""
+    if left <= REVIEW_LAST_NOTICE:
+        return f"review is due within {REVIEW_LAST_NOTICE.days} days"
+    return f"review is due within {REVIEW_NOTICE.days} days" if left <= REVIEW_NOTICE else ""
 
 
 def _called(isa: str, looking: Viewing) -> Agreement:

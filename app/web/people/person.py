@@ -245,7 +245,7 @@ def _instant(text: str | None) -> datetime | None:
 
 def _notices(notices: Json) -> tuple[str, ...]:
     hidden = [_TEXTS[category] for category in notices["not_for_role"]]
-    role = f"Your role does not see: {', '.join(hidden).lower()}." if hidden else ""
+    role = f"{notices['role']}: {', '.join(hidden).lower()}." if hidden else ""
     return tuple(filter(None, (notices["banner"], role, notices["withheld"])))
 
 

@@ -12,6 +12,7 @@ from app.mdt.case_study import BASES, PARTS
 from app.mdt.desk import Desk
 from app.mdt.steps import step
 from app.mdt.thing import Refusal, Why
+from app.sharing.phrases import long
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
@@ -128,6 +129,7 @@ async def _form(
         "path": [] if isinstance(path, Refusal) else path,
         "typed": typed or (told["story"] if event == "revise" else {}),
         "back": f"/impact/case-studies/{study_id}",
+        "longest": long(desk.permission_lasts(looking.asked.at)),
     }
     return _page(looking, context, _STEPS[event], refused)
 
