@@ -20,6 +20,7 @@ OPCS_4: Final = "https://fhir.hl7.org.uk/CodeSystem/OPCS-4"
 LOINC: Final = "http://loinc.org"
 UCUM: Final = "http://unitsofmeasure.org"
 
+_COMMENT: Final = "http://hl7.org/fhir/StructureDefinition/contactpoint-comment"
 _OURS: Final = "https://pisano.example/fhir"
 _ICD_10: Final = re.compile(r"([A-Z][0-9]{2})\.?([0-9]{0,2})X?[DA*†]?", re.IGNORECASE)
 _MONTHS: Final = (
@@ -74,6 +75,22 @@ def period(start: str | None, end: str | None) -> Resource:
 def extension(url: str, concept: Resource) -> Resource:
     """An extension whose value is a concept."""
     return {"url": url, "valueCodeableConcept": concept}
+
+
+def commented(comment: str) -> Resource:
+    """The part of a ContactPoint that says what to know before it is used; empty where nothing is said."""
+    return {"extension": [{"url": _COMMENT, "valueString": comment}]} if comment else {}
+
+
+def reached_at(points: Iterable[Resource]) -> str:
+    """ContactPoints in words, each with what to know before it is used; those of former times are left out."""
+    return joined(_way(one) for one in points if one.get("use") != "old")
+
+
+def _way(point: Resource) -> str:
+    comments = joined(one.get("valueString") for one in point.get("extension", ()) if one.get("url") == _COMMENT)
+    value = str(point.get("value") or "")
+    return f"{value} ({comments})" if value and comments else value
 
 
 def fhir_instant(at: datetime) -> str:

@@ -258,6 +258,13 @@ def test_telephones_and_mail_addresses_are_read(xtn: str, told: dict[str, str]) 
     assert person({13: xtn}).entry("Patient/H1001/address").resource["telecom"] == [told]
 
 
+def test_what_is_written_beside_a_telephone_is_kept_and_shown_with_it() -> None:
+    entry = person({13: "01632 960002^PRN^PH^^^^^^Leave no message~07700900123^PRN^CP"}).entry("Patient/H1001/address")
+    comment = "http://hl7.org/fhir/StructureDefinition/contactpoint-comment"
+    assert entry.resource["telecom"][0]["extension"] == [{"url": comment, "valueString": "Leave no message"}]
+    assert entry.detail == "01632 960002 (Leave no message), 07700900123"
+
+
 def test_a_telephone_field_without_a_number_says_nothing() -> None:
     assert "telecom" not in person({13: "^PRN^PH"}).entry("Patient/H1001/address").resource
 

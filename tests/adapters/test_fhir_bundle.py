@@ -197,6 +197,32 @@ def test_a_patient_is_parted_by_how_much_it_locates() -> None:
     assert by_key["Patient/gp-practice"].standing is Standing.ENTERED_IN_ERROR  # nothing is said of it any more
 
 
+def test_how_a_patient_wishes_to_be_contacted_is_told_in_words() -> None:
+    uk_core = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore"
+    preferred = [
+        {"url": "PreferredContactMethod", "valueCodeableConcept": {"coding": [{"code": "9", "display": "SMS"}]}},
+        {"url": "PreferredContactTimes", "valueString": "after 5 pm"},
+    ]
+    spoken_to = [{"url": "interpreterRequired", "valueBoolean": True}]
+    told = [
+        {"url": f"{uk_core}-ContactPreference", "extension": preferred},
+        {"url": f"{uk_core}-NHSCommunication", "extension": spoken_to},
+        {"url": "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired", "valueBoolean": True},
+    ]
+    beside = [
+        {"url": "http://hl7.org/fhir/StructureDefinition/contactpoint-comment", "valueString": "leave no message"}
+    ]
+    phones = [
+        {"system": "phone", "value": "01632 960001", "extension": beside},
+        {"system": "phone", "value": "01632 960002", "use": "old"},
+    ]
+    [statement] = statements(post(patient(0, extension=told, telecom=phones)))
+    detail = {entry.key: entry.detail for entry in statement.entries}
+
+    assert detail["Patient"] == "Preferred contact: SMS; When: after 5 pm; Interpreter needed"
+    assert detail["Patient/address"] == "01632 960001 (leave no message)"
+
+
 def test_a_practice_that_a_patient_contains_stands_with_the_gp_and_not_with_who_the_person_is() -> None:
     practice = {
         "resourceType": "Organization",

@@ -49,6 +49,12 @@ def test_care_needs_and_the_safety_of_staff_stand_apart(code: str, category: str
     assert (said.category, said.sensitivity) == (category, sensitivity)
 
 
+def test_what_staff_are_to_do_is_told_as_the_landlord_says_it() -> None:
+    assert alert(alert_code="DoNotVisitAlone", support_required="Visit in pairs").detail == (
+        "what staff are to do: Visit in pairs"
+    )
+
+
 def test_a_code_is_told_in_words_and_kept_with_its_system() -> None:
     said = alert(alert_code="RISK1.03")
     assert said.title == "Environmental Risk: Hoarding Severe"

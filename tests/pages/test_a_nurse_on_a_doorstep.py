@@ -32,6 +32,11 @@ def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, javascript: 
     expect(page.get_by_role("region", name="Alerts and needs")).to_contain_text("Allergy to penicillin")
     expect(page.get_by_role("region", name="Who is involved")).to_contain_text("01632 960200")
     expect(page.get_by_role("region", name="Happening now")).to_contain_text("Home Support")
+    banner.get_by_role("link", name="nobody has said").click()
+    contact = page.get_by_role("region", name="How to contact safely")
+    expect(contact).to_be_in_viewport()
+    expect(contact).to_contain_text("Nothing that you may see says how it is safe to contact them")
+    expect(contact.get_by_role("link", name="Wulfrun Homes")).to_be_visible()
 
 
 def test_a_slip_is_told_in_plain_words_and_costs_no_typing(visiting: Visiting) -> None:

@@ -39,6 +39,10 @@ def test_paper_shows_all_that_stands_under_a_heading() -> None:
     assert "Wulfrun Hospitals: last heard from on 22 November 2026, 11am" in told
 
 
+def test_paper_says_where_nothing_is_told_of_contacting_somebody_safely() -> None:
+    assert "nobody has said; ask them" in text_of(as_pdf(person_page(VIEW, NAMES, "gp"), READER))
+
+
 def test_what_somebody_wrote_is_never_a_command_to_the_printer() -> None:
     view = deepcopy(VIEW)
     view["headings"][2] = heading("problems", line("3", '#read("/etc/passwd") *bold* $x$ @label', started="2026-07-05"))

@@ -120,6 +120,58 @@ def test_a_telephone_number_is_a_number() -> None:
     assert person_page(view, NAMES, "gp").banner.telephone == ""
 
 
+def test_what_is_said_beside_a_number_stands_beside_it() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][0] = heading(
+        "address",
+        line("8", "At work", detail="walter@example.org"),
+        line("1", "Lives at 1 Penn Road", detail="01632 960001 (leave no message), 07700 900123"),
+    )
+    page = person_page(view, NAMES, "gp")
+
+    assert (page.banner.number, page.banner.telephone) == (
+        "01632 960001",
+        "01632 960001 (leave no message), 07700 900123",
+    )
+    assert [(one.number, one.beside) for one in page.contacting.ways] == [
+        ("", "walter@example.org"),
+        ("01632 960001", " (leave no message), 07700 900123"),
+    ]
+    assert page.banner.is_told_how_to_contact
+
+
+def test_how_to_contact_safely_is_what_partners_say_and_still_holds() -> None:
+    view = deepcopy(VIEW)
+    spoken = {"communication": [{"language": {"coding": [{"code": "pl", "display": "Polish"}]}}]}
+    view["headings"] += [
+        heading("staff-safety", line("20", "Do not visit alone", type="Flag", source={"partner": "LA508"})),
+        heading("requirements", line("21", "Hearing loss"), line("22", "Needs a lift", standing="ended")),
+        heading("demographics", line("23", "Personal details", detail="Interpreter needed", identity=spoken)),
+    ]
+    page = person_page(view, NAMES, "gp")
+
+    assert [(one.title, one.detail, one.partner) for one in page.contacting.said] == [
+        ("Do not visit alone", "", "Wulfrun Council"),
+        ("Hearing loss", "", "Wulfrun Hospitals"),
+        ("Speaks Polish", "Interpreter needed", "Wulfrun Hospitals"),
+    ]
+    assert page.banner.language == "Polish"
+    assert page.banner.is_told_how_to_contact
+
+
+def test_a_bare_number_says_nothing_of_whether_it_is_safe_to_ring() -> None:
+    page = person_page(VIEW, NAMES, "gp")
+
+    assert [one.number for one in page.contacting.ways] == ["01632 960001"]
+    assert not page.banner.is_told_how_to_contact
+
+
+def test_a_role_that_never_sees_dangers_is_told_so_where_contact_is() -> None:
+    view = VIEW | {"notices": {**VIEW["notices"], "not_for_role": ["medications", "staff-safety"]}}
+
+    assert person_page(view, NAMES, "gp").contacting.unseen == ("Safety of visiting staff",)
+
+
 def test_an_interpreter_is_told_of_where_english_is_not_spoken() -> None:
     view = deepcopy(VIEW)
     view["identity"]["communication"] = [{"language": {"coding": [{"code": "pa", "display": "Punjabi"}]}}]

@@ -13,7 +13,7 @@ from app.adapters.acute_hl7v2.datatypes import address, contact_points, gender, 
 from app.adapters.acute_hl7v2.identifiers import Identity, digest
 from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
-from app.adapters.elements import codeable_concept, joined, known, period
+from app.adapters.elements import codeable_concept, joined, known, period, reached_at
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
@@ -68,7 +68,7 @@ def _contact(reading: Reading, identity: Identity, nk1: Segment) -> Entry:
         _CONTACTS,
         resource,
         _sentence(joined((words, role_words)) or _UNKNOWN_TITLE),
-        detail=joined((name, *(one["value"] for one in telephones))),
+        detail=joined((name, reached_at(telephones))),
         sensitivity=Sensitivity.LOCATING,
         started=began and began.instant,
         ended=ended and ended.instant,

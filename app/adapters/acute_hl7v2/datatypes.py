@@ -5,7 +5,7 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
-from app.adapters.elements import joined, known
+from app.adapters.elements import commented, joined, known
 from app.vocabulary.statement import Resource
 
 _GENDERS: Final = {
@@ -64,17 +64,20 @@ def _street(told: str) -> str:
 
 
 def contact_point(components: Sequence[str], use: str) -> Resource:
-    """A FHIR ContactPoint of the components of an XTN; empty where it gives neither number nor e-mail address."""
-    number, told_use, equipment, email = [*components, *[""] * 4][:4]
+    """A FHIR ContactPoint of the components of an XTN; empty where it gives neither number nor e-mail address.
+
+    What is written beside a number, such as that no message is to be left, is kept with it.
+    """
+    number, told_use, equipment, email, *_, beside = [*components, *[""] * 9][:9]
     parted = joined(components[4:8], " ")  # country, area and local number, extension
     equipment = equipment.strip().upper()
     value = number.strip() or parted.strip()
     if email.strip() and not value:
-        return {"system": "email", "value": email.strip()}
+        return {"system": "email", "value": email.strip()} | commented(beside.strip())
     if not value:
         return {}
     mobile = equipment == "CP"
-    return {
+    return commented(beside.strip()) | {
         "system": _CONTACT_SYSTEMS.get(equipment, "phone"),
         "value": value,
         "use": "mobile" if mobile else _CONTACT_USES.get(told_use.strip().upper(), use),

@@ -13,7 +13,7 @@ from app.adapters.acute_hl7v2.identifiers import Identity, identify, professiona
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import DELETE, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
-from app.adapters.elements import ODS_ORGANISATION, codeable_concept, extension, joined, known, reference
+from app.adapters.elements import ODS_ORGANISATION, codeable_concept, extension, known, reached_at, reference
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -182,7 +182,7 @@ def _home(reading: Reading, pid: Segment) -> tuple[Resource, str, str]:
     telephones = contact_points(pid, 13, "home")
     home = next((one["text"] for one in addresses if one.get("use") == "home" and "text" in one), "")
     resource = known(resourceType="Patient", address=addresses, telecom=telephones)
-    return resource, home, joined(one["value"] for one in telephones)
+    return resource, home, reached_at(telephones)
 
 
 def _work_telephone(reading: Reading, identity: Identity) -> Entry:
@@ -192,7 +192,7 @@ def _work_telephone(reading: Reading, identity: Identity) -> Entry:
         _ADDRESS,
         known(resourceType="Patient", telecom=telephones),
         "Telephone at work",
-        detail=joined(one["value"] for one in telephones),
+        detail=reached_at(telephones),
         sensitivity=Sensitivity.LOCATING,
     )
 

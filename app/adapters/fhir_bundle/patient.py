@@ -6,10 +6,11 @@ A Patient is sent whole each time: a part of which it says nothing any more is t
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.adapters.elements import joined
+from app.adapters.elements import joined, reached_at
 from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.keys import PATIENT_KEY
 from app.adapters.fhir_bundle.labels import hides_location
+from app.adapters.fhir_bundle.preferences import preferences
 from app.adapters.fhir_bundle.words import human_name, words
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
@@ -36,6 +37,7 @@ def entries_of(part: Part, resource: Resource) -> Iterator[Entry]:
         category=Category("demographics"),
         resource={**identity, **_containing(own)},
         title="Personal details",
+        detail=preferences(resource),
         line=part.line,
         only_if_new=part.unless is not None,
     )
@@ -94,8 +96,7 @@ def _address(told: Resource) -> tuple[str, str]:
     homes = [one for one in told.get("address", ()) if one.get("use", "home") == "home"]
     home = homes[0] if homes else {}
     lines = home.get("text") or joined([*home.get("line", ()), home.get("city"), home.get("postalCode")])
-    telephones = joined(one.get("value") for one in told.get("telecom", ()))
-    return (f"Lives at {lines}" if lines else "Address and telephone"), telephones
+    return (f"Lives at {lines}" if lines else "Address and telephone"), reached_at(told.get("telecom", ()))
 
 
 def _practice(told: Resource) -> tuple[str, str]:
@@ -108,7 +109,7 @@ def _contacts(told: Resource) -> tuple[str, str]:
         joined([human_name(one.get("name", {})), joined(words(kind) for kind in one.get("relationship", ()))], ": ")
         for one in told["contact"]
     )
-    telephones = joined(point.get("value") for one in told["contact"] for point in one.get("telecom", ()))
+    telephones = reached_at(point for one in told["contact"] for point in one.get("telecom", ()))
     return joined(each, "; ") or "Contact", telephones
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from app.adapters.elements import joined
+from app.adapters.elements import joined, reached_at
 from app.adapters.fhir_bundle.standing import said_of
 from app.profiles.rules import listed
 
@@ -177,7 +177,7 @@ _DETAILS: Final[Mapping[str, Callable[[Resource], list[str]]]] = {
     "DiagnosticReport": lambda one: [str(one.get("conclusion", ""))],
     "MedicationRequest": lambda one: [str(dose.get("text", "")) for dose in one.get("dosageInstruction", ())],
     "MedicationStatement": lambda one: [str(dose.get("text", "")) for dose in one.get("dosage", ())],
-    "RelatedPerson": lambda one: [str(each.get("value", "")) for each in one.get("telecom", ())],
+    "RelatedPerson": lambda one: [reached_at(one.get("telecom", ()))],
     "RiskAssessment": _risk,
     "ServiceRequest": lambda one: [words(each) for each in one.get("reasonCode", ())],
     "Task": lambda one: [str(one.get("description", ""))],

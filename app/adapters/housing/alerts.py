@@ -63,6 +63,7 @@ def _details(row: Row, meaning: codes.Alert) -> list[str]:
     return [
         "critical" if meaning.critical else "",
         row.text("alert_description"),
+        told("what staff are to do:", row.text("support_required")),
         "awaiting confirmation" if row.text("alert_status").lower() == "pending" else "",
         row.text("alert_progress").lower().replace("unknown", ""),
         told("for review on", row.on("review_date")),

@@ -9,7 +9,8 @@ from app.mdt.thing import Refusal
 from app.mdt.wall import wall
 from app.web.meetings.at_meeting import Here
 from app.web.meetings.timer import timer
-from app.web.people.person import Heading, PersonPage, person_page
+from app.web.people.person import PersonPage, person_page
+from app.web.people.stated import Heading
 
 router = APIRouter(include_in_schema=False)
 

@@ -18,7 +18,8 @@ from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large
 from app.web.people.entry import opened
 from app.web.people.pages import seen_page
-from app.web.people.person import PersonPage, Statement
+from app.web.people.person import PersonPage
+from app.web.people.stated import Statement
 
 router = APIRouter(include_in_schema=False)
 

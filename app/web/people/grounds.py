@@ -8,7 +8,8 @@ from app.sharing.facts import Relationship
 from app.sharing.law import Agreements
 from app.sharing.names import Names
 from app.web.frame.wording import plain_date, plain_time
-from app.web.people.person import Ground, OpenedRecord
+from app.web.people.banner import OpenedRecord
+from app.web.people.person import Ground
 
 _FROM_A_FEED: Final = "A partner's system told this here. It ends when that system says so."
 _MADE: Final = {

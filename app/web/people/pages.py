@@ -26,7 +26,8 @@ from app.web.people.entry import opened
 from app.web.people.finding import Mistakes, Sought, error_list, understood
 from app.web.people.grounds import opened_record, why_one_may_look
 from app.web.people.paper import as_pdf
-from app.web.people.person import Heading, PersonPage, Statement, person_page, timeline
+from app.web.people.person import PersonPage, person_page, timeline
+from app.web.people.stated import Heading, Statement
 
 router = APIRouter(include_in_schema=False)
 

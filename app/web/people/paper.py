@@ -8,7 +8,8 @@ from typing import Any, Final
 from app.printing import pdf
 from app.web.frame.names import Viewer
 from app.web.frame.wording import period, plain_date, plain_time
-from app.web.people.person import Group, PersonPage, Source, Statement
+from app.web.people.person import PersonPage, Source
+from app.web.people.stated import Group, Statement
 
 _TEMPLATE: Final = resources.files("app.web").joinpath("templates/person.typ")
 

@@ -1,40 +1,24 @@
 """The page of one person, made of what their view answers; nothing is shown here that is not in it. Pure."""
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from importlib import resources
 from typing import Any, Final
 
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
-from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.wording import age, name_of, person_name, plain_date
+from app.web.frame.wording import plain_date
+from app.web.people.banner import Banner, banner_of
+from app.web.people.contacting import Contacting, contacting
+from app.web.people.stated import Group, Heading, Statement, all_under, standing_under
 
-MOST_UNDER_A_HEADING: Final = 5
-"""Groups shown under each heading of the first page; the heading's own page shows them all."""
-
-_NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-_TELEPHONE: Final = re.compile(r"\+?[0-9][0-9 ]{7,15}")
-_WARNINGS: Final = ("alerts", "staff-safety", "allergies", "safeguarding")
-_ALLERGY: Final = "AllergyIntolerance"
-_WARNING_TYPES: Final = ("Flag", _ALLERGY)
-_NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as `No known allergy`
-_ABOUT_ME, _CARE_TEAM, _ADDRESS, _REQUIREMENTS = "about-me", "care-team", "address", "requirements"
+_ABOUT_ME, _CARE_TEAM = "about-me", "care-team"
 _TEXTS: Final = {str(category): category.heading for category in CATEGORIES}
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedRecord:
-    """That the viewer opened the record with a reason, until an instant; else they would see less of it, or nothing."""
-
-    until: datetime
-    in_emergency: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,67 +27,6 @@ class Ground:
 
     text: str
     meaning: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Banner:
-    """Who it is, and whether the record is open for a while alone, on every page about them.
-
-    `born` and `died` are worded; `age` is at death, where they died. `no_known` says that there is no
-    known allergy, which warns of nothing.
-    """
-
-    name: str
-    known_as: str
-    nhs_number: str
-    born: str
-    age: int | None
-    died: str
-    gender: str
-    language: str
-    telephone: str
-    warnings: tuple[str, ...]
-    needs: tuple[str, ...]
-    no_known: tuple[str, ...]
-    opened: OpenedRecord | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What one partner states."""
-
-    id: str
-    title: str
-    detail: str
-    started: str | None
-    ended: str | None
-    recorded: str | None
-    standing: str
-    partner: str
-    version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Statements of one thing; `disagree` where partners state it differently."""
-
-    statements: tuple[Statement, ...]
-    disagree: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
-    """What stands under one heading; `silent` says of each partner without an entry there why it has none."""
-
-    category: str
-    text: str
-    groups: tuple[Group, ...]
-    silent: tuple[str, ...]
-
-    @property
-    def shown(self) -> tuple[Group, ...]:
-        """As many as the person's first page has room for."""
-        return self.groups[:MOST_UNDER_A_HEADING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +46,7 @@ class PersonPage:
     id: str
     at: datetime
     banner: Banner
+    contacting: Contacting
     what_matters: tuple[Statement, ...]
     involved: tuple[Statement, ...]
     now: tuple[Statement, ...]
@@ -134,7 +58,7 @@ class PersonPage:
 
     def statement(self, number: str) -> Statement | None:
         """One statement, by its id."""
-        return next((one for heading in self.headings for one in _statements(heading) if one.id == number), None)
+        return next((one for heading in self.headings for one in all_under(heading) if one.id == number), None)
 
     def heading(self, category: str) -> Heading | None:
         """One heading, with all that stands under it."""
@@ -146,13 +70,16 @@ def person_page(view: Json, names: Names, role: str) -> PersonPage:
     at = datetime.fromisoformat(view["at"])
     headings = [_heading(one, names) for one in sorted(view["headings"], key=_place_for(role))]
     by_category = {one.category: one for one in headings}
-    by_id = {statement.id: statement for heading in headings for statement in _statements(heading)}
+    hidden = {category: _TEXTS[category] for category in view["notices"]["not_for_role"]}
+    contact = contacting(view, by_category, hidden)
+    by_id = {statement.id: statement for heading in headings for statement in all_under(heading)}
     return PersonPage(
         id=view["id"],
         at=at,
-        banner=_banner(view, by_category, on=london_date(at)),
-        what_matters=tuple(_standing(by_category.get(_ABOUT_ME))),
-        involved=tuple(_standing(by_category.get(_CARE_TEAM))),
+        banner=banner_of(view, by_category, contact, on=london_date(at)),
+        contacting=contact,
+        what_matters=tuple(standing_under(by_category.get(_ABOUT_ME))),
+        involved=tuple(standing_under(by_category.get(_CARE_TEAM))),
         now=tuple(by_id[number] for number in view["now"]),
         headings=tuple(one for one in headings if one.groups),
         empty=tuple(one for one in headings if not one.groups),
@@ -163,7 +90,7 @@ def person_page(view: Json, names: Names, role: str) -> PersonPage:
 
 def timeline(view: Json, page: PersonPage) -> Iterator[tuple[Heading, Statement]]:
     """What has a date, the newest first, each with the heading that it stands under."""
-    by_id = {one.id: (heading, one) for heading in page.headings for one in _statements(heading)}
+    by_id = {one.id: (heading, one) for heading in page.headings for one in all_under(heading)}
     return (by_id[number] for number in view["timeline"])
 
 
@@ -221,15 +148,6 @@ def _listed(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _statements(heading: Heading | None) -> Iterator[Statement]:
-    return (one for group in heading.groups for one in group.statements) if heading else iter(())
-
-
-def _standing(heading: Heading | None) -> Iterator[Statement]:
-    """What still holds, or is to come."""
-    return (one for one in _statements(heading) if one.standing in ("current", "planned"))
-
-
 def _sources(sources: Sequence[Json], names: Names) -> tuple[Source, ...]:
     return tuple(
         Source(
@@ -247,62 +165,3 @@ def _notices(notices: Json) -> tuple[str, ...]:
     hidden = [_TEXTS[category] for category in notices["not_for_role"]]
     role = f"{notices['role']}: {', '.join(hidden).lower()}." if hidden else ""
     return tuple(filter(None, (notices["banner"], role, notices["withheld"])))
-
-
-def _banner(view: Json, headings: Mapping[str, Heading], *, on: date) -> Banner:
-    who: Json = view["identity"] or {}
-    born, died = _stated_date(who.get("birthDate")), _stated_date(who.get("deceasedDateTime"))
-    warnings = [title for _, title in _warnings(view)]
-    no_known = [title for kind, title in _warnings(view) if kind == _ALLERGY and title.startswith(_NO_KNOWN)]
-    return Banner(
-        name=person_name(who),
-        known_as=name_of(who, "nickname"),
-        nhs_number=next(
-            (
-                NHSNumber(one["value"]).spaced
-                for one in who.get("identifier", ())
-                if one.get("system") == _NHS_NUMBER and one.get("value")
-            ),
-            "",
-        ),
-        born=plain_date(who.get("birthDate")),
-        age=age(born, died or on) if born else None,
-        died=plain_date(died) or ("yes" if who.get("deceasedBoolean") else ""),
-        gender=who.get("gender", ""),
-        language=_language(who),
-        telephone=_telephone(headings.get(_ADDRESS)),
-        warnings=tuple(title for title in warnings if title not in no_known),
-        needs=tuple(one.title for one in _standing(headings.get(_REQUIREMENTS))),
-        no_known=tuple(no_known),
-    )
-
-
-def _stated_date(text: str | None) -> date | None:
-    """The day, where one is stated whole: a year alone tells no age."""
-    return date.fromisoformat(text[:10]) if text and len(text) >= 10 else None
-
-
-def _telephone(contact_details: Heading | None) -> str:
-    """The number that was stated last, where a partner states one and nothing else with it."""
-    return next((one.detail for one in _standing(contact_details) if _TELEPHONE.fullmatch(one.detail)), "")
-
-
-def _language(who: Json) -> str:
-    """What they would rather speak, where it is not English."""
-    for one in who.get("communication", ()):
-        language = one.get("language", {})
-        coding: Json = next(iter(language.get("coding", ())), {})
-        if coding.get("code", "").lower() not in ("en", "eng", "en-gb"):
-            text: str = language.get("text") or coding.get("display", "")
-            return text
-    return ""
-
-
-def _warnings(view: Json) -> Iterator[tuple[str, str]]:
-    """What must be seen before anything else: alerts, dangers to visiting staff, allergies, safeguarding; by type."""
-    for heading in view["headings"]:
-        if heading["category"] in _WARNINGS:
-            for group in heading["entries"]:
-                first = group["statements"][0]
-                if first["standing"] == "current" and first["type"] in _WARNING_TYPES:
-                    yield first["type"], first["title"]

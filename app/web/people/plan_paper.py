@@ -12,7 +12,7 @@ from app.printing import pdf
 from app.sharing.names import Names
 from app.web.frame.names import Viewer
 from app.web.frame.wording import plain_time
-from app.web.people.person import Banner
+from app.web.people.banner import Banner
 
 _TEMPLATE: Final = resources.files("app.web").joinpath("templates/plan.typ")
 

@@ -1,0 +1,56 @@
+"""What partners state of a person, as a page shows it: lines, those of one thing together, under headings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+MOST_UNDER_A_HEADING: Final = 5
+"""Groups shown under each heading of the first page; the heading's own page shows them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What one partner states."""
+
+    id: str
+    title: str
+    detail: str
+    started: str | None
+    ended: str | None
+    recorded: str | None
+    standing: str
+    partner: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statements of one thing; `disagree` where partners state it differently."""
+
+    statements: tuple[Statement, ...]
+    disagree: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What stands under one heading; `silent` says of each partner without an entry there why it has none."""
+
+    category: str
+    text: str
+    groups: tuple[Group, ...]
+    silent: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[Group, ...]:
+        """As many as the person's first page has room for."""
+        return self.groups[:MOST_UNDER_A_HEADING]
+
+
+def all_under(heading: Heading | None) -> Iterator[Statement]:
+    """Each statement under a heading; none where there is no such heading."""
+    return (one for group in heading.groups for one in group.statements) if heading else iter(())
+
+
+def standing_under(heading: Heading | None) -> Iterator[Statement]:
+    """What still holds, or is to come."""
+    return (one for one in all_under(heading) if one.standing in ("current", "planned"))
