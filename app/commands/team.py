@@ -17,7 +17,7 @@ from app.console import AsJson, console, errors, print_json, show
 from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake.front_door import place_engine
-from app.mdt import case_studies, lists, whole
+from app.mdt import case_studies, lists, referred, whole
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
@@ -255,7 +255,7 @@ def show_command(
 ) -> None:
     """Show one thing as somebody may see it, as JSON."""
     questions: dict[str, Callable[..., Awaitable[Any]]] = {
-        "referral": whole.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
+        "referral": referred.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
         "proposal": whole.proposal, "item": whole.item, "screen": whole.screen,
         "action": whole.action, "minutes": signed_minutes,
         "fhir": meeting_as_fhir, "case-study": case_studies.case_study, "path": case_studies.path,

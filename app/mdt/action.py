@@ -12,7 +12,7 @@ from app.mdt.caseload import Named
 from app.mdt.forms import Actor, Change, Form, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import ACTION
-from app.mdt.thing import Thing
+from app.mdt.thing import OfPerson
 from app.sharing.facts import Account
 from app.vocabulary.london import london_date
 
@@ -78,7 +78,7 @@ class ActionContent(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Action(Thing):
+class Action(OfPerson):
     """One action of one person's plan, whoever owns it."""
 
     lifecycle: ClassVar[Lifecycle] = ACTION
@@ -86,7 +86,6 @@ class Action(Thing):
 
     locality: str
     item_id: UUID
-    person_id: UUID
     issuer: str | None
     subject: str | None
     organisation: str

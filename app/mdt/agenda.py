@@ -14,7 +14,7 @@ from app.mdt.forms import Actor, Change, Form, Line, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import AGENDA
 from app.mdt.referral import Urgency
-from app.mdt.thing import Thing
+from app.mdt.thing import OfPerson
 
 
 class Cause(StrEnum):
@@ -180,7 +180,7 @@ NOTED = ("summary", "view", "options", "rationale", "dissent", "risks", "withhel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgendaItem(Thing):
+class AgendaItem(OfPerson):
     """One person on one meeting's agenda."""
 
     lifecycle: ClassVar[Lifecycle] = AGENDA
@@ -188,7 +188,6 @@ class AgendaItem(Thing):
 
     meeting_id: UUID
     caseload_id: UUID
-    person_id: UUID
     position: int
     ended_at: datetime | None = None
     content: ItemContent

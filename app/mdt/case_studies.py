@@ -118,7 +118,7 @@ async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened
     """What the team did with somebody and what came of it, the first first: what a story is written from."""
 
     def walked(office: Office) -> tuple[CaseloadEntry, list[Referral], list[AgendaItem], list[Action]]:
-        entry = office.held(CaseloadEntry, caseload_id)
+        entry = office.as_it_stands(office.held(CaseloadEntry, caseload_id))
         office.demand(entry.locality, Relation.MEMBER)
         items = store.among(office.connection, AgendaItem, caseload_id=entry.id, state="discussed")
         actions = store.among(office.connection, Action, item_id=[item.id for item in items])

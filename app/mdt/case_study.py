@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from app.mdt.forms import Actor, Change, Form, Line, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import CASE_STUDY
-from app.mdt.thing import Thing
+from app.mdt.thing import OfPerson
 from app.vocabulary.token import Purpose
 
 STORY: Final = Purpose("case-study")
@@ -120,7 +120,7 @@ class CaseStudyContent(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseStudy(Thing):
+class CaseStudy(OfPerson):
     """One person's story, of one place on a caseload."""
 
     lifecycle: ClassVar[Lifecycle] = CASE_STUDY
@@ -128,7 +128,6 @@ class CaseStudy(Thing):
 
     locality: str
     caseload_id: UUID
-    person_id: UUID
     permitted_until: date | None = None
     ended_at: datetime | None = None
     content: CaseStudyContent

@@ -12,7 +12,7 @@ from app.mdt.forms import Change, Form, Line, Problem, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import CASELOAD
 from app.mdt.referral import Segment
-from app.mdt.thing import Thing
+from app.mdt.thing import OfPerson
 from app.sharing.words import Ods
 
 
@@ -90,14 +90,13 @@ class CaseloadContent(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseloadEntry(Thing):
+class CaseloadEntry(OfPerson):
     """One person on one locality's caseload."""
 
     lifecycle: ClassVar[Lifecycle] = CASELOAD
     content_type: ClassVar[type[BaseModel]] = CaseloadContent
 
     locality: str
-    person_id: UUID
     since: date
     next_review: date
     content: CaseloadContent

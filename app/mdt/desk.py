@@ -1,6 +1,6 @@
 """Where steps are taken and things are asked for: what the agreement says is found out first, then one transaction."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain, count
@@ -25,6 +25,7 @@ from app.mdt.steps import Step
 from app.mdt.taking import Teams, taken
 from app.mdt.thing import Refusal, Why
 from app.record.access import Inquiry
+from app.record.merge import Residence
 from app.record.team_access import TeamRecord
 from app.sharing.duration import Duration
 from app.sharing.rooms import guest_profiles
@@ -102,7 +103,7 @@ class Desk:
         accounts = {name: await self._account(name) for name in step.names(form)}
         return Known(
             visible=visible,
-            residence=await self.record.residence(inquiry, form.person_id) if step.finds_residence else None,
+            residence=await self._residence(inquiry, people) if step.finds_residence else None,
             accounts={name: account for name, account in accounts.items() if account is not None},
             profiles=self._profiles(inquiry, form) if isinstance(form, InviteGuest) else frozenset(),
             happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
@@ -118,6 +119,12 @@ class Desk:
             if each.case_studies and each.case_studies.permission_lasts
         ]
         return max(said or [LONGEST_PERMISSION], key=lambda lasts: lasts.before(london_date(at)))
+
+    async def _residence(self, inquiry: Inquiry, people: Collection[UUID]) -> Residence | None:
+        """Where the one person belongs whom a step is about; `None` of whom nobody knows."""
+        for person_id in people:
+            return await self.record.residence(inquiry, person_id)
+        return None
 
     async def _identity(self, inquiry: Inquiry, people: Iterable[UUID]) -> Identity:
         """What whoever acts may read of who these people are."""
@@ -158,5 +165,6 @@ class Desk:
 
 
 def _last_discussed(office: Office, people: set[UUID]) -> dict[UUID, Any]:
-    entries = store.among(office.connection, CaseloadEntry, person_id=people, state="active")
-    return {entry.person_id: entry.content.last_discussed for entry in entries if entry.content.last_discussed}
+    entries = office.as_they_stand(store.among(office.connection, CaseloadEntry, state="active"))
+    last = {entry.person_id: entry.content.last_discussed for entry in entries if entry.person_id in people}
+    return {person_id: on for person_id, on in last.items() if on}

@@ -109,7 +109,7 @@ def _of_whoever_asks(office: Office) -> list[Action]:
     if requester.issuer == ISSUER:
         others = store.open_actions(office.connection, organisation=requester.organisation)
         found += [one for one in others if not _is_own(one, requester)]
-    return sorted(found, key=lambda one: (one.due, str(one.id)))
+    return sorted(office.as_they_stand(found), key=lambda one: (one.due, str(one.id)))
 
 
 def _held(office: Office, thing_id: UUID) -> Given:
@@ -118,12 +118,12 @@ def _held(office: Office, thing_id: UUID) -> Given:
     action = store.held(office.connection, Action, thing_id)
     if action is not None:
         if office.relations(action, action.locality):
-            return action
+            return office.as_it_stands(action)
         raise Refused(unknown())
     item = office.held(AgendaItem, thing_id)
     kept_from = office.held(CaseloadEntry, item.caseload_id).content.kept_from
     if requester.issuer == ISSUER and item.content.outcome and requester.organisation not in kept_from:
-        return item
+        return office.as_it_stands(item)
     raise Refused(unknown())
 
 

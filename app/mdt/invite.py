@@ -113,7 +113,7 @@ def _demand_item(office: Office, form: InviteGuest, meeting: Meeting, item_id: U
     item = office.held(AgendaItem, item_id)
     if item.meeting_id != meeting.id or not item.is_open:
         raise Refused(unknown())
-    office.demand_sight(office.standing({item.person_id}).get(item.person_id, item.person_id))
+    office.demand_sight(office.as_it_stands(item).person_id)
     if form.organisation in office.held(CaseloadEntry, item.caseload_id).content.kept_from:
         raise invalid("one of these people objects to that organisation; leave them out")
     return item

@@ -32,18 +32,23 @@ MOST = 100
 
 
 async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str | None = None) -> Rows | Refusal:
-    """A locality's referrals, the soonest due first, for its team."""
+    """A locality's referrals, the soonest due first, for its team; `own` are those that the asker made."""
 
     def listed(office: Office) -> list[Referral]:
         office.demand(locality, Relation.MEMBER)
         only = {"state": state} if state else {}
-        return sorted(store.among(office.connection, Referral, locality=locality, **only), key=_soonest)[:MOST]
+        there = sorted(store.among(office.connection, Referral, locality=locality, **only), key=_soonest)
+        return office.as_they_stand(there[:MOST])
 
     found = await desk.ask(inquiry, listed)
     if isinstance(found, Refusal):
         return found
     names = await desk.record.identities(inquiry, {one.person_id for one in found})
-    return [_referral_row(one, london_date(inquiry.at)) | {"person": names.get(one.person_id)} for one in found]
+    own = account_of(inquiry.requester)
+    return [
+        _referral_row(one, london_date(inquiry.at)) | {"person": names.get(one.person_id), "own": own in one.referrers}
+        for one in found
+    ]
 
 
 async def triage_tally(desk: Desk, inquiry: Inquiry) -> tuple[int, int]:
@@ -85,7 +90,7 @@ def _referral_row(referral: Referral, on: date) -> dict[str, Any]:
 async def own_referrals(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
     """What whoever asks has referred, with what became of it, wherever it belongs."""
     own = account_of(inquiry.requester)
-    found = await desk.ask(inquiry, lambda office: store.referred_by(office.connection, own))
+    found = await desk.ask(inquiry, lambda office: office.as_they_stand(store.referred_by(office.connection, own)))
     return found if isinstance(found, Refusal) else [_referral_row(one, london_date(inquiry.at)) for one in found]
 
 
@@ -98,7 +103,7 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
     def listed(office: Office) -> tuple[list[CaseloadEntry], set[UUID], timedelta]:
         office.demand(locality, Relation.MEMBER)
         entries = store.among(office.connection, CaseloadEntry, locality=locality, state="active")
-        page = [entry for entry in entries if after is None or str(entry.id) > str(after)][:MOST]
+        page = office.as_they_stand([one for one in entries if after is None or str(one.id) > str(after)][:MOST])
         dead = deceased_among(office.connection, {entry.person_id for entry in page})
         return page, dead, office.locality(locality).longest_stay
 
@@ -186,8 +191,10 @@ async def own_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
     own = account_of(inquiry.requester)
     found = await desk.ask(
         inquiry,
-        lambda office: store.open_actions(
-            office.connection, issuer=own.issuer, subject=own.subject, organisation=inquiry.requester.organisation
+        lambda office: office.as_they_stand(
+            store.open_actions(
+                office.connection, issuer=own.issuer, subject=own.subject, organisation=inquiry.requester.organisation
+            )
         ),
     )
     return found if isinstance(found, Refusal) else [action_row(one, inquiry.at) for one in sorted(found, key=_due)]
@@ -198,7 +205,7 @@ async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool 
 
     def listed(office: Office) -> list[Action]:
         office.demand(locality, Relation.MEMBER)
-        there = store.open_actions(office.connection, locality=locality)
+        there = office.as_they_stand(store.open_actions(office.connection, locality=locality))
         return sorted([one for one in there if not overdue or one.is_overdue(office.on)], key=_due)
 
     found = await desk.ask(inquiry, listed)
@@ -211,7 +218,10 @@ async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool 
 async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
     """The open actions of the organisation of whoever asks, of the people of whom they may read actions."""
     found = await desk.ask(
-        inquiry, lambda office: store.open_actions(office.connection, organisation=inquiry.requester.organisation)
+        inquiry,
+        lambda office: office.as_they_stand(
+            store.open_actions(office.connection, organisation=inquiry.requester.organisation)
+        ),
     )
     if isinstance(found, Refusal):
         return found

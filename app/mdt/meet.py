@@ -164,7 +164,7 @@ def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
     item = office.seen(AgendaItem, item_id, form.version)
     meeting = office.held(Meeting, item.meeting_id)
     office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
-    standing = office.standing({item.person_id}).get(item.person_id, item.person_id)
+    standing = office.as_it_stands(item).person_id
     if meeting.state != "in-progress":
         raise invalid("the meeting has not begun, or is over")
     if standing in deceased_among(office.connection, {standing}):
@@ -198,7 +198,7 @@ def note(office: Office, item_id: UUID, form: Note) -> AgendaItem:
     """
     item = office.held(AgendaItem, item_id)
     office.demand_part(item)
-    office.demand_sight(office.standing({item.person_id}).get(item.person_id, item.person_id))
+    office.demand_sight(office.as_it_stands(item).person_id)
     base = store.content_at(office.connection, item, form.version)
     if base is None:
         raise Refused(Refusal(Why.CONFLICT, "there is no such version; look at what stands now", _held(item, ())))

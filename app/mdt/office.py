@@ -1,6 +1,6 @@
 """One step being taken: who takes it, in one transaction, with what the history and the audit trail are told of it."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
@@ -21,7 +21,7 @@ from app.mdt.locality import Localities, LocalityDocument
 from app.mdt.meeting import Meeting
 from app.mdt.notice import Notice, NoticeKind
 from app.mdt.referral import Referral
-from app.mdt.thing import Refusal, Refused, Thing, ThingT, Why
+from app.mdt.thing import OfPersonT, Refusal, Refused, Thing, ThingT, Why
 from app.person.store import standing_of
 from app.record.access import Inquiry
 from app.record.changes import Change, Topic, note_one
@@ -124,6 +124,15 @@ class Office:
     def standing(self, people: Collection[UUID]) -> dict[UUID, UUID]:
         """Who stands for each of these people now, after merges; those whom nobody knows are left out."""
         return standing_of(self.connection, people)
+
+    def as_it_stands(self, thing: OfPersonT) -> OfPersonT:
+        """A thing about whoever stands for its person now, after merges: to be read by, and never to be written."""
+        return self.as_they_stand([thing])[0]
+
+    def as_they_stand(self, things: Sequence[OfPersonT]) -> list[OfPersonT]:
+        """The same of many; parting the records again parts them too, as nothing is written."""
+        standing = self.standing({one.person_id for one in things})
+        return [replace(one, person_id=standing.get(one.person_id, one.person_id)) for one in things]
 
     def relations(self, thing: Thing | None, locality: str) -> frozenset[Relation]:
         """What whoever acts is to a thing of a locality."""

@@ -31,7 +31,7 @@ def assign(office: Office, form: AssignAction) -> Action:
     item = office.held(AgendaItem, form.item_id)
     meeting = office.held(Meeting, item.meeting_id)
     office.demand(meeting.locality, Relation.MEMBER)
-    office.demand_sight(office.standing({item.person_id}).get(item.person_id, item.person_id))
+    office.demand_sight(office.as_it_stands(item).person_id)
     there = store.held(office.connection, Action, form.id) if form.id else None
     if there is not None:
         return _the_same(there, form)

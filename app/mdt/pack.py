@@ -163,20 +163,19 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
 def _gathered(office: Office, meeting_id: UUID) -> tuple[Meeting, str, list[_Listed]]:
     meeting, items, due = own_items(office, meeting_id)
     items = [item for item in items if item.state not in ("withdrawn", "carried-over")]
-    standing = office.standing({item.person_id for item in items})
     is_member = Relation.MEMBER in office.relations(None, meeting.locality)
-    listed = [_around(office, item, standing.get(item.person_id, item.person_id), due[item.id]) for item in items]
+    listed = [_around(office, item, due[item.id]) for item in items]
     title = office.locality(meeting.locality).title if is_member else ""
     return meeting, title, listed
 
 
-def _around(office: Office, item: AgendaItem, person_id: UUID, due: datetime) -> _Listed:
+def _around(office: Office, item: AgendaItem, due: datetime) -> _Listed:
     entry = office.held(CaseloadEntry, item.caseload_id)
     discussed = store.among(office.connection, AgendaItem, caseload_id=entry.id, state="discussed")
     before = max((one for one in discussed if one.id != item.id), key=lambda one: str(one.ended_at), default=None)
     return _Listed(
         item=item,
-        person_id=person_id,
+        person_id=item.person_id,
         due=due,
         entry=entry,
         referrals=store.among(office.connection, Referral, id=set(entry.content.referrals)),

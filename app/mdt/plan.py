@@ -111,16 +111,17 @@ def waiting_for(office: Office, meeting: Meeting, happened: Collection[UUID] = (
 
     `happened` are the people of whom something was recorded since they were last discussed.
     """
-    entries = store.among(office.connection, CaseloadEntry, locality=meeting.locality, state="active")
-    standing = office.standing({entry.person_id for entry in entries})
-    dead = deceased_among(office.connection, set(standing.values()))
-    kept = kept_from_meeting(office.connection, set(standing.values()), meeting.name, at=office.at)
+    active = store.among(office.connection, CaseloadEntry, locality=meeting.locality, state="active")
+    entries = office.as_they_stand(active)
+    people = {entry.person_id for entry in entries}
+    dead = deceased_among(office.connection, people)
+    kept = kept_from_meeting(office.connection, people, meeting.name, at=office.at)
     listed = {item.caseload_id for item in open_items(office, meeting.locality)}
     referrals = _latest_referrals(office, entries)
     return [
-        candidate._replace(entry=replace(entry, person_id=standing[entry.person_id]))
+        candidate
         for entry in entries
-        if entry.person_id in standing and standing[entry.person_id] not in dead | kept and entry.id not in listed
+        if entry.person_id not in dead | kept and entry.id not in listed
         and (candidate := _candidate(entry, referrals.get(entry.id), london_date(meeting.starts_at), happened))
     ]  # fmt: skip
 
@@ -179,7 +180,8 @@ def fill(office: Office, meeting_id: UUID, form: Fill) -> Meeting:
     visible = {person_id for person_id, headings in office.known.visible.items() if headings}
     for candidate in proposed(office, meeting, office.known.happened)[0]:
         if candidate.entry.person_id in visible and (form.only is None or candidate.entry.id in form.only):
-            _list(office, meeting, candidate.entry, candidate.cause, candidate.question)
+            entry = office.held(CaseloadEntry, candidate.entry.id)
+            _list(office, meeting, entry, candidate.cause, candidate.question)
     return meeting
 
 
@@ -189,7 +191,7 @@ def list_person(office: Office, form: ListPerson) -> AgendaItem:
     office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
     if entry.locality != meeting.locality or entry.state != "active":
         raise Refused(unknown())
-    standing = office.standing({entry.person_id}).get(entry.person_id, entry.person_id)
+    standing = office.as_it_stands(entry).person_id
     office.demand_sight(standing)
     if not meeting.takes_items:
         raise invalid("this meeting takes nobody any more; choose the next one")
@@ -200,7 +202,7 @@ def list_person(office: Office, form: ListPerson) -> AgendaItem:
     if any(item.caseload_id == entry.id for item in open_items(office, meeting.locality)):
         raise invalid("this person is on an agenda already; move that one, or discuss them there")
     late = _late(office, meeting, entry, form) if meeting.state != "planned" else None
-    listed = _list(office, meeting, replace(entry, person_id=standing), form.cause, form.question, late)
+    listed = _list(office, meeting, entry, form.cause, form.question, late)
     changes = {"minutes": form.minutes, "presenter": form.presenter}
     told = {name: value for name, value in changes.items() if value is not None}
     if not told:

@@ -64,17 +64,17 @@ class Accept(Decide):
 
 def refer(office: Office, form: ReferralForm) -> Referral:
     """Refer somebody whom the referrer may see; one who is referred already has one referrer more."""
-    office.demand_sight(form.person_id)
+    standing = lock_standing(office.connection, {form.person_id}).get(form.person_id)
+    if standing is None:
+        raise Refused(unknown())
+    office.demand_sight(standing)
     locality = _belongs_to(office, form)
     wrong = obstacles(form, locality, office.parties)
     if wrong:
         raise invalid("; ".join(wrong))
-    standing = lock_standing(office.connection, {form.person_id}).get(form.person_id)
-    if standing is None:
-        raise Refused(unknown())
     made = Made(by=office.by, at=office.at, form=form)
     known = _referred_already(office, locality, standing)
-    return _join(office, known, made, locality) if known else _received(office, made, standing, locality)
+    return _join(office, known, made, locality) if known else _received(office, made, locality)
 
 
 def _belongs_to(office: Office, form: ReferralForm) -> LocalityDocument:
@@ -98,13 +98,13 @@ def _referred_already(office: Office, locality: LocalityDocument, person_id: UUI
     return office.held(Referral, waiting[0].id) if waiting else None
 
 
-def _received(office: Office, made: Made, person_id: UUID, locality: LocalityDocument) -> Referral:
+def _received(office: Office, made: Made, locality: LocalityDocument) -> Referral:
     urgency = made.form.urgency
     received = office.begin(
         Referral(
             id=office.new_id(),
             locality=locality.locality,
-            person_id=person_id,
+            person_id=made.form.person_id,
             state=Referral.lifecycle.initial,
             version=1,
             urgency=urgency,
@@ -195,7 +195,7 @@ def _take_on(office: Office, referral: Referral, person_id: UUID, review_on: dat
         entry = CaseloadEntry(
             id=office.new_id(),
             locality=referral.locality,
-            person_id=person_id,
+            person_id=referral.person_id,
             state=CaseloadEntry.lifecycle.initial,
             version=1,
             since=office.on,

@@ -13,7 +13,7 @@ from app.mdt.forms import Actor, Form, Words
 from app.mdt.lifecycle import Lifecycle
 from app.mdt.lifecycles import REFERRAL
 from app.mdt.locality import LocalityDocument
-from app.mdt.thing import Thing
+from app.mdt.thing import OfPerson
 from app.mdt.working_days import add_working_days, working_days_between
 from app.sharing.facts import Account
 from app.sharing.words import Ods
@@ -162,14 +162,13 @@ class ReferralContent(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Referral(Thing):
+class Referral(OfPerson):
     """One person's referral to one locality's team, however many partners made it."""
 
     lifecycle: ClassVar[Lifecycle] = REFERRAL
     content_type: ClassVar[type[BaseModel]] = ReferralContent
 
     locality: str
-    person_id: UUID
     urgency: str
     received_at: datetime
     triage_due: date

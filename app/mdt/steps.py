@@ -54,8 +54,8 @@ class Step:
         return (self.act.__doc__ or "").split("\n")[0]
 
 
-def _of_form(_office: Office, _id: UUID | None, form: ReferralForm) -> Collection[UUID]:
-    return {form.person_id}
+def _of_form(office: Office, _id: UUID | None, form: ReferralForm) -> Collection[UUID]:
+    return office.standing({form.person_id}).values()
 
 
 def _of_entry(office: Office, _id: UUID | None, form: ListPerson | WriteStory) -> Collection[UUID]:

@@ -26,6 +26,16 @@ class Thing:
 ThingT = TypeVar("ThingT", bound=Thing)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfPerson(Thing):
+    """One that is about somebody: whoever it was written of, whether or not their record was merged since."""
+
+    person_id: UUID
+
+
+OfPersonT = TypeVar("OfPersonT", bound=OfPerson)
+
+
 class Why(StrEnum):
     """What kind of refusal it is."""
 

@@ -1,4 +1,4 @@
-"""One thing as a whole, as whoever asks may see it: a referral, a meeting with its agenda, a discussion, the screen.
+"""One thing as a whole, as whoever asks may see it: a place on the caseload, a meeting, a discussion, the screen.
 
 What people wrote about a person is shown to those whom the agreement lets read what it stands for: a discussion to who
 may read care plans, actions to who may read actions, the question to who may read referrals.
@@ -25,7 +25,6 @@ from app.mdt.locality import LocalityDocument
 from app.mdt.meeting import Attendance, Meeting, quorate
 from app.mdt.office import Office, unknown
 from app.mdt.plan import proposed
-from app.mdt.referral import Referral
 from app.mdt.requesters import as_they_came
 from app.mdt.thing import Refusal, Refused, Thing
 from app.record.access import Inquiry
@@ -40,44 +39,11 @@ QUESTION: Final = Category("referrals")
 Whole = dict[str, Any]
 
 
-async def referral(desk: Desk, inquiry: Inquiry, referral_id: UUID) -> Whole | Refusal:
-    """A referral: all of it to those who triage, what they wrote themselves to its referrers, the clock to the team."""
-
-    def shown(office: Office) -> Whole:
-        held = office.held(Referral, referral_id)
-        relations = office.relations(held, held.locality)
-        if not relations & {Relation.TRIAGER, Relation.REFERRER, Relation.MEMBER}:
-            raise Refused(unknown())
-        own = account_of(inquiry.requester)
-        whole = Relation.TRIAGER in relations
-        made = [one for one in held.content.made if whole or one.by.account == own]
-        return {
-            "id": held.id,
-            "person_id": held.person_id,
-            "locality": held.locality,
-            "state": held.state,
-            "version": held.version,
-            "urgency": held.urgency,
-            "received_at": held.received_at,
-            "triage_due": held.triage_due,
-            "clock_stopped": held.content.clock_stopped,
-            "made": made,
-            "remarks": held.content.remarks if whole or Relation.REFERRER in relations else (),
-            "possible": held.lifecycle.possible(held.state, relations),
-        }
-
-    found = await desk.ask(inquiry, shown)
-    if isinstance(found, Refusal):
-        return found
-    names = await desk.record.identities(inquiry, {found["person_id"]})
-    return found | {"person": names.get(found["person_id"])}
-
-
 async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:
     """One person's place on the caseload, for the team."""
 
     def shown(office: Office) -> tuple[CaseloadEntry, tuple[str, ...], AgendaItem | None]:
-        held = office.held(CaseloadEntry, entry_id)
+        held = office.as_it_stands(office.held(CaseloadEntry, entry_id))
         office.demand(held.locality, Relation.MEMBER)
         discussed = store.among(office.connection, AgendaItem, caseload_id=held.id, state="discussed")
         last = max(discussed, key=lambda item: str(item.ended_at), default=None)
@@ -144,9 +110,8 @@ def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaIte
     Raises `Refused`.
     """
     held = office.held(Meeting, meeting_id)
-    everything = sorted(
-        store.among(office.connection, AgendaItem, meeting_id=held.id), key=lambda item: (item.position, str(item.id))
-    )
+    there = office.as_they_stand(store.among(office.connection, AgendaItem, meeting_id=held.id))
+    everything = sorted(there, key=lambda item: (item.position, str(item.id)))
     due = timetable(held.starts_at, everything)
     if Relation.MEMBER in office.relations(None, held.locality):
         return held, everything, due
@@ -267,14 +232,15 @@ def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], t
     stays = [
         (stay.requester["name"], stay.arrived_at, stay.left_at) for stay in store.room_of(office.connection, meeting.id)
     ]
-    return held, store.among(office.connection, Action, item_id=held.id), present_for(held, stays)
+    actions = office.as_they_stand(store.among(office.connection, Action, item_id=held.id))
+    return office.as_it_stands(held), actions, present_for(held, stays)
 
 
 async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refusal:
     """One action: for its owner whoever it is about, for the team and colleagues where they may read actions."""
 
     def shown(office: Office) -> tuple[Action, frozenset[Relation]]:
-        held = office.held(Action, action_id)
+        held = office.as_it_stands(office.held(Action, action_id))
         return held, office.relations(held, held.locality)
 
     found = await desk.ask(inquiry, shown)
@@ -299,7 +265,7 @@ async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal
         held = office.held(AgendaItem, item_id)
         meeting = office.held(Meeting, held.meeting_id)
         office.demand(meeting.locality, Relation.MEMBER)
-        standing = office.standing({held.person_id}).get(held.person_id, held.person_id)
+        standing = office.as_it_stands(held).person_id
         present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.left_at is None]
         actions = store.open_actions(office.connection, item_id=held.id)
         return held, actions, standing, present if held.state == "under-discussion" else []

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
+from app.mdt import lists, whole
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.meeting import meeting_as_fhir
@@ -106,6 +107,9 @@ class Door:
             f"/fhir/R4/{path}", params={"purpose": purpose, **asked}, headers={**self._headers, **(headers or {})}
         )
 
+    def json(self, path: str) -> Any:
+        return self._client.get(f"/api/{path}", headers=self._headers)
+
     def found(self, kind: str, person: UUID, **asked: Any) -> list[dict[str, Any]]:
         """A search of the team's work, each of what it matches read as the standard has it."""
         answer = self.get(kind, patient=str(person), _source=SOURCE, **asked)
@@ -125,7 +129,7 @@ def client(place_url: str, settings: Settings) -> Iterator[TestClient]:
 @pytest.fixture
 def staff(client: TestClient, settings: Settings, wulfrun: Wulfrun) -> dict[str, Door]:
     wulfrun.sql("UPDATE account SET training_until = CURRENT_DATE + 30 WHERE username <> 'lapsed-nurse'")
-    names = ("chair", "nurse", "social-worker", "coordinator", "acute-clinician", "housing-officer")
+    names = ("chair", "nurse", "social-worker", "coordinator", "acute-clinician", "housing-officer", "gp")
     return {name: Door(client, settings, name) for name in names}
 
 
@@ -175,6 +179,90 @@ def test_a_referral_is_a_request_with_each_referrers_form_and_what_the_person_sa
     assert staff["social-worker"].found("QuestionnaireResponse", person) == [
         one | {"id": f"{request['id']}.1"} for one in forms if "Who holds the keys?" in str(one)
     ]  # a referrer's own words, and nobody else's
+
+
+def test_who_triages_reads_a_referral_by_the_same_decision_at_both_doors(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    made = wulfrun.refer(FATHER)
+    other = uuid4()
+
+    def answered(username: str) -> set[int]:
+        """Asked for as JSON and as FHIR; refused in each door as what does not exist."""
+        doors = {
+            "json": [staff[username].json(f"mdt/referrals/{one}") for one in (made.id, other)],
+            "fhir": [staff[username].get(f"ServiceRequest/{one}") for one in (made.id, other)],
+        }
+        for found, missing in doors.values():
+            assert found.status_code == 200 or found.content == missing.content
+        return {found.status_code for found, _ in doors.values()}
+
+    def told() -> int:
+        return len(wulfrun.sql("SELECT 1 FROM audit_event WHERE event->>'reason' = 'referral/read'"))
+
+    before = told()
+    assert (answered("chair"), told() - before) == ({200}, 2)
+    assert staff["chair"].json(f"mdt/referrals/{made.id}").json()["made"][0]["form"]["situation"]
+    assert answered("gp") == {404}  # of the team, which has not taken him on
+    assert answered("nurse") == {200}  # her own words, whatever she may see for the team
+    wulfrun.objects(FATHER)
+    before = told()
+    assert (answered("chair"), told() - before) == ({404}, 0)
+
+
+def test_once_it_is_decided_a_referral_is_read_by_who_refers_and_by_the_team_that_took_them_on(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    elsewhere, taken = wulfrun.refer(FATHER), wulfrun.refer(NEIGHBOUR)
+    wulfrun.does("chair", "referrals", "redirect", elsewhere.id, version=1, reason="Theirs", to="Falls clinic")
+    wulfrun.does("chair", "referrals", "accept", taken.id, version=1, reason="Ours")
+    for username, of in (("chair", taken.id), ("nurse", elsewhere.id), ("nurse", taken.id)):
+        assert staff[username].json(f"mdt/referrals/{of}").status_code == 200
+        assert staff[username].get(f"ServiceRequest/{of}").status_code == 200
+    assert staff["chair"].json(f"mdt/referrals/{elsewhere.id}").status_code == 404
+    assert staff["chair"].get(f"ServiceRequest/{elsewhere.id}").status_code == 404
+
+
+def test_of_a_merged_record_everything_is_about_whoever_stands_for_the_person_and_parts_again(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    former, standing = wulfrun.person(FATHER), wulfrun.person(NEIGHBOUR)
+    kinds = sorted(reading.KINDS.keys() - reading.OF_NOBODY)
+    before = {kind: staff["chair"].found(kind, former) for kind in kinds}
+    wulfrun.sql("UPDATE person SET merged_into = %s WHERE id = %s", standing, former)
+    for kind in kinds:
+        found = staff["chair"].found(kind, standing)
+        assert [one["id"] for one in found] == [one["id"] for one in before[kind]]
+        assert str(former) not in str(found)
+        assert staff["chair"].get(f"{kind}/{found[0]['id']}").json() == found[0]
+    [row] = wulfrun.asks("chair", lists.caseload, "northgate")
+    assert (row["person_id"], row["person"] is None) == (standing, False)
+    wulfrun.sql("UPDATE person SET merged_into = NULL WHERE id = %s", former)
+    assert {kind: staff["chair"].found(kind, former) for kind in kinds} == before
+
+
+def test_who_was_referred_and_listed_while_two_records_were_one_is_themselves_again_when_they_are_parted(
+    wulfrun: Wulfrun,
+) -> None:
+    former, standing = wulfrun.person(FATHER), wulfrun.person(NEIGHBOUR)
+    wulfrun.sql("UPDATE person SET merged_into = %s WHERE id = %s", standing, former)
+    entry, meeting = wulfrun.on_caseload(FATHER), wulfrun.meeting("northgate")
+    item = wulfrun.listed(meeting, entry)
+    assert wulfrun.asks("chair", whole.item, item)["person_id"] == standing
+    wulfrun.sql("UPDATE person SET merged_into = NULL WHERE id = %s", former)
+    for told in (wulfrun.asks("chair", whole.item, item), wulfrun.asks("chair", whole.caseload_entry, entry)):
+        assert told["person_id"] == former
+
+
+def test_an_objection_of_whoever_stands_for_a_merged_record_holds_for_the_team(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    former, standing = wulfrun.person(FATHER), wulfrun.person(NEIGHBOUR)
+    [episode] = staff["chair"].found("EpisodeOfCare", former)
+    wulfrun.sql("UPDATE person SET merged_into = %s WHERE id = %s", standing, former)
+    wulfrun.objects(NEIGHBOUR)
+    assert staff["chair"].found("EpisodeOfCare", standing) == []
+    assert staff["chair"].get(f"EpisodeOfCare/{episode['id']}").status_code == 404
 
 
 def test_minutes_are_of_one_person_and_preliminary_until_they_are_signed(

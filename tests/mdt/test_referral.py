@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.mdt import lists, whole
+from app.mdt import lists, referred, whole
 from app.mdt.forms import filled_in
 from app.mdt.referral import ReferralForm
 from app.mdt.thing import Refusal, Why
@@ -153,13 +153,13 @@ def test_a_referrer_takes_back_what_nobody_else_refers(wulfrun: Wulfrun) -> None
 def test_a_referrer_reads_their_own_words_and_nobody_elses(wulfrun: Wulfrun) -> None:
     made = wulfrun.refer(situation="What the nurse saw")
     wulfrun.refer(username="social-worker", situation="What the social worker saw")
-    of_nurse = wulfrun.asks("nurse", whole.referral, made.id)
-    of_chair = wulfrun.asks("chair", whole.referral, made.id)
-    of_coordinator = wulfrun.asks("coordinator", whole.referral, made.id)
+    of_nurse = wulfrun.asks("nurse", referred.referral, made.id)
+    of_chair = wulfrun.asks("chair", referred.referral, made.id)
+    of_coordinator = wulfrun.asks("coordinator", referred.referral, made.id)
     assert [one.form.situation for one in of_nurse["made"]] == ["What the nurse saw"]
     assert [one.form.situation for one in of_chair["made"]] == ["What the nurse saw", "What the social worker saw"]
     assert of_coordinator["made"] == []
-    assert why(wulfrun.asks("housing-officer", whole.referral, made.id)) is Why.UNKNOWN
+    assert why(wulfrun.asks("housing-officer", referred.referral, made.id)) is Why.UNKNOWN
     [own] = wulfrun.asks("nurse", lists.own_referrals)
     assert own["id"] == made.id
 
@@ -168,7 +168,7 @@ def test_who_triages_sees_whom_a_referral_is_about_until_it_is_decided(wulfrun: 
     made = wulfrun.refer()
     for username in ("chair", "coordinator"):
         [row] = wulfrun.asks(username, lists.referrals, "northgate")
-        assert row["person"] == wulfrun.asks(username, whole.referral, made.id)["person"] is not None
+        assert row["person"] == wulfrun.asks(username, referred.referral, made.id)["person"] is not None
     [row] = wulfrun.asks("gp", lists.referrals, "northgate")
     assert row["person"] is None
     wulfrun.does("chair", "referrals", "standard-pathway", made.id, version=1, reason="One clinic suffices")

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from app.mdt import store, whole
+from app.mdt import referred, store, whole
 from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.elements import Resource
 from app.mdt.as_fhir.measures import measure_report
@@ -27,7 +27,6 @@ from app.mdt.referral import Referral
 from app.mdt.thing import Refusal, Refused, Thing
 from app.person.store import members_of
 from app.record.access import Inquiry
-from app.sharing.facts import account_of
 
 KINDS: Final[Mapping[str, type[Thing]]] = {
     "ServiceRequest": Referral,
@@ -144,13 +143,9 @@ async def _resources(desk: Desk, inquiry: Inquiry, kind: type[Thing], thing_id: 
 
 
 async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refusal:
-    told = await whole.referral(desk, inquiry, id)
+    told = await referred.referral_as_decided(desk, inquiry, id)
     if isinstance(told, Refusal):
         return told
-    own = account_of(inquiry.requester)
-    referred = any(made.by.account == own for made in told["made"])
-    if not referred and not await desk.record.may_see(inquiry, told["person_id"]):
-        return unknown()
     return referral(told, desk.localities.by_id[told["locality"]].title)
 
 

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse
 from app.asking.callers import place
 from app.asking.inquiry import AskedBy
 from app.asking.inquiry import told as refusals
-from app.mdt import case_studies, diary, lists, whole
+from app.mdt import case_studies, diary, lists, referred, whole
 from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.meeting import meeting_as_fhir
@@ -156,7 +156,7 @@ async def own_referrals(asked: Asked, desk: AtDesk) -> Response:
 @router.get("/referrals/{id}")
 async def referral(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """One referral."""
-    return answer(await whole.referral(desk, asked, id))
+    return answer(await referred.referral(desk, asked, id))
 
 
 @router.get("/caseload")

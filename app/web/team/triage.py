@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.mdt import lists, whole
+from app.mdt import lists, referred
 from app.mdt.desk import Desk
 from app.mdt.steps import step
 from app.mdt.thing import Refusal
@@ -66,7 +66,7 @@ async def decide(referral_id: UUID, event: str, request: Request, looking: Looki
 async def _referral(
     referral_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, str], refused: Refusal | None
 ) -> Response:
-    told = await whole.referral(desk, for_team(looking), referral_id)
+    told = await referred.referral(desk, for_team(looking), referral_id)
     if isinstance(told, Refusal):
         return nothing(looking)
     context = {
