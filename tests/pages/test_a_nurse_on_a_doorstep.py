@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
+from unicodedata import normalize
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
 from app.demonstration.place import HOUSING
@@ -84,15 +87,22 @@ def test_a_line_opens_to_its_source_and_its_versions(visiting: Visiting, axe: st
     assert faults(page, axe) == []
 
 
-def test_a_page_that_is_printed_says_for_whom_and_tells_no_addresses(visiting: Visiting) -> None:
+def test_each_printed_page_says_whose_record_it_is_and_who_printed_it_and_when(visiting: Visiting) -> None:
     page = visiting("nurse").opens(FATHER)
-    printed = page.get_by_text("Printed by Nell Rushton as Community nurse of Wulfrun Community Services")
-    expect(printed).to_be_hidden()
-    page.emulate_media(media="print")
+    expect(page.locator(".pisano-printed")).to_be_hidden()
+    said = " ".join((page.locator(".pisano-printed").text_content() or "").split())
+    assert said.startswith("Walter Tranter, NHS number 999 000 0018, born 14 May 1945. Confidential.")
+    assert "Printed by Nell Rushton, Community nurse, Wulfrun Community Services, as it stood on" in said
+    assert "Do not leave it lying about" in said
+    printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    told = ["".join(normalize("NFKC", one.extract_text()).split()) for one in printed]  # a font joins letters
 
-    expect(printed).to_be_visible()
-    after = "[...document.querySelectorAll('main a')].map((one) => getComputedStyle(one, '::after').content)"
-    assert set(page.evaluate(after)) == {"none"}
+    assert len(told) > 1
+    for number, leaf in enumerate(told, 1):
+        assert said.replace(" ", "") in leaf
+        assert f"Page{number}of{len(told)}" in leaf
+        assert "Findaperson" not in leaf
+        assert "http" not in leaf
 
 
 def test_what_a_nurse_looked_for_is_told_where_the_sources_are(visiting: Visiting) -> None:

@@ -24,7 +24,8 @@ def nothing(looking: Viewing, *, nhs_number: str = "") -> Response:
     offered = looking.ways_in if about or looking.path in _ASKED_BY_NUMBER else None
     person_id = about[1] if about else ""
     context = {"text": REFUSAL, "ways": offered, "person_id": person_id, "nhs_number": nhs_number}
-    return page("nothing.html", looking.context() | context, status=_NOT_FOUND)
+    timeless = {"shown_at": None}  # a clock would tell two refusals apart
+    return page("nothing.html", looking.context() | context | timeless, status=_NOT_FOUND)
 
 
 def not_offered(looking: Viewing) -> Response:

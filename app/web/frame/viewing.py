@@ -91,6 +91,7 @@ class Viewing:
             "session": self._session,
             "menu": menu,
             "purpose": str(self.asked.purpose),
+            "shown_at": self.asked.at,
         }
 
     @property
