@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "feed": "app.intake.feed_commands:feed",
     "worklist": "app.intake.worklist_commands:work",
     "isa": "app.governance.commands.isa:isa",
+    "deprivation": "app.deprivation.commands:deprivation",
     "code-list": "app.record.code_list_commands:code_list",
     "audit": "app.audit.commands:audit",
     "alert": "app.governance.commands.alerts:alert",

@@ -18,6 +18,7 @@ for package in (
     "record",
     "intake",
     "mdt",
+    "deprivation",
 ):
     import_module(f"app.{package}.models")
 

@@ -63,6 +63,9 @@ GRANTS: Final[Mapping[str, Mapping[Role, str]]] = {
     # feeds
     "feed": {Role.SERVICE: READ, Role.WORKER: CHANGE},
     "snapshot": {Role.WORKER: CHANGE},
+    # how deprived areas are, which tells of nobody
+    "deprivation_edition": {Role.SERVICE: READ, Role.WORKER: APPEND},
+    "postcode_decile": {Role.SERVICE: READ, Role.WORKER: "SELECT, INSERT, DELETE"},
     # what was agreed
     "agreement_version": {Role.SERVICE: "SELECT, INSERT, UPDATE (recorded)", Role.WORKER: READ},
     "agreement_step": {Role.SERVICE: APPEND, Role.WORKER: READ},

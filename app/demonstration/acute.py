@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
+from app.demonstration.ethnicity import stated
 from app.demonstration.lives import Clinic, Condition, Life, Result, Stay
 from app.demonstration.people import Resident
 from app.demonstration.place import ACUTE
@@ -126,11 +127,19 @@ class _Writer:
         if one.nhs_number is not None:
             numbers.insert(0, f"{one.nhs_number.digits}^^^NHS^NH")
         died = self.life.deceased
-        return (
-            f"PID|1||{'~'.join(numbers)}||{_escaped(one.family_name)}^{_escaped(one.given_name)}||"
-            f"{_stamp(one.birth_date)}|{_GENDER[one.gender]}|||{_escaped(one.address_line)}^^Wulfrun^^{one.postcode}^^H||{one.telephone}|||||||||||||||||"
-            f"{_stamp(died)}|{'Y' if died else 'N'}"
-        )
+        fields = {
+            1: "1",
+            3: "~".join(numbers),
+            5: f"{_escaped(one.family_name)}^{_escaped(one.given_name)}",
+            7: _stamp(one.birth_date),
+            8: _GENDER[one.gender],
+            11: f"{_escaped(one.address_line)}^^Wulfrun^^{one.postcode}^^H",
+            13: one.telephone,
+            22: stated(one, ACUTE),
+            29: _stamp(died),
+            30: "Y" if died else "",
+        }
+        return "PID|" + "|".join(fields.get(place, "") for place in range(1, 31))
 
     def _next_of_kin(self) -> list[str]:
         practice, name = self.resident.locality.practices[self.resident.practice]

@@ -1,14 +1,18 @@
 """Making the demonstration place and filling it through the front door, with progress to look at."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Engine
 
 from app.console import errors
 from app.database.migrate import upgrade
-from app.database.transactions import open_engine
+from app.database.transactions import open_engine, transaction
+from app.demonstration.deprivation import DIRECTORY, INDICES
 from app.demonstration.loading import Making, furnish, let_in, password_of, paths, today, written
+from app.deprivation.load import load
+from app.deprivation.store import editions
 from app.intake.front_door import bars, load_file, process_all
 from app.intake.inbox import State
 from app.settings import SETTINGS_FILE, Settings
@@ -46,6 +50,7 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
         progress.update(bar, completed=people)
     furnish(engine, making.on)
     let_in(engine, password_of(place))
+    _tell_deprivation(engine, folder)
     with bars() as progress:
         for path, partner, adapter in paths(folder):
             load_file(engine, path, OdsCode(partner), adapter, progress)
@@ -53,3 +58,11 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
     for one in refused:
         errors.print(f"message {one.message} of {one.partner} is {one.state}; see `pisano feed status`")
     return making
+
+
+def _tell_deprivation(engine: Engine, folder: Path) -> None:
+    """As an operator does it, unless it was done."""
+    with transaction(engine) as connection:
+        told = editions(connection)
+    if not told:
+        load(engine, postcodes=folder / DIRECTORY, indices=folder / INDICES, at=datetime.now(UTC))

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from app.demonstration.ethnicity import stated
 from app.demonstration.lives import Life, MentalHealth
 from app.demonstration.people import Resident
 from app.demonstration.place import MENTAL_HEALTH
@@ -17,7 +18,7 @@ TABLES: Final = {
     "MHS000Header": "DatSetVer OrgIDProvider OrgIDSubmit PrimSystemInUse ReportingPeriodStartDate"
     " ReportingPeriodEndDate DateTimeDatSetCreate",
     "MHS001MPI": "LocalPatientID OrgIDLocalPatientID NHSNumber NHSNumberStatus PersonBirthDate Postcode GenderIDCode"
-    " Gender",
+    " Gender EthnicCategory",
     "MHS002GP": "LocalPatientID GMPReg StartDateGMPRegistration",
     "MHS006MHCareCoord": "LocalPatientID StartDateAssCareCoord CareProfLocalID CareProfServOrTeamTypeAssoc",
     "MHS008CarePlanType": "CarePlanID LocalPatientID CarePlanTypeMH CarePlanCreatDate",
@@ -72,9 +73,10 @@ def _person(resident: Resident, care: MentalHealth) -> Iterator[_Row]:
     number = str(int(resident.nhs_number.digits)) if resident.nhs_number else ""  # a numeric column loses zeros
     status = ("01" if resident.traced else "02") if number else "07"
     gender = {"male": "1", "female": "2"}[resident.gender]
+    ethnicity = stated(resident, MENTAL_HEALTH)
     practice, _ = resident.locality.practices[resident.practice]
     born = resident.birth_date.isoformat()
-    yield "MHS001MPI", [patient, MENTAL_HEALTH, number, status, born, resident.postcode, gender, gender]
+    yield "MHS001MPI", [patient, MENTAL_HEALTH, number, status, born, resident.postcode, gender, gender, ethnicity]
     yield "MHS002GP", [patient, practice, _day(care.referred)]
     reason, team = care.reason, f"TEAM-{care.team}"
     yield "MHS101Referral", [referral, patient, team, _day(care.referred), "A1", reason, _day(care.discharged)]

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.adapters.social_care_cld.headings import HEADINGS
 from app.adapters.social_care_safeguarding import FIELDS
+from app.demonstration.ethnicity import in_the_councils_words
 from app.demonstration.lives import Life, SocialCare, Support
 from app.demonstration.people import Resident
 from app.demonstration.place import SOCIAL_CARE
@@ -46,7 +47,7 @@ def _about(resident: Resident, life: Life, care: SocialCare, on: date) -> _Row:
         "GP Practice Name": name,
         "GP Practice Code": practice,
         "Gender": resident.gender.capitalize(),
-        "Ethnicity": "No data: Undeclared or not known",
+        "Ethnicity": in_the_councils_words(resident, SOCIAL_CARE),
         "Date of Birth": resident.birth_date.isoformat(),
         "Date of Death": life.deceased.isoformat() if life.deceased else "",
         "Client Type": "Carer" if carer else "Service User",

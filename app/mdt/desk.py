@@ -1,5 +1,6 @@
 """Where steps are taken and things are asked for: what the agreement says is found out first, then one transaction."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.audit.chain import ChainKey
 from app.database.transactions import in_transaction
+from app.deprivation.deciles import Deciles
 from app.governance.handling import documents_in_force
 from app.identity.account import LocalAccount
 from app.mdt import store
@@ -100,10 +102,12 @@ class Desk:
             return people
         asked = replace(inquiry, purpose=step.purpose or inquiry.purpose)
         visible = {person_id: await self.record.may_see(asked, person_id) for person_id in people}
+        residence = await self._residence(inquiry, people) if step.finds_residence else None
         accounts = {name: await self._account(name) for name in step.names(form)}
         return Known(
             visible=visible,
-            residence=await self._residence(inquiry, people) if step.finds_residence else None,
+            residence=residence,
+            decile=await asyncio.to_thread(self.deciles().of, residence.postcodes) if residence else None,
             accounts={name: account for name, account in accounts.items() if account is not None},
             profiles=self._profiles(inquiry, form) if isinstance(form, InviteGuest) else frozenset(),
             happened=await self.happened(inquiry, visible) if step.finds_happenings else frozenset(),
@@ -135,6 +139,10 @@ class Desk:
     async def account(self, username: str) -> LocalAccount | None:
         """Whoever signs in here under a name."""
         return await self._account(username)
+
+    def deciles(self) -> Deciles:
+        """How deprived the area of a postcode is, by the edition that counts now; to be asked in a thread."""
+        return Deciles(self._engine)
 
     def guest_profiles(self, inquiry: Inquiry) -> dict[str, list[str]]:
         """By which profiles the agreement lets guests of each organisation in, where it lets any."""

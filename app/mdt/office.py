@@ -58,13 +58,15 @@ class Known:
     """What was found out before a step is taken, each with its own line in the trail.
 
     `visible` holds the headings that whoever acts may read of people, of those whom the step concerns and nobody else;
-    `residence` where the person belongs; `accounts` those who are named in a form, by username; `profiles` those by
-    which the agreement lets guests of an organisation in; `happened` people of whom something was recorded lately;
-    `identity` what would tell who a text is about; `permission_lasts` how long a story may be told at most.
+    `residence` where the person belongs, and `decile` how deprived the area is, where it is known; `accounts` those who
+    are named in a form, by username; `profiles` those by which the agreement lets guests of an organisation in;
+    `happened` people of whom something was recorded lately; `identity` what would tell who a text is about;
+    `permission_lasts` how long a story may be told at most.
     """
 
     visible: Mapping[UUID, frozenset[Category]] = field(default_factory=dict)
     residence: Residence | None = None
+    decile: int | None = None
     accounts: Mapping[str, LocalAccount] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
     happened: frozenset[UUID] = frozenset()

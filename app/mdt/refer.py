@@ -110,7 +110,7 @@ def _received(office: Office, made: Made, locality: LocalityDocument) -> Referra
             urgency=urgency,
             received_at=office.at,
             triage_due=triage_due(office.on, urgency, locality),
-            content=ReferralContent(made=(made,)),
+            content=ReferralContent(made=(made,), decile=office.known.decile),
         ),
         "receive",
     )

@@ -152,13 +152,18 @@ class Remark(Form):
 
 
 class ReferralContent(BaseModel):
-    """All that was said; `clock_stopped` is the day on which the triagers asked for more and began to wait."""
+    """All that was said; `clock_stopped` is the day on which the triagers asked for more and began to wait.
+
+    `decile` tells of the area where the person lived when they were referred, 1 the most deprived; `None` where nobody
+    knows. It is counted with others', and shown of nobody.
+    """
 
     made: tuple[Made, ...]
     remarks: tuple[Remark, ...] = ()
     clock_stopped: date | None = None
     decided_on: date | None = None
     redirected_to: str | None = None
+    decile: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

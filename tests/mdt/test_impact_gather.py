@@ -1,13 +1,24 @@
 """What a team's meetings leave behind is measured by definition, for its own members and nobody else."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from app.database.transactions import open_engine
+from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
+from app.deprivation.load import load
+from app.mdt.impact.gather import _implemented, team_facts
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import measure_row, team_measures
+from app.mdt.referred import referral
 from app.mdt.thing import Refusal, Why
 from app.vocabulary.london import london_date
-from tests.mdt.conftest import FATHER, WOMAN, Wulfrun
+from tests.mdt.conftest import FATHER, NOW, WOMAN, Wulfrun
 
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
@@ -177,3 +188,46 @@ def test_telling_the_person_and_sharing_the_plan_are_timed_from_the_discussion(w
     assert timeliness.middles["discussion to person told"].median == 0
     assert timeliness.middles["discussion to plan shared"].median == 5
     assert timeliness.counts["discussion to plan shared: not yet"] == 0
+
+
+@pytest.fixture
+def deprived(wulfrun: Wulfrun) -> Iterator[None]:
+    """The indices that the demonstration's own place loads."""
+    with TemporaryDirectory() as folder:
+        write_deprivation(Path(folder))
+        engine = open_engine(wulfrun.url)
+        load(engine, postcodes=Path(folder, DIRECTORY), indices=Path(folder, INDICES), at=wulfrun.at)
+        engine.dispose()
+    yield
+    wulfrun.sql("DELETE FROM postcode_decile")
+    wulfrun.sql("DELETE FROM deprivation_edition")
+
+
+def test_a_decision_is_told_by_how_deprived_the_area_was_when_the_person_was_referred(
+    wulfrun: Wulfrun, deprived: None
+) -> None:
+    locality = held(wulfrun)
+    [[referral_id, decile]] = wulfrun.sql("SELECT id, content->'decile' FROM mdt_referral")
+    with wulfrun.place.desk._engine.connect() as connection:
+        facts = team_facts(connection, wulfrun.place.desk.localities.by_id[locality], first=YEAR[0], last=YEAR[1])
+
+    assert decile == 1
+    assert [one.deprivation for one in facts.items] == [1]
+    for username in ("chair", "nurse", "coordinator"):  # it is counted, and shown of nobody
+        assert "decile" not in str(wulfrun.asks(username, referral, referral_id))
+
+
+def test_a_home_whose_area_nobody_knows_is_not_guessed(wulfrun: Wulfrun) -> None:
+    held(wulfrun)
+
+    assert wulfrun.sql("SELECT content->'decile' FROM mdt_referral") == [(None,)]
+
+
+def test_an_action_that_is_still_open_is_no_decision_carried_out() -> None:
+    done, still_open = (
+        SimpleNamespace(state=state, ended_at=ended) for state, ended in (("done", NOW), ("accepted", None))
+    )
+
+    assert _implemented([done], NOW.date()) == (NOW.date(), None)  # type: ignore[list-item]
+    assert _implemented([done, still_open], NOW.date()) == (None, "still-open")  # type: ignore[list-item]
+    assert _implemented([], NOW.date()) == (None, None)

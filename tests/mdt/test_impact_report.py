@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -23,7 +24,7 @@ def person(rng: np.random.Generator, number: int, *, seen: bool) -> Studied:
     spells = [
         Spell(admitted=INDEX + timedelta(days=day), left=INDEX + timedelta(days=day + 3), method="21") for day in days
     ]
-    died = number % 20 == 0
+    died = number % 10 == 0
     return Studied(
         followed=Followed(
             index=INDEX,
@@ -36,7 +37,7 @@ def person(rng: np.random.Generator, number: int, *, seen: bool) -> Studied:
         alike=("2025-06", "female", "northgate"),
         band="75 and over, female",
         age=int(rng.normal(80, 6)),
-        deprivation=number % 5 + 1 if number % 7 else None,
+        deprivation=number % 10 + 1 if number % 7 else None,
         conditions=number % 4,
         segments=frozenset({"long-term-conditions"} if number % 3 else ()),
         frail=None if number % 5 else bool(number % 2),
@@ -47,7 +48,7 @@ def person(rng: np.random.Generator, number: int, *, seen: bool) -> Studied:
 def study() -> Report:
     rng = np.random.default_rng(5)
     people = [person(rng, number, seen=number < 60) for number in range(1500)]
-    population = {kind: {"75 and over, female": [0, 0, 0, 1, 0, 2, 0, 5]} for kind in Kind}
+    population = {kind: {"75 and over, female": [0, 0, 0, 1, 0, 2, 0, 5] * 5} for kind in Kind}
     return report(people, population, until=UNTIL)
 
 
@@ -55,7 +56,7 @@ def test_each_kind_of_use_is_looked_at_in_all_three_ways(study: Report) -> None:
     assert [one.kind for one in study.findings] == list(Kind)
     for one in study.findings:
         assert one.observed.people == 60
-        assert one.observed.died == 3
+        assert one.observed.died == 6
         assert None not in (one.observed.before, one.observed.after, one.observed.expected)
         assert one.effect.verdict in (Verdict.NOT_ENOUGH, Verdict.NO_DIFFERENCE, Verdict.NOT_COMPARABLE)
 
@@ -81,6 +82,40 @@ def test_where_a_band_of_the_population_is_not_known_nothing_is_expected() -> No
 
     assert all(one.observed.expected is None for one in told.findings)
     assert all(one.effect.verdict is Verdict.NOT_ENOUGH for one in told.findings)
+
+
+def test_a_band_of_frail_people_is_what_they_are_expected_by_where_it_is_of_enough_people() -> None:
+    seen = [replace(person(np.random.default_rng(3), 1, seen=True), frail=True) for _ in range(12)]
+    (plain,) = {one.band for one in seen}
+    coarse, fine = [0, 0, 0, 1, 0, 2] * 5, [2, 3, 4, 5, 6, 9] * 5
+
+    def expected(*bands: tuple[str, list[int]]) -> float | None:
+        finding = report(seen, {Kind.ADMISSIONS: dict(bands)}, until=UNTIL).findings[0]
+        return finding.observed.expected
+
+    by_frailty, by_age = expected((plain, coarse), (f"{plain}, frail", fine)), expected((plain, coarse))
+    assert by_frailty is not None
+    assert by_age is not None
+    assert by_frailty > by_age
+    assert expected((plain, coarse), (f"{plain}, frail", fine[:29])) == by_age
+    assert expected((f"{plain}, not frail", fine)) is None
+
+
+def test_how_many_died_is_not_told_of_a_few() -> None:
+    people = [person(np.random.default_rng(3), number, seen=True) for number in range(40)]
+    (first, *_) = report(people, {}, until=UNTIL).findings
+
+    assert (first.observed.people, first.observed.died) == (40, None)
+
+
+def test_unknown_deprivation_is_a_level_of_its_own_and_pulls_nobody_to_either_side() -> None:
+    people = [
+        replace(person(np.random.default_rng(3), n, seen=n < 20), deprivation=9 if n % 2 else None) for n in range(200)
+    ]
+    balance = {one.name: one for one in report(people, {}, until=UNTIL).findings[0].effect.matched.balance}
+
+    assert balance["deprivation"].before == balance["deprivation"].after == 0
+    assert "deprivation not known" in balance
 
 
 def test_a_study_of_nobody_reports_nobody() -> None:

@@ -1,5 +1,6 @@
 """A study from what an asker may read: numbers for whoever may evaluate, nobody named, and the trail told so."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pytest
 
 from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.impact.effect import Verdict
+from app.mdt.impact.ethnicity import broad_group
 from app.mdt.impact.reach import Reach
 from app.mdt.impact.report import Report, Studied
 from app.mdt.impact.scores import Pair
@@ -23,7 +25,52 @@ from tests.mdt.known_people import AT, COUNCIL, PERSON, PRACTICE, TRUST, born, d
 
 def followed(*entries: Sifted, index: date | None = date(2026, 1, 10), seen: bool = False) -> Studied | None:
     indexes = {PERSON if seen else uuid4(): index} if index else {}
-    return studied(Considered(PERSON, decision(), entries), indexes, AT, lambda *_: "northgate", seen_before={})
+    considered = Considered(PERSON, decision(), entries)
+    return studied(considered, indexes, AT, lambda *_: "northgate", decile_of=decile, seen_before={})
+
+
+def decile(postcodes: Iterable[str]) -> int | None:
+    return 3 if "ZX1 1AA" in postcodes else None
+
+
+def lives(at: str) -> Sifted:
+    return stated(TRUST, "address", {"resourceType": "Patient", "address": [{"postalCode": at}]})
+
+
+def of_ethnicity(
+    *codes: str, system: str = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
+) -> Sifted:
+    url = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
+    told = [{"url": url, "valueCodeableConcept": {"coding": [{"system": system, "code": code}]}} for code in codes]
+    return born("1940-02-01", extension=told)
+
+
+def group(*patients: Sifted) -> str:
+    return broad_group(PersonEntries(patients, AT).patients)
+
+
+@pytest.mark.parametrize(
+    ("code", "broad"),
+    [("A", "White"), ("G", "Mixed or multiple"), ("R", "Asian"), ("P", "Black"), ("S", "another group"),
+     ("Z", "not stated"), ("99", "not known"), ("Q", "not known")],
+)  # fmt: skip
+def test_an_ethnic_category_is_counted_in_its_broad_group(code: str, broad: str) -> None:
+    assert group(of_ethnicity(code)) == broad
+
+
+def test_the_words_of_the_councils_list_are_counted_in_the_same_groups() -> None:
+    councils = "https://pisano.example/fhir/CodeSystem/client-level-data-ethnicity"
+
+    assert group(of_ethnicity("Asian or Asian British: Chinese", system=councils)) == "Asian"
+    assert group(of_ethnicity("White: Roma", system=councils)) == "White"
+    assert group(of_ethnicity("No data: Undeclared or not known", system=councils)) == "not known"
+
+
+def test_ethnicity_that_partners_state_differently_is_neither_and_is_never_guessed() -> None:
+    assert group(of_ethnicity("A"), of_ethnicity("H")) == "partners differ"
+    assert group(of_ethnicity("A"), of_ethnicity("C")) == "White"
+    assert group(of_ethnicity("A"), of_ethnicity("Z"), born("1940-02-01")) == "White"
+    assert group(born("1940-02-01")) == "not known"
 
 
 def visit(kind: str, on: str, **more: Any) -> Sifted:
@@ -34,6 +81,7 @@ def visit(kind: str, on: str, **more: Any) -> Sifted:
 def test_what_partners_state_becomes_what_a_study_counts() -> None:
     one = followed(
         born("1940-02-01", gender="female"),
+        lives("ZX1 1AA"),
         stay("V1", "2025-12-01", "2025-12-05"),
         visit("IMP", "2025-12-02", partOf={"identifier": {"value": "V1"}}),
         visit("EMER", "2026-03-01"),
@@ -51,6 +99,7 @@ def test_what_partners_state_becomes_what_a_study_counts() -> None:
     assert one.followed.attendances == [date(2026, 3, 1)]
     assert (one.seen, one.age, one.conditions, one.band) == (True, 85, 2, "female, 80 to 89")
     assert one.alike == ("2026-01", "female, 80 to 89", "northgate")
+    assert one.deprivation == 3
 
 
 def test_people_are_alike_by_what_was_known_before_the_index_and_by_nothing_found_since() -> None:
@@ -70,19 +119,23 @@ def frailty(value: float, on: str) -> Sifted:
 
 
 def test_who_is_referred_is_told_of_all_the_people_there_are_and_of_no_few() -> None:
-    reach = Reach(AT, lambda *_: "northgate")
+    reach = Reach(AT, lambda *_: "northgate", decile)
     for number in range(40):
-        entries = (born("1940-02-01" if number < 30 else "1985-02-01"), diagnosed("F03"))
+        who = of_ethnicity("A" if number < 21 else "M") if number < 30 else born("1935-02-01")
+        entries = (who, diagnosed("F03"), lives("ZX1 1AA" if number % 2 else "ZX9 9ZZ"))
         reach.count(Considered(uuid4(), decision(), entries), referred=number % 3 == 0)
     dead = born("1940-02-01", deceasedBoolean=True)
     reach.count(Considered(uuid4(), decision(), (dead,)), referred=True)
     told = reach.shares()
 
     assert {name: (one.achieved, one.of) for name, one in told.items() if one.told} == {
-        "age: 80 to 89": (10, 30), "locality: northgate": (14, 40), "segment: Frailty and dementia": (14, 40),
+        "deprivation: fifth 2 of 5": (7, 20), "deprivation: not known": (7, 20),
+        "ethnicity: White": (7, 21), "locality: northgate": (14, 40), "segment: Frailty and dementia": (14, 40),
     }  # fmt: skip
-    assert not told["age: 40 to 49"].told  # four of ten: somebody could be known by it
-    few = Reach(AT, lambda *_: "northgate")
+    # four of ten, and three of nine: somebody could be known by it, and the first by all less the rest
+    kept = {"age: 90 to 99", "age: 80 to 89", "ethnicity: Black", "ethnicity: not known"}
+    assert {name for name, one in told.items() if not one.told} == kept
+    few = Reach(AT, lambda *_: "northgate", decile)
     few.count(Considered(PERSON, decision(), (born("1940-02-01"),)), referred=True)
     assert few.shares() == {}
 

@@ -218,7 +218,8 @@ def test_measures_are_shown_with_their_intervals_and_what_they_do_not_say(wulfru
 
     assert "not whether it did anyone good" in told
     assert "nothing to count" in told
-    assert "roles expected, held meetings" in told
+    assert "Cancelled meetings do not count." in told
+    assert "Cannot be told from the feeds" in told  # rather than left out
     assert 'href="/api/mdt/measures?first=' in told
     wrong = reading("chair").get(
         "/impact?first.day=99&first.month=1&first.year=2026&last.day=1&last.month=2&last.year=2026"

@@ -54,6 +54,8 @@ def measure_report(
 def _group(one: Measure) -> Resource:
     counts = [{"code": {"text": name.replace("-", " ")}, "count": count} for name, count in one.counts.items()]
     told = _share(one.share) if one.share is not None else _middle(one.middle)
+    if one.untold:
+        told = {"extension": [{"url": _ABSENT, "valueCode": "unsupported"}]}
     strata = [{"value": {"text": name}, **_share(each)} for name, each in one.groups.items()]
     strata += [{"value": {"text": name}, **_middle(each)} for name, each in one.middles.items()]
     return known(

@@ -83,7 +83,8 @@ def _rows(measure: Measure) -> Iterator[Sequence[object]]:
 
 
 def _row(measure: Measure, group: str, share: Share | None, middle: Middle | None) -> Sequence[object]:
-    return (measure.code, measure.title, group, *_share(share), *_middle(middle), measure.definition)
+    told = (measure.untold, *[""] * 5) if measure.untold else _share(share)
+    return (measure.code, measure.title, group, *told, *_middle(middle), measure.definition)
 
 
 def _share(share: Share | None) -> Sequence[object]:

@@ -69,7 +69,6 @@ class PathwayFact:
     discussed: date | None = None
     plan_shared: date | None = None
     person_told: date | None = None
-    groups: Mapping[str, Sequence[str]] = field(default_factory=dict)  # such as ethnicity, age, deprivation, segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,15 +83,6 @@ class CaseloadFact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CareHomeFact:
-    """One admission or readmission to a care home."""
-
-    admitted: date
-    assessed: date | None = None
-    planned: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamFacts:
     """All rows of a period, of one locality or of several."""
 
@@ -101,5 +91,3 @@ class TeamFacts:
     actions: Sequence[ActionFact] = ()
     pathways: Sequence[PathwayFact] = ()
     caseload: Sequence[CaseloadFact] = ()
-    care_homes: Sequence[CareHomeFact] = ()
-    population: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # people by group and value

@@ -1,11 +1,12 @@
 """The rows that a team's measures are computed of, from what its year left behind.
 
-What nobody recorded is not known, and stays so: how deprived somebody's area is, or whether the pack of a meeting was
-complete that was locked before anybody looked. Meetings to come are no part of it.
+What nobody recorded is not known, and stays so: how deprived the area of a postcode is that no edition has, or whether
+the pack of a meeting was complete that was locked before anybody looked. Meetings to come are no part of it.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Final, NamedTuple
@@ -20,7 +21,7 @@ from app.mdt.caseload import CaseloadEntry
 from app.mdt.impact.facts import ActionFact, CaseloadFact, ItemFact, MeetingFact, PathwayFact, TeamFacts
 from app.mdt.locality import LocalityDocument
 from app.mdt.meeting import Meeting, quorate
-from app.mdt.referral import Referral, segments_of
+from app.mdt.referral import Referral
 from app.vocabulary.london import london_date
 
 _HELD: Final = frozenset({"closed", "signed"})
@@ -47,15 +48,13 @@ def team_facts(connection: Connection, locality: LocalityDocument, *, first: dat
     )
     actions = store.among(connection, Action, locality=locality.locality)
     caseload = store.among(connection, CaseloadEntry, locality=locality.locality)
+    referrals = store.among(connection, Referral, locality=locality.locality)
     discussed = _discussed_on(meetings, items)
     return TeamFacts(
         meetings=[_meeting(connection, one, items.get(one.id, []), locality) for one in meetings],
-        items=list(_items(meetings, items, actions)),
+        items=list(_items(meetings, items, actions, _quintiles(caseload, referrals))),
         actions=[_action(one) for one in actions],
-        pathways=[
-            _pathway(one, caseload, discussed, items)
-            for one in store.among(connection, Referral, locality=locality.locality)
-        ],
+        pathways=[_pathway(one, caseload, discussed, items) for one in referrals],
         caseload=list(_caseload(connection, caseload, discussed)),
     )
 
@@ -66,6 +65,13 @@ def _by_meeting(items: Sequence[AgendaItem]) -> dict[UUID, list[AgendaItem]]:
         if item.state != "withdrawn":
             by_meeting[item.meeting_id].append(item)
     return by_meeting
+
+
+def _quintiles(caseload: Sequence[CaseloadEntry], referrals: Sequence[Referral]) -> dict[UUID, int]:
+    """How deprived the area is of whoever an entry of the caseload is about, by their latest referral that tells."""
+    deciles = {one.id: one.content.decile for one in referrals}
+    told = {entry.id: [decile for id in entry.content.referrals if (decile := deciles.get(id))] for entry in caseload}
+    return {entry: (found[-1] + 1) // 2 for entry, found in told.items() if found}
 
 
 def _discussed_on(meetings: Sequence[Meeting], items: Mapping[UUID, Sequence[AgendaItem]]) -> dict[UUID, list[date]]:
@@ -113,7 +119,10 @@ def _seats_of(item: ItemContent, stays: Sequence[Stay]) -> set[str]:
 
 
 def _items(
-    meetings: Sequence[Meeting], items: Mapping[UUID, Sequence[AgendaItem]], actions: Sequence[Action]
+    meetings: Sequence[Meeting],
+    items: Mapping[UUID, Sequence[AgendaItem]],
+    actions: Sequence[Action],
+    quintiles: Mapping[UUID, int],
 ) -> Iterator[ItemFact]:
     of_item: defaultdict[UUID, list[Action]] = defaultdict(list)
     for action in actions:
@@ -122,7 +131,9 @@ def _items(
         if meeting.state != "cancelled":
             listed = items.get(meeting.id, ())
             for item in listed:
-                yield _item(meeting, item, len(listed), of_item[item.id])
+                yield replace(
+                    _item(meeting, item, len(listed), of_item[item.id]), deprivation=quintiles.get(item.caseload_id)
+                )
 
 
 def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Action]) -> ItemFact:
@@ -153,13 +164,15 @@ def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Act
 
 
 def _implemented(actions: Sequence[Action], on: date) -> tuple[date | None, str | None]:
-    """When all that was to be done was, or why some of it never will be; neither while it is open, or unknown."""
+    """When all that was to be done was, or why not; neither where nobody can know, as nothing was left to do."""
     counted = [action for action in actions if action.state != "cancelled"]
     if any(action.state == "not-done" for action in counted):
         return None, "not-done"
     ended = [action.ended_at for action in counted if action.state == "done" and action.ended_at]
-    if not counted or len(ended) < len(counted):
+    if not counted:
         return None, None
+    if len(ended) < len(counted):
+        return None, "still-open"
     return max(london_date(at) for at in ended), None
 
 
@@ -200,7 +213,6 @@ def _pathway(
         discussed=min(days, default=None),
         plan_shared=min((one.plan_shared_on for one in followed if one.plan_shared_on), default=None),
         person_told=min((one.told_on for one in followed if one.told_on), default=None),
-        groups={"segment": [str(segment) for segment in segments_of(referral)]},
     )
 
 

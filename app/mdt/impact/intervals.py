@@ -1,6 +1,6 @@
 """Shares with how sure anyone can be of them, and the middle of what was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 from statistics import median, quantiles
@@ -39,6 +39,9 @@ class Share:
         return _wilson(self.achieved, self.of)[1] if self.of else None
 
 
+NOT_TOLD: Final = Share(achieved=0, of=0, told=False)
+
+
 def share(outcomes: Sequence[bool | None]) -> Share:
     """Of outcomes: achieved, not achieved, or not known (`None`)."""
     return Share(
@@ -52,13 +55,24 @@ def by_group(outcomes: Sequence[tuple[str, bool | None]]) -> dict[str, Share]:
     """The same for each group of people, small counts kept back."""
     groups = sorted({group for group, _ in outcomes})
     shares = {group: share([outcome for of, outcome in outcomes if of == group]) for group in groups}
-    return {group: kept_back(one) for group, one in shares.items()}
+    few = {group for group, one in shares.items() if _is_few(one.achieved) or _is_few(one.of - one.achieved)}
+    return kept_back(shares, few)
 
 
-def kept_back(one: Share) -> Share:
-    """A share that is not told where either side of it is few people, but not none."""
-    few = 0 < one.achieved < SMALL or 0 < one.of - one.achieved < SMALL
-    return Share(achieved=0, of=0, told=False) if few else one
+def kept_back(shares: Mapping[str, Share], few: Collection[str]) -> dict[str, Share]:
+    """Shares of groups of which those of few people are not told.
+
+    Nor is the smallest other, where one alone would be: all together less the rest would tell it.
+    """
+    kept = set(few)
+    if len(kept) == 1:
+        others = [group for group, one in shares.items() if group not in kept and one.of]
+        kept.update(sorted(others, key=lambda group: (not shares[group].achieved, shares[group].of))[:1])
+    return {group: NOT_TOLD if group in kept else one for group, one in shares.items()}
+
+
+def _is_few(count: int) -> bool:
+    return 0 < count < SMALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

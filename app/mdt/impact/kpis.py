@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from app.mdt.impact.facts import ItemFact, MeetingFact, TeamFacts
-from app.mdt.impact.intervals import SMALL, Middle, Share, by_group, middle, share
+from app.mdt.impact.intervals import Middle, Share, by_group, middle, share
 
 WorkingDays = Callable[[date, date], int]
 """How many working days lie between two days."""
@@ -22,12 +22,14 @@ _WITHIN: Final = 2  # minutes of what was planned
 _VIEW_FRESH: Final = timedelta(days=90)
 _IMPLEMENTED_BY: Final = timedelta(days=90)
 _CAME_BACK_WITHIN: Final = timedelta(days=180)
-_CARE_HOME_DAYS: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One measure: a share, or the middle of what was measured, or counts, as its definition says."""
+    """One measure: a share, or the middle of what was measured, or counts, as its definition says.
+
+    `untold` says why there is none of them, where what it needs is in no feed.
+    """
 
     code: str
     title: str
@@ -37,6 +39,7 @@ class Measure:
     counts: dict[str, int] = field(default_factory=dict)
     groups: dict[str, Share] = field(default_factory=dict)
     middles: dict[str, Middle] = field(default_factory=dict)
+    untold: str = ""
 
 
 def measures(facts: TeamFacts, *, first: date, last: date, working_days: WorkingDays) -> list[Measure]:
@@ -51,23 +54,29 @@ def measures(facts: TeamFacts, *, first: date, last: date, working_days: Working
         *_of_actions(facts, first, last),
         *_of_pathways(facts, first, last, working_days),
         *_of_caseload(facts, first, last),
-        _reach(facts, first, last),
+        *_UNTOLD,
     ]
 
 
 def _of_meetings(meetings: Sequence[MeetingFact]) -> Iterable[Measure]:
     held = [one for one in meetings if one.held]
-    seats = [one.items > 0 and filled >= _PRESENT * one.items for one in held for filled in one.seats.values()]
+    seats = [filled >= _PRESENT * one.items if one.items else None for one in held for filled in one.seats.values()]
     yield Measure(
         code="core-attendance",
         title="Core attendance",
-        definition="core roles filled, deputies too, for 80% of the meeting's items / roles expected, held meetings",
+        definition=(
+            "Of the seats that meetings should have had filled, those where the holder or a deputy was there for at"
+            " least four in five of the people discussed. Cancelled meetings do not count."
+        ),
         share=share(seats),
     )
     yield Measure(
         code="quorate",
         title="Quorate meetings",
-        definition="quorate at the start and for 90% of items / meetings held; cancelled beside",
+        definition=(
+            "Of the meetings held, those that had their quorum at the start and for at least nine in ten of the people"
+            " discussed. Cancelled meetings do not count, and are told beside."
+        ),
         share=share([_was_quorate(one) for one in held]),
         counts={"cancelled": len(meetings) - len(held)},
     )
@@ -83,13 +92,13 @@ def _of_listing(items: Sequence[ItemFact]) -> Iterable[Measure]:
     yield Measure(
         code="pack-complete",
         title="Pack complete",
-        definition="required fields present at lock / listed",
+        definition="Of everyone listed, those whose pack had every part that it needs when the agenda was locked.",
         share=share([one.pack_complete for one in items]),
     )
     yield Measure(
         code="late-additions",
         title="Late additions",
-        definition="added after lock / listed; urgent beside",
+        definition="Of everyone listed, those added after the lock; how many of them were urgent is told beside.",
         share=share([one.late for one in items]),
         counts={"urgent": sum(one.late and one.urgent for one in items)},
     )
@@ -97,7 +106,10 @@ def _of_listing(items: Sequence[ItemFact]) -> Iterable[Measure]:
     yield Measure(
         code="carry-over",
         title="Carried over",
-        definition="listed, not discussed and moved / listed; by reason; again = for the second meeting or more",
+        definition=(
+            "Of everyone listed, those who were not reached and moved to another meeting, with the reasons. “Again”"
+            " counts those who had been moved before."
+        ),
         share=share([not one.discussed and one.carried_over is not None for one in items]),
         counts={
             **Counter(one.carried_over or "" for one in moved),
@@ -111,7 +123,10 @@ def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measu
     yield Measure(
         code="discussion-time",
         title="Discussion time as planned",
-        definition="minutes from start to stop; share within 2 minutes of the plan / discussed; by third of the agenda",
+        definition=(
+            "Of everyone discussed, those who had the time that was planned for them, give or take two minutes; and"
+            " how many minutes people had, at the beginning, in the middle and at the end of the agenda."
+        ),
         share=share(
             [None if one.minutes is None else abs(one.minutes - one.planned_minutes) <= _WITHIN for one in discussed]
         ),
@@ -124,22 +139,32 @@ def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measu
     yield Measure(
         code="clear-outcome",
         title="Clear outcome",
-        definition="a decision, and an owned and dated action or why there is none / discussed",
+        definition=(
+            "Of everyone discussed, those who left with a decision, and with an action that somebody owns by a date or"
+            " a reason why none is needed."
+        ),
         share=share([_is_clear(one) for one in discussed]),
     )
     yield Measure(
         code="persons-view",
         title="The person's view",
-        definition="view recorded, whose words stated, at most 90 days old / discussed",
+        definition=(
+            "Of everyone discussed, those whose own view was told, with whose words they were, taken within the 90 days"
+            " before."
+        ),
         share=share([_is_heard(one) for one in discussed]),
     )
     decided = [one for one in discussed if one.decision and one.on + _IMPLEMENTED_BY <= last]
     yield Measure(
         code="decision-implemented",
         title="Decision implemented",
-        definition="implemented by day 90 / decisions of 90 days ago or more; why not; by deprivation, 1 the most",
+        definition=(
+            "Of decisions made at least 90 days ago, those of which every action was done within 90 days; cancelled"
+            " actions do not count. By how deprived the area was where the person lived when they were referred: fifth"
+            " 1 is the most deprived of England."
+        ),
         share=share([_was_implemented(one) for one in decided]),
-        counts=dict(Counter(one.not_implemented for one in decided if one.not_implemented)),
+        counts=dict(Counter(why for one in decided if (why := _why_not(one)))),
         groups=by_group([(_quintile(one), _was_implemented(one)) for one in decided]),
     )
 
@@ -164,8 +189,13 @@ def _was_implemented(item: ItemFact) -> bool | None:
     return False if item.not_implemented else None
 
 
+def _why_not(item: ItemFact) -> str | None:
+    late = item.implemented_on is not None and not _was_implemented(item)
+    return "done-late" if late else item.not_implemented
+
+
 def _quintile(item: ItemFact) -> str:
-    return str(item.deprivation) if item.deprivation else "not known"
+    return f"fifth {item.deprivation}" if item.deprivation else "deprivation not known"
 
 
 def _of_actions(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]:
@@ -174,7 +204,10 @@ def _of_actions(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]:
     yield Measure(
         code="actions-on-time",
         title="Actions on time",
-        definition="completed by the original due date / actions due in the period, but those cancelled with a reason",
+        definition=(
+            "Of actions first due in the period, those done by that first date: a later date does not help. Those that"
+            " were cancelled with a reason do not count, and are told beside."
+        ),
         share=share([one.completed_on is not None and one.completed_on <= one.original_due for one in counted]),
         counts={"cancelled": len(due) - len(counted)},
     )
@@ -186,7 +219,7 @@ def _of_actions(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]:
     yield Measure(
         code="overdue",
         title="Overdue actions",
-        definition="open past the original due date on the last day: days overdue",
+        definition="Actions still open on the last day, after they were first due: for how many days.",
         middle=middle(overdue),
     )
 
@@ -202,26 +235,15 @@ def _of_pathways(facts: TeamFacts, first: date, last: date, working_days: Workin
     yield Measure(
         code="timeliness",
         title="Timeliness",
-        definition="working days of each step of referrals received in the period, of those that took it",
+        definition=(
+            "How many working days each step took, for the referrals received in the period that came so far. Those"
+            " that have not yet are counted beside, and in no median."
+        ),
         counts={f"{name}: not yet": sum(to is None for _, to in pairs) for name, pairs in steps.items()},
         middles={
             name: middle([working_days(since, to) for since, to in pairs if since and to])
             for name, pairs in steps.items()
         },
-    )
-    admitted = [one for one in facts.care_homes if first <= one.admitted <= last]
-    yield Measure(
-        code="care-home",
-        title="Care home",
-        definition="assessment and plan within 7 working days of (re)admission / admissions to care homes",
-        share=share(
-            [
-                one.assessed is not None
-                and one.planned is not None
-                and working_days(one.admitted, max(one.assessed, one.planned)) <= _CARE_HOME_DAYS
-                for one in admitted
-            ]
-        ),
     )
 
 
@@ -231,7 +253,10 @@ def _of_caseload(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]
     yield Measure(
         code="caseload-flow",
         title="Caseload",
-        definition="new, reviews, step-downs; days stayed; back within 180 days / step-downs of 180 days ago or more",
+        definition=(
+            "Who came onto the caseload, was reviewed and was stepped down, and how many days those stayed. Of those"
+            " stepped down at least 180 days before the last day, the share who were back within 180 days."
+        ),
         share=share(
             [
                 one.came_back is not None and one.left is not None and one.came_back <= one.left + _CAME_BACK_WITHIN
@@ -247,27 +272,33 @@ def _of_caseload(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]
     )
 
 
-def _reach(facts: TeamFacts, first: date, last: date) -> Measure:
-    """Each group's referrals as a share of its people; per 1,000 is a thousand times the value."""
-    referred: Counter[tuple[str, str]] = Counter()
-    for one in facts.pathways:
-        if first <= one.received <= last:
-            referred.update((name, value) for name, values in one.groups.items() for value in set(values))
-            referred["locality", one.locality] += 1
-    groups = {
-        f"{name}: {value}": referred_of(referred[name, value], people)
-        for name, values in facts.population.items()
-        for value, people in values.items()
-    }
-    return Measure(
+_UNTOLD: Final = (
+    Measure(
+        code="care-home",
+        title="Care home",
+        definition=(
+            "Of those who move to a care home, or come back to it from hospital, those who were assessed and had a plan"
+            " within seven working days."
+        ),
+        untold=(
+            "Cannot be told from the feeds. The council tells of the places that it pays for and when paying for them"
+            " began, not of who moved in or came back; no feed tells of the home's own assessment."
+        ),
+    ),
+    Measure(
         code="reach",
         title="Reach",
-        definition="referrals / people, by who they are; below five is not told",
-        groups=groups,
-    )
-
-
-def referred_of(referrals: int, people: int) -> Share:
-    """Referrals as a share of people, but for a few, who could be known by it."""
-    told = not 0 < referrals < SMALL
-    return Share(achieved=min(referrals, people), of=people) if told else Share(achieved=0, of=0, told=False)
+        definition="Referrals for each 1,000 people, by who they are: deprivation, ethnicity, age, segment, locality.",
+        untold=(
+            "A team's own papers do not tell who is not referred. It stands with people's use of hospital, for whoever"
+            " may evaluate."
+        ),
+    ),
+    Measure(
+        code="experience",
+        title="Experience",
+        definition="What people, carers and staff say of it, asked in a few questions that they helped to write.",
+        untold="No feed carries such answers. The case studies illustrate, and prove nothing.",
+    ),
+)
+"""Measures that a team is owed and nothing here can compute: said, rather than left out."""

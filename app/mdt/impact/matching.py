@@ -83,14 +83,16 @@ def _nearest(scaled: Floats, treated: Ints, controls: Ints, ratio: int) -> list[
     if len(controls) < ratio:
         return []
     theirs, others = scaled[treated], scaled[controls]
-    distances = (theirs**2).sum(1)[:, None] + (others**2).sum(1) - 2 * theirs @ others.T
-    distances[distances > CALIPER**2 * scaled.shape[1]] = np.inf
+    products = np.einsum("ik,jk->ij", theirs, others)  # not `@`, whose threads cost more than so few columns are worth
+    distances = (theirs**2).sum(1)[:, None] + (others**2).sum(1) - 2 * products
+    farthest = CALIPER**2 * scaled.shape[1]
     hardest = np.argsort(-np.partition(distances, ratio - 1, axis=1)[:, ratio - 1], kind="stable")
-    found = []
+    found, gone = [], np.zeros(len(controls))
     for row in hardest:
-        chosen = np.argpartition(distances[row], ratio - 1)[:ratio]
-        if np.isfinite(distances[row][chosen]).all():
-            distances[:, chosen] = np.inf
+        left = distances[row] + gone
+        chosen = np.argpartition(left, ratio - 1)[:ratio]
+        if left[chosen].max() <= farthest:
+            gone[chosen] = np.inf
             found.append(np.concatenate(([treated[row]], controls[np.sort(chosen)])))
     return found
 

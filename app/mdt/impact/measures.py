@@ -16,6 +16,7 @@ from app.mdt.office import Office
 from app.mdt.thing import Refusal, invalid
 from app.mdt.working_days import working_days_between
 from app.record.access import Inquiry
+from app.vocabulary.london import london_date
 
 LONGEST_DAYS = 3 * 366
 """Of a period: beyond it the definitions will have changed."""
@@ -31,7 +32,8 @@ async def team_measures(
     facts = await desk.ask(inquiry, lambda office: _gathered(office, locality, first, last))
     if isinstance(facts, Refusal):
         return facts
-    return measures(facts, first=first, last=last, working_days=working_days_between)
+    until = min(last, london_date(inquiry.at))  # what is due later is neither done in time nor late
+    return measures(facts, first=first, last=until, working_days=working_days_between)
 
 
 async def team_charts(desk: Desk, inquiry: Inquiry, locality: str | None, last: date) -> list[Chart] | Refusal:
@@ -88,7 +90,8 @@ def _is_member(office: Office, name: str) -> bool:
 
 
 def measure_row(measure: Measure) -> dict[str, Any]:
-    """A measure as JSON: `{code, title, definition, share, middle, counts, groups, middles}`, without what is empty.
+    """A measure as JSON: `{code, title, definition, share, middle, counts, groups, middles, untold}`, without what is
+    empty.
 
     A share is `{achieved, of, unknown, value, low, high}`, or `{told: false}` where its counts are too small.
     """
@@ -101,8 +104,9 @@ def measure_row(measure: Measure) -> dict[str, Any]:
         "counts": measure.counts,
         "groups": {name: share_row(one) for name, one in measure.groups.items()},
         "middles": {name: _middle(one) for name, one in measure.middles.items()},
+        "untold": measure.untold,
     }
-    return {name: value for name, value in told.items() if value not in (None, {})}
+    return {name: value for name, value in told.items() if value not in (None, {}, "")}
 
 
 def share_row(share: Share | None) -> dict[str, Any] | None:

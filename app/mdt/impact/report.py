@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from statistics import fmean
 from typing import Final
 
 import numpy as np
 
 from app.mdt.impact.effect import FEWEST, Effect, effect
 from app.mdt.impact.expected import fit
-from app.mdt.impact.intervals import Share
+from app.mdt.impact.intervals import SMALL, Share
 from app.mdt.impact.matching import Cohort
 from app.mdt.impact.scores import Pair, ScoreChange, score_changes
 from app.mdt.impact.use import Followed, Use, after, before, earlier_admissions, monthly_admissions
@@ -25,6 +26,10 @@ CAVEATS: Final = (
     "A falling risk score is no success: most scores fall by themselves.",
 )
 """Printed on every page that shows what follows."""
+
+
+_FEWEST_IN_BAND: Final = 30
+"""People of a band of the population, for what is expected to be fitted on it."""
 
 
 class Kind(StrEnum):
@@ -51,8 +56,8 @@ class Studied:
     """One person of a study: seen by the team, or one whom it may be compared with, at the same index month.
 
     `alike` is what must be the same (index month, sex and ten years of age, locality); `band` the age and sex of the
-    whole population; `deprivation` a quintile, `None` where not known; `segments` and `frail` (moderately or worse,
-    `None` where no score tells) as at the index.
+    whole population; `deprivation` the decile of the area, 1 the most deprived, `None` where not known; `segments` and
+    `frail` (moderately or worse, `None` where no score tells) as at the index.
     """
 
     followed: Followed
@@ -65,13 +70,19 @@ class Studied:
     segments: frozenset[str] = frozenset()
     frail: bool | None = None
 
+    @property
+    def bands(self) -> tuple[str, str]:
+        """Age, sex and frailty; then age and sex alone, for where the first is of too few people."""
+        frailty = {True: "frail", False: "not frail", None: "frailty not known"}[self.frail]
+        return f"{self.band}, {frailty}", self.band
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """Rates a person-year among those whom the team saw, before and after, and what was expected without it.
 
-    `expected` is `None` where a band of the population could not be fitted; all are where there are so few people that
-    a figure would tell of one of them.
+    `expected` is `None` where a band of the population could not be fitted, `died` where it is a few; all are where
+    there are so few people that a figure would tell of one of them.
     """
 
     people: int
@@ -94,13 +105,17 @@ class Finding:
 class Report:
     """The findings, admissions month by month around the index, and what must be printed beside them.
 
-    `reach` are those who were referred in the last year as a share of all people, by who they are.
+    `reach` are those who were referred in the last year as a share of all people, by who they are; `deprivation_by` is
+    the edition of the indices, if one is loaded; `lost` are those whom a team accepted and nobody can follow, as they
+    are no longer registered, or it is not known when they were born or died.
     """
 
     findings: Sequence[Finding]
     monthly: Sequence[int]
     scores: Sequence[ScoreChange] = ()
     reach: Mapping[str, Share] = field(default_factory=dict)
+    deprivation_by: str | None = None
+    lost: int = 0
     caveats: Sequence[str] = CAVEATS
 
 
@@ -135,19 +150,28 @@ def _observed(seen: Sequence[Studied], kind: Kind, population: Mapping[str, Sequ
     first = [before(one.followed) for one in seen]
     then = [after(one.followed, known_until=until) for one in seen]
     years = sum(use.years for use in then)
-    bands = {band: fit(list(counts)) for band, counts in population.items() if len(counts) > 1}
+    fitted = {band: fit(list(counts)) for band, counts in population.items() if len(counts) >= _FEWEST_IN_BAND}
+    bands = [next((fitted[band] for band in one.bands if band in fitted), None) for one in seen]
     expected: float | None = None
-    if years and all(one.band in bands for one in seen):
+    if years and None not in bands:
         expected = sum(
-            bands[one.band].expected(count(was)) * now.years for one, was, now in zip(seen, first, then, strict=True)
+            band.expected(count(was)) * now.years for band, was, now in zip(bands, first, then, strict=True) if band
         )
+    died = sum(one.followed.died and one.followed.until is not None for one in seen)
     return Observed(
         people=len(seen),
-        died=sum(one.followed.died and one.followed.until is not None for one in seen),
+        died=None if 0 < died < SMALL else died,
         before=sum(map(count, first)) / len(seen),
         after=sum(map(count, then)) / years if years else None,
         expected=expected / years if expected is not None else None,
     )
+
+
+def _deciles(people: Sequence[Studied]) -> list[float]:
+    """Those that are not known stand at the mean, where they tell nothing: not being known is a variable too."""
+    known = [one.deprivation for one in people if one.deprivation is not None]
+    mean = fmean(known) if known else 0.0
+    return [mean if one.deprivation is None else float(one.deprivation) for one in people]
 
 
 def _cohort(people: Sequence[Studied], kind: Kind, until: date) -> Cohort:
@@ -157,7 +181,7 @@ def _cohort(people: Sequence[Studied], kind: Kind, until: date) -> Cohort:
     strata = {alike: number for number, alike in enumerate(sorted({one.alike for one in people}))}
     variables = {
         "age": [one.age for one in people],
-        "deprivation": [3 if one.deprivation is None else one.deprivation for one in people],
+        "deprivation": _deciles(people),
         "deprivation not known": [one.deprivation is None for one in people],
         "conditions": [one.conditions for one in people],
         "frail": [one.frail is True for one in people],

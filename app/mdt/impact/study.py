@@ -21,7 +21,7 @@ from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.hospital import spell, stays, visits
 from app.mdt.impact.measures import share_row
-from app.mdt.impact.reach import Reach
+from app.mdt.impact.reach import DecileOf, Reach
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.use import Followed, before
@@ -55,28 +55,31 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
     whole = await desk.record.complete_since(_ADMISSIONS)
     if not whole:
         return invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`").refusal
+    deciles = desk.deciles()
     until, since = london_date(inquiry.at) - timedelta(days=1), max(whole.values()) + _YEAR
     indexes = {person: on for person, on in accepted.items() if since <= on <= until}
 
     def made(people: Iterator[Considered]) -> Report:
         everyone: list[Studied] = []
         pairs: list[Pair] = []
-        reach = Reach(inquiry.at, desk.localities.named)
+        reach = Reach(inquiry.at, desk.localities.named, deciles.of)
         for each in people:
             reach.count(each, referred=each.person_id in referred)
-            one = studied(each, indexes, inquiry.at, desk.localities.named, seen_before=accepted)
+            one = studied(each, indexes, inquiry.at, desk.localities.named, decile_of=deciles.of, seen_before=accepted)
             if one is not None:
                 everyone.append(one)
                 pairs += score_pairs(PersonEntries(each.entries, inquiry.at), one)
         told = report(everyone, _population(everyone), until=until, scores=pairs)
-        return replace(told, reach=reach.shares())
+        lost = len(indexes) - sum(one.seen for one in everyone)
+        return replace(told, reach=reach.shares(), deprivation_by=deciles.edition(), lost=lost)
 
     told = await desk.record.survey(inquiry, HEADINGS, made)
     return unknown() if told is None else told
 
 
 def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
-    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, reach, caveats, case_studies}`.
+    """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, reach, deprivation_by, lost, caveats,
+    case_studies}`.
 
     Nobody is told of alone but in the stories that they permit, which name nobody.
     """
@@ -94,6 +97,8 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
         "scores": [asdict(one) for one in told.scores],
         "monthly": list(told.monthly),
         "reach": {name: share_row(one) for name, one in told.reach.items()},
+        "deprivation_by": told.deprivation_by,
+        "lost": told.lost,
         "caveats": list(told.caveats),
         "case_studies": [told_row(one) for one in stories],
     }
@@ -127,6 +132,7 @@ def studied(
     at: datetime,
     locality_of: LocalityOf,
     *,
+    decile_of: DecileOf,
     seen_before: Mapping[UUID, date],
 ) -> Studied | None:
     """One person as a study takes them, as at an instant in UTC; `indexes` are when the team accepted people.
@@ -158,7 +164,7 @@ def studied(
         alike=(f"{index:%Y-%m}", band, locality),
         band=band,
         age=age,
-        deprivation=None,  # no feed tells it yet
+        deprivation=decile_of(person.postcodes()),
         conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
         segments=frozenset(each.code for each in segments_of(known, {}, scores, CRITERIA.segments)),
         frail=_is_frail(scores),
@@ -207,10 +213,11 @@ def _died_on(person: PersonEntries) -> date | None:
 
 
 def _population(people: Sequence[Studied]) -> dict[Kind, dict[str, list[int]]]:
-    """The counts of everyone in the year before their index, by age and sex: what the expected figure is fitted on."""
+    """The counts of everyone in the year before their index, by band: what is expected is fitted on it."""
     counts: dict[Kind, defaultdict[str, list[int]]] = {kind: defaultdict(list) for kind in Kind}
     for one in people:
         use = before(one.followed)
         for kind, count in COUNTED.items():
-            counts[kind][one.band].append(count(use))
+            for band in one.bands:
+                counts[kind][band].append(count(use))
     return {kind: dict(bands) for kind, bands in counts.items()}

@@ -1,0 +1,1 @@
+"""How deprived the area of a postcode is, by what the government and the ONS publish."""
