@@ -4,6 +4,9 @@ The file: CSV, UTF-8 unless the sender declares cp1252, one row a person and sco
 columns in any order. `Sender.columns` gives the partner's heading for each field of `FIELDS`; one that is not mapped is
 looked for under the name it has there.
 
+A GP system that sends no electronic frailty index but the deficits that it found gives them in `deficits`, and those of
+the 36 that it did not look for in `deficits_not_known`, by their names and parted by semicolons: the index is counted.
+
 A score of a known algorithm (`app/risk/algorithms.toml`) whose value cannot be one is refused. One of an algorithm
 that is not known here is kept as it is said, with a warning, and never interpreted. Each score is an entry of its own
 date: a later one stands beside it and does not replace it.
@@ -27,7 +30,16 @@ from app.adapters.delimited import (
 from app.adapters.elements import codeable_concept, joined, known
 from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
 from app.adapters.row_rules import Rule, breaches
-from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION, ImportedScore, imported
+from app.risk.imported import (
+    ALGORITHM_SYSTEM,
+    INPUT_EXTENSION,
+    MISSING_EXTENSION,
+    SCORE_EXTENSION,
+    VERSION_EXTENSION,
+    ImportedScore,
+    counted,
+    imported,
+)
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
@@ -47,6 +59,8 @@ FIELDS: Final = PERSON_FIELDS | {
     "scored_on": "Date scored",
     "assessor": "Assessor",
     "assessor_role": "Assessor role",
+    "deficits": "Deficits",
+    "deficits_not_known": "Deficits not looked for",
 }
 """Our field names in the order of `ScoreRow`, and the heading that each goes by where the sender maps none."""
 
@@ -65,6 +79,13 @@ class ScoreRow(NamedTuple):
     scored_on: str
     assessor: str
     assessor_role: str
+    deficits: str
+    deficits_not_known: str
+
+    @property
+    def tells_deficits(self) -> bool:
+        """Whether the index is to be counted of what the source found, if that is none."""
+        return bool(self.deficits or self.deficits_not_known)
 
 
 _RULES: Final = (
@@ -83,7 +104,7 @@ _RULES: Final = (
     Rule[ScoreRow](
         "risk-scores-score",
         Severity.REFUSED,
-        lambda row: is_lost(row.score),
+        lambda row: is_lost(row.score) and not (row.tells_deficits and not row.score),
         "`score` is empty or was rounded by a spreadsheet; export the column as text",
     ),
     Rule[ScoreRow](
@@ -126,13 +147,7 @@ def _scored(row: ScoreRow) -> Iterator[Utterance]:
         yield from refused
         return
     try:
-        score = imported(
-            name=row.algorithm,
-            value=row.score,
-            version=row.version or None,
-            on=sound_date(row.scored_on),
-            age=_age(row),
-        )
+        score = _score(row)
     except ValueError as error:
         yield _finding("value", Severity.REFUSED, row, f"{error}; check the column and the algorithm's name")
         return
@@ -140,6 +155,18 @@ def _scored(row: ScoreRow) -> Iterator[Utterance]:
     subject, findings = named(row.person, row.line)
     yield from findings
     yield Statement(subject=subject, line=row.line, entries=(_entry(row, score),))
+
+
+def _score(row: ScoreRow) -> ImportedScore:
+    on = sound_date(row.scored_on)
+    if row.tells_deficits:
+        found, dark = (_parted(told) for told in (row.deficits, row.deficits_not_known))
+        return counted(name=row.algorithm, value=row.score, deficits=found, not_known=dark, on=on, age=_age(row))
+    return imported(name=row.algorithm, value=row.score, version=row.version or None, on=on, age=_age(row))
+
+
+def _parted(told: str) -> list[str]:
+    return [name for each in told.split(";") if (name := " ".join(each.split()))]
 
 
 def _warnings(row: ScoreRow, score: ImportedScore) -> Iterator[Finding]:
@@ -193,4 +220,6 @@ def _risk_assessment(score: ImportedScore, title: str, assessor: str) -> Resourc
 def _extensions(score: ImportedScore) -> list[Resource]:
     value = {"url": SCORE_EXTENSION, "valueDecimal": float(score.value)} if score.value is not None else None
     version = {"url": VERSION_EXTENSION, "valueString": score.version} if score.version else None
-    return [one for one in (value, version) if one]
+    counted_in = [{"url": INPUT_EXTENSION, "valueString": name} for name in score.inputs]
+    missing = [{"url": MISSING_EXTENSION, "valueString": name} for name in score.missing]
+    return [one for one in (value, version, *counted_in, *missing) if one]

@@ -34,7 +34,8 @@ def electronic_frailty(
     if dark == DEFICITS:
         return NotComputed(basis=basis, reasons=("no deficit was looked for",), missing=missing)
     outside = _ALGORITHM.outside_validation(age)
-    at_least = f"{len(dark)} deficits were not looked for: it may be higher" if dark else None
+    deficits = "1 deficit was" if len(dark) == 1 else f"{len(dark)} deficits were"
+    at_least = f"{deficits} not looked for: it may be higher" if dark else None
     return Score(
         basis=basis,
         value=(Decimal(len(found)) / len(DEFICITS)).quantize(Decimal("0.001"), ROUND_HALF_UP),

@@ -1,18 +1,26 @@
-"""Scores that somebody else computed or judged: taken as they are said, with what limits them."""
+"""Scores that somebody else computed or judged, taken as they are said; and one counted of what somebody else found."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from app.risk.algorithm import Algorithm, algorithm
+from app.risk.algorithm import ALGORITHMS, Algorithm, algorithm
+from app.risk.electronic_frailty import electronic_frailty
+from app.risk.score import NotComputed
 
 ALGORITHM_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/risk-algorithm"
 """Of the codes of `algorithms.toml`, where a FHIR RiskAssessment names its method."""
 
 SCORE_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score"
 VERSION_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-version"
-"""RiskAssessment has a place for a probability, and none for a score or for its version."""
+INPUT_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-input"
+MISSING_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-missing"
+"""RiskAssessment has a place for a probability, and none for a score, its version, what counted or what was missing."""
+
+INDEX_OF_DEFICITS: Final = ALGORITHMS["electronic-frailty"]
+_AS_PRINTED: Final = Decimal("0.006")  # sources print an index with two decimals or three
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +28,8 @@ class ImportedScore:
     """A score as its source states it.
 
     `algorithm` is `None` for one that is not known here: its value is kept as it was said, and never interpreted.
+    `inputs` are what counted in one that was counted here, of what the source found, and `missing` what it did not look
+    for.
     """
 
     said_algorithm: str
@@ -29,6 +39,8 @@ class ImportedScore:
     algorithm: Algorithm | None
     value: Decimal | None
     limits: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def imported(*, name: str, value: str, version: str | None, on: date, age: int | None) -> ImportedScore:
@@ -53,6 +65,34 @@ def imported(*, name: str, value: str, version: str | None, on: date, age: int |
         algorithm=known,
         value=number,
         limits=limits,
+    )
+
+
+def counted(
+    *, name: str, value: str, deficits: Collection[str], not_known: Collection[str], on: date, age: int | None
+) -> ImportedScore:
+    """The electronic frailty index of deficits that a source found; raises `ValueError` where there can be none.
+
+    Nor is there one where the source says another value than its own deficits give.
+    """
+    if algorithm(name) != INDEX_OF_DEFICITS:
+        raise ValueError(f"deficits are those of the {INDEX_OF_DEFICITS.title} alone")
+    result = electronic_frailty(deficits, on=on, age=age, not_known=not_known)
+    if isinstance(result, NotComputed):
+        raise ValueError("; ".join(result.reasons))
+    said = _number(value) if value else result.value
+    if said is None or abs(said - result.value) > _AS_PRINTED:
+        raise ValueError(f"the deficits give {result.value}, and the value is another")
+    return ImportedScore(
+        said_algorithm=name,
+        said_value=str(result.value),
+        version=result.basis.version,
+        on=on,
+        algorithm=INDEX_OF_DEFICITS,
+        value=result.value,
+        limits=result.limits,
+        inputs=tuple(each.name for each in result.used),
+        missing=result.missing,
     )
 
 

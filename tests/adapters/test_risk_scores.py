@@ -132,3 +132,47 @@ def test_no_text_where_a_score_belongs_breaks_it_or_is_repeated_in_a_finding(tex
     assert all(isinstance(one, Finding | Statement) for one in told)
     if len(text.strip()) > 8:
         assert not any(text.strip() in one.text for one in told if isinstance(one, Finding))
+
+
+COUNTED = HEADINGS.strip() + ",Deficits,Deficits not looked for\r\n"
+PERSON = "P1,999 000 0018,01,Ashe,Ivy,1940-02-29,ZX1 1AA"
+
+
+def of_deficits(deficits: str, *, dark: str = "", score: str = "", algorithm: str = "eFI") -> list[Utterance]:
+    return said(f"{PERSON},{algorithm},,{score},2026-06-01,,,{deficits},{dark}\r\n", headings=COUNTED)
+
+
+def test_an_electronic_frailty_index_is_counted_of_the_deficits_that_a_gp_system_found() -> None:
+    *_, statement = of_deficits("falls; housebound;  diabetes", dark="dizziness")
+    assert isinstance(statement, Statement)
+    (one,) = statement.entries
+
+    assert one.title == "Electronic frailty index 0.083"
+    assert one.resource["note"] == [{"text": "1 deficit was not looked for: it may be higher"}]
+    assert [(each["url"].rpartition("/")[2], each.get("valueString")) for each in one.resource["extension"]] == [
+        ("risk-score", None), ("risk-score-version", "Clegg 2016"), ("risk-score-input", "diabetes"),
+        ("risk-score-input", "falls"), ("risk-score-input", "housebound"), ("risk-score-missing", "dizziness"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("deficits", "more"),
+    [
+        ("bad luck", {}),
+        ("falls", {"algorithm": "Rockwood"}),
+        ("falls", {"score": "0.36"}),  # not what the deficits give
+        ("falls", {"score": "some"}),
+    ],
+)
+def test_deficits_of_which_no_index_can_be_counted_are_refused(deficits: str, more: dict[str, str]) -> None:
+    (refused,) = of_deficits(deficits, **more)
+
+    assert isinstance(refused, Finding)
+    assert (refused.rule, refused.severity) == ("risk-scores-value", Severity.REFUSED)
+    assert "bad luck" not in refused.text
+
+
+def test_an_index_that_its_deficits_bear_out_is_taken() -> None:
+    *_, statement = of_deficits("falls; housebound; diabetes", score="0.08")
+
+    assert isinstance(statement, Statement)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 
 from app.mdt.case_finding.criteria import CRITERIA
@@ -120,13 +121,26 @@ def test_the_agreements_greatest_age_bounds_the_look_back_too() -> None:
     assert score(listed, "hospital-frailty").value is None
 
 
-def test_charlson_is_computed_by_both_general_weightings() -> None:
+def test_charlson_is_computed_by_each_of_its_three_weightings() -> None:
     listed = found(AT_RISK, diagnosed("I50.0"), diagnosed("F03"))
 
     assert [(one.version, one.said) for one in listed.scores] == [
         ("Charlson 1987 (Quan 2005 codes)", "2"),
         ("Quan 2011", "4"),
+        ("SHMI 1.35", "27"),
     ]
+    assert "need in the community" in listed.scores[-1].limits[0]
+
+
+def test_an_index_that_was_counted_of_deficits_says_which_counted_and_which_nobody_looked_for() -> None:
+    url = "https://pisano.example/fhir/StructureDefinition/risk-score"
+    told = scored("electronic-frailty", 0.361)
+    resource = orjson.loads(told.content)
+    resource["extension"] += [{"url": f"{url}-input", "valueString": f"deficit {n}"} for n in range(13)]
+    resource["extension"] += [{"url": f"{url}-missing", "valueString": "falls"}]
+    index = score(found(told._replace(content=orjson.dumps(resource))), "electronic-frailty")
+
+    assert (index.band, index.computed, index.missing, len(index.used)) == ("severe", True, ("falls",), 13)
 
 
 def test_a_date_of_birth_on_which_partners_disagree_is_none() -> None:

@@ -13,8 +13,16 @@ from app.mdt.hospital import is_emergency, stays, visits
 from app.record.sifted import Sifted
 from app.risk.algorithm import ALGORITHMS
 from app.risk.charlson import Weighting, charlson
+from app.risk.electronic_frailty import band as index_band
 from app.risk.hospital_frailty import Stay, hospital_frailty
-from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION
+from app.risk.imported import (
+    ALGORITHM_SYSTEM,
+    INDEX_OF_DEFICITS,
+    INPUT_EXTENSION,
+    MISSING_EXTENSION,
+    SCORE_EXTENSION,
+    VERSION_EXTENSION,
+)
 from app.risk.lace import comorbidity, lace
 from app.risk.lace_conditions import conditions_of
 from app.risk.score import Input, Result, Score
@@ -74,16 +82,13 @@ def every_score(person: PersonEntries) -> list[KnownScore]:
 
 
 def comorbidity_scores(person: PersonEntries) -> list[KnownScore]:
-    """Charlson by its two general weightings, where a diagnosis may be read; shown beside reasons, and never one."""
+    """Charlson by each of its weightings, where a diagnosis may be read; shown beside reasons, and never one."""
     if not person.diagnoses:
         return []
     codes = [code for code, _ in person.diagnoses]
     said_by = tuple(dict.fromkeys(one.entry for _, one in person.diagnoses))
     on = london_date(person.at)
-    return [
-        _computed(charlson(codes, weighting=weighting, on=on), said_by)
-        for weighting in (Weighting.ORIGINAL, Weighting.QUAN)
-    ]
+    return [_computed(charlson(codes, weighting=weighting, on=on), said_by) for weighting in Weighting]
 
 
 def _algorithm(assessment: dict[str, Any]) -> str | None:
@@ -97,6 +102,8 @@ def _imported(one: Stated) -> KnownScore:
     told = one.resource
     code = _algorithm(told)
     extensions = {extension["url"]: extension for extension in told.get("extension", ())}
+    counted_in = tuple(Input(name=name, points=Decimal(1)) for name in _strings(told, INPUT_EXTENSION))
+    missing = tuple(_strings(told, MISSING_EXTENSION))
     value = extensions.get(SCORE_EXTENSION, {}).get("valueDecimal")
     began = one.entry.started
     assert began is not None  # noqa: S101  # as it was chosen by it
@@ -107,11 +114,18 @@ def _imported(one: Stated) -> KnownScore:
         value=Decimal(str(value)) if code and value is not None else None,
         version=extensions.get(VERSION_EXTENSION, {}).get("valueString"),
         on=london_date(began),
+        band=index_band(len(counted_in)) if code == INDEX_OF_DEFICITS.code and (counted_in or missing) else None,
         limits=tuple(note["text"] for note in told.get("note", ())),
+        missing=missing,
         over_time=ALGORITHMS[code].over_time if code else None,
-        computed=False,
+        used=counted_in,
+        computed=bool(counted_in or missing),
         sources=(one.entry,),
     )
+
+
+def _strings(told: dict[str, Any], url: str) -> Iterator[str]:
+    return (each["valueString"] for each in told.get("extension", ()) if each["url"] == url)
 
 
 def _computed(result: Result, sources: tuple[Sifted, ...]) -> KnownScore:
