@@ -63,21 +63,23 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def the_agreements(folder: Path = ROOT / "isa") -> Agreements:
+    """A folder's agreements, read once: to read, check and compile them takes longer than most tests."""
+    return _read_agreements(folder, tuple(path.read_bytes() for path in sorted(folder.glob("*.yaml"))))
+
+
+@cache
+def _read_agreements(folder: Path, texts: tuple[bytes, ...]) -> Agreements:
+    return read_agreements(folder)
+
+
 @pytest.fixture(scope="session")
 def agreements_are_read_once() -> Iterator[None]:
-    """Opening a place reads, checks and compiles its agreements, which takes longer than most tests."""
+    """By whichever place opens."""
     from app import place  # whoever opens none need not wait for it
 
-    @cache
-    def read(folder: Path, texts: tuple[bytes, ...]) -> Agreements:
-        return read_agreements(folder)
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            place,
-            "read_agreements",
-            lambda folder: read(folder, tuple(path.read_bytes() for path in sorted(folder.glob("*.yaml")))),
-        )
+        patch.setattr(place, "read_agreements", the_agreements)
         yield
 
 

@@ -6,13 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.audit.retention import KeptLonger, first_kept
-from app.settings import ROOT
-from app.sharing.agreement import read_agreements
 from app.sharing.duration import Duration
 from app.sharing.law import Agreements
+from tests.conftest import the_agreements
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
-WULFRUN = read_agreements(ROOT / "isa")
+WULFRUN = the_agreements()
 
 
 def keeping(*terms: str | None) -> Agreements:

@@ -17,11 +17,10 @@ from app.demonstration.people import nhs_numbers, residents
 from app.demonstration.place import staff
 from app.demonstration.stories import people
 from app.record.encode import encode, state
-from app.settings import ROOT
-from app.sharing.agreement import read_agreements
 from app.vocabulary.label import Label
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Finding, Sender, Severity, Statement, Utterance
+from tests.conftest import the_agreements
 
 ON = date(2026, 6, 30)
 NOON = datetime(2026, 6, 30, 11, tzinfo=UTC)
@@ -85,7 +84,7 @@ def test_every_resource_of_the_place_is_fhir_r4(folder: Path, file: PlaceFile) -
 
 
 def test_every_role_of_the_staff_is_one_that_the_agreement_knows() -> None:
-    agreed = read_agreements(ROOT / "isa")
+    agreed = the_agreements()
     roles = {role for account in staff(ON) for role in account.roles}
 
     assert roles <= agreed.roles

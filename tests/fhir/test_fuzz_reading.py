@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import requests
-import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -21,23 +20,15 @@ from sqlalchemy import Engine
 from app.database.transactions import transaction
 from app.identity.systems.store import register
 from app.identity.tokens import issue, token_key
-from app.main import create_app
 from app.settings import Settings
 from tests.conftest import PATIENCE
 from tests.fhir.conftest import FATHER, Door
+from tests.fhir.described import described
 from tests.fhir.serving import served
 from tests.identity.systems import a_system, asking, claims, signed
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES, OF_EACH_STEP = 10, 2  # the latter of all that pages and teams do, as there are a hundred of it
-
-
-def described() -> dict[str, Any]:
-    """Every operation of the door by its label."""
-    measured: Any = create_app(Settings(demonstration=True), "postgresql://127.0.0.1/none")
-    schema: Any = schemathesis.openapi.from_dict(measured._app.router.default.openapi())
-    found = [each.ok() for each in schema.include(path_regex="^/(fhir/R4|api/)").get_all_operations()]
-    return {operation.label: operation for operation in found}
 
 
 OPERATIONS = described()

@@ -13,8 +13,6 @@ from app.identity.requester import Requester
 from app.mdt.case_finding.find import Case, case_of
 from app.mdt.case_finding.scores import CompleteSince
 from app.record.sifted import Considered, Sifted
-from app.settings import ROOT
-from app.sharing.agreement import read_agreements
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
 from app.sharing.facts import PersonFacts, Relationship
@@ -22,6 +20,7 @@ from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Purpose, Role
+from tests.conftest import the_agreements
 
 AT = datetime(2026, 6, 30, 9, tzinfo=UTC)
 TRUST, COUNCIL, MENTAL_HEALTH, HOUSING, PRACTICE = map(OdsCode, ("RL4", "LA508", "RRE", "WH100", "M92001"))
@@ -96,7 +95,7 @@ def decision() -> Decision:
         action=READ,
         purpose=Purpose("case-finding"),
         facts=PersonFacts(relationships=(registered,)),
-        agreements=read_agreements(ROOT / "isa"),
+        agreements=the_agreements(),
         at=AT,
     )
 

@@ -18,10 +18,10 @@ from app.database.transactions import transaction
 from app.governance.exceptions.opening import Asking as AskingToOpen
 from app.governance.exceptions.opening import Reason, open_record
 from app.governance.signing.agreeing import lawful
-from app.settings import ROOT, Settings
+from app.settings import Settings
 from app.settings import settings as current_settings
-from app.sharing.agreement import read_agreements
 from app.vocabulary.token import Purpose
+from tests.conftest import the_agreements
 from tests.scenarios.conftest import As
 from tests.sharing.worlds import someone
 
@@ -29,7 +29,7 @@ Asking = Callable[..., As]
 Command = Callable[..., Any]
 WHY = {"reason": "unconscious", "details": "brought in by ambulance, nobody with them"}
 FLAGGED = {"reason": "care-of-flagged-person", "details": "visiting today, on my caseload"}
-AGREEMENTS = read_agreements(ROOT / "isa")
+AGREEMENTS = the_agreements()
 
 
 def post(asker: As, path: str, body: dict[str, Any]) -> Any:

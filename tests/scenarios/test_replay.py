@@ -12,9 +12,8 @@ from app.governance.commands.replay import outcomes
 from app.governance.proving.comparison import pair_of
 from app.governance.proving.replay import DECIDED, Past, again, is_the_same, past
 from app.governance.proving.simulate import Replayed, facts_of_each, replay
-from app.settings import ROOT
-from app.sharing.agreement import read_agreements
 from app.sharing.document import Agreement
+from tests.conftest import the_agreements
 from tests.scenarios.conftest import As
 from tests.sharing.worlds import LAW, changed
 
@@ -28,7 +27,7 @@ ASKED = [
     ("mental-health", "direct-care"),
     ("lapsed-nurse", "direct-care"),
 ]
-AGREEMENTS = read_agreements(ROOT / "isa")
+AGREEMENTS = the_agreements()
 SINCE = datetime.now(UTC) - timedelta(days=1)
 
 

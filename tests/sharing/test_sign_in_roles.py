@@ -9,13 +9,13 @@ from typer.testing import CliRunner
 
 from app.identity.providers.provider import Provider
 from app.serving import serve
-from app.settings import ROOT, Settings, settings
-from app.sharing.agreement import read_agreements
+from app.settings import Settings, settings
 from app.sharing.commands import isa
 from app.sharing.sign_in_roles import RoleCheck, UnknownRoles, check_roles
+from tests.conftest import the_agreements
 from tests.identity.openid_provider import a_provider
 
-AGREEMENTS = read_agreements(ROOT / "isa").documents
+AGREEMENTS = the_agreements().documents
 
 
 def checked(*roles: dict[str, str], **changed: Any) -> RoleCheck:

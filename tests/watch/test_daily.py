@@ -15,8 +15,6 @@ from app.audit.trail import record
 from app.database.transactions import transaction
 from app.governance.alerts.retention import first_alerts_kept
 from app.governance.alerts.store import alert_steps, alerts, put_alert_step
-from app.settings import ROOT
-from app.sharing.agreement import read_agreements
 from app.sharing.compile import compile_agreements
 from app.sharing.document import Agreement
 from app.sharing.duration import Duration
@@ -28,10 +26,11 @@ from app.watch import store
 from app.watch.daily import BY, Watching, watch
 from app.watch.known import Duty
 from app.watch.store import StaffMember
+from tests.conftest import the_agreements
 from tests.sharing.worlds import LAW, changed
 
 KEY = ChainKey(b"k" * 32)
-WATCHING = Watching(agreements=read_agreements(ROOT / "isa"), key=KEY, new_id=uuid4)
+WATCHING = Watching(agreements=the_agreements(), key=KEY, new_id=uuid4)
 COMMUNITY, NURSE = OdsCode("RL4C"), Account("https://sign-in.example", "nurse.7")
 NINE = datetime(2026, 6, 10, 8, tzinfo=UTC)
 ON, NIGHT_AFTER = date(2026, 6, 10), datetime(2026, 6, 11, 2, tzinfo=UTC)

@@ -6,17 +6,16 @@ import pytest
 
 from app.governance.exceptions.grounds import Grounds
 from app.governance.exceptions.opening import Reason
-from app.settings import ROOT
-from app.sharing.agreement import read_agreements
 from app.sharing.facts import Account, EmergencyOpening, Relationship
 from app.sharing.names import names_of
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose
 from app.web.frame.ways_in import ways_in
 from app.web.people.grounds import opened_record, why_one_may_look
+from tests.conftest import the_agreements
 from tests.sharing.worlds import someone
 
-AGREEMENTS = read_agreements(ROOT / "isa")
+AGREEMENTS = the_agreements()
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CARE, TENANCY = Purpose("direct-care"), Purpose("tenancy-support")
 

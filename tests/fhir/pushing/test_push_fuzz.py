@@ -4,12 +4,10 @@ import json
 from typing import Any
 
 import pytest
-import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 
-from app.main import create_app
-from app.settings import Settings
+from tests.fhir.described import described
 from tests.fhir.pushing.sender import System
 
 PUSHED = (
@@ -22,13 +20,6 @@ PUSHED = (
     "DELETE /fhir/R4/{kind}",
     "DELETE /fhir/R4/{kind}/{id}",
 )
-
-
-def described() -> dict[str, Any]:
-    measured: Any = create_app(Settings(demonstration=True), "postgresql://127.0.0.1/none")
-    schema: Any = schemathesis.openapi.from_dict(measured._app.router.default.openapi())
-    found = [each.ok() for each in schema.include(path_regex="^/fhir/R4").get_all_operations()]
-    return {operation.label: operation for operation in found}
 
 
 OPERATIONS = described()
