@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
@@ -13,7 +13,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import settings
+from coverage import Coverage
+from hypothesis import is_hypothesis_test, settings
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Engine, make_url
 
@@ -37,6 +38,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make every machine alike: no setting or place of its own, a wide terminal, and nothing beyond it."""
+    config.addinivalue_line("markers", "unmeasured: counts for no coverage; other tests run the same lines")
     for name in [name for name in os.environ if name.startswith("PISANO_")]:
         del os.environ[name]
     nowhere = tempfile.TemporaryDirectory(prefix="pisano-")  # else a demonstration beside the tests would have its say
@@ -55,6 +57,38 @@ def _stay_on_this_machine(event: str, arguments: tuple[Any, ...]) -> None:
         return
     if host not in (None, "", "localhost", "127.0.0.1", "::1", "0.0.0.0"):
         raise AssertionError("a test may not reach beyond this machine")
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """Measure no coverage meanwhile: what is traced takes twice as long, whose lines it may be."""
+    measuring = Coverage.current()
+    if measuring is None:
+        yield
+        return
+    measuring.stop()
+    try:
+        yield
+    finally:
+        measuring.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Every process imports the same tests and, by that, the same programs: the first measures it for all."""
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        return (yield)
+    with unmeasured():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Coverage is of what tests state: what is drawn by chance runs the same lines many times, and others each time."""
+    if item.get_closest_marker("unmeasured") or is_hypothesis_test(getattr(item, "obj", None)):
+        with unmeasured():
+            return (yield)
+    return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +150,8 @@ def made_once(server_url: str, name: str, fill: Callable[[str], None], *, like: 
             unfinished = Identifier(f"{name}_unfinished")
             server.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(unfinished))
             server.execute(SQL(_CLONE).format(unfinished, Identifier(like)))
-            fill(_beside(server_url, f"{name}_unfinished"))
+            with unmeasured():  # which process fills it is chance
+                fill(_beside(server_url, f"{name}_unfinished"))
             server.execute(SQL("ALTER DATABASE {} RENAME TO {}").format(unfinished, Identifier(name)))
     return name
 

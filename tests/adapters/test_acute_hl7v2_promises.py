@@ -191,6 +191,7 @@ def peak_of(pieces: Iterator[bytes], *, longest: int = LONGEST_MESSAGE) -> tuple
         tracemalloc.stop()
 
 
+@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_memory_stays_flat_over_many_messages() -> None:
     one = message("ADT^A31", "PID|||H1^^^RL4^MR", "ZZZ|" + "x" * 4_000).encode()
     few, many = (peak_of(iter([one * 50] * fifties)) for fifties in (10, 100))

@@ -212,6 +212,7 @@ def many_contacts(rows: int) -> Iterator[bytes]:
         yield f"C{number},R1,2025-04-{1 + number % 28:02},{at},01,5\n".encode()
 
 
+@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_memory_stays_flat_however_many_contacts_there_are() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -772,6 +772,7 @@ def test_the_line_is_the_one_that_the_sender_counts() -> None:
     assert [one.line for one in found if isinstance(one, Finding) and one.severity is Severity.REFUSED] == [4]
 
 
+@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_memory_stays_flat() -> None:
     """What is remembered of a row is two numbers, however much it holds."""
     headings, row = extract({"Service Component": "######"}).splitlines(keepends=True)

@@ -27,6 +27,8 @@ from tests.fhir.described import described
 from tests.fhir.serving import served
 from tests.identity.systems import a_system, asking, claims, signed
 
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
+
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES, OF_EACH_STEP = 10, 2  # the latter of all that pages and teams do, as there are a hundred of it
 

@@ -16,7 +16,7 @@ def places_without_effect(people: int, seen: int) -> Iterator[Cohort]:
     return (synthetic_place(seed, people=people, seen=seen, ratio=1.0) for seed in SEEDS)
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
+@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_no_effect_is_reported_as_no_effect_in_at_least_95_of_100_big_places() -> None:
     verdicts = [effect(place).verdict for place in places_without_effect(16_000, 1000)]
 

@@ -47,6 +47,11 @@ FITS = """new Promise((done) => {
 Chromium = tuple[Browser, asyncio.AbstractEventLoop]
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Programs hardly wait for programs here; what they run, the tests of `web` and `mdt` measure."""
+    item.add_marker("unmeasured")
+
+
 @pytest.fixture(scope="session")
 def opened_once() -> Iterator[Chromium]:
     """One browser for the session, and the event loop by which it is spoken to."""

@@ -66,7 +66,6 @@ def named(kind: Any) -> str:
     return type(kind.__metadata__[0]).__name__ if hasattr(kind, "__metadata__") else str(kind)
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @pytest.mark.parametrize("kind", list(_PRIMITIVES), ids=named)
 @given(value=scalars)
 @settings(max_examples=60, deadline=None)
@@ -130,7 +129,6 @@ def spoil(holder: Any, last: Any, draw: st.DrawFn) -> None:
             holder[draw(st.sampled_from(NAMES))] = holder.pop(last)
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @given(one=spoilt())
 @example(one=("Observation", {**EXAMPLES["Observation"], "valueString": "both"}))
 @example(one=("Patient", {**EXAMPLES["Patient"], "contained": [{**EXAMPLES["Patient"], "resourceType": "Coding"}]}))

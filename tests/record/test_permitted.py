@@ -6,6 +6,7 @@ from itertools import product
 from uuid import UUID, uuid4
 
 import psycopg
+import pytest
 from sqlalchemy import Engine, insert, make_url
 
 from app.database.pipeline import over
@@ -19,6 +20,8 @@ from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
+
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 
 LATTICE = Lattice((OdsCode("RL4"), OdsCode("M92001")))
 DAYS = (None, date(1999, 12, 31), date(2024, 5, 31), date(2024, 6, 1), date(2026, 6, 30))

@@ -15,7 +15,7 @@ from app.vocabulary.label import Label
 from tests.sharing import cedar
 from tests.sharing.worlds import LAW, Place, World, any_label, any_world, changed, corner, labels, worlds, wulfrun
 
-pytestmark = pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 SMALL = corner.agreements.documents[0]
 DATES = st.none() | st.dates(date(2023, 11, 20), date(2026, 11, 23))
 

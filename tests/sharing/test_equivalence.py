@@ -33,7 +33,7 @@ from tests.sharing.worlds import (
     wulfrun,
 )
 
-pytestmark = pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 DATES = st.none() | st.dates(date(2023, 11, 20), date(2026, 11, 23))
 CORNER_LABELS = [
     Label(OdsCode(controller), Category(category), sensitivity)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +55,6 @@ def explained(world: World, label: Label, occurred_on: date | None = None) -> Ex
     )
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @given(any_world, any_world)
 def test_23_every_refusal_of_one_role_looks_the_same_as_if_there_were_no_such_person(one: World, other: World) -> None:
     nobody = replace(one, facts=PersonFacts()).decide(wulfrun.agreements)
@@ -89,7 +87,6 @@ def where(world: World, is_known: Callable[[str], bool]) -> World:
     return world.knowing(**facts, nhs_numbers=numbers)
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @given(any_world, any_label, DATES)
 def test_28_the_facts_listed_alone_give_the_same_answer_for_the_same_reasons(
     world: World, label: Label, occurred_on: date | None
@@ -99,7 +96,6 @@ def test_28_the_facts_listed_alone_give_the_same_answer_for_the_same_reasons(
     assert (bare.permitted, bare.deciding, bare.facts) == (whole.permitted, whole.deciding, whole.facts)
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @given(any_world, any_label, DATES)
 def test_28_what_is_said_to_turn_the_answer_round_does(world: World, label: Label, occurred_on: date | None) -> None:
     before = explained(world, label, occurred_on)
@@ -173,7 +169,6 @@ def test_the_route_to_emergency_access_depends_on_the_role_alone() -> None:
     assert not NURSE_AND_HER_PATIENT.decide(wulfrun.agreements).route_to_emergency_access
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @given(any_world, st.sets(st.sampled_from(["location-restricted", "deceased", "sealed"])))
 def test_29_what_the_viewer_reads_tells_nothing_of_silent_facts(world: World, silent: set[str]) -> None:
     plain = world.knowing(flags=tuple(flag for flag in world.facts.flags if flag.kind == "dissent"))
@@ -253,7 +248,6 @@ def test_29_which_agreement_withholds_is_told_by_no_word() -> None:
     assert both[-1] == f"Something is kept back. {WITHHELD}"
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
 @given(any_world, any_label)
 def test_30_no_decision_and_no_explanation_spells_out_an_nhs_number(world: World, label: Label) -> None:
     told = explained(world, label)

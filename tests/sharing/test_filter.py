@@ -19,6 +19,8 @@ from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import Entry
 from tests.sharing.worlds import NOON, World, any_world, wulfrun
 
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
+
 SHE = uuid5(UUID(int=0), "she")
 DAYS = (None, date(2023, 11, 21), date(2023, 11, 22), date(2025, 11, 22))
 

@@ -37,6 +37,8 @@ from tests.sharing.worlds import (
     wulfrun,
 )
 
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
+
 EMPTY = compile_agreements([changed(LAW, grants=(), emergency_access=None, guests=())])
 
 

@@ -101,7 +101,7 @@ def test_a_location_restriction_raised_by_one_partner_hides_where_someone_is_in_
     assert free.keys() - left.keys() == {label for label in free if label.sensitivity is Sensitivity.LOCATING}
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
+@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_domestic_abuse_is_seen_by_the_social_worker_who_protects_and_by_nobody_else() -> None:
     seeing = set()
     for ask in wulfrun.agreements.laws[1].terms:
@@ -130,7 +130,7 @@ def test_the_information_governance_lead_sees_who_someone_is_and_what_they_asked
     assert categories_seen(world) == {Category("demographics"), Category("sharing-preferences")}
 
 
-@pytest.mark.no_cover  # the same lines thousands of times over, which other tests measure
+@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_every_clause_of_the_demonstration_is_held_by_an_example() -> None:
     assert survivors(LAW) == []
 

@@ -10,6 +10,8 @@ from hypothesis import settings as examples
 from tests.fhir.described import described
 from tests.fhir.pushing.sender import System
 
+pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
+
 PUSHED = (
     "POST /fhir/R4",
     "POST /fhir/R4/Bundle/$validate",
