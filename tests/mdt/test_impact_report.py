@@ -73,7 +73,7 @@ def test_what_is_matched_on_is_shown_with_the_differences_that_are_left(study: R
 
 def test_the_months_around_the_index_are_shown(study: Report) -> None:
     assert len(study.monthly) == 24
-    assert sum(study.monthly) > 0
+    assert all(count is None or count == 0 or count >= 5 for count in study.monthly)  # a few could be known by it
 
 
 def test_where_a_band_of_the_population_is_not_known_nothing_is_expected() -> None:
@@ -128,4 +128,6 @@ def test_the_caveats_leave_with_the_figures(study: Report) -> None:
     written = list(csv.reader(io.StringIO(findings_csv(study))))
 
     assert [row[0] for row in written[1:4]] == [kind.value for kind in Kind]
-    assert [row[0] for row in written[4:]] == list(CAVEATS)
+    differences = [row for row in written[4:] if row[0].startswith("standardised difference: ")]
+    assert differences[1][0] == "standardised difference: deprivation"
+    assert [row[0] for row in written[4 + len(differences) :]] == list(CAVEATS)

@@ -38,6 +38,13 @@ def test_columns_are_as_high_as_their_counts() -> None:
     assert columns([]).columns == []
 
 
+def test_a_month_of_few_people_is_drawn_empty_and_as_high_as_any_other_of_few() -> None:
+    few, _, other = columns([None, 8, None]).columns
+
+    assert few.few
+    assert few.height == other.height == columns([4, 8]).columns[0].height
+
+
 def test_a_share_is_told_with_its_interval() -> None:
     assert percent(Share(achieved=6, of=8)) == "75% (41% to 93%)"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from app.mdt.case_study import Told
 from app.mdt.impact.control import Chart
 from app.mdt.impact.effect import Ratio
-from app.mdt.impact.intervals import Middle, Share
+from app.mdt.impact.intervals import Middle, Share, is_few
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.report import Report
 
@@ -45,8 +45,8 @@ _ILLUSTRATION = "case study, which illustrates and proves nothing"
 
 
 def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
-    """A row for each kind of use, then of which people how many were referred, then the caveats, which go wherever the
-    figures go, then what illustrates them.
+    """A row for each kind of use, then of which people how many were referred, then how alike those compared are,
+    before matching and after, then the caveats, which go wherever the figures go, then what illustrates them.
     """
     rows: list[Sequence[object]] = [
         (
@@ -69,7 +69,18 @@ def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
     ]
     reach: list[Sequence[object]] = [("referred: " + group, *_share(share)) for group, share in report.reach.items()]
     told = [(_ILLUSTRATION, one.title, one.before, one.done, one.became, one.own_words, one.learned) for one in stories]
-    return _csv(_FINDINGS, [*rows, *reach, *[(caveat,) for caveat in report.caveats], *told])
+    return _csv(_FINDINGS, [*rows, *reach, *_beside(report), *[(caveat,) for caveat in report.caveats], *told])
+
+
+def _beside(report: Report) -> Iterator[Sequence[object]]:
+    """How alike those compared are, in each variable, by what deprivation is told, and who could not be followed."""
+    for one in report.findings[:1]:
+        for balance in one.effect.matched.balance if one.effect.people else ():
+            yield f"standardised difference: {balance.name}", _round(balance.before), _round(balance.after)
+    if report.deprivation_by:
+        yield "deprivation by", report.deprivation_by
+    if report.lost:
+        yield "accepted and not followed", "fewer than five" if is_few(report.lost) else report.lost
 
 
 def _rows(measure: Measure) -> Iterator[Sequence[object]]:

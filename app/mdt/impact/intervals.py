@@ -55,7 +55,7 @@ def by_group(outcomes: Sequence[tuple[str, bool | None]]) -> dict[str, Share]:
     """The same for each group of people, small counts kept back."""
     groups = sorted({group for group, _ in outcomes})
     shares = {group: share([outcome for of, outcome in outcomes if of == group]) for group in groups}
-    few = {group for group, one in shares.items() if _is_few(one.achieved) or _is_few(one.of - one.achieved)}
+    few = {group for group, one in shares.items() if is_few(one.achieved) or is_few(one.of - one.achieved)}
     return kept_back(shares, few)
 
 
@@ -71,7 +71,8 @@ def kept_back(shares: Mapping[str, Share], few: Collection[str]) -> dict[str, Sh
     return {group: NOT_TOLD if group in kept else one for group, one in shares.items()}
 
 
-def _is_few(count: int) -> bool:
+def is_few(count: int) -> bool:
+    """Whether somebody could be known by a count of people."""
     return 0 < count < SMALL
 
 

@@ -83,8 +83,9 @@ def _nearest(scaled: Floats, treated: Ints, controls: Ints, ratio: int) -> list[
     if len(controls) < ratio:
         return []
     theirs, others = scaled[treated], scaled[controls]
-    products = np.einsum("ik,jk->ij", theirs, others)  # not `@`, whose threads cost more than so few columns are worth
-    distances = (theirs**2).sum(1)[:, None] + (others**2).sum(1) - 2 * products
+    distances = np.einsum("ik,jk->ij", theirs, -2 * others)  # not `@`: its threads cost more than so few columns gain
+    distances += (theirs**2).sum(1)[:, None]
+    distances += (others**2).sum(1)
     farthest = CALIPER**2 * scaled.shape[1]
     hardest = np.argsort(-np.partition(distances, ratio - 1, axis=1)[:, ratio - 1], kind="stable")
     found, gone = [], np.zeros(len(controls))

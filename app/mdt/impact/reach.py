@@ -15,7 +15,7 @@ from app.mdt.case_finding.scores import imported_scores
 from app.mdt.case_finding.segments import SEGMENTS, segments_of
 from app.mdt.impact.effect import FEWEST
 from app.mdt.impact.ethnicity import broad_group
-from app.mdt.impact.intervals import SMALL, Share, kept_back
+from app.mdt.impact.intervals import Share, is_few, kept_back
 from app.record.sifted import Considered
 
 DecileOf = Callable[[Iterable[str]], int | None]
@@ -57,7 +57,7 @@ class Reach:
 
     def _told(self, shares: Mapping[str, Share]) -> dict[str, Share]:
         """Groups of one kind, but for those of which few were referred."""
-        return kept_back(shares, {name for name, one in shares.items() if 0 < one.achieved < SMALL})
+        return kept_back(shares, {name for name, one in shares.items() if is_few(one.achieved)})
 
     def _groups(self, person: PersonEntries) -> Iterator[str]:
         if person.age is not None:

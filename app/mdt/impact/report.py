@@ -11,7 +11,7 @@ import numpy as np
 
 from app.mdt.impact.effect import FEWEST, Effect, effect
 from app.mdt.impact.expected import fit
-from app.mdt.impact.intervals import SMALL, Share
+from app.mdt.impact.intervals import Share, is_few
 from app.mdt.impact.matching import Cohort
 from app.mdt.impact.scores import Pair, ScoreChange, score_changes
 from app.mdt.impact.use import Followed, Use, after, before, earlier_admissions, monthly_admissions
@@ -105,13 +105,15 @@ class Finding:
 class Report:
     """The findings, admissions month by month around the index, and what must be printed beside them.
 
+    A month of which few were admitted is `None`.
+
     `reach` are those who were referred in the last year as a share of all people, by who they are; `deprivation_by` is
     the edition of the indices, if one is loaded; `lost` are those whom a team accepted and nobody can follow, as they
     are no longer registered, or it is not known when they were born or died.
     """
 
     findings: Sequence[Finding]
-    monthly: Sequence[int]
+    monthly: Sequence[int | None]
     scores: Sequence[ScoreChange] = ()
     reach: Mapping[str, Share] = field(default_factory=dict)
     deprivation_by: str | None = None
@@ -139,7 +141,8 @@ def report(
         )
         for kind in Kind
     ]
-    monthly = monthly_admissions(one.followed for one in seen) if len(seen) >= FEWEST else []
+    counts = monthly_admissions(one.followed for one in seen) if len(seen) >= FEWEST else []
+    monthly = [None if is_few(count) else count for count in counts]
     return Report(findings=findings, monthly=monthly, scores=score_changes(scores))
 
 
@@ -160,7 +163,7 @@ def _observed(seen: Sequence[Studied], kind: Kind, population: Mapping[str, Sequ
     died = sum(one.followed.died and one.followed.until is not None for one in seen)
     return Observed(
         people=len(seen),
-        died=None if 0 < died < SMALL else died,
+        died=None if is_few(died) else died,
         before=sum(map(count, first)) / len(seen),
         after=sum(map(count, then)) / years if years else None,
         expected=expected / years if expected is not None else None,

@@ -20,6 +20,7 @@ from app.mdt.case_study import Told, told_row
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.hospital import spell, stays, visits
+from app.mdt.impact.intervals import is_few
 from app.mdt.impact.measures import share_row
 from app.mdt.impact.reach import DecileOf, Reach
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
@@ -79,7 +80,7 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
 
 def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
     """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, reach, deprivation_by, lost, caveats,
-    case_studies}`.
+    case_studies}`. Counts of one to four people are `null`.
 
     Nobody is told of alone but in the stories that they permit, which name nobody.
     """
@@ -98,7 +99,7 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
         "monthly": list(told.monthly),
         "reach": {name: share_row(one) for name, one in told.reach.items()},
         "deprivation_by": told.deprivation_by,
-        "lost": told.lost,
+        "lost": None if is_few(told.lost) else told.lost,
         "caveats": list(told.caveats),
         "case_studies": [told_row(one) for one in stories],
     }

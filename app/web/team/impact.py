@@ -157,8 +157,9 @@ def _ratio(label: str, ratio: Ratio | None, mark: str) -> Iterator[plots.Estimat
         yield plots.Estimate(label=label, said=said, value=ratio.value, low=ratio.low, high=ratio.high, mark=mark)
 
 
-def _months(counts: Sequence[int]) -> list[tuple[str, int]]:
+def _months(counts: Sequence[int | None]) -> list[tuple[str, int | str]]:
     """Each month's count, the first of them twelve months before anybody was accepted."""
     return [
-        (f"{MONTHS - n} before" if n < MONTHS else f"{n - MONTHS + 1} after", count) for n, count in enumerate(counts)
+        (f"{MONTHS - n} before" if n < MONTHS else f"{n - MONTHS + 1} after", "1 to 4" if count is None else count)
+        for n, count in enumerate(counts)
     ]

@@ -6,6 +6,7 @@ from math import log
 from typing import Final
 
 from app.mdt.impact.control import Chart
+from app.mdt.impact.intervals import SMALL
 
 WIDTH: Final = 360
 """Of every plot: that of a telephone, so that its words can be read there; wider screens draw it larger."""
@@ -65,6 +66,7 @@ class Column:
     y: float
     width: float
     height: float
+    few: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,14 @@ def ratios(estimates: Sequence[Estimate]) -> Intervals:
     return _intervals(estimates, _doubling, ticks, _doubling(1))
 
 
-def columns(counts: Sequence[int]) -> Columns:
-    """A column for each count."""
-    most = max([*counts, 1])
+def columns(counts: Sequence[int | None]) -> Columns:
+    """A column for each count; one that is too small to be told stands as high as all such."""
+    most = max([*(SMALL - 1 if count is None else count for count in counts), 1])
     step = (WIDTH - 2 * _EDGE) / max(1, len(counts))
     drawn = [
         Column(round(_EDGE + n * step + 1, 1), round(_COLUMNS_HIGH * (1 - count / most) + 16, 1), round(step - 2, 1),
-               round(_COLUMNS_HIGH * count / most, 1))
-        for n, count in enumerate(counts)
+               round(_COLUMNS_HIGH * count / most, 1), told is None)
+        for n, told in enumerate(counts) for count in [SMALL - 1 if told is None else told]
     ]  # fmt: skip
     return Columns(drawn, most, WIDTH / 2, _COLUMNS_HIGH + 16, _COLUMNS_HIGH + 16 + _AXIS)
 
