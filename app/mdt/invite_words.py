@@ -8,6 +8,7 @@ from icalendar import Calendar, Event
 from app.mdt.locality import LocalityDocument
 from app.mdt.meeting import Meeting
 from app.vocabulary.london import LONDON
+from app.vocabulary.plain_time import clock, plain_time
 
 _PRODUCT: Final = "-//Pisano//multidisciplinary team//EN"
 
@@ -39,8 +40,8 @@ def calendar_file(meeting: Meeting, locality: LocalityDocument, *, at: datetime)
 
 def plain_invitation(meeting: Meeting, locality: LocalityDocument) -> str:
     """The same in words."""
-    starts, ends = (at.astimezone(LONDON) for at in (meeting.starts_at, meeting.ends_at))
-    when = f"{starts:%A} {starts.day} {starts:%B %Y}, {starts:%H:%M} to {ends:%H:%M}"
+    starts, ends = meeting.starts_at.astimezone(LONDON), meeting.ends_at
+    when = f"{starts:%A} {plain_time(starts)} to {clock(ends)}"
     first = "This meeting is cancelled." if meeting.state == "cancelled" else "You are invited to a meeting."
     return "\n".join(
         [first, "", _title(locality), when, meeting.content.place, "", "Sign in to see what concerns you.", ""]

@@ -5,7 +5,7 @@ decided anew each time that it is opened, so that what was forbidden since is in
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -35,7 +35,9 @@ from app.record.team_access import Frozen
 from app.risk.algorithm import ALGORITHMS
 from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
-from app.vocabulary.london import LONDON, london_date, london_midnight
+from app.vocabulary.feed_title import feed_title
+from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.plain_time import plain_date, plain_time
 
 AT_A_GLANCE: Final = (
     "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
@@ -104,6 +106,7 @@ class Pack:
     title: str
     starts_at: datetime
     reader: str
+    role: str
     organisation: str
     at: datetime
     frozen_at: datetime
@@ -151,6 +154,7 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
         title=title,
         starts_at=meeting.starts_at,
         reader=inquiry.requester.name,
+        role=reading.names.role(inquiry.requester.role),
         organisation=reading.names.partner(inquiry.requester.organisation),
         at=inquiry.at,
         frozen_at=frozen_at,
@@ -231,7 +235,7 @@ def _in_words(score: KnownScore) -> str:
     missing = f"; not known: {', '.join(score.missing)}" if score.missing else ""
     return "".join(
         (
-            f"{score.title} {score.said}{band} ({score.version}, at the discharge on {score.on:%d %b %Y})",
+            f"{score.title} {score.said}{band} ({score.version}, at the discharge on {plain_date(score.on)})",
             f": {parts}" if parts else "",
             missing,
             *(f"; {limit}" for limit in score.limits),
@@ -271,12 +275,12 @@ def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
 
 
 def _informed(was: bool, on: date | None, stance: str) -> str:
-    return f"Told on {on:%d %B %Y}; {stance}" if was and on else f"Not told; {stance}"
+    return f"Told on {plain_date(on)}; {stance}" if was and on else f"Not told; {stance}"
 
 
 def _action(action: Action, names: Names) -> str:
     owner = action.content.owner.name if action.content.owner else "nobody"
-    of, due = names.partner(action.organisation), f"{action.original_due:%d %B %Y}"
+    of, due = names.partner(action.organisation), plain_date(action.original_due)
     return f"{action.content.what}: {owner} ({of}), due {due}, {action.state}"
 
 
@@ -316,7 +320,7 @@ def _happened_since(line: Line, since: date) -> bool:
 def _said(line: Line, names: Names) -> str:
     """A line in words: what, since when, by whose account."""
     summary = orjson.loads(line.summary)
-    when = f" ({line.started:%d %b %Y})" if line.started else ""
+    when = f" ({plain_date(line.started)})" if line.started else ""
     detail = f": {summary['detail']}" if summary["detail"] else ""
     return f"{summary['title']}{detail}{when}, {names.partner(line.label.controller)}"
 
@@ -326,18 +330,25 @@ def _gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:
     found = []
     for heading in view["headings"]:
         if heading["category"] in AT_A_GLANCE and not heading["entries"]:
-            why = "; ".join(
-                f"{state.replace('_', ' ')}: {', '.join(map(names.partner, who))}"
-                for state, who in heading["silent"].items()
-            )
+            why = _why_silent(heading["silent"], names)
             found.append(f"{heading['heading']} ({why})" if why else heading["heading"])
     return tuple(found)
 
 
+def _why_silent(silent: Mapping[str, Collection[str]], names: Names) -> str:
+    """Of those that send it, who recorded nothing or is late; the others are many, and are not named."""
+    said = [f"{state.replace('_', ' ')}: {', '.join(map(names.partner, who))}" for state, who in silent.items()
+            if who and state != "no_feed"]  # fmt: skip
+    if silent.get("no_feed"):
+        said.append("the others do not send it" if said else "no partner sends it")
+    return "; ".join(said)
+
+
 def _source(source: dict[str, Any], names: Names) -> str:
     heard = source["last_message_at"]
-    as_at = f"as at {datetime.fromisoformat(heard).astimezone(LONDON):%d %B %Y %H:%M}" if heard else "never heard from"
-    return f"{names.partner(source['partner'])} ({source['feed']}): {as_at}{', late' if source['late_since'] else ''}"
+    as_at = f"as at {plain_time(heard)}" if heard else "never heard from"
+    late = ", late" if source["late_since"] else ""
+    return f"{names.partner(source['partner'])} ({feed_title(source['feed'])}): {as_at}{late}"
 
 
 def _name(identity: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
 from importlib import resources
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app.mdt.pack import Pack
 from app.printing import pdf
 from app.vocabulary.london import LONDON
+from app.vocabulary.plain_time import clock, plain_date, plain_time
 
 _TEMPLATE: Final = resources.files("app.mdt").joinpath("templates/pack.typ")
 _PAGES: Final = Environment(
@@ -30,12 +30,11 @@ def as_pdf(pack: Pack) -> bytes:
 
 def as_said(pack: Pack) -> dict[str, Any]:
     """The pack as both templates take it: instants as London reads them, the detail as lines."""
-    at = f"{pack.at.astimezone(LONDON):%d %B %Y %H:%M}"
-    frozen = f"{pack.frozen_at.astimezone(LONDON):%d %B %Y %H:%M}"
+    frozen = plain_time(pack.frozen_at)
     return {
         "title": f"Pack for the multidisciplinary team{f' of {pack.title}' if pack.title else ''}",
-        "when": f"{pack.starts_at.astimezone(LONDON):%A %d %B %Y %H:%M}",
-        "watermark": f"{pack.reader}, {pack.organisation}, {at}",
+        "when": f"{pack.starts_at.astimezone(LONDON):%A} {plain_time(pack.starts_at)}",
+        "reader": (pack.reader, pack.role, pack.organisation, plain_time(pack.at)),
         "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
         "pages": [_page(asdict(page), pack.partners) for page in pack.pages],
     }
@@ -44,21 +43,23 @@ def as_said(pack: Pack) -> dict[str, Any]:
 def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     told = page.pop("told")
     facts = [
-        ("Born", _day(page["born"])),
+        ("Born", plain_date(page["born"])),
         (
             "Due",
-            f"{told['due'].astimezone(LONDON):%H:%M}, {told['minutes']} minutes, {told['cause'].replace('-', ' ')}",
+            f"{clock(told['due'])}, {told['minutes']} minutes, {told['cause'].replace('-', ' ')}",
         ),
         ("Presented by", told["presenter"]),
         ("Lead professional", told["lead"]),
         ("Care coordinator", told["coordinator"]),
-        ("On the caseload since", f"{told['since']:%d %B %Y}"),
+        ("On the caseload since", plain_date(told["since"])),
         ("Informed", told["informed"]),
         *told["referral"],
     ]
     view = page.pop("view")
+    name = page["name"] or "Name not shown"
     return {
-        "name": page["name"] or "Name not shown",
+        "name": name,
+        "header": ", ".join([name, *([f"born {born}"] if (born := plain_date(page["born"])) else [])]),
         "question": told["question"],
         "what_matters": told["what_matters"],
         "facts": [{"term": term, "said": said} for term, said in facts if said],
@@ -82,11 +83,6 @@ def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _day(stated: str) -> str:
-    """A whole day in words; what was stated less exactly stays as it is."""
-    return f"{date.fromisoformat(stated):%d %B %Y}".lstrip("0") if len(stated) == len("2026-01-31") else stated
-
-
 def _heading(heading: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
     statements = [
         statement
@@ -98,5 +94,5 @@ def _heading(heading: dict[str, Any], partners: Mapping[str, str]) -> dict[str, 
 
 def _statement(one: dict[str, Any], partners: Mapping[str, str]) -> str:
     code = one["source"]["partner"]
-    parts = (one["title"], one["detail"], _day((one["started"] or "")[:10]), partners.get(code, code))
+    parts = (one["title"], one["detail"], plain_date(one["started"]), partners.get(code, code))
     return " · ".join(part for part in parts if part)

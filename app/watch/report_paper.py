@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import timedelta
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, Final
 
 from app.printing import pdf
-from app.vocabulary.london import LONDON
+from app.vocabulary.plain_time import plain_date, plain_time
 from app.watch.report import FEWEST_TOLD, Line, Report
 
 _TEMPLATE: Final = resources.files("app.watch").joinpath("templates/report.typ")
@@ -58,8 +58,8 @@ def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({}))
     monday, sunday = report.week.monday, report.week.end - timedelta(days=1)
     return {
         "title": f"Use of the shared record by {report.name}",
-        "when": f"Week {report.week}, from {_day(monday)} to {_day(sunday)}.",
-        "written": f"Written {report.at.astimezone(LONDON):%d %B %Y %H:%M}.",
+        "when": f"From Monday {plain_date(monday)} to Sunday {plain_date(sunday)}.",
+        "written": f"Written on {plain_time(report.at)}.",
         "summary": list(_summary(report)),
         "tables": list(_tables(report, roles)),
         "notes": [
@@ -71,37 +71,43 @@ def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({}))
     }
 
 
-def _day(on: date) -> str:
-    return f"{on.day} {on:%B %Y}"
-
-
 def _summary(report: Report) -> Iterator[str]:
     """What a reader must know, the most pressing first."""
     if report.misuse:
         yield f"{_count(report.misuse, 'alert')} of this week found to be misuse."
     if report.overdue and report.oldest_overdue:
-        oldest = f"{report.oldest_overdue.astimezone(LONDON):%d %B %Y}"
+        oldest = plain_date(report.oldest_overdue)
         yield f"{_count(report.overdue, 'review')} overdue, the oldest since {oldest}: decide on these first."
     else:
         yield "No review is overdue."
-    still = sum(line.open for line in report.alerts)
-    at_once = sum(line.at_once for line in report.alerts)
-    yield (
-        f"{_count(report.raised, 'alert')} raised in the week, of which {at_once} to be looked at at once"
-        f" and {still} still to be decided."
-    )
+    yield _raised(report)
     use = report.use
-    yield f"{_count(use.accounts, 'account')} made {_count(use.looks, 'look')} at people's records."
+    yield (
+        f"{_count(use.accounts, 'account')} made {_count(use.looks, 'look')} at people's records."
+        if use.looks
+        else "Nobody looked at a person's record."
+    )
     yield f"{_count(use.openings, 'record')} opened in an emergency or with a reason given."
 
 
+def _raised(report: Report) -> str:
+    if not report.raised:
+        return "No alerts raised in the week."
+    still = sum(line.open for line in report.alerts)
+    at_once = sum(line.at_once for line in report.alerts)
+    return (
+        f"{_count(report.raised, 'alert')} raised in the week, of which {at_once} to be looked at at once"
+        f" and {still} still to be decided."
+    )
+
+
 def _count(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    return f"{f'{count:,}' if count else 'No'} {what}{'' if count == 1 else 's'}"
 
 
 def _tables(report: Report, roles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     earlier = report.earlier._asdict() if report.earlier else {}
-    rows = [[title, str(getattr(report.use, name)), str(earlier.get(name, "-"))] for name, title in _USE.items()]
+    rows = [[title, str(getattr(report.use, name)), str(earlier.get(name, "–"))] for name, title in _USE.items()]
     yield {"title": "Use", "head": ["", "This week", "Mean of the 4 before"], "rows": rows}
     if report.alerts:
         yield {"title": "Alerts", "head": ["", *_COLUMNS], "rows": [_row(line) for line in report.alerts]}

@@ -240,7 +240,7 @@ def test_a_calendar_file_says_when_and_where_and_never_about_whom(invited: Invit
     assert zone["TZID"] == event["DTSTART"].params["TZID"] == "Europe/London"
     assert event.decoded("DTSTART") == invited.meeting["starts_at"]
     words = wulfrun.asks("housing-officer", diary.invitation_text, invited.meeting["id"])
-    assert "Wednesday 8 July 2026, 13:30 to 14:50" in words
+    assert "Wednesday 8 July 2026, 1:30pm to 2:50pm" in words
     for text in (told.decode(), words):
         assert "Northgate" in text
         assert not any(secret in text for secret in ("Tranter", FATHER, str(wulfrun.person(FATHER)), "ATTENDEE"))

@@ -260,7 +260,7 @@ def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_no
     )
 
     assert told == (
-        "Hospital Frailty Risk Score 12.3: Gilbert 2018 (09 Jun 2026), Penn Fields Surgery."
+        "Hospital Frailty Risk Score 12.3: Gilbert 2018 (9 June 2026), Penn Fields Surgery."
         " It falls by itself as admissions grow older than two years.",
-        "Our own 4: Gilbert 2018 (01 Jun 2026), Penn Fields Surgery",
+        "Our own 4: Gilbert 2018 (1 June 2026), Penn Fields Surgery",
     )

@@ -82,7 +82,7 @@ def test_a_line_opens_to_its_source_and_its_versions(visiting: Visiting, axe: st
 
     expect(page.get_by_role("heading", name="Allergy to penicillin")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("Wulfrun Hospitals")
-    expect(page.get_by_role("main")).to_contain_text("acute-hl7v2, message ")
+    expect(page.get_by_role("main")).to_contain_text("hospital messages, message ")
     expect(page.get_by_role("heading", name="What it says now")).to_be_visible()
     assert faults(page, axe) == []
 

@@ -25,7 +25,10 @@ def test_each_page_says_who_printed_it_and_when() -> None:
     pages = PdfReader(BytesIO(pdf)).pages
     assert len(pages) > 1
     for page in pages:
-        assert "Nell Rushton, Wulfrun Community Services, 22 November 2026, midday" in page.extract_text()
+        said = " ".join(page.extract_text().split())
+        assert "For Nell Rushton, Community nurse, Wulfrun Community Services, 22 November 2026, midday." in said
+        assert "Do not leave it lying about" in said
+        assert "Mr Walter Tranter NHS number 999" in said
 
 
 def test_paper_shows_all_that_stands_under_a_heading() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.web.frame.wording import age, ago, begun_large, clock, period, plain_date, plain_time, sentence
+from app.vocabulary.plain_time import clock, plain_date, plain_time
+from app.web.frame.wording import age, ago, begun_large, period, sentence
 
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from starlette.responses import HTMLResponse
 
+from app.vocabulary.feed_title import feed_title
+from app.vocabulary.plain_time import clock, plain_date, plain_time
 from app.web.frame import wording
 from app.web.frame.static import address
 
@@ -23,7 +25,7 @@ HEADERS: Final[Mapping[str, str]] = {
 
 SEE_OTHER: Final = 303
 
-_WORDED: Final = ("plain_date", "plain_time", "iso_date", "period", "ago", "sentence")
+_WORDED: Final = ("iso_date", "period", "ago", "counted", "sentence")
 
 
 def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
@@ -43,6 +45,7 @@ def environment() -> Environment:
     )
     made.globals["address"] = address
     made.filters["person_name"] = wording.person_name
-    made.filters["plain_clock"] = wording.clock
+    made.filters["feed_title"] = feed_title
+    made.filters |= {"plain_date": plain_date, "plain_time": plain_time, "plain_clock": clock}
     made.filters |= {name: getattr(wording, name) for name in _WORDED}
     return made

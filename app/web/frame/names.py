@@ -14,6 +14,10 @@ class Viewer:
     role: str
     organisation: str
 
+    def on_paper(self, when: str) -> tuple[str, ...]:
+        """The lines across each page of what is printed for them."""
+        return self.name, self.role, self.organisation, when
+
 
 def viewer(requester: Requester, names: Names) -> Viewer:
     """A requester, in words."""

@@ -4,47 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.vocabulary.london import LONDON, london_date
-
-_MIDNIGHT: Final = (0, 0)
-
-
-def plain_date(value: date | datetime | str | None) -> str:
-    """`5 July 2026`, the date in London; a year or a month alone as it was stated; nothing for nothing."""
-    if not value:
-        return ""
-    if isinstance(value, str):
-        if len(value) == 4:
-            return value
-        if len(value) == 7:
-            return f"{date.fromisoformat(f'{value}-01'):%B %Y}"
-        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-    on = london_date(value) if isinstance(value, datetime) else value
-    return f"{on.day} {on:%B %Y}"
-
-
-def plain_time(value: datetime | str | None) -> str:
-    """`5 July 2026, 1:30pm` in London; without the time where it is midnight there, as a bare date is stored so."""
-    if not value:
-        return ""
-    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(LONDON)
-    if (at.hour, at.minute) == _MIDNIGHT:
-        return plain_date(at)
-    return f"{plain_date(at)}, {clock(at)}"
+from app.vocabulary.london import london_date
+from app.vocabulary.plain_time import plain_date
 
 
 def iso_date(value: datetime) -> str:
     """`2026-07-05`, the date in London, as a date field takes it."""
     return london_date(value).isoformat()
-
-
-def clock(at: datetime) -> str:
-    """`9am`, `1:30pm`, `midday`: the time in London as the NHS writes it."""
-    at = at.astimezone(LONDON)
-    if (at.hour, at.minute) == (12, 0):
-        return "midday"
-    minutes = f":{at:%M}" if at.minute else ""
-    return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"
 
 
 def period(started: str | None, ended: str | None) -> str:
@@ -70,6 +36,11 @@ def ago(then: datetime, now: datetime) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """`1 message`, `1,216 messages`, `2 people` of `counted(2, "person", "people")`."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
 
 
 def begun_large(text: str) -> str:

@@ -8,7 +8,7 @@ from app.audit.event import Kind
 from app.governance.oversight.looks import Look
 from app.sharing.law import Agreements
 from app.sharing.names import Names
-from app.web.frame.wording import plain_date
+from app.vocabulary.plain_time import plain_date
 
 
 class Voice(NamedTuple):

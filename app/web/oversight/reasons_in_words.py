@@ -11,7 +11,7 @@ from app.sharing.facts import PersonFacts
 from app.sharing.law import Agreements
 from app.sharing.names import Names
 from app.vocabulary.label import Sensitivity
-from app.web.frame.wording import plain_time
+from app.vocabulary.plain_time import plain_time
 
 _DID: Final[Mapping[str, str]] = {"find": "searched", "read": "asked to read", "export": "asked for a copy"}
 _FLAGS: Final[Mapping[str, str]] = {

@@ -16,11 +16,11 @@ from app.place import Place
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
+from app.vocabulary.plain_time import plain_time
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import plain_time
 from app.web.oversight.agreements import near_review
 from app.web.oversight.forms import SPANS, OnADay, TrailForm, WhyForm, as_text, question, sought
 from app.web.oversight.looks_in_words import act

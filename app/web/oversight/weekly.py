@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from app.asking.callers import place
 from app.place import Place
 from app.vocabulary.london import london_date
+from app.vocabulary.plain_time import plain_date
 from app.watch.report_paper import in_words
 from app.watch.reporting import report_for
 from app.watch.week import Week
@@ -15,7 +16,6 @@ from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import plain_date
 
 router = APIRouter(prefix="/oversight", include_in_schema=False)
 

@@ -25,13 +25,14 @@ from app.printing import pdf
 from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.api.routes import refusal
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import begun_large, person_name, plain_date, plain_time
+from app.web.frame.wording import begun_large, person_name
 from app.web.oversight.looks_in_words import TO_THEMSELVES, as_json, in_words
 from app.web.people.finding import Mistakes, error_list
 

@@ -19,10 +19,10 @@ from app.printing import pdf
 from app.sharing.facts import Account
 from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.onward import OWN
-from app.web.frame.wording import plain_date, plain_time
 from app.web.oversight.looks_in_words import TO_THEMSELVES, in_words
 from app.web.own.advice import advice
 from app.web.sign_in.routes import signed_out

@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.wording import age, name_of, person_name, plain_date
+from app.vocabulary.plain_time import plain_date
+from app.web.frame.wording import age, name_of, person_name
 from app.web.people.contacting import Contacting, language
 from app.web.people.stated import Heading, standing_under
 

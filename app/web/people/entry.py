@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from app.record.everything import Everything, Resource
-from app.web.frame.wording import plain_date, plain_time
+from app.vocabulary.plain_time import plain_date, plain_time
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")  # FHIR date, dateTime
 _MACHINERY: Final = frozenset({"resourceType", "id", "meta", "extension", "contained", "text", "subject", "patient"})

@@ -7,7 +7,7 @@ from app.governance.exceptions.grounds import Grounds
 from app.sharing.facts import Relationship
 from app.sharing.law import Agreements
 from app.sharing.names import Names
-from app.web.frame.wording import plain_date, plain_time
+from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.people.banner import OpenedRecord
 from app.web.people.person import Ground
 

@@ -16,13 +16,14 @@ from app.mdt import objected as team
 from app.record.access import SharedRecord
 from app.sharing.facts import ObjectionScope
 from app.vocabulary.category import CATEGORIES, HEADINGS
+from app.vocabulary.plain_time import plain_date
 from app.web.api.objection import Objecting, Whom, objected
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import plain_date, sentence
+from app.web.frame.wording import sentence
 from app.web.people.pages import seen_page
 
 router = APIRouter(include_in_schema=False)

@@ -6,8 +6,9 @@ from importlib import resources
 from typing import Any, Final
 
 from app.printing import pdf
+from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.names import Viewer
-from app.web.frame.wording import period, plain_date, plain_time
+from app.web.frame.wording import period
 from app.web.people.person import PersonPage, Source
 from app.web.people.stated import Group, Statement
 
@@ -18,7 +19,7 @@ def as_pdf(page: PersonPage, reader: Viewer) -> bytes:
     """A tagged PDF (PDF/UA-1) of all that the page leads to, the same bytes for the same page and reader."""
     said = {
         "banner": asdict(page.banner),
-        "watermark": f"{reader.name}, {reader.organisation}, {plain_time(page.at)}",
+        "reader": reader.on_paper(plain_time(page.at)),
         "headings": [
             {"text": one.text, "lines": [_line(each) for group in one.groups for each in _told(group)]}
             for one in page.headings

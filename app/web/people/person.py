@@ -10,7 +10,7 @@ from typing import Any, Final
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
-from app.web.frame.wording import plain_date
+from app.vocabulary.plain_time import plain_date
 from app.web.people.banner import Banner, banner_of
 from app.web.people.contacting import Contacting, contacting
 from app.web.people.stated import Group, Heading, Statement, all_under, standing_under

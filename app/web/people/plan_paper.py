@@ -10,8 +10,8 @@ from app.care_plan.read import PartVersion
 from app.care_plan.wording import Told
 from app.printing import pdf
 from app.sharing.names import Names
+from app.vocabulary.plain_time import plain_time
 from app.web.frame.names import Viewer
-from app.web.frame.wording import plain_time
 from app.web.people.banner import Banner
 
 _TEMPLATE: Final = resources.files("app.web").joinpath("templates/plan.typ")
@@ -23,7 +23,7 @@ def as_pdf(
     """A tagged PDF (PDF/UA-1), the same bytes for the same plan, reader and instant."""
     said = {
         "banner": {name: asdict(banner)[name] for name in ("name", "nhs_number", "born", "telephone")},
-        "watermark": f"{reader.name}, {reader.organisation}, {plain_time(at)}",
+        "reader": reader.on_paper(plain_time(at)),
         "parts": [
             asdict(words) | {"source": f"{one.author}, {names.partner(one.controller)}, {plain_time(one.at)}"}
             for one, words in parts

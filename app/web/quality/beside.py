@@ -10,8 +10,8 @@ from app.person.demographics import Demographics
 from app.person.matching import Field
 from app.sharing.names import Names
 from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.plain_time import plain_date
 from app.vocabulary.statement import Subject
-from app.web.frame.wording import plain_date
 
 
 @dataclass(frozen=True, slots=True)
