@@ -15,6 +15,7 @@ from app.deprivation.load import load
 from app.mdt.impact.gather import _implemented, team_facts
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import measure_row, team_measures
+from app.mdt.impact.study import _accepted
 from app.mdt.referred import referral
 from app.mdt.thing import Refusal, Why
 from app.vocabulary.london import london_date
@@ -101,7 +102,7 @@ def test_a_referral_is_timed_from_its_receipt_to_its_discussion(wulfrun: Wulfrun
     assert timeliness.middles["referral to triage"].count == 1
     assert timeliness.middles["referral to triage"].median == 0
     assert timeliness.middles["referral to discussion"].count == 1
-    assert timeliness.counts["discussion to plan shared: not yet"] == 1
+    assert timeliness.counts["plan not yet shared"] == 1
 
 
 def test_who_was_stepped_down_and_came_back_is_two_stays(wulfrun: Wulfrun) -> None:
@@ -126,6 +127,8 @@ def test_who_was_stepped_down_and_came_back_is_two_stays(wulfrun: Wulfrun) -> No
     assert flow.counts == {"new": 2, "reviews": 0, "step-downs": 1}
     assert flow.middle is not None
     assert flow.middle.median == 30
+    accepted = wulfrun.asks("chair", lambda desk, inquiry: desk.ask(inquiry, _accepted))
+    assert accepted[wulfrun.person(WOMAN)] == london_date(wulfrun.at) - timedelta(days=40)  # the first time
 
 
 def test_whoever_is_no_member_of_a_team_learns_nothing_of_its_measures(wulfrun: Wulfrun) -> None:
@@ -187,7 +190,7 @@ def test_telling_the_person_and_sharing_the_plan_are_timed_from_the_discussion(w
 
     assert timeliness.middles["discussion to person told"].median == 0
     assert timeliness.middles["discussion to plan shared"].median == 5
-    assert timeliness.counts["discussion to plan shared: not yet"] == 0
+    assert timeliness.counts["plan not yet shared"] == 0
 
 
 @pytest.fixture

@@ -230,7 +230,7 @@ def test_timeliness_counts_working_days_of_those_who_took_each_step() -> None:
 
     assert measure.middles["referral to triage"].median == 1
     assert measure.middles["referral to discussion"].ninetieth == 3
-    assert measure.counts["referral to triage: not yet"] == 1
+    assert measure.counts["not yet triaged"] == 1
     assert measure.middles["discussion to plan shared"].count == 0
 
 

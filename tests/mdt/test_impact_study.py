@@ -135,6 +135,10 @@ def test_who_is_referred_is_told_of_all_the_people_there_are_and_of_no_few() -> 
     # four of ten, and three of nine: somebody could be known by it, and the first by all less the rest
     kept = {"age: 90 to 99", "age: 80 to 89", "ethnicity: Black", "ethnicity: not known"}
     assert {name for name, one in told.items() if not one.told} == kept
+    alone = Reach(AT, lambda *_: "northgate", decile)
+    for number in range(40):
+        alone.count(Considered(uuid4(), decision(), (of_ethnicity("A" if number else "M"),)), referred=number > 20)
+    assert not alone.shares()["ethnicity: Black"].told  # that nobody was referred tells that there is one
     few = Reach(AT, lambda *_: "northgate", decile)
     few.count(Considered(PERSON, decision(), (born("1940-02-01"),)), referred=True)
     assert few.shares() == {}

@@ -102,7 +102,7 @@ def _share(share: Share | None) -> Sequence[object]:
     if share is None:
         return ("",) * 6
     if not share.told:
-        return ("fewer than five", "", "", "", "", "")
+        return ("not told: few people", "", "", "", "", "")
     return (share.achieved, share.of, share.unknown, _round(share.value), _round(share.low), _round(share.high))
 
 

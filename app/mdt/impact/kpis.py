@@ -224,6 +224,9 @@ def _of_actions(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]:
     )
 
 
+_NOT_YET: Final = ("not yet triaged", "not yet discussed", "plan not yet shared", "person not yet told")
+
+
 def _of_pathways(facts: TeamFacts, first: date, last: date, working_days: WorkingDays) -> Iterable[Measure]:
     received = [one for one in facts.pathways if first <= one.received <= last]
     steps: dict[str, list[tuple[date | None, date | None]]] = {
@@ -239,7 +242,9 @@ def _of_pathways(facts: TeamFacts, first: date, last: date, working_days: Workin
             "How many working days each step took, for the referrals received in the period that came so far. Those"
             " that have not yet are counted beside, and in no median."
         ),
-        counts={f"{name}: not yet": sum(to is None for _, to in pairs) for name, pairs in steps.items()},
+        counts={
+            not_yet: sum(to is None for _, to in pairs) for not_yet, pairs in zip(_NOT_YET, steps.values(), strict=True)
+        },
         middles={
             name: middle([working_days(since, to) for since, to in pairs if since and to])
             for name, pairs in steps.items()

@@ -56,8 +56,8 @@ class Reach:
         }
 
     def _told(self, shares: Mapping[str, Share]) -> dict[str, Share]:
-        """Groups of one kind, but for those of which few were referred."""
-        return kept_back(shares, {name for name, one in shares.items() if is_few(one.achieved)})
+        """Groups of one kind, but for those of which few were referred, or there are few."""
+        return kept_back(shares, {name for name, one in shares.items() if is_few(one.achieved) or is_few(one.of)})
 
     def _groups(self, person: PersonEntries) -> Iterator[str]:
         if person.age is not None:

@@ -115,8 +115,17 @@ def _accepted(office: Office) -> dict[UUID, date]:
     standing = office.standing({entry.person_id for entry in entries})
     for entry in entries:
         person = standing.get(entry.person_id, entry.person_id)
-        first[person] = min(entry.since, first.get(person, entry.since))
+        on = _first_on(office, entry)
+        first[person] = min(on, first.get(person, on))
     return first
+
+
+def _first_on(office: Office, entry: CaseloadEntry) -> date:
+    """When an entry began, though its person left and came back."""
+    if not entry.content.stepped_down:
+        return entry.since
+    began = [london_date(row.at) for row in store.history_of(office.connection, entry.id) if row.before is None]
+    return min([*began, entry.since])
 
 
 def _referred(office: Office) -> set[UUID]:
