@@ -64,4 +64,5 @@ def outcomes(connection: Connection, messages: Collection[int]) -> list[dict[str
         """,
         (list(messages),),
     )
-    return [{**row, **asdict(Counts(**row.pop("counts")))} for row in map(dict, rows.mappings())]
+    told = [(row.pop("counts"), row) for row in map(dict, rows.mappings())]
+    return [row | asdict(Counts(**counts)) for counts, row in told]

@@ -112,7 +112,7 @@ class Pack:
     frozen_at: datetime
     is_locked: bool
     pages: tuple[PackPage, ...]
-    partners: Mapping[str, str]  # what each is called, by ODS code
+    names: Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +160,7 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
         frozen_at=frozen_at,
         is_locked=meeting.locked_at is not None,
         pages=tuple(pages),
-        partners=reading.names.partners,
+        names=reading.names,
     )
 
 
@@ -321,8 +321,8 @@ def _said(line: Line, names: Names) -> str:
     """A line in words: what, since when, by whose account."""
     summary = orjson.loads(line.summary)
     when = f" ({plain_date(line.started)})" if line.started else ""
-    detail = f": {summary['detail']}" if summary["detail"] else ""
-    return f"{summary['title']}{detail}{when}, {names.partner(line.label.controller)}"
+    detail = f": {names.told(summary['detail'])}" if summary["detail"] else ""
+    return f"{names.told(summary['title'])}{detail}{when}, {names.partner(line.label.controller)}"
 
 
 def _gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:

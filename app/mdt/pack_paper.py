@@ -1,6 +1,5 @@
 """The pack as HTML and as PDF, with its reader's name on each page. Text reaches both as data and never as markup."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import resources
 from typing import Any, Final
@@ -9,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.mdt.pack import Pack
 from app.printing import pdf
+from app.sharing.names import Names
 from app.vocabulary.london import LONDON
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 
@@ -36,11 +36,11 @@ def as_said(pack: Pack) -> dict[str, Any]:
         "when": f"{pack.starts_at.astimezone(LONDON):%A} {plain_time(pack.starts_at)}",
         "reader": (pack.reader, pack.role, pack.organisation, plain_time(pack.at)),
         "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
-        "pages": [_page(asdict(page), pack.partners) for page in pack.pages],
+        "pages": [_page(asdict(page), pack.names) for page in pack.pages],
     }
 
 
-def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
+def _page(page: dict[str, Any], names: Names) -> dict[str, Any]:
     told = page.pop("told")
     facts = [
         ("Born", plain_date(page["born"])),
@@ -78,21 +78,21 @@ def _page(page: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
             )
             if lines
         ],
-        "detail": [_heading(heading, partners) for heading in view["headings"] if heading["entries"]],
+        "detail": [_heading(heading, names) for heading in view["headings"] if heading["entries"]],
         "notice": view["notices"]["banner"],
     }
 
 
-def _heading(heading: dict[str, Any], partners: Mapping[str, str]) -> dict[str, Any]:
+def _heading(heading: dict[str, Any], names: Names) -> dict[str, Any]:
     statements = [
         statement
         for group in heading["entries"]
         for statement in (group["statements"] if group["disagree"] else group["statements"][:1])
     ]
-    return {"title": heading["heading"], "lines": [_statement(one, partners) for one in statements]}
+    return {"title": heading["heading"], "lines": [_statement(one, names) for one in statements]}
 
 
-def _statement(one: dict[str, Any], partners: Mapping[str, str]) -> str:
-    code = one["source"]["partner"]
-    parts = (one["title"], one["detail"], plain_date(one["started"]), partners.get(code, code))
+def _statement(one: dict[str, Any], names: Names) -> str:
+    partner = names.partner(one["source"]["partner"])
+    parts = (names.told(one["title"]), names.told(one["detail"]), plain_date(one["started"]), partner)
     return " · ".join(part for part in parts if part)

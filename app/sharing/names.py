@@ -1,10 +1,14 @@
 """What partners, roles and purposes are called: the agreements name them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Final
 
 from app.sharing.law import Agreements
+
+_CODE_AT_THE_END: Final = re.compile(r"(?:(?<=Registered with )GP practice |(?<=, ))(?P<code>[0-9A-Z]{3,8})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,13 @@ class Names:
     def partner(self, code: str) -> str:
         """The name that a partner signed under."""
         return self.partners.get(code, code)
+
+    def told(self, text: str) -> str:
+        """What an adapter wrote, which knows organisations by their codes: a party's name for the code at its end.
+
+        `ED, Wulfrun Hospitals` of `ED, RL4`; nothing else of it is touched, as a code may mean another thing there.
+        """
+        return _CODE_AT_THE_END.sub(lambda found: self.partners.get(found["code"], found[0]), text)
 
     def partners_of(self, sources: Iterable[Mapping[str, str]]) -> str:
         """The names of whoever states something, each once."""

@@ -3,9 +3,12 @@
 from copy import deepcopy
 from typing import Any
 
+import pytest
+
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.web.people.person import ORDERS, person_page, timeline
+from app.web.people.stated import Statement
 
 NAMES = Names({"RL4": "Wulfrun Hospitals", "LA508": "Wulfrun Council"}, {}, {})
 
@@ -232,3 +235,38 @@ def test_a_heading_shows_a_few_and_leads_to_all() -> None:
     problems = person_page(view, NAMES, "gp").heading("problems")
     assert problems is not None
     assert (len(problems.shown), len(problems.groups)) == (5, 9)
+
+
+def result(number: str, title: str, detail: str = "") -> dict[str, Any]:
+    return line(number, title, detail=detail, started="2026-07-04T23:00:00+00:00")
+
+
+@pytest.mark.parametrize("detail", ["", "Haemoglobin: 104 g/L (low)"])
+def test_a_report_that_only_repeats_its_one_result_stands_behind_it(detail: str) -> None:
+    lines = (result("5", "Haemoglobin", detail), result("6", "Haemoglobin: 104 g/L (low)"))
+    [only] = under_results(*lines)
+    assert [one.id for one in only] == ["6", "5"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (result("5", "Haemoglobin", "Sample was old"), result("6", "Haemoglobin: 104 g/L")),
+        (result("5", "Full blood count"), result("6", "Haemoglobin: 104 g/L")),
+        (result("5", "Haemoglobin"), result("6", "Haemoglobin: 104 g/L"), result("7", "Haemoglobin: 98 g/L")),
+    ],
+    ids=["it says more", "it is of several", "there are two"],
+)
+def test_a_report_that_says_anything_of_its_own_stands_by_itself(lines: tuple[Any, ...]) -> None:
+    assert [[one.id for one in group] for group in under_results(*lines)] == [[one["id"]] for one in lines]
+
+
+def under_results(*lines: Any) -> list[tuple[Statement, ...]]:
+    page = person_page(VIEW | {"headings": [heading("results", *lines)], "now": [], "timeline": []}, NAMES, "gp")
+    return [group.statements for group in page.headings[0].groups]
+
+
+def test_organisations_are_told_by_name_where_an_adapter_knew_a_code_alone() -> None:
+    told = {"Registered with GP practice RL4": "Registered with Wulfrun Hospitals", "ED, RL4": "ED, Wulfrun Hospitals"}
+    left = ("Registered with GP practice X99999", "RL4", "Seen for RL4, twice", "Nodule, RL4 segment")
+    assert {text: NAMES.told(text) for text in (*told, *left)} == told | {text: text for text in left}

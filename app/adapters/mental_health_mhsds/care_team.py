@@ -41,7 +41,6 @@ def involved_team(row: Row, extract: Extract, team: Team, key: str, start: Momen
         _care_team(extract, team, start, end),
         team.name,
         sensitivity=team.sensitivity,
-        detail=f"the provider's reference for the team is {team.local_id}" if team.local_id else "",
         started=start and start.instant,
         ended=end and end.instant,
     )
@@ -80,7 +79,7 @@ def _care_team(extract: Extract, team: Team, start: Moment | None, end: Moment |
         "name": team.name,
         "period": between(start, end),
         "managingOrganization": [extract.organisation],
-    }
+    } | ({"identifier": [{"value": team.local_id}]} if team.local_id else {})
 
 
 def _member(row: Row, role: str) -> Resource:

@@ -13,7 +13,7 @@ from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
 from app.web.people.banner import Banner, banner_of
 from app.web.people.contacting import Contacting, contacting
-from app.web.people.stated import Group, Heading, Statement, all_under, standing_under
+from app.web.people.stated import Group, Heading, Statement, all_under, folded, standing_under
 
 _ABOUT_ME, _CARE_TEAM = "about-me", "care-team"
 _TEXTS: Final = {str(category): category.heading for category in CATEGORIES}
@@ -111,9 +111,11 @@ def _heading(heading: Json, names: Names) -> Heading:
     return Heading(
         category=heading["category"],
         text=heading["heading"],
-        groups=tuple(
-            Group(tuple(_statement(one, names) for one in group["statements"]), group["disagree"])
-            for group in heading["entries"]
+        groups=folded(
+            [
+                Group(tuple(_statement(one, names) for one in group["statements"]), group["disagree"])
+                for group in heading["entries"]
+            ]
         ),
         silent=tuple(_silences(heading["silent"], names)),
     )
@@ -122,8 +124,8 @@ def _heading(heading: Json, names: Names) -> Heading:
 def _statement(one: Json, names: Names) -> Statement:
     return Statement(
         id=one["id"],
-        title=one["title"],
-        detail=one["detail"],
+        title=names.told(one["title"]),
+        detail=names.told(one["detail"]),
         started=one["started"],
         ended=one["ended"],
         recorded=one["recorded"],

@@ -28,6 +28,7 @@ from app.web.team.besides import besides
 router = APIRouter(include_in_schema=False)
 
 _AHEAD: Final = timedelta(days=35)
+_UNDECIDED: Final = ("received", "awaiting-information")
 _LISTS: Final = frozenset({"segments"})
 _FIELDS: Final = (
     "question", "situation", "background", "assessment", "recommendation", "what_matters", "segments", "source",
@@ -47,7 +48,8 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
     ]
     known = {row["id"] for row in meetings}
     invited = [
-        row | {"starts_at": row["meeting"]["starts_at"]}
+        row
+        | {"starts_at": row["meeting"]["starts_at"], "title": desk.localities.by_id[row["meeting"]["locality"]].title}
         for row in rows(await lists.own_invitations(desk, asked))
         if row["meeting"]["ends_at"] > asked.at and row["meeting"]["id"] not in known
     ]
@@ -55,7 +57,7 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
     context = {
         "actions": actions,
         "about": await desk.record.identities(replace(asked, id=uuid4()), {row["person_id"] for row in actions}),
-        "referred": referred,
+        "referred": sorted(referred, key=lambda row: row["state"] not in _UNDECIDED),
         "named": await desk.record.identities(looking.asked, {row["person_id"] for row in referred}),
         "triage": await lists.triage_tally(desk, asked),
         "invitations": sorted(invited, key=itemgetter("starts_at")),
