@@ -19,17 +19,17 @@ from app.sharing.signature_store import people_alike
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import FlagKind, PersonFlag, Relationship
 from tests.sharing.test_store import Message
-from tests.sharing.worlds import LAW, changed
+from tests.sharing.worlds import LAW, changed, corner
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def without(clause: str) -> Agreement:
+def without(clause: str, law: Agreement = LAW) -> Agreement:
     return changed(
-        LAW,
-        grants=tuple(grant for grant in LAW.grants if grant.id != clause),
-        prohibitions=tuple(each for each in LAW.prohibitions if each.id != clause),
+        law,
+        grants=tuple(grant for grant in law.grants if grant.id != clause),
+        prohibitions=tuple(each for each in law.prohibitions if each.id != clause),
     )
 
 
@@ -115,7 +115,8 @@ def test_people_who_are_alike_are_decided_once(engine: Engine) -> None:
 
 
 def test_a_place_with_nobody_is_told_as_nobody(engine: Engine) -> None:
+    (small,) = corner.agreements.documents
     with engine.connect() as connection:
-        told = simulate(LAW, without("X-DISSENT"), connection=connection, since=AT - 90 * DAY, at=AT)
+        told = simulate(small, without("X-DISSENT", small), connection=connection, since=AT - 90 * DAY, at=AT)
     assert (told.affected and told.affected.people, told.replayed and told.replayed.decisions) == (0, 0)
     assert Counter(change.situation.ask.role for change in told.comparison.changes)

@@ -5,11 +5,13 @@ import pytest
 from app.bench.watch_year import Year
 from app.bench.watching import Watched, watch_year
 from app.watch.sign import Sign
+from tests.conftest import unmeasured
 
 
 @pytest.fixture(scope="module")
 def watched() -> Watched:
-    return watch_year(Year(seed=2, staff=32, people=3000, days=84, of_each=3))
+    with unmeasured():  # the place without snoopers below runs most of the same lines
+        return watch_year(Year(seed=2, staff=32, people=3000, days=84, of_each=3))
 
 
 def test_most_snoopers_are_told_of(watched: Watched) -> None:
