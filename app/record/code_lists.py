@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.errors import DomainError
 from app.settings import settings
 from app.vocabulary.label import Sensitivity
+from app.vocabulary.snomed_ct import SNOMED_CT, is_concept_id
 from app.vocabulary.statement import Entry, Resource
 
 _OURS: Final = Path(__file__).parent / "barred"
@@ -36,6 +37,15 @@ class Codes(_Part):
     system: str = Field(min_length=1)
     are: tuple[str, ...] = Field(min_length=1)
     below: bool = False
+
+    @model_validator(mode="after")
+    def _written_rightly(self) -> Self:
+        wrong = [code for code in self.are if self.system == SNOMED_CT and not is_concept_id(code)]
+        if wrong:
+            raise ValueError(f"{', '.join(wrong)}: no SNOMED CT concept is numbered so, and it would keep back nothing")
+        if self.system == SNOMED_CT and self.below:
+            raise ValueError("SNOMED CT numbers tell nothing of what is below them; list each code")
+        return self
 
 
 class CodeList(_Part):

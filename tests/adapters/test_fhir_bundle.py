@@ -175,6 +175,19 @@ def test_a_payload_cannot_make_itself_less_sensitive() -> None:
     assert entries(put(marac))["Condition"].sensitivity == "domestic-abuse"
 
 
+@pytest.mark.parametrize("code", ["342191000000101", "764841000000100", "818901000000100"])
+@pytest.mark.parametrize("named", ["alerts", "safeguarding", None])
+def test_that_a_child_is_looked_after_or_has_a_plan_is_restricted_under_its_own_heading(
+    code: str, named: str | None
+) -> None:
+    flag: dict[str, Any] = json.loads((FOLDER / "examples/Flag.json").read_text())
+    category = [coded("https://pisano.example/fhir/CodeSystem/category", named)] if named else flag["category"]
+    stated = {"code": coded("http://snomed.info/sct", code), "category": category}
+    for told in (entries(put(flag | stated)), entries(put(condition(1, **stated)))):
+        [entry] = told.values()
+        assert (entry.category, entry.sensitivity) == ("child-protection", "restricted")
+
+
 @pytest.mark.parametrize("security", ["R", {"code": "R"}, [{"code": 7}], [{"code": "R"}], [["R"]], True, 5])
 def test_a_label_of_the_wrong_type_is_refused(security: Any) -> None:
     assert refused(put(condition(1, meta={"security": security})))

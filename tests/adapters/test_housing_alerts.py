@@ -254,6 +254,7 @@ def test_no_alert_that_is_known_is_without_a_category() -> None:
     assert len(codes.ALERTS) == 126 + 31
     assert {alert.category for alert in codes.ALERTS.values()} == {
         "alerts",
+        "child-protection",
         "staff-safety",
         "safeguarding",
         "requirements",

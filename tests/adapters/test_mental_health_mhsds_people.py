@@ -210,7 +210,7 @@ def test_indicators_stand_under_their_own_headings() -> None:
     shown = {key: (entry.category, entry.sensitivity) for key, entry in told.items() if key.count("/") == 2}
     assert shown["Observation/ReasonableAdjustmentInd/MH0001"] == ("requirements", Sensitivity.NORMAL)
     assert shown["Observation/YoungCarer/MH0002"] == ("social-context", Sensitivity.NORMAL)
-    assert shown["Observation/CPP/MH0002"] == ("safeguarding", Sensitivity.NORMAL)
+    assert shown["Observation/CPP/MH0002"] == ("child-protection", Sensitivity.RESTRICTED)
     assert shown["Observation/LDStatus/MH0002"] == ("problems", Sensitivity.NORMAL)
     assert shown["Observation/IMCARequired/MH0001"] == ("legal", Sensitivity.NORMAL)
     assert shown["Observation/IMHARequired/MH0001"] == ("legal", Sensitivity.RESTRICTED)

@@ -124,7 +124,7 @@ OTHER = changed(
 def test_a_person_is_told_what_the_agreement_says_that_they_are() -> None:
     terms = own_terms([LAW])
     assert terms
-    assert terms.kept_back == {"safeguarding", "risks", "staff-safety"}
+    assert terms.kept_back == {"child-protection", "safeguarding", "risks", "staff-safety"}
     told = {kind for kind in FlagKind if terms.tell(PersonFacts(flags=flagged(kind)), NOON)}
     assert told == {FlagKind.DISSENT, FlagKind.STAFF_OR_VIP}
     assert not terms.tell(PersonFacts(flags=flagged("of a kind that nobody knows")), NOON)
@@ -135,7 +135,7 @@ def test_of_several_agreements_whatever_one_keeps_back_is_kept_back() -> None:
     assert terms
     assert law
     assert terms.says == (*law.says, "Ask the practice.")
-    assert terms.kept_back == {"safeguarding", "risks", "staff-safety", "legal"}
+    assert terms.kept_back == {"child-protection", "safeguarding", "risks", "staff-safety", "legal"}
     assert terms.despite == {"dissent"}
 
 

@@ -54,6 +54,9 @@ def held(engine: Engine) -> Sequence[Any]:
         (ICD_10, "n98.1", "barred"),
         (ICD_10, "F64.0", "barred"),
         (SNOMED_CT, "58533008", "barred"),
+        (SNOMED_CT, "52637005", "barred"),
+        (SNOMED_CT, "407376001", "barred"),
+        (SNOMED_CT, "76272004", "sexual-health"),
         (ICD_10, "A54.9", "sexual-health"),
         (ICD_10, "I63.9", "normal"),
         (ICD_10, "Z31.9", "normal"),
@@ -116,7 +119,14 @@ def test_a_list_of_the_same_name_takes_the_place_of_ours(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", ["not toml at all [", LOCAL.replace("sealed", "secret"), LOCAL.replace("are =", "is =")]
+    "wrong",
+    [
+        "not toml at all [",
+        LOCAL.replace("sealed", "secret"),
+        LOCAL.replace("are =", "is ="),
+        LOCAL.replace("230690007", "230690008"),
+        LOCAL.replace("are =", "below = true\nare ="),
+    ],
 )
 def test_nothing_is_read_by_a_list_that_is_not_whole(tmp_path: Path, wrong: str) -> None:
     (tmp_path / "local.toml").write_text(wrong)

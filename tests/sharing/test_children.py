@@ -54,6 +54,33 @@ def test_what_may_be_in_confidence_is_kept_back_until_the_day_they_are_18(on: da
     assert decision.permits(MEDICINES, None)
 
 
+PROTECTED = Label(OdsCode("LA508"), Category("child-protection"), Sensitivity.RESTRICTED)
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "kind", "purpose", "told"),
+    [
+        ("gp", "M92001", "registration", "direct-care", True),
+        ("acute-clinician", "RL4", "admission", "direct-care", True),
+        ("social-worker", "LA508", "safeguarding-enquiry", "safeguarding", True),
+        ("community-nurse", "RL4C", "caseload", "direct-care", True),
+        ("community-nurse", "RL4C", "claimed", "direct-care", False),
+        ("community-nurse", "8A999", "caseload", "direct-care", False),
+        ("community-nurse", "RL4C", "mdt-caseload", "mdt", False),
+        ("gp", "M92001", "registration", "case-finding", False),
+        ("housing-officer", "WH100", "tenancy", "tenancy-support", False),
+        ("partner-system", "RL4", "admission", "direct-care", False),
+        ("ig-lead", "RL4", "access-request", "access-review", False),
+    ],
+)
+def test_that_a_child_is_looked_after_is_told_to_those_who_treat_or_protect_them_alone(
+    role: str, at: str, kind: str, purpose: str, told: bool
+) -> None:
+    known = PersonFacts(relationships=(related(kind, at),), flags=(born(date(2016, 11, 22)),))
+    world = World(someone(role, at), known, READ, Purpose(purpose))
+    assert world.decide(wulfrun.agreements).permits(PROTECTED, None) is told
+
+
 def test_it_ends_at_local_midnight() -> None:
     eve = datetime(2026, 7, 1, 22, 59, tzinfo=UTC)
     young = replace(patient(date(2008, 7, 2)), at=eve)

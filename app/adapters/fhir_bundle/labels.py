@@ -10,6 +10,7 @@ from app.adapters.discretion import asked_by, strictest
 from app.profiles.rules import listed
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
+from app.vocabulary.snomed_ct import SNOMED_CT
 
 CATEGORIES_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/category"
 SENSITIVITIES_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
@@ -23,7 +24,7 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "Appointment": ("appointments",),
     "CarePlan": ("care-plans", "contingency", "supporting-plans", "end-of-life"),
     "CareTeam": ("care-team",),
-    "Condition": ("problems", "support-reason", "risks", "safeguarding", "pregnancy"),
+    "Condition": ("problems", "support-reason", "risks", "safeguarding", "pregnancy", "child-protection"),
     "Consent": ("sharing-preferences", "end-of-life", "legal"),
     "DeviceRequest": ("equipment",),
     "DiagnosticReport": ("results",),
@@ -32,13 +33,14 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "EpisodeOfCare": ("care-packages", "tenancy", "homelessness"),
     "FamilyMemberHistory": ("family-history",),
     "Flag": ("alerts", "staff-safety", "safeguarding", "legal", "requirements", "risks", "tenancy-risk",
-             "end-of-life", "homelessness"),
+             "end-of-life", "homelessness", "child-protection"),
     "Goal": ("care-plans",),
     "Immunization": ("vaccinations",),
     "MedicationRequest": ("medications",),
     "MedicationStatement": ("medications",),
     "Observation": ("results", "examinations", "assessments", "social-context", "pregnancy", "education", "risks",
-                    "end-of-life", "home", "admissions", "equipment", "requirements", "about-me"),
+                    "end-of-life", "home", "admissions", "equipment", "requirements", "about-me",
+                    "child-protection"),
     "Patient": ("demographics", "address", "gp-practice"),
     "Procedure": ("procedures",),
     "QuestionnaireResponse": ("assessments", "about-me"),
@@ -66,7 +68,12 @@ _OBSERVED: Final[Mapping[str | None, str]] = {
 _STAYS: Final = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})  # HL7 v3 ActEncounterCode
 _DIRECTIVES: Final = frozenset({"adr", "treatment"})  # HL7 consent scope: about care, not about sharing
 
+_CHILD_PROTECTION: Final = frozenset({"342191000000101", "764841000000100", "818901000000100"})
+"""Subject to a child protection plan, looked after, and (of a mother) an unborn child subject to a plan: SNOMED CT as
+the value set England-ChildProtectionPlan 1.0.0 of NHS England lists it."""
+
 _GUARDED: Final = {
+    Category("child-protection"): Sensitivity.RESTRICTED,
     Category("safeguarding"): Sensitivity.RESTRICTED,
     Category("legal"): Sensitivity.RESTRICTED,
 }
@@ -83,9 +90,12 @@ _LIVED_AT: Final = frozenset({"Appointment", "EpisodeOfCare", "RelatedPerson"})
 
 
 def category_of(resource: Mapping[str, Any]) -> Category:
-    """The heading: the one that the resource names by a category of ours, else the one of its type and kind."""
+    """The heading: that of its code where the law has one for it, else the one that the resource names by a category of
+    ours, else the one of its type and kind."""
     kind = resource["resourceType"]
     headings = HEADINGS[kind]
+    if "child-protection" in headings and _tells_of_child_protection(resource):
+        return _CATEGORIES["child-protection"]
     named = [code for system, code in _codings(resource.get("category")) if system == CATEGORIES_SYSTEM]
     allowed = next((code for code in named if code in headings), None)
     return _CATEGORIES[allowed or _by_kind(kind, resource) or headings[0]]
@@ -127,6 +137,11 @@ def hides_location(patient: Mapping[str, Any]) -> bool:
 def _locates(resource: Mapping[str, Any]) -> bool:
     contained = {one["resourceType"] for one in resource.get("contained", ())}
     return resource["resourceType"] in _LIVED_AT or not _ADDRESSED.isdisjoint(resource) or "Location" in contained
+
+
+def _tells_of_child_protection(resource: Mapping[str, Any]) -> bool:
+    told = [*_codings(resource.get("code")), *_codings(resource.get("valueCodeableConcept"))]
+    return any(system == SNOMED_CT and code in _CHILD_PROTECTION for system, code in told)
 
 
 def _tells_legal_status(resource: Mapping[str, Any]) -> bool:

@@ -48,6 +48,7 @@ COVERS: Final = frozenset(
         "alerts",
         "staff-safety",
         "safeguarding",
+        "child-protection",
         "requirements",
         "risks",
         "pregnancy",

@@ -87,9 +87,9 @@ _COVERS: Final = frozenset(
     map(
         Category,
         (
-            "demographics", "address", "gp-practice", "alerts", "legal", "safeguarding", "care-team", "requirements",
+            "demographics", "address", "gp-practice", "alerts", "legal", "care-team", "requirements",
             "referrals", "encounters", "admissions", "appointments", "problems", "assessments", "social-context",
-            "care-plans", "contingency", "supporting-plans",
+            "care-plans", "contingency", "supporting-plans", "child-protection",
         ),
     )
 )  # fmt: skip

@@ -34,7 +34,7 @@ class _Indicator:
 
 _REQUIREMENTS: Final = Category("requirements")
 _SOCIAL_CONTEXT: Final = Category("social-context")
-_SAFEGUARDING: Final = Category("safeguarding")
+_CHILD_PROTECTION: Final = Category("child-protection")
 _LEGAL: Final = Category("legal")
 _PROBLEMS: Final = Category("problems")
 _INDICATORS: Final = (
@@ -42,8 +42,8 @@ _INDICATORS: Final = (
     _Indicator("ReasonableAdjustmentInd", _REQUIREMENTS, "Needs reasonable adjustments"),
     _Indicator("ParentalResp", _SOCIAL_CONTEXT, "Has parental responsibilities"),
     _Indicator("YoungCarer", _SOCIAL_CONTEXT, "Young carer"),
-    _Indicator("LACStatus", _SAFEGUARDING, "Looked-after child"),
-    _Indicator("CPP", _SAFEGUARDING, "Child protection plan"),
+    _Indicator("LACStatus", _CHILD_PROTECTION, "Looked-after child", Sensitivity.RESTRICTED),
+    _Indicator("CPP", _CHILD_PROTECTION, "Child protection plan", Sensitivity.RESTRICTED),
     _Indicator("IMCARequired", _LEGAL, "Needs an independent mental capacity advocate"),
     _Indicator("IMCAAssigned", _LEGAL, "Has an independent mental capacity advocate"),
     _Indicator("IMHARequired", _LEGAL, "Needs an independent mental health advocate", Sensitivity.RESTRICTED),

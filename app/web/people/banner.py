@@ -12,7 +12,7 @@ from app.web.people.contacting import Contacting, language
 from app.web.people.stated import Heading, standing_under
 
 _NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-_WARNINGS: Final = ("alerts", "staff-safety", "allergies", "safeguarding")
+_WARNINGS: Final = ("alerts", "staff-safety", "allergies", "safeguarding", "child-protection")
 _ALLERGY: Final = "AllergyIntolerance"
 _WARNING_TYPES: Final = ("Flag", _ALLERGY)
 _NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as `No known allergy`
