@@ -1,6 +1,7 @@
 """What is promised about security, and done against a hazard, names the test that shows it: so those must be there."""
 
 import re
+from typing import NamedTuple
 
 import pytest
 
@@ -17,28 +18,46 @@ def test_every_test_that_a_promise_names_is_there(told_in: str) -> None:
     assert named - there == set()
 
 
-THREATS = [
-    *(f"API{number}" for number in range(1, 11)), "The insider who looks", "The insider who administers", "Inference",
-    "The screen in the room", "The supply chain of the law", "The supply chain of the code",
-]  # fmt: skip
+THREATS = [*(f"API{number}" for number in range(1, 11)), "SNOOP", "ADMIN", "INFER", "ROOM", "LAW", "CODE"]
+_TEST = re.compile(r"`(test_\w+)(?:\.py)?`")
+
+
+class Promise(NamedTuple):
+    """One line of the tables."""
+
+    says: str
+    threats: list[str]
+    tests: list[str]
 
 
 def rows(told: str) -> list[list[str]]:
     """The cells of each line of the tables, without their headings."""
     lines = [line.strip("|").split(" | ") for line in told.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line] for line in lines if line[-1].strip() not in ("test", "answered by")]
+    return [[cell.strip() for cell in line] for line in lines if line[0].strip() not in ("promise", "threat")]
+
+
+PROMISES, _, BY_THREAT = (ROOT / "docs/security.md").read_text(encoding="utf-8").partition("## By threat")
+PROMISED = [
+    Promise(line[0], re.split(r",\s*", line[1]), _TEST.findall(line[-1]))
+    if len(line) == 4
+    else Promise(line[0], [], [])
+    for line in rows(PROMISES)
+]
 
 
 def test_every_promise_names_a_test() -> None:
-    promises = (ROOT / "docs/security.md").read_text(encoding="utf-8").partition("## By threat")[0]
-    told = rows(promises)
-    assert len(told) > 100
-    assert [line[0] for line in told if not re.search(r"`test_\w+(\.py)?`", line[-1])] == []
+    assert len(PROMISED) > 100
+    assert [promise.says for promise in PROMISED if not promise.tests] == []
 
 
-def test_every_threat_is_answered_by_tests_of_promises() -> None:
-    promises, _, threats = (ROOT / "docs/security.md").read_text(encoding="utf-8").partition("## By threat")
-    promised = set(re.findall(r"`(test_\w+)`", promises))
-    answered = {line[0]: re.findall(r"`(test_\w+)`", line[-1]) for line in rows(threats)}
-    assert [next((each for each in answered if each.startswith(threat)), "") != "" for threat in THREATS] == [True] * 16
-    assert [threat for threat, tests in answered.items() if not tests or not {*tests} <= promised] == []
+def test_every_promise_names_the_threats_that_it_answers() -> None:
+    assert [promise.says for promise in PROMISED if not promise.threats or {*promise.threats} - {*THREATS}] == []
+
+
+def test_every_threat_is_answered_by_tests_of_promises_that_name_it() -> None:
+    answered = {line[0].partition(" ")[0]: _TEST.findall(line[-1]) for line in rows(BY_THREAT)}
+    assert list(answered) == THREATS
+    for threat, tests in answered.items():
+        named = {test for promise in PROMISED if threat in promise.threats for test in promise.tests}
+        assert tests, threat
+        assert {*tests} - named == set(), threat

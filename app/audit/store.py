@@ -24,6 +24,7 @@ from app.database.transactions import copied
 from app.database.wire import Array, Bigints, Byteas, Instants, Jsons, Texts, Uuids
 from app.errors import DomainError
 from app.sharing.facts import Account
+from app.vocabulary.ods_code import OdsCode
 
 _TRAILS: Final = 4  # the first chains are for trails, the others for transactions, which hold a head for longer
 _LOCK_SPACE: Final = 0x41554454  # of the advisory locks by which trails share out the chains
@@ -297,6 +298,19 @@ def opened_by(connection: Connection, account: Account, *, since: datetime, most
     """Whose records somebody opened, the last first; whoever was only named to them in a list is not among them."""
     found = connection.exec_driver_sql(_OPENED, (account.subject, account.issuer, since, most))
     return [Opened(*row) for row in found]
+
+
+def works_for(connection: Connection, account: Account) -> OdsCode | None:
+    """For which organisation somebody acted last, as the trail tells; `None` of whom it does not know."""
+    event = audit_event.c
+    organisation = event.event["organisation"].astext
+    found = connection.scalar(
+        select(organisation)
+        .where(event.subject == account.subject, event.issuer == account.issuer, organisation.is_not(None))
+        .order_by(event.at.desc())
+        .limit(1)
+    )
+    return OdsCode(found) if found else None
 
 
 _DECISIONS: Final = """

@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 from sqlalchemy import Connection
 
+from app.audit.store import works_for
 from app.console import AsJson, show
 from app.errors import DomainError
 from app.governance.commands.acting import acting_here, agreements_here
@@ -100,7 +101,8 @@ def record_command(
     category: Annotated[str | None, typer.Option(help="Which heading, such as `medications`.")] = None,
     organisation: Annotated[str | None, typer.Option(metavar="ODS", help="Which source or recipient.")] = None,
     user: Annotated[str | None, typer.Option(help="Which user, as they sign in.")] = None,
-    issuer: Annotated[str, typer.Option(help="The sign-in provider of that user.")] = ISSUER,
+    issuer: Annotated[str, typer.Option(help="The sign-in provider of that user, as the trail calls it.")] = ISSUER,
+    unseen: Annotated[bool, typer.Option("--unseen", help="Record it though nobody has signed in so yet.")] = False,
     locality: Annotated[str | None, typer.Option(help="Which team's meetings.")] = None,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its meeting of one day alone.")] = None,
     purpose: What = FOR_CARE,
@@ -112,7 +114,7 @@ def record_command(
     )  # fmt: skip
     with _handling(party, role, purpose) as handled:
         lodged = objected(said, handled.teams.localities, at=handled.by.at)
-        _know(handled, lodged)
+        _know(handled, lodged, unseen=unseen)
         number = team.lodge(handled.connection, handled.teams, person, lodged, handled.by)
         if number is None:
             raise NoSuchObjection("there is no such person")
@@ -165,10 +167,18 @@ def _hold(agreements: Agreements, party: OdsCode, role: Role, at: datetime) -> N
     raise NotARoleThere("no agreement in force has that role held at that party; `pisano isa matrix` tells which are")
 
 
-def _know(handled: _Handled, said: Objection) -> None:
-    """Raise `ProtectsNobody` where what is objected to is misspelt."""
+def _know(handled: _Handled, said: Objection, *, unseen: bool) -> None:
+    """Raise `ProtectsNobody` where what is objected to is misspelt.
+
+    Of whom a provider vouches for the trail alone tells who they are.
+    """
     if said.organisation is not None and said.organisation not in handled.teams.parties:
         raise ProtectsNobody("no party to the agreements has that code")
-    local = said.account.subject if said.account is not None and said.account.issuer == ISSUER else None
-    if local is not None and local not in {each.username for each in accounts(handled.connection)}:
-        raise ProtectsNobody("nobody signs in here with that name; `pisano account list` tells who does")
+    user = said.account
+    if user is not None and user.issuer == ISSUER:
+        if user.subject not in {each.username for each in accounts(handled.connection)}:
+            raise ProtectsNobody("nobody signs in here with that name; `pisano account list` tells who does")
+    elif user is not None and not unseen and works_for(handled.connection, user) is None:
+        raise ProtectsNobody(
+            "nobody of that provider has done anything here under that name; check both, or say --unseen"
+        )

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -12,13 +14,19 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.adapters.caseload import FIELDS
+from app.audit.event import Event
+from app.audit.event import Kind as Kinds
 from app.audit.keys import chain_key
+from app.audit.trail import record
 from app.database.transactions import transaction
+from app.identity.providers.provider import Kind, Provider, RoleOf
 from app.intake.inbox import receive
 from app.intake.process import process_next
 from app.intake.worklist import Settling, merge
 from app.settings import Settings
+from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
 from tests.scenarios.conftest import As
 from tests.scenarios.test_exceptions import column, patient, stranger, unknown
 
@@ -221,6 +229,49 @@ def test_a_colleague_who_is_named_by_whoever_cares_for_the_person_may_look(
     assert "A colleague who cares for the person brought you in" in told
 
 
+@pytest.fixture
+def with_providers(asking: Asking, place: Engine, settings: Settings) -> Iterator[str]:
+    """As though staff signed in with either of two providers; whoever one of them calls 555 was here before."""
+    nurses = (RoleOf(says="R8001", at=OdsCode("RL4C"), role=Role("community-nurse")),)
+    named = {
+        name: Provider(
+            id=name, name=name, issuer=f"https://{name}.example", client_id="x", kind=Kind.NRBAC, roles=nurses
+        )
+        for name in ("smartcard", "directory")
+    }
+    state = asking("gp").client.app._app.state  # type: ignore[attr-defined]
+    opened = state.place
+    been_here = Event(
+        kind=Kinds.VIEW, id=uuid4(), at=datetime.now(UTC), actor=Account("https://smartcard.example", "555"),
+        role=Role("community-nurse"), organisation=OdsCode("RL4C"),
+    )  # fmt: skip
+    with transaction(place) as connection:
+        record(connection, [been_here], key=chain_key(settings))
+    state.place = replace(opened, local=None, openid=SimpleNamespace(providers=named))
+    yield "555"
+    state.place = opened
+
+
+def test_whoever_signs_in_with_a_provider_can_be_named_as_the_trail_calls_them(
+    asking: Asking, place: Engine, patient: str, unknown: tuple[str, str], with_providers: str
+) -> None:
+    gp, path = asking("gp"), f"/people/{patient}/objections"
+    assert "Where they sign in" in get(gp, path).text
+    objecting = {"scope": "user", "user": with_providers, "provider": "smartcard"}
+    for wrong in ({"provider": ""}, {"provider": "directory"}, {"user": "556"}, {"provider": "elsewhere"}):
+        answer = send(gp, path, objecting | wrong)
+        assert (answer.status_code, "Nobody signs in with that" in answer.text) == (422, True)
+    assert send(gp, path, objecting).status_code == 303
+    assert column(place, "SELECT issuer || ' ' || subject FROM objection") == ["https://smartcard.example 555"]
+
+    joint = {"evidence": "joint visit this afternoon, to look at the wound"}
+    joint |= {"colleague": with_providers, "provider": "smartcard"}
+    assert send(gp, f"/people/{unknown[0]}/colleague", joint | {"provider": "directory"}).status_code == 422
+    assert send(gp, f"/people/{unknown[0]}/colleague", joint).status_code == 303
+    told = column(place, "SELECT issuer || subject || organisation FROM relationship WHERE kind = 'brought-in'")
+    assert told == ["https://smartcard.example555RL4C"]
+
+
 # ── Objections ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -230,7 +281,7 @@ def test_a_colleague_who_is_named_by_whoever_cares_for_the_person_may_look(
         ({}, "Choose what the person objects to"),
         ({"scope": "category"}, "Choose the heading"),
         ({"scope": "source", "source": "XXX"}, "Choose the organisation that recorded it"),
-        ({"scope": "user", "user": "nobody-of-that-name"}, "Nobody signs in with that name"),
+        ({"scope": "user", "user": "nobody-of-that-name"}, "Nobody signs in with that"),
     ],
 )
 def test_an_objection_that_would_protect_nobody_is_told_at_its_field(

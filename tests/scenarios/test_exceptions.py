@@ -312,6 +312,7 @@ SCOPES = {
     ("source", "--organisation", "RL4"): {"organisation": "RL4"},
     ("recipient", "--organisation", "WH100"): {"organisation": "WH100"},
     ("user", "--user", "nurse"): {},
+    ("user", "--user", "555", "--issuer", "https://cis2.example", "--unseen"): {},
     ("meeting", "--locality", "northgate", "--on", "2026-12-03"): {"meeting": "northgate/2026-12-03"},
 }
 
@@ -360,6 +361,7 @@ def test_an_objection_that_is_recorded_by_command_hides_what_it_names(
     [
         (("record", "PERSON", *LEAD, "--scope", "recipient", "--organisation", "RL9"), "no party"),
         (("record", "PERSON", *LEAD, "--scope", "user", "--user", "nobody-of-that-name"), "nobody signs in"),
+        (("record", "PERSON", *LEAD, "--scope", "user", "--user", "555", "--issuer", "https://x"), "of that provider"),
         (("record", str(uuid4()), *LEAD, "--scope", "all"), "no such person"),
         (("record", "PERSON", "--party", "WH100", "--role", "gp", "--scope", "all"), "no agreement in force"),
         (("decide", "PERSON", "999999", "uphold", *LEAD), "no such objection"),

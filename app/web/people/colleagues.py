@@ -8,10 +8,8 @@ from starlette.responses import RedirectResponse
 
 from app.asking.inquiry import Record
 from app.governance.exceptions.relating import Making, NotMade, make
-from app.identity.account import ISSUER
 from app.record.access import SharedRecord
 from app.sharing.document import MadeRelationship
-from app.sharing.facts import Account
 from app.sharing.phrases import long
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
@@ -21,19 +19,21 @@ from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import may_make
 from app.web.frame.wording import begun_large
 from app.web.people.pages import seen_page
+from app.web.people.users import providers, user_named
 
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
 _MISTAKEN: Final = 422
-_NOBODY: Final = "Nobody signs in with that name; check it"
-_MISSING: Final = "Enter the name that your colleague signs in with"
+_NOBODY: Final = "Nobody signs in with that; check it"
+_MISSING: Final = "Enter your colleague"
 
 
 class BringingIn(TypedForm):
     """The form, as it was typed."""
 
     colleague: ShortText = ""
+    provider: ShortText = ""
     evidence: LongText = ""
 
 
@@ -49,15 +49,15 @@ async def bring_in(person_id: UUID, looking: Looking, record: Record, typed: Ann
     offered = _offered(looking)
     if not offered:
         return not_offered(looking)
-    account = await looking.place.account(typed.colleague.lower()) if typed.colleague else None
-    if account is None:
+    user = await user_named(looking, typed.colleague, typed.provider)
+    if user is None:
         wrong = {"colleague": _NOBODY if typed.colleague else _MISSING}
         return await _form(person_id, looking, record, typed, wrong)
     making = Making(
         kind=offered[0].kind,
         evidence=typed.evidence,
-        colleague=Account(ISSUER, account.username),
-        organisation=account.organisation,
+        colleague=user.account,
+        organisation=user.organisation,
     )
     by = handling(looking.asked, looking.place)
     try:
@@ -70,9 +70,7 @@ async def bring_in(person_id: UUID, looking: Looking, record: Record, typed: Ann
 
 
 def _offered(looking: Viewing) -> list[MadeRelationship]:
-    """What the viewer's role may make for a colleague, where this place knows whom its users are."""
-    if looking.place.local is None:
-        return []
+    """What the viewer's role may make for a colleague."""
     asked = looking.asked
     return may_make("colleague", asked.requester, asked.purpose, looking.agreements, asked.at)
 
@@ -86,4 +84,5 @@ async def _form(
     if not offered:
         return not_offered(looking)
     context = {"page": seen, "typed": typed, "errors": wrong, "lasts": long(offered[0].lasts)}
+    context["providers"] = providers(looking)
     return page("colleague.html", looking.context() | context, status=_MISTAKEN if wrong else 200)

@@ -11,7 +11,6 @@ from app.asking.inquiry import Record
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import NotForThisObjection, State, Step
 from app.governance.handling import Handling, in_force
-from app.identity.account import ISSUER
 from app.mdt import objected as team
 from app.record.access import SharedRecord
 from app.sharing.facts import ObjectionScope
@@ -25,6 +24,7 @@ from app.web.frame.typed import ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import sentence
 from app.web.people.pages import seen_page
+from app.web.people.users import providers, user_named
 
 router = APIRouter(include_in_schema=False)
 
@@ -44,7 +44,7 @@ _NAMED: Final = {
     ObjectionScope.CATEGORY: ("category", "Choose the heading"),
     ObjectionScope.SOURCE: ("source", "Choose the organisation that recorded it"),
     ObjectionScope.RECIPIENT: ("recipient", "Choose the organisation that is to see nothing"),
-    ObjectionScope.USER: ("user", "Enter the name that the member of staff signs in with"),
+    ObjectionScope.USER: ("user", "Enter the member of staff"),
     ObjectionScope.MEETING: ("locality", "Choose the team"),
 }
 
@@ -57,6 +57,7 @@ class Typed(TypedForm):
     source: ShortText = ""
     recipient: ShortText = ""
     user: ShortText = ""
+    provider: ShortText = ""
     locality: ShortText = ""
     day: ShortText = ""
     month: ShortText = ""
@@ -81,7 +82,7 @@ async def lodge(person_id: UUID, looking: Looking, record: Record, typed: Annota
     if wrong := await _wrong(looking, typed):
         return await _objections(person_id, looking, record, typed=typed, wrong=wrong)
     desk = looking.place.desk
-    said = objected(_said(typed), desk.localities, at=looking.asked.at)
+    said = objected(await _said(looking, typed), desk.localities, at=looking.asked.at)
     by = handling(looking.asked, looking.place)
     number = await written(looking.place, lambda connection: team.lodge(connection, desk.teams, person_id, said, by))
     return nothing(looking) if number is None else _to(person_id, looking)
@@ -128,7 +129,8 @@ async def _objections(
         "rows": rows,
         "typed": typed or Typed(),
         "errors": wrong or {},
-        "scopes": {scope: text for scope, text in _SCOPES.items() if scope != ObjectionScope.USER or _local(looking)},
+        "scopes": _SCOPES,
+        "providers": providers(looking),
         "categories": [(str(category), category.heading) for category in CATEGORIES],
         "partners": sorted(looking.names.partners.items(), key=lambda one: one[1]),
         "localities": [(one.locality, one.title) for one in looking.place.desk.localities.by_id.values()],
@@ -166,7 +168,7 @@ def _possible(state: State, by: Handling) -> list[tuple[Step, str]]:
 
 async def _wrong(looking: Viewing, typed: Typed) -> dict[str, str]:
     """What the form lacks; a member of staff is looked up, as an objection to a name misspelt would protect nobody."""
-    if typed.scope not in _SCOPES or (typed.scope == ObjectionScope.USER and not _local(looking)):
+    if typed.scope not in _SCOPES:
         return {"scope": "Choose what the person objects to"}
     field, text = _NAMED.get(ObjectionScope(typed.scope), ("scope", ""))
     named = getattr(typed, field)
@@ -179,8 +181,8 @@ async def _wrong(looking: Viewing, typed: Typed) -> dict[str, str]:
     if field == "locality" and named in known[field] and not _makes_a_day(typed):
         return {"day": "Enter the day of the meeting, such as 3 12 2026, or leave it empty for all meetings"}
     if field == "user":
-        found = await looking.place.account(named.lower()) if named else None
-        return {} if found else {"user": text if not named else "Nobody signs in with that name; check it"}
+        found = await user_named(looking, named, typed.provider)
+        return {} if found else {"user": text if not named else "Nobody signs in with that; check it"}
     return {} if field == "scope" or named in known[field] else {field: text}
 
 
@@ -191,19 +193,15 @@ def _makes_a_day(typed: Typed) -> bool:
         return False
 
 
-def _said(typed: Typed) -> Objecting:
+async def _said(looking: Viewing, typed: Typed) -> Objecting:
     scope = ObjectionScope(typed.scope)
+    named = await user_named(looking, typed.user, typed.provider) if scope is ObjectionScope.USER else None
     organisations = {ObjectionScope.SOURCE: typed.source, ObjectionScope.RECIPIENT: typed.recipient}
     return Objecting(
         scope=scope,
         category=typed.category if scope is ObjectionScope.CATEGORY else None,
         organisation=organisations.get(scope),
-        user=Whom(issuer=ISSUER, subject=typed.user.lower()) if scope is ObjectionScope.USER else None,
+        user=Whom(issuer=named.account.issuer, subject=named.account.subject) if named else None,
         locality=typed.locality if scope is ObjectionScope.MEETING else None,
         on=typed.on if scope is ObjectionScope.MEETING else None,
     )
-
-
-def _local(looking: Viewing) -> bool:
-    """Whether this place knows whom its users are: a provider's own codes nobody could be asked to type."""
-    return looking.place.local is not None
