@@ -12,8 +12,10 @@ import pytest
 
 from app.audit.keys import chain_key
 from app.database.transactions import open_engine
+from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
 from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
+from app.deprivation.load import load
 from app.intake.inbox import State, receive
 from app.intake.process import process_next
 from app.mdt.desk import MDT
@@ -236,6 +238,18 @@ def opened(place_url: str, settings: Settings) -> Iterator[Wulfrun]:
 def wulfrun(opened: Wulfrun) -> Wulfrun:
     opened.begin_anew()
     return opened
+
+
+@pytest.fixture
+def deprived(wulfrun: Wulfrun, tmp_path: Path) -> Iterator[None]:
+    """The indices that the demonstration's own place loads."""
+    write_deprivation(tmp_path)
+    engine = open_engine(wulfrun.url)
+    load(engine, postcodes=tmp_path / DIRECTORY, indices=tmp_path / INDICES, at=wulfrun.at)
+    engine.dispose()
+    yield
+    wulfrun.sql("DELETE FROM postcode_decile")
+    wulfrun.sql("DELETE FROM deprivation_edition")
 
 
 def why(refusal: Any) -> Why:

@@ -1,17 +1,9 @@
 """What a team's meetings leave behind is measured by definition, for its own members and nobody else."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
-from app.database.transactions import open_engine
-from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
-from app.deprivation.load import load
 from app.mdt.impact.gather import _implemented, team_facts
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import measure_row, team_measures
@@ -191,19 +183,6 @@ def test_telling_the_person_and_sharing_the_plan_are_timed_from_the_discussion(w
     assert timeliness.middles["discussion to person told"].median == 0
     assert timeliness.middles["discussion to plan shared"].median == 5
     assert timeliness.counts["plan not yet shared"] == 0
-
-
-@pytest.fixture
-def deprived(wulfrun: Wulfrun) -> Iterator[None]:
-    """The indices that the demonstration's own place loads."""
-    with TemporaryDirectory() as folder:
-        write_deprivation(Path(folder))
-        engine = open_engine(wulfrun.url)
-        load(engine, postcodes=Path(folder, DIRECTORY), indices=Path(folder, INDICES), at=wulfrun.at)
-        engine.dispose()
-    yield
-    wulfrun.sql("DELETE FROM postcode_decile")
-    wulfrun.sql("DELETE FROM deprivation_edition")
 
 
 def test_a_decision_is_told_by_how_deprived_the_area_was_when_the_person_was_referred(

@@ -271,7 +271,7 @@ def test_without_a_hospital_that_says_since_when_it_tells_everything_nothing_is_
     assert "pisano feed complete" in refused.text
 
 
-def test_a_report_leaves_with_its_caveats_and_without_anybody(wulfrun: Wulfrun) -> None:
+def test_a_report_leaves_with_its_caveats_and_without_anybody(wulfrun: Wulfrun, deprived: None) -> None:
     wulfrun.on_caseload(FATHER)
     told = asked(wulfrun)
     assert isinstance(told, Report)
@@ -280,3 +280,29 @@ def test_a_report_leaves_with_its_caveats_and_without_anybody(wulfrun: Wulfrun) 
     assert "before and after alone" in row.lower()
     assert str(wulfrun.person(FATHER)) not in row
     assert "sets" not in row
+    assert told.deprivation_by == "English Indices of Deprivation 2025, postcodes by nspl.csv"
+    assert told.deprivation_by in row
+
+
+def test_where_nobody_loaded_the_indices_that_is_told(wulfrun: Wulfrun) -> None:
+    told = asked(wulfrun)
+
+    assert isinstance(told, Report)
+    assert told.deprivation_by is None
+
+
+def test_whoever_was_accepted_and_cannot_be_followed_is_counted(wulfrun: Wulfrun) -> None:
+    wulfrun.on_caseload(FATHER)
+    wulfrun.later(days=100)
+    followed = asked(wulfrun)
+    registration = "UPDATE relationship SET ended = {} WHERE person_id = %s AND kind = 'registration'"
+    wulfrun.sql(registration.format("started"), wulfrun.person(FATHER))
+    try:
+        lost = asked(wulfrun)
+    finally:
+        wulfrun.sql(registration.format("NULL"), wulfrun.person(FATHER))
+
+    assert isinstance(followed, Report)
+    assert isinstance(lost, Report)
+    assert (followed.lost, lost.lost) == (0, 1)
+    assert report_row(lost)["lost"] is None  # one alone is not told
