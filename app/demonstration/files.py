@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from app.demonstration import acute, caseloads, housing, mental_health, social_care
-from app.demonstration.deprivation import write_deprivation
 from app.demonstration.place import ACUTE, COMMUNITY, GENERAL_PRACTICE, HOUSING, MENTAL_HEALTH, SOCIAL_CARE
 from app.demonstration.stories import REGISTERED_TWICE, people
 from app.vocabulary.ods_code import OdsCode
@@ -58,7 +57,6 @@ def write_files(folder: Path, count: int, *, seed: int, on: date, progress: Call
             safeguarding(social_care.safeguarding_rows(resident, life))
             progress()
     mental_health.write_archive(folder / "mhsds.zip", people(count, seed=seed, on=on), on)
-    write_deprivation(folder)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from app.console import errors
 from app.database.migrate import upgrade
 from app.database.transactions import open_engine, transaction
-from app.demonstration.deprivation import DIRECTORY, INDICES
+from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
 from app.demonstration.loading import Making, furnish, let_in, password_of, paths, today, written
 from app.deprivation.load import load
 from app.deprivation.store import editions
@@ -50,7 +50,7 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
         progress.update(bar, completed=people)
     furnish(engine, making.on)
     let_in(engine, password_of(place))
-    _tell_deprivation(engine, folder)
+    tell_deprivation(engine, folder)
     with bars() as progress:
         for path, partner, adapter in paths(folder):
             load_file(engine, path, OdsCode(partner), adapter, progress)
@@ -60,9 +60,10 @@ def _make(place: Settings, engine: Engine, people: int, seed: int, on: date | No
     return making
 
 
-def _tell_deprivation(engine: Engine, folder: Path) -> None:
-    """As an operator does it, unless it was done."""
+def tell_deprivation(engine: Engine, folder: Path) -> None:
+    """Write the indices' two files and load them as an operator does, unless that was done."""
     with transaction(engine) as connection:
         told = editions(connection)
     if not told:
+        write_deprivation(folder)
         load(engine, postcodes=folder / DIRECTORY, indices=folder / INDICES, at=datetime.now(UTC))

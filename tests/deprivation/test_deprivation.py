@@ -10,10 +10,13 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner
 
 from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
+from app.demonstration.making import tell_deprivation
+from app.demonstration.people import residents
 from app.deprivation.commands import deprivation
 from app.deprivation.deciles import Deciles
 from app.deprivation.load import load
 from app.deprivation.read import UnreadableDeprivation, halves, read_indices, read_postcodes
+from app.deprivation.store import editions
 from app.settings import settings
 
 AT = datetime(2026, 6, 30, 9, tzinfo=UTC)
@@ -128,6 +131,19 @@ def test_what_postcodes_do_not_tell_alike_is_not_known(engine: Engine, tmp_path:
 @pytest.mark.parametrize(("written", "parted"), [("sw1a 1aa", ("SW1A", "1AA")), ("M11AE", ("M1", "1AE")), ("M1", None)])
 def test_a_postcode_is_parted_however_it_is_spaced(written: str, parted: tuple[str, str] | None) -> None:
     assert halves(written) == parted
+
+
+def test_a_demonstration_place_loads_what_it_made_once(engine: Engine, tmp_path: Path) -> None:
+    for _ in range(2):
+        tell_deprivation(engine, tmp_path)
+
+    with engine.connect() as connection:
+        (only,) = editions(connection)
+    assert only.postcodes == 26 * 36
+    deciles = Deciles(engine)
+    known = {one.postcode: deciles.of([one.postcode]) for one in residents(300, seed=1, on=AT.date())}
+    assert set(known.values()) >= {1, 10, None}  # the newest houses are in no directory yet
+    assert {postcode[:5] for postcode, decile in known.items() if decile is None} == {"ZX3 9"}
 
 
 @pytest.fixture
