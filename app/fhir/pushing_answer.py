@@ -37,12 +37,16 @@ _DONE: Final = {
     Done.WAITS: 202,
     Done.QUEUED: 202,
 }
+_UNCERTAIN: Final = (
+    "what it gives is not enough to be certain; send the NHS number with its status, the name and the date of birth,"
+    " and check them"
+)
 _WAITS: Final = {
-    "trace-required": "nobody here is known by what it gives; send an NHS number, its status and a date of birth",
-    "not-enough": "too little agrees to be sure; send a date of birth and a name beside the NHS number",
-    "disagrees": "what it says of the person disagrees with what is known",
+    "trace-required": _UNCERTAIN,  # the same of nobody and of somebody, who may be none of the sender's business
+    "not-enough": _UNCERTAIN,
+    "disagrees": _UNCERTAIN,
+    "several": _UNCERTAIN,
     "number-in-question": "the tracing of the NHS number has not ended well",
-    "several": "more than one person may be meant",
 }
 _QUEUED: Final = "it was kept, and will be filed in its turn"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -18,6 +18,8 @@ from app.sharing.former_store import facts_then
 from app.sharing.law import Agreements
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose
+
+_NOBODY: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +67,14 @@ def documents_in_force(agreements: Agreements, at: datetime) -> list[Agreement]:
 def standing_with_facts(
     connection: Connection, person_id: UUID | None, at: datetime
 ) -> tuple[UUID | None, PersonFacts]:
-    """Who stands for a person, with all that decides about them at an instant; `None` and nothing for nobody."""
-    standing = standing_of(connection, [person_id]).get(person_id) if person_id else None
-    if standing is None:
-        return None, PersonFacts()
-    (facts,) = facts_then(connection, [(standing, at)])
-    return standing, facts
+    """Who stands for a person, with all that decides about them at an instant; `None` and nothing for nobody.
+
+    The database is asked the same about somebody as about nobody.
+    """
+    asked = person_id or _NOBODY
+    standing = standing_of(connection, [asked]).get(asked)
+    (facts,) = facts_then(connection, [(standing or asked, at)])
+    return (standing, facts) if standing else (None, PersonFacts())
 
 
 def named_by(connection: Connection, number: NHSNumber) -> UUID | None:

@@ -25,8 +25,8 @@ _RESOURCES: Final = """
 """
 _FINDINGS: Final = """
     SELECT f.rule, f.severity, count(*) AS times, min(f.message) AS first_message,
-        (array_agg(f.line ORDER BY f.message, f.line))[1] AS first_line,
-        (array_agg(f.text ORDER BY f.message, f.line))[1] AS mend
+        (array_agg(f.line ORDER BY f.message, f.line, f.id))[1] AS first_line,
+        (array_agg(f.text ORDER BY f.message, f.line, f.id))[1] AS mend
     FROM finding f JOIN inbox_message m ON m.id = f.message
     WHERE m.partner = %s AND m.adapter = %s GROUP BY f.rule, f.severity ORDER BY count(*) DESC, f.rule
 """

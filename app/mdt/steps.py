@@ -59,17 +59,15 @@ def _of_form(office: Office, _id: UUID | None, form: ReferralForm) -> Collection
 
 
 def _of_entry(office: Office, _id: UUID | None, form: ListPerson | WriteStory) -> Collection[UUID]:
-    return office.standing({office.held(CaseloadEntry, form.caseload_id).person_id}).values()
+    return _whom(office, CaseloadEntry, form.caseload_id)
 
 
 def _of_item(office: Office, item_id: UUID | None, form: Any) -> Collection[UUID]:
-    asked = item_id or form.item_id
-    return office.standing({office.held(AgendaItem, asked).person_id}).values()
+    return _whom(office, AgendaItem, item_id or form.item_id)
 
 
 def _of_items(office: Office, _id: UUID | None, form: InviteGuest) -> Collection[UUID]:
-    items = store.among(office.connection, AgendaItem, id=set(form.items))
-    return office.standing({item.person_id for item in items}).values()
+    return {person_id for item in form.items for person_id in _whom(office, AgendaItem, item)}
 
 
 def _of_proposal(office: Office, meeting_id: UUID | None, _form: Any) -> Collection[UUID]:
@@ -81,7 +79,14 @@ def _of_proposal(office: Office, meeting_id: UUID | None, _form: Any) -> Collect
 
 def _of_study(office: Office, study_id: UUID | None, _form: Any) -> Collection[UUID]:
     assert study_id is not None  # noqa: S101  # the step is one of a case study that is there
-    return office.standing({office.held(CaseStudy, study_id).person_id}).values()
+    return _whom(office, CaseStudy, study_id)
+
+
+def _whom(office: Office, kind: type[AgendaItem | CaseloadEntry | CaseStudy], thing_id: UUID) -> Collection[UUID]:
+    """Whom a thing is about, for who has a part in it: nobody else is looked up, which would take its time."""
+    thing = office.held(kind, thing_id)
+    office.demand_part(thing)
+    return office.standing({thing.person_id}).values()
 
 
 def _owner(form: AssignAction | HandOver) -> Collection[str]:

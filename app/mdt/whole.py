@@ -241,14 +241,13 @@ async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refus
 
     def shown(office: Office) -> tuple[Action, frozenset[Relation]]:
         held = office.as_it_stands(office.held(Action, action_id))
+        office.demand_part(held)
         return held, office.relations(held, held.locality)
 
     found = await desk.ask(inquiry, shown)
     if isinstance(found, Refusal):
         return found
     held, relations = found
-    if not relations:
-        return unknown()
     if Relation.OWNER not in relations and ACTIONS not in await desk.record.may_see(inquiry, held.person_id):
         return unknown()
     return action_row(held, inquiry.at) | {"possible": held.lifecycle.possible(held.state, relations)}

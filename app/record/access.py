@@ -138,16 +138,17 @@ class SharedRecord:
         *,
         former: bool = False,
         kind: Kind = Kind.EXPORT,
+        number: int | None = None,
     ) -> TakenT | None:
-        """What `take` takes of the person's entries as FHIR; only that is told to the trail.
+        """What `take` takes of the person's entries as FHIR, or of that of a `number`; only that is told to the trail.
 
         With `former`, former versions too. `None` as ever, and where `take` takes nothing; whatever it raises, nothing
         is disclosed.
         """
-        permitted: Permitted[Resource] = permitted_versions if former else permitted_resources
+        permitted: Permitted[Resource] = partial(permitted_versions if former else permitted_resources, number=number)
         decision, resources = await self._permitted(inquiry, person_id, permitted)
         if not resources and (standing := await self._who_stands_for(person_id)) != person_id:
-            return await self.everything(inquiry, standing, take, former=former, kind=kind)
+            return await self.everything(inquiry, standing, take, former=former, kind=kind, number=number)
         taken = None if decision.denied else take(Everything(person_id, decision, resources))
         await self._record(kind, inquiry, READ, decision, person_id, taken.shown if taken else ())
         return taken
@@ -157,7 +158,7 @@ class SharedRecord:
     ) -> TakenT | None:
         """The same of whoever's entry that is, known by its number alone."""
         person_id = await whose(self._read, number) or _NOBODY
-        return await self.everything(inquiry, person_id, take, former=former, kind=Kind.ENTRY)
+        return await self.everything(inquiry, person_id, take, former=former, kind=Kind.ENTRY, number=number)
 
     async def patients(
         self, inquiry: Inquiry, whom: NHSNumber | Criteria, take: Callable[[Everything], TakenT | None]

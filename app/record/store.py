@@ -35,7 +35,9 @@ _LINE_VERSIONS: Final = (
     + (_READ % (_LINE + b", entry.stored_at, false")).replace(b"FROM entry\n", _FORMER)
 )
 _RESOURCES: Final = _READ % b"entry.id, entry.label, entry.resource_type, entry.resource"
-_FORMER_RESOURCES: Final = _RESOURCES.replace(b"FROM entry\n", _FORMER) + b"ORDER BY entry.version DESC"
+_FORMER_RESOURCES: Final = _RESOURCES.replace(b"FROM entry\n", _FORMER)
+_NEWEST_FIRST: Final = b"ORDER BY entry.version DESC"
+_OF_ONE: Final = b"AND entry.id = $3\n"
 _WHOSE: Final = b"SELECT person_id FROM entry WHERE id = $1"
 _DOCUMENT: Final = (_READ % b"entry.id, entry.label, attachment.content_type, attachment.content").replace(
     b"FROM entry\n",
@@ -106,28 +108,35 @@ async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Dec
     return [version for version in versions if version.line.number in current]
 
 
-async def permitted_resources(read: Read, person_id: UUID, decision: Decision) -> list[Resource]:
-    """The FHIR resources that the decision permits, in no particular order."""
-    return await _permitted_resources(read, _RESOURCES, person_id, decision)
+async def permitted_resources(
+    read: Read, person_id: UUID, decision: Decision, *, number: int | None = None
+) -> list[Resource]:
+    """The FHIR resources that the decision permits, in no particular order; of one `number`, that alone."""
+    return await _permitted_resources(read, _RESOURCES, b"", person_id, decision, number)
 
 
-async def permitted_versions(read: Read, person_id: UUID, decision: Decision) -> list[Resource]:
+async def permitted_versions(
+    read: Read, person_id: UUID, decision: Decision, *, number: int | None = None
+) -> list[Resource]:
     """The same, each followed by those of its former versions that the decision permits as well, the newest first.
 
     INVARIANT: of what is not permitted now, no version is: it may have been sealed since.
     """
-    current = await permitted_resources(read, person_id, decision)
+    current = await permitted_resources(read, person_id, decision, number=number)
     former: dict[int, list[Resource]] = {}
-    for version in await _permitted_resources(read, _FORMER_RESOURCES, person_id, decision):
+    for version in await _permitted_resources(read, _FORMER_RESOURCES, _NEWEST_FIRST, person_id, decision, number):
         former.setdefault(version.number, []).append(version)
     return [version for one in current for version in (one, *former.get(one.number, ()))]
 
 
-async def _permitted_resources(read: Read, statement: bytes, person_id: UUID, decision: Decision) -> list[Resource]:
+async def _permitted_resources(
+    read: Read, statement: bytes, ordered: bytes, person_id: UUID, decision: Decision, number: int | None
+) -> list[Resource]:
     lock = lock_of(decision)
+    asked, of_one = (statement, ()) if number is None else (statement + _OF_ONE, (number,))
     return [
-        Resource(number, lock.labels[label], kind, content)
-        for number, label, kind, content, _ in await _let_through(read, statement, lock, person_id)
+        Resource(of, lock.labels[label], kind, content)
+        for of, label, kind, content, _ in await _let_through(read, asked + ordered, lock, person_id, *of_one)
     ]
 
 

@@ -1,5 +1,6 @@
 """Two places that are one but for what is hidden: the same database twice, of which one holds more."""
 
+from asyncio import Runner
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,12 +9,12 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import orjson
 from sqlalchemy import Connection, Engine
-from starlette.testclient import TestClient
 
-from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.transactions import open_engine, transaction
 from app.identity.account import LocalAccount
@@ -32,6 +33,7 @@ from app.vocabulary.token import Purpose, Role
 from tests.identity.people import LITTLE, PASSWORD
 from tests.identity.systems import a_system
 from tests.pages.convening import FATHER, NEIGHBOUR, Team
+from tests.scenarios.in_process import InProcess, running
 
 NUMBER = 77  # of a hidden entry in one world, and nobody's in the other
 NOBODY = "01234567-89ab-4def-8123-456789abcdef"
@@ -56,7 +58,8 @@ HOUSING = [
 class World:
     """One of the two, as it is asked and as it is changed."""
 
-    client: TestClient
+    door: InProcess
+    client: httpx.Client
     engine: Engine
     settings: Settings
 
@@ -73,19 +76,22 @@ class Known:
 
 
 @contextmanager
-def opened(url: str, settings: Settings) -> Iterator[World]:
+def opened(url: str, settings: Settings, runner: Runner) -> Iterator[World]:
     """A world that answers."""
     engine = open_engine(url)
     try:
-        with TestClient(create_app(settings, url), raise_server_exceptions=False) as client:
-            yield World(client, engine, settings)
+        with (
+            running(create_app(settings, url), runner) as door,
+            httpx.Client(transport=door, base_url="http://testserver") as client,
+        ):
+            yield World(door, client, engine, settings)
     finally:
         engine.dispose()
 
 
 def prepare(url: str, settings: Settings) -> None:
     """What both worlds hold: a meeting that has begun, with a line to which a guest is invited, and who may ask."""
-    with opened(url, settings) as world:
+    with Runner() as runner, opened(url, settings, runner) as world:
         with Passwords(LITTLE) as hashing, transaction(world.engine) as connection:
             put_accounts(connection, HOUSING)
             put_password(connection, "walter", hashing.hashed(PASSWORD), must_change=False)
@@ -135,21 +141,32 @@ def known(world: World) -> Known:
         }  # fmt: skip
         ids = {name: str(one(f"SELECT id FROM mdt_{table}")[0]) for name, table in own.items()}
         ids["meeting_id"] = str(one("SELECT meeting_id FROM mdt_agenda_item")[0])
+        ids["condition"] = str(
+            one(f"SELECT min(id) FROM entry WHERE person_id = '{father}' AND resource_type = 'Condition'")[0]
+        )
     return Known(str(father), family, born.isoformat(), ids)
 
 
-def hide_from_all(world: World, about: Known, chance: Random, key: ChainKey) -> None:
-    """What no viewer of these tests may know: sealed entries, a stranger with all that is known of them, and deeds."""
+def hide_from_all(world: World, about: Known, chance: Random) -> None:
+    """What nobody may know: sealed entries and versions, who else has to do with somebody, and what others did."""
     with transaction(world.engine) as connection:
         for place in range(chance.randint(1, 4)):
             label = Label(chance.choice(PARTNERS), chance.choice(CATEGORIES), chance.choice(SEALED))
             _entry(connection, about.father, NUMBER + place, label, chance)
         _former_version(connection, about.father)
-        _stranger(connection, about, chance)
         for organisation in chance.sample(["RRE", "WH100", "M92001"], 2):
             _relationship(connection, about.father, organisation)
-        record(connection, list(_deeds(about, chance)), key=key)
-    about.hidden |= {"person_id": STRANGER, "alert_id": ALERT, "nhs_number": STRANGERS_NUMBER, "number": str(NUMBER)}
+        _alert(connection, about.father)
+        record(connection, list(_deeds(about, chance)), key=chain_key(world.settings))
+    about.hidden |= {"number": str(NUMBER)}
+
+
+def hide_from_all_but_managers(world: World, about: Known, chance: Random) -> None:
+    """A stranger with all that is known of them, and what waits for whoever manages the data."""
+    with transaction(world.engine) as connection:
+        _stranger(connection, about, chance)
+        record(connection, list(_looks_at_the_stranger(chance)), key=chain_key(world.settings))
+    about.hidden |= {"person_id": STRANGER, "alert_id": ALERT, "nhs_number": STRANGERS_NUMBER}
 
 
 def hide_from_outside_the_team(world: World, about: Known, chance: Random) -> None:
@@ -176,6 +193,7 @@ def hide_from_outside_the_team(world: World, about: Known, chance: Random) -> No
             for name, table in (("referral_id", "referral"), ("invitation_id", "invitation"))
         }
     about.hidden |= {"item_id": listed["id"], "entry_id": str(entry), "action_id": ACTION, "caseload_id": str(entry)}
+    about.hidden |= {"caseload_person": str(woman)}
 
 
 def hide_from_housing(world: World, about: Known, chance: Random) -> None:
@@ -258,17 +276,22 @@ def _stranger(connection: Connection, about: Known, chance: Random) -> None:
             " VALUES (%s, 'not-theirs', '', 'x', 'local', 'gp', 'x', 'M92001', now())",
             (UUID(person),),
         )
-        connection.exec_driver_sql(
-            "INSERT INTO privacy_alert"
-            " (id, kind, fact, person_id, issuer, subject, organisation, raised, review_due, state)"
-            " VALUES (%s, 'self', 'x', %s, 'local', 'acute-clinician', 'RL4', now(), now(), 'looked-into')",
-            (UUID(ALERT) if person == STRANGER else uuid4(), UUID(person)),
-        )
+    _alert(connection, STRANGER)
     connection.exec_driver_sql(
         "INSERT INTO waiting (message, partner, adapter, line, local_id, reason, disagrees, candidates, statement,"
         " state) SELECT message, 'WH100', 'housing-json', 1, 'hidden', 'candidates', '{}', ARRAY[%s, %s], '{}', 'open'"
         " FROM entry ORDER BY entry.id LIMIT 1",
         (UUID(STRANGER), UUID(about.father)),
+    )
+
+
+def _alert(connection: Connection, person: str) -> None:
+    """That is looked into, which those who are shown what was looked at are not told."""
+    connection.exec_driver_sql(
+        "INSERT INTO privacy_alert"
+        " (id, kind, fact, person_id, issuer, subject, organisation, raised, review_due, state)"
+        " VALUES (%s, 'self', 'x', %s, 'local', 'acute-clinician', 'RL4', now(), now(), 'looked-into')",
+        (UUID(ALERT) if person == STRANGER else uuid4(), UUID(person)),
     )
 
 
@@ -282,18 +305,23 @@ def _relationship(connection: Connection, person: str, organisation: str) -> Non
 
 def _deeds(about: Known, chance: Random) -> Iterator[Event]:
     """What others did, which neither they whom it is about nor other partners are told."""
-
-    def deed(kind: Kind, subject: str, organisation: str, purpose: str, *labels: str, **said: Any) -> Event:
-        return Event(
-            kind=kind, id=uuid4(), at=datetime.now(UTC), actor=Account("local", subject), role=Role("social-worker"),
-            organisation=OdsCode(organisation), purpose=Purpose(purpose),
-            permitted={"wulfrun/G": list(labels)} if labels else {}, **said,
-        )  # fmt: skip
-
-    father, stranger = UUID(about.father), UUID(STRANGER)
-    yield deed(Kind.VIEW, "social-worker", "LA508", "safeguarding", "LA508/safeguarding/restricted", person=father)
-    yield deed(Kind.DENIED, "social-worker", "LA508", "safeguarding", person=father)
-    yield deed(Kind.VIEW, "gp", "M92001", "direct-care", "RL4/problems/sealed", person=father)
-    yield deed(Kind.VIEW, "acute-clinician", "RL4", "direct-care", "RL4/problems/normal", person=father)
+    father = UUID(about.father)
+    yield _deed(Kind.VIEW, "social-worker", "LA508", "safeguarding", "LA508/safeguarding/restricted", person=father)
+    yield _deed(Kind.DENIED, "social-worker", "LA508", "safeguarding", person=father)
     for _ in range(chance.randint(1, 3)):
-        yield deed(Kind.VIEW, "acute-clinician", "RL4", "direct-care", "RL4/problems/normal", person=stranger)
+        yield _deed(Kind.VIEW, "gp", "M92001", "direct-care", "RL4/problems/sealed", person=father)
+    yield _deed(Kind.VIEW, "acute-clinician", "RL4", "direct-care", "RL4/problems/normal", person=father)
+
+
+def _looks_at_the_stranger(chance: Random) -> Iterator[Event]:
+    for _ in range(chance.randint(1, 3)):
+        seen = "RL4/problems/normal"
+        yield _deed(Kind.VIEW, "acute-clinician", "RL4", "direct-care", seen, person=UUID(STRANGER))
+
+
+def _deed(kind: Kind, subject: str, organisation: str, purpose: str, *labels: str, person: UUID) -> Event:
+    return Event(
+        kind=kind, id=uuid4(), at=datetime.now(UTC), actor=Account("local", subject), role=Role("social-worker"),
+        organisation=OdsCode(organisation), purpose=Purpose(purpose),
+        permitted={"wulfrun/G": list(labels)} if labels else {}, person=person,
+    )  # fmt: skip

@@ -123,12 +123,12 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
 
     Raises `NotWithThisFlag`. `why` is in words of whoever acts, and never reaches the trail.
     """
+    if len(why.strip()) < _SHORTEST:
+        raise NotWithThisFlag(f"say in {_SHORTEST} characters or more why")
     standing = standing_of(connection, [person_id]).get(person_id) if person_id else None
     if standing is None or kind not in by.terms or standing == by.own:
         record(connection, [by.event(standing, Kind.DENIED, "special-records")], key=by.key)
         return None
-    if len(why.strip()) < _SHORTEST:
-        raise NotWithThisFlag(f"say in {_SHORTEST} characters or more why")
     members = list(members_of(connection, standing))
     last = next((told for _, told in reversed(flag_steps(connection, members)) if told.kind == kind), None)
     becomes = _after(last, step, by.terms[kind].lifted_by_two, by.by)
