@@ -99,6 +99,8 @@ async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> dict[str, 
         office.demand(study.locality, Relation.MEMBER)
         standing = office.standing({study.person_id}).get(study.person_id, study.person_id)
         possible = study.lifecycle.possible(study.state, office.relations(study, study.locality))
+        if not study.waits_for(office.by):
+            possible = tuple(event for event in possible if event != "approve")
         return study, bool(deceased_among(office.connection, {standing})), possible, standing
 
     found = await desk.ask(inquiry, shown)

@@ -132,6 +132,10 @@ class CaseStudy(OfPerson):
     ended_at: datetime | None = None
     content: CaseStudyContent
 
+    def waits_for(self, by: Actor) -> bool:
+        """Whether it is permitted, and they did not write it, so that they may approve it where they chair."""
+        return self.content.permission is not None and self.content.written_by.account != by.account
+
     def may_be_told(self, use: Use, on: date, *, died: bool) -> bool:
         """Whether it may be told on a day in London: approved, permitted for it, and by who can permit it now."""
         permission = self.content.permission

@@ -1,6 +1,6 @@
 """A meeting of the served place, as far along as a story needs it: each step over HTTP, as anyone takes it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -72,6 +72,24 @@ class Team:
     def listed(self, meeting: str) -> None:
         """Everybody who waits is put on its agenda."""
         self.does("coordinator", f"/api/mdt/meetings/{meeting}/fill", version=self.version(meeting))
+
+    def with_guests(self, meeting: str, guests: Mapping[str, str]) -> None:
+        """The landlord's, by account and name, for whoever is first on its agenda; `housing-officer` said they come."""
+        first = self.agenda(meeting)[0]["id"]
+        for account, name in guests.items():
+            self.does(
+                "coordinator",
+                "/api/mdt/invitations",
+                meeting_id=meeting,
+                items=[first],
+                name=name,
+                organisation="WH100",
+                profile="housing",
+                account=account,
+                reason="The broken window",
+            )
+        [theirs] = self.asks("housing-officer", "/api/mdt/invitations")
+        self.does("housing-officer", f"/api/mdt/invitations/{theirs['id']}/accept", version=theirs["version"])
 
     def all_listed(self, meeting: str) -> None:
         """Whoever waits beyond its slots too."""

@@ -138,6 +138,28 @@ def test_an_address_and_a_title_tell_nothing_of_anybody(visiting: Visiting) -> N
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
+def test_a_filter_stays_on_the_page_and_keeps_nothing_of_anybody(visiting: Visiting) -> None:
+    nurse = visiting("nurse")
+    page = nurse.opens(FATHER)
+    nurse.press("link", "Timeline")
+    count = page.get_by_role("status")
+    expect(count).not_to_have_text("1 entry")
+    page.evaluate("window.stayed = true")
+    nurse.choose("Partner", "Wulfrun Mental Health")
+    nurse.choose("Heading", "Problems and diagnoses")
+    nurse.press("button", "Show")
+    expect(count).to_have_text("1 entry")
+    expect(page.locator("#shown")).to_contain_text("Mood disorder")
+    assert page.evaluate("window.stayed")
+    assert "heading=problems" in page.url
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+    page.context.clear_cookies()
+    nurse.press("button", "Show")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    nurse.wrong.clear()  # the browser tells of the answer
+
+
 def test_nothing_of_a_person_is_kept_by_the_browser(visiting: Visiting) -> None:
     page = visiting("nurse").opens(FATHER)
     expect(page.get_by_role("main")).to_contain_text("You may look because")

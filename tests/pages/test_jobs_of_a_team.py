@@ -46,6 +46,11 @@ def test_from_a_referral_to_the_signed_minutes_and_the_action_done(
     takes_it_on(visiting("social-worker", how=how), what, axe)
     chases(chair, what)
     looks_again_later(chair, name, axe)
+    writes_their_story(visiting("nurse", how=how), name, axe)
+    approves_it(chair, axe)
+    reads_who_permits_it(visiting("ig-lead", how=how), how)
+    reads_what_became_of_hospital_use(visiting("gp", how=how), how)
+    tells_it_no_more(chair, how)
     reads_what_the_team_does(chair, axe)
     chair.wrong.clear()  # the browser tells of the answers to what was missing
 
@@ -193,6 +198,74 @@ def looks_again_later(chair: Visitor, name: str, axe: str) -> None:
     chair.press("button", "Save")
     expect(page.get_by_role("main")).to_contain_text("6 January 2099: After the clinic")
     is_sound(chair, axe)
+
+
+def writes_their_story(nurse: Visitor, name: str, axe: str) -> None:
+    """From their place on the caseload, on the person's own word; whoever wrote it does not approve it."""
+    page, family = nurse.go("/caseload?locality=northgate"), name.split()[-1]
+    nurse.press("link", name)
+    nurse.press("link", "Write a case study, with their permission")
+    nurse.write("Title", f"One plan, {nurse.how}")
+    nurse.write("How things stood", f"{family} fell often and lived alone")
+    nurse.write("What the team did", "One plan for everybody")
+    nurse.write("What came of it", "Sleeps and eats, and falls less")
+    nurse.press("button", "Keep it as a draft")
+    expect(page.locator("mark")).to_have_text(family)
+    expect(page.get_by_label("What the team did", exact=True)).to_have_value("One plan for everybody")
+    is_sound(nurse, axe)
+    nurse.write("How things stood", "Fell often and lived alone")
+    nurse.press("button", "Keep it as a draft")
+    nurse.press("link", "Record the permission")
+    nurse.press("button", "Record it")
+    expect(page.get_by_role("alert")).to_contain_text("Who asked")
+    nurse.tick("The person")
+    nurse.tick("Reports of the team’s impact")
+    nurse.write("Who asked", "Carol Deeming")
+    nurse.write_day("When they were asked", "1", "11", "2026")
+    nurse.write("How they were asked", "At home, with the text read out")
+    nurse.write_day("Until when", "1", "11", "2027")
+    is_sound(nurse, axe)
+    nurse.press("button", "Record it")
+    expect(page.get_by_role("main")).to_contain_text("In no report: it waits for approval")
+    nurse.wrong.clear()  # the browser tells of the answers to what was missing
+
+
+def approves_it(chair: Visitor, axe: str) -> None:
+    page = chair.go("/impact")
+    chair.press("link", "Case studies")
+    chair.press("link", f"One plan, {chair.how}")
+    chair.press("button", "Approve")
+    expect(page.get_by_role("main")).to_contain_text("In reports until 1 November 2027", ignore_case=True)
+    is_sound(chair, axe)
+
+
+def reads_who_permits_it(lead: Visitor, how: How) -> None:
+    page = lead.go("/oversight")
+    lead.press("link", "Which people’s stories are told")
+    story = page.get_by_role("region", name=f"One plan, {how}")
+    expect(story).to_contain_text("the person")
+    expect(story).to_contain_text("1 November 2026, by Carol Deeming")
+
+
+def reads_what_became_of_hospital_use(practice: Visitor, how: How) -> None:
+    """With what it does not say, and the stories beside it."""
+    page = practice.go("/impact")
+    practice.press("link", "What became of people’s use of hospital")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What became of people’s use of hospital")
+    practice.open(f"One plan, {how}")
+    expect(page.get_by_text("Sleeps and eats, and falls less")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("illustrates what the figures mean, and proves nothing")
+
+
+def tells_it_no_more(chair: Visitor, how: How) -> None:
+    page = chair.page
+    chair.press("link", "Tell it no more")
+    chair.tick("The permission was taken back")
+    chair.press("button", "Tell it no more")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Told no more")
+    chair.press("link", "Case studies")
+    expect(page.get_by_role("link", name="Told no more")).not_to_have_count(0)
+    expect(page.get_by_role("link", name=f"One plan, {how}")).to_have_count(0)
 
 
 def reads_what_the_team_does(chair: Visitor, axe: str) -> None:

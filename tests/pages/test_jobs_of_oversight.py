@@ -112,6 +112,47 @@ def test_a_lead_looks_into_an_alert_and_says_what_came_of_it(
     is_sound(lead, axe)
 
 
+@EACH
+def test_a_lead_seals_a_record_and_two_people_open_it_again(
+    visiting: Visiting, axe: str, place: Engine, how: How
+) -> None:
+    number = nobodies_to(place, str(ACUTE))[10 + HOWS.index(how)]
+    lead = visiting("ig-lead", how=how)
+    page = lead.go("/oversight")
+    lead.press("link", "Special records")
+    lead.write("NHS number", number)
+    lead.write("Why", f"A court has ordered it, {how}")
+    lead.press("button", "Raise the flag")
+    expect(page.get_by_role("alert")).to_contain_text("Choose what the record is")
+    expect(page.get_by_label("Why", exact=True)).to_have_value(f"A court has ordered it, {how}")
+    is_sound(lead, axe)
+    lead.tick("The whole record is sealed")
+    lead.press("button", "Raise the flag")
+    sealed = page.get_by_role("region").filter(has_text=f"A court has ordered it, {how}")
+    expect(sealed).to_contain_text("Raised")
+    doctor = visiting("acute-clinician", how=how)
+    expect(doctor.look_up(number).get_by_role("heading", name="Nothing to show")).to_be_visible()
+    doctor.wrong.clear()  # the browser tells of the answer that is none
+
+    why = f"The order has ended, {how}"
+    how.hands.write(sealed.get_by_label("Why, in words that stay out of the trail"), "It ended")
+    how.hands.press(sealed.get_by_role("button", name="Lift it"))
+    expect(page.get_by_role("alert")).to_contain_text("Say in 10 characters or more why")
+    expect(sealed.get_by_label("Why, in words that stay out of the trail")).to_have_value("It ended")
+    how.hands.write(sealed.get_by_label("Why, in words that stay out of the trail"), why)
+    how.hands.press(sealed.get_by_role("button", name="Lift it"))
+    asked = page.get_by_role("region").filter(has_text=why)
+    expect(asked).to_contain_text("once a second person agrees")
+    is_sound(lead, axe)
+    other = visiting("caldicott", how=how)
+    page = other.go("/oversight/special-records")
+    asked = page.get_by_role("region").filter(has_text=why)
+    how.hands.write(asked.get_by_label("Why, in words that stay out of the trail"), "The court told me the same")
+    how.hands.press(asked.get_by_role("button", name="Lift it"))
+    expect(asked).to_have_count(0)
+    lead.wrong.clear()  # the browser tells of the answers to what was missing
+
+
 @pytest.fixture(scope="module")
 def refused(place: Engine, settings: Settings) -> None:
     """Something that a practice sent and that breaks a rule."""

@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
+from app.database.transactions import transaction
 from app.demonstration import acute
 from app.demonstration.lives import Life, Result
 from app.demonstration.people import Resident
 from app.demonstration.place import ACUTE
+from app.identity.store import accounts, put_accounts
 from app.settings import Settings
 from tests.pages.conftest import Visitor, is_sound, is_sound_at_both_sizes
 from tests.pages.convening import Team, team
@@ -23,6 +25,12 @@ from tests.scenarios.conftest import ON
 Visiting = Callable[..., Visitor]
 RESULTS = 500  # two entries each: the test, and its report
 ALL = 15  # as many as a long meeting has
+GUESTS = {
+    "housing-officer": "Hal Okafor",
+    "guest": "Wilhelmina-Guinevere Featherstonehaugh",
+    **{f"guest-{number}": f"Guest {number}" for number in range(7)},
+}
+"""Who comes beside the six of the team, by account."""
 FAMILY, GIVEN = "Featherstonehaugh-Cholmondeley-Wolstenholme-Beauchamp", "Maximiliana Bartholomea Wilhelmina-Guinevere"
 
 
@@ -65,13 +73,17 @@ def northgate(address: str, settings: Settings) -> Iterator[Team]:
 
 
 @pytest.fixture(scope="module")
-def fifteen(northgate: Team, listed: list[Resident]) -> str:
+def fifteen(northgate: Team, listed: list[Resident], place: Engine) -> str:
     """A meeting with twice as many as it has time for, whose agenda is open."""
+    with transaction(place) as connection:
+        [known] = [one for one in accounts(connection) if one.username == "housing-officer"]
+        put_accounts(connection, [replace(known, username=account, name=name) for account, name in GUESTS.items()])
     for resident in listed[:ALL]:
         northgate.on_caseload(number_of(resident), "gp", locality="northgate", question="Can they stay at home?")
     meeting = northgate.next_meeting()
     northgate.invited(meeting)
     northgate.all_listed(meeting)
+    northgate.with_guests(meeting, GUESTS)
     return meeting
 
 
@@ -134,7 +146,18 @@ def lines(page: Page) -> list[str]:
 def test_a_meeting_of_fifteen_stands_in_nobodys_way(
     visiting: Visiting, axe: str, northgate: Team, fifteen: str
 ) -> None:
-    """Nobody is discussed yet: what lists all of them is looked at, on every screen of a meeting."""
+    """On its agenda and in its room; nobody is discussed yet, and what lists all is looked at, on every screen."""
+    page = visiting("coordinator").go(f"/meetings/{fifteen}/invited")
+    expect(page.get_by_role("article")).to_have_count(ALL)
+    for account, name in GUESTS.items():
+        guest = page.get_by_role("article", name=name)
+        expect(guest).to_contain_text("and nobody else")
+        expect(guest).to_contain_text(
+            "Will see nothing of" if account == "housing-officer" else f"nothing of {ALL} people"
+        )
+    guest = page.get_by_role("article", name="Hal Okafor")
+    guest.get_by_text("Hal Okafor will see").click()
+    expect(guest.locator("p", has_text="Will not see:")).to_contain_text("Medications")
     for username, path in (("chair", "pack"), ("chair", "invited"), ("coordinator", "agenda")):
         page = visiting(username).go(f"/meetings/{fifteen}/{path}")
         expect(page.get_by_role("main")).to_contain_text(FAMILY)

@@ -69,10 +69,13 @@ async def stepped(
 ) -> Response:
     """Lift a flag of somebody listed, or keep it."""
     typed = Typed(flag=kind, why=why)
-    return await _taken(looking.overseeing, opened, typed, step, lambda _: person_id)
+    return await _taken(looking.overseeing, opened, typed, step, lambda _: person_id, listed=person_id)
 
 
-async def _taken(looking: Viewing, opened: Place, typed: Typed, step: Step, whom: Any) -> Response:
+async def _taken(
+    looking: Viewing, opened: Place, typed: Typed, step: Step, whom: Any, *, listed: UUID | None = None
+) -> Response:
+    """Take the step with a flag, or tell what is wrong beside what was typed: of somebody `listed`, or in the form."""
     by = handling(looking.asked, opened)
 
     def write(connection: Connection) -> State | None:
@@ -82,13 +85,17 @@ async def _taken(looking: Viewing, opened: Place, typed: Typed, step: Step, whom
     try:
         state = await written(opened, write)
     except DomainError as error:
-        kept = typed if step is Step.RAISE else None
-        return await _page(looking, opened, typed=kept, wrong={"why" if kept else "": sentence(str(error))})
+        return await _page(looking, opened, typed=typed, listed=listed, wrong={"why": sentence(str(error))})
     return RedirectResponse("/oversight/special-records", _SEE_OTHER) if state else nothing(looking)
 
 
 async def _page(
-    looking: Viewing, opened: Place, *, typed: Typed | None = None, wrong: dict[str, str] | None = None
+    looking: Viewing,
+    opened: Place,
+    *,
+    typed: Typed | None = None,
+    listed: UUID | None = None,
+    wrong: dict[str, str] | None = None,
 ) -> Response:
     by = handling(looking.asked, opened)
 
@@ -101,10 +108,11 @@ async def _page(
         return nothing(looking)
     flagging, people = found
     context = {
-        "rows": [_row(person, step, flagging) for person, step in people],
+        "rows": [_row(person, step, flagging) | {"number": n} for n, (person, step) in enumerate(people, 1)],
         "flags": [(kind, *_FLAGS[kind]) for kind in sorted(flagging.terms)],
         "two": [_FLAGS[kind][0] for kind, terms in sorted(flagging.terms.items()) if terms.lifted_by_two],
-        "typed": typed or Typed(),
+        "typed": typed if typed and listed is None else Typed(),
+        "refused": (listed, typed.flag, typed.why) if typed and listed else None,
         "errors": wrong or {},
     }
     return page("special_records.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
