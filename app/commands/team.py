@@ -375,4 +375,5 @@ def _in_short(row: dict[str, Any]) -> dict[str, Any]:
         "not known": share.get("unknown") or "",
         "median": middle.get("median") if middle.get("median") is not None else "",
         "counts": "; ".join(f"{name} {count}" for name, count in row.get("counts", {}).items()),
+        "cannot be told": row.get("untold", ""),
     }
