@@ -23,9 +23,14 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 class Tree:
     """A tree that only grows, of which no more is kept than the roots of its full subtrees: at most 64 of them."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._full: list[bytes] = []  # the largest first, one for each bit set in `size`
+    def __init__(self, size: int = 0, subtrees: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self._full = list(subtrees)  # the largest first, one for each bit set in `size`
+
+    @property
+    def subtrees(self) -> tuple[bytes, ...]:
+        """The roots of its full subtrees, from which a tree of this size can be grown on."""
+        return tuple(self._full)
 
     def add(self, leaf: bytes) -> None:
         """Append a leaf."""

@@ -166,13 +166,22 @@ _PAGE: Final = f"""
 """  # noqa: S608
 
 
-def pages(connection: Connection, chain: int) -> Iterator[Page]:
+def link_at(connection: Connection, chain: int, sequence: int) -> bytes | None:
+    """The link of one event, unchecked; `None` where it is gone."""
+    event = audit_event.c
+    link: bytes | None = connection.scalar(select(event.link).where(event.chain == chain, event.sequence == sequence))
+    return link
+
+
+def pages(connection: Connection, chain: int, *, after: int = 0) -> Iterator[Page]:
     """The rows of a chain by sequence, of a transaction that sees one snapshot: block by block, each by its own query.
+
+    `after` whole blocks of events, or from the very first row, whatever its sequence.
 
     So several chains can be read in step, which were written side by side and stand in the same blocks of the table.
     """
     connection.exec_driver_sql("SET LOCAL client_encoding = 'UTF8'")
-    first, most = _FIRST, BLOCK
+    first, most = after + 1 if after else _FIRST, BLOCK
     while len(page := Page(*copied(connection, _PAGE % (chain, first, most)))):
         yield page
         if len(page) < most:

@@ -1,11 +1,12 @@
 """Whether the whole trail is as it was written, and where not: every chain, its head row, and every signed head."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from sys import maxsize
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -15,8 +16,9 @@ from app.audit.anchors import ChainRoot, TrailHead
 from app.audit.chain import CHAINS, ChainKey, Head, Record
 from app.audit.event import FoundBy, Kind, instant
 from app.audit.faults import MOST, Fault, Inspection, Wrong
+from app.audit.left_off import Reached
 from app.audit.merkle import Tree
-from app.audit.page import Page
+from app.audit.page import BLOCK, Page
 from app.audit.vouching import Vouched, Vouching
 
 _OF_RETENTION: Final = f'"{Kind.AUDIT_FORGOTTEN}"'.encode()
@@ -24,10 +26,11 @@ _OF_RETENTION: Final = f'"{Kind.AUDIT_FORGOTTEN}"'.encode()
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was found: no `faults` where all is well, and the roots of the `chains` as they now are."""
+    """What was found: no `faults` where all is well, the `chains` as they are, and their whole `blocks`."""
 
     faults: tuple[Fault, ...]
     chains: tuple[ChainRoot, ...]
+    blocks: tuple[Reached, ...] = ()
 
     @property
     def events(self) -> int:
@@ -43,11 +46,20 @@ def verify(connection: Connection, key: ChainKey, sealed: Iterable[TrailHead] = 
     return judged(connection, key, walked(connection, key, list(sealed), range(CHAINS)))
 
 
-def walked(connection: Connection, key: ChainKey, sealed: Sequence[TrailHead], chains: Iterable[int]) -> "list[Walk]":
-    """Some chains, read in step; they tell nothing of the others, which a process of its own may read meanwhile."""
+def walked(
+    connection: Connection,
+    key: ChainKey,
+    sealed: Sequence[TrailHead],
+    chains: Iterable[int],
+    since: Mapping[int, Reached] = MappingProxyType({}),
+) -> "list[Walk]":
+    """Some chains, read in step; they tell nothing of the others, which a process of its own may read meanwhile.
+
+    `since` says from where on, of chains that are not read from their beginning.
+    """
     rows = store.heads(connection)
-    walks = [Walk(key, chain, sealed, rows.get(chain)) for chain in chains]
-    going = {walk.chain: (walk, store.pages(connection, walk.chain)) for walk in walks}
+    walks = [Walk(key, chain, sealed, rows.get(chain), _begun(connection, since.get(chain))) for chain in chains]
+    going = {walk.chain: (walk, store.pages(connection, walk.chain, after=walk.tree.size)) for walk in walks}
     while going:
         walk, pages = min(going.values(), key=lambda one: one[0].covered)
         if page := next(pages, None):
@@ -55,6 +67,11 @@ def walked(connection: Connection, key: ChainKey, sealed: Sequence[TrailHead], c
         else:
             del going[walk.chain]
     return walks
+
+
+def _begun(connection: Connection, reached: Reached | None) -> "Begun | None":
+    link = store.link_at(connection, reached.chain, reached.size) if reached and reached.size else None
+    return Begun(Head(reached.chain, reached.size, link), reached.subtrees) if reached and link else None
 
 
 def judged(connection: Connection, key: ChainKey, walks: Sequence["Walk"]) -> Verification:
@@ -65,16 +82,17 @@ def judged(connection: Connection, key: ChainKey, walks: Sequence["Walk"]) -> Ve
         faults = [fault for walk in walks for fault in (*_of_head_row(walk, walks), *walk.inspection.finish())]
         faults += [*_of_misfiled(walks, faults), *_of_retention(walks), *_of_strays(connection)]
     faults += [fault for walk in walks for fault in walk.seals.broken(walk.tree)]
-    return Verification(tuple(faults), tuple(walk.reached for walk in walks))
+    return Verification(tuple(faults), tuple(walk.reached for walk in walks), tuple(walk.blocks for walk in walks))
 
 
 class SealedRoots:
     """What signed heads say of one chain, met size by size as its tree grows."""
 
-    def __init__(self, chain: int, sealed: Iterable[TrailHead]) -> None:
+    def __init__(self, chain: int, sealed: Iterable[TrailHead], *, since: int = 0) -> None:
         roots = {(root.size, root.root, head.at) for head in sealed for root in head.chains if root.chain == chain}
         self.chain = chain
-        self._coming = deque(sorted(root for root in roots if root[0]))  # of an empty chain there is nothing to say
+        # of an empty chain there is nothing to say, and of what a check does not begin with nothing can be said
+        self._coming = deque(sorted(root for root in roots if root[0] and root[0] >= since))
         self._agreed = 0
         self._broken: list[Fault] = []
 
@@ -104,20 +122,39 @@ class SealedRoots:
         self._broken.append(Fault(Wrong.SEALED_OTHERWISE, told, self.chain, first, last))
 
 
+class Begun(NamedTuple):
+    """From where on a chain is read, and the tree so far; neither is believed until what follows bears it out."""
+
+    head: Head
+    subtrees: tuple[bytes, ...]
+
+
 class Walk:
     """What one chain's records tell."""
 
-    def __init__(self, key: ChainKey, chain: int, sealed: Sequence[TrailHead], row: tuple[Head, bytes] | None) -> None:
+    def __init__(
+        self,
+        key: ChainKey,
+        chain: int,
+        sealed: Sequence[TrailHead],
+        row: tuple[Head, bytes] | None,
+        begun: Begun | None = None,
+    ) -> None:
         self.chain = chain
         self.row = row
         self._key = key
         self.head = row[0] if row and key.sealed(*row) else None
         self.inspection = Inspection(key, self.chain, self.head)
-        self.seals = SealedRoots(chain, sealed)
+        self.seals = SealedRoots(chain, sealed, since=begun.head.length if begun else 0)
         counted = [root for head in sealed for root in head.chains if root.chain == chain and root.size]
         self._vouching = Vouching(key, chain, [(root.size, root.voucher) for root in counted])
         self._to_vouch_for: list[Vouched] = []
-        self.tree = Tree()
+        self.tree = Tree(begun.head.length, begun.subtrees) if begun else Tree()
+        self.begun = self.tree.size  # how many events before those that are looked at
+        self.blocks = Reached(chain, self.tree.size, self.tree.subtrees)
+        if begun:
+            self.inspection.skip_to(begun.head)
+            self.seals.meet(self.tree)
         self.misfiled: list[int] = []  # events that are found by what they do not say
         self.erased = 0  # the last event that no longer says anything
         self.forgotten: dict[str, int] = {}  # how far retention went, by chain, as events of this one tell
@@ -142,6 +179,8 @@ class Walk:
         else:
             for record, found_by in page:
                 self._take(record, found_by)
+        if self.tree.size % BLOCK == 0:
+            self.blocks = Reached(self.chain, self.tree.size, self.tree.subtrees)
         if self.tree.size > self._vouching.since:
             self._to_vouch_for.append(Vouched(self.tree.size, *page.digests([len(page)])))
 
