@@ -397,6 +397,8 @@ def test_measures_are_a_report_of_a_period_which_names_nobody(
     [clear] = [one for one in report["group"] if one["code"]["coding"][0]["code"] == "clear-outcome"]
     assert [one["count"] for one in clear["population"]] == [1, 1]
     assert clear["measureScore"]["value"] == 1
+    untold = {one["code"]["coding"][0]["code"] for one in report["group"] if "unsupported" in str(one.get("extension"))}
+    assert untold == {"care-home", "reach", "experience"}
     assert str(wulfrun.person(FATHER)) not in answer.text
     refused = {staff["housing-officer"].get(f"MeasureReport/{one}").content for one in ("northgate.2026", "x.2026")}
     assert refused == {staff["housing-officer"].get("MeasureReport", period="2026").content}

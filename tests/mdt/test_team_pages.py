@@ -116,6 +116,7 @@ def test_a_practice_is_told_who_might_be_helped_and_why(wulfrun: Wulfrun, readin
     told = gp.get("/case-finding/list?locality=northgate").text
 
     assert "What this rests on" in told
+    assert "<strong>Counted:</strong>" in told  # what each computed score rests on, by name and points
     assert "Refer to the team" in told
     assert "<article" not in gp.get("/case-finding/list?reason=homelessness&segment=disabilities").text
 
