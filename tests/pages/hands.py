@@ -13,6 +13,18 @@ _FARTHEST: Final = 200  # presses of Tab: more is no way
 
 _IS_BEFORE: Final = """(one) => Boolean(
     document.activeElement.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING)"""
+_STOPS_BETWEEN: Final = """(one, back) => {
+    const here = document.activeElement;
+    if (here === document.body) return 0;  // where Tab begins is the browser's to say
+    const group = one.type === "radio"
+        ? [...document.getElementsByName(one.name)].filter((each) => each.form === one.form) : [one];
+    const [from, to] = back ? [group.at(-1), here] : [here, group[0]];
+    const follows = (each, other) => other.compareDocumentPosition(each) & Node.DOCUMENT_POSITION_FOLLOWING;
+    return [...document.querySelectorAll(`a[href], summary, button:enabled, select:enabled, textarea:enabled,
+        input:enabled:not([type=radio], [type=hidden])`)].filter((each) => each.tabIndex >= 0
+        && follows(each, from) && follows(to, each) && !each.closest("[inert]")
+        && each.checkVisibility({visibilityProperty: true})).length;
+}"""  # at least so many presses lie between: where the focus is need not be asked after each of them
 _IS_FOCUSED: Final = """(one) => one === document.activeElement
     || (one.type === "radio" && document.activeElement.type === "radio" && document.activeElement.name === one.name
         && document.activeElement.form === one.form)"""
@@ -103,10 +115,12 @@ def _come_to(control: Locator) -> None:
     """By Tab alone, or back by Shift and Tab."""
     expect(control).to_be_visible()
     keyboard, back = control.page.keyboard, control.evaluate(_IS_BEFORE)
-    for _ in range(_FARTHEST):
-        if control.evaluate(_IS_FOCUSED):
-            break
-        keyboard.press("Shift+Tab" if back else "Tab")
+    pressed = 0
+    while pressed < _FARTHEST and not control.evaluate(_IS_FOCUSED):
+        further = control.evaluate(_STOPS_BETWEEN, back) + 1
+        for _ in range(further):
+            keyboard.press("Shift+Tab" if back else "Tab")
+        pressed += further
     assert control.evaluate(_IS_FOCUSED), f"no way by keyboard to {control}"
     assert control.page.evaluate(_IS_SEEN), f"something lies over {control}"
 
