@@ -34,7 +34,7 @@ def test_somebody_signs_in_changes_their_role_and_is_out_when_they_sign_out(
     is_sound(chair, axe)
     chair.tick("Community nurse, Wulfrun Community Services")
     chair.press("button", "Continue")
-    expect(page.get_by_text("Carol Deeming, Community nurse")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Account")).to_contain_text("Carol Deeming, Community nurse")
     chair.press("button", "Sign out")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     is_sound(chair, axe)
@@ -76,7 +76,7 @@ def test_a_nurse_finds_somebody_reads_and_reports_what_looks_wrong(visiting: Vis
     is_sound(nurse, axe)
     nurse.write("What makes you doubt it?", "He says that he takes penicillin without trouble")
     nurse.press("button", "Report it")
-    expect(page.get_by_role("region", name="What you reported as wrong")).to_contain_text("waits")
+    expect(page.get_by_role("region", name="What you reported as wrong")).to_contain_text("waiting")
     nurse.wrong.clear()  # the browser tells of the answer to what was missing
 
 
