@@ -21,7 +21,7 @@ class Form(BaseModel):
 class Change(Form):
     """What a step asks for that changes a thing: which version of it the writer had before them."""
 
-    version: int = Field(ge=1, description="the version that you saw")
+    version: int = Field(ge=1, le=2**31 - 1, description="the version that you saw")
 
 
 class Actor(Form):

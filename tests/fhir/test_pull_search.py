@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from app.database.transactions import transaction
 from app.record.label_numbers import label_number
+from app.sharing.compile import compile_agreements
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -63,6 +64,22 @@ def test_a_cursor_tells_nothing_and_is_its_askers_alone(door: Doors) -> None:
     changed = following.replace("_cursor=", "_cursor=AAAA")
     assert gp.follow(changed).status_code == 410
     assert gp.follow(following.replace("/Encounter", "/Condition")).status_code == 410
+
+
+def test_a_cursor_ends_with_the_agreements_that_decided_when_its_search_began(door: Doors) -> None:
+    gp = door("gp")
+    bundle = gp.search("Encounter", {"patient": gp.person(), "date": "ge1990", "_count": 1}).json()
+    (following,) = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+    of_place: Any = gp.who.client.app
+    record = of_place._app.state.place.record
+    before = record.agreements
+    (held,) = before.documents
+    record.rule_by(compile_agreements([held.model_copy(update={"version": "99.0.0"})]))
+    try:
+        assert gp.follow(following).status_code == 410
+    finally:
+        record.rule_by(before)
+    assert gp.follow(following).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,11 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from app.mdt import diary, lists, whole
+from app.mdt.agenda import AgendaItem
+from app.mdt.as_fhir import reading
+from app.mdt.as_fhir.meeting import meeting_as_fhir
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.meeting import Meeting
 from app.mdt.pack import pack
 from app.mdt.thing import Refusal, Why
 from app.person.find import Criteria
@@ -34,6 +39,7 @@ class Evening:
         form = guest(self.meeting, self.item)
         self.invitation = UUID(str(wulfrun.does("coordinator", "invitations", "new", **form)["id"]))
         self.accepted, self.over, self.in_the_room = False, False, False
+        self.looks = 0
 
     @property
     def sees(self) -> bool:
@@ -142,9 +148,27 @@ class Evening:
         printed = asks(GUEST, pack, meeting)
         assert isinstance(printed, Refusal) or [page.item_id for page in printed.pages] in ([], [self.item])
         assert self.sees or isinstance(printed, Refusal) or not printed.pages
-        for door in (whole.meeting, pack, diary.calendar):
+        self._look_at_the_other_one(meeting)
+        for door in (whole.meeting, pack, diary.calendar, meeting_as_fhir):
             assert why(asks(STRANGER, door, meeting)) is Why.UNKNOWN
         assert asks(STRANGER, lists.own_invitations) == []
+
+    def _look_at_the_other_one(self, meeting: Any) -> None:
+        """Of the other person the guest is told at no door of a team's work more than of nobody."""
+        asks, woman = self.wulfrun.asks, self.wulfrun.person(NEIGHBOUR)
+        assert asks(GUEST, whole.history, AgendaItem, self.other) == asks(GUEST, whole.history, AgendaItem, uuid4())
+        kind = sorted(reading.KINDS)[self.looks % len(reading.KINDS)]  # each in its turn
+        self.looks += 1
+        ids = {"CarePlan": "decision-{}", "CareTeam": "team-{}", "List": "agenda-{}", "Task": "triage-{}"}
+        about_her = ids.get(kind, "{}")
+        of_her = self.neighbours if reading.KINDS[kind] is CaseloadEntry else self.other
+        if reading.KINDS[kind] is not Meeting:
+            nothing = asks(GUEST, reading.one, kind, about_her.format(uuid4()))
+            assert asks(GUEST, reading.one, kind, about_her.format(of_her)) == nothing
+            assert why(nothing) is Why.UNKNOWN
+            assert asks(GUEST, reading.of_person, kind, woman) == asks(GUEST, reading.of_person, kind, uuid4())
+        told = asks(GUEST, meeting_as_fhir, meeting)
+        assert isinstance(told, Refusal) or (str(woman) not in str(told) and str(self.other) not in str(told))
 
     def _look_at_the_wall(self, father: UUID) -> None:
         """What stands on the wall is what the guest, who is in the room, may see by themselves, or less."""

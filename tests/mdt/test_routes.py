@@ -99,6 +99,7 @@ def test_each_kind_of_refusal_has_its_status(staff: dict[str, As], wulfrun: Wulf
     path = f"referrals/{made['id']}"
     assert staff["nurse"].post(f"{path}/accept", version=1, reason="?").status_code == 403
     assert staff["chair"].post(f"{path}/accept", version=7, reason="?").status_code == 409
+    assert staff["chair"].post(f"{path}/accept", version=10**30, reason="?").status_code == 422
     assert staff["nurse"].post(f"{path}/answer", version=1, reason="?").status_code == 409
     wrong = staff["chair"].post(f"{path}/accept", reason="")
     assert wrong.status_code == 422

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from app.identity.requester import Requester
 from app.sharing.compile import compile_agreements
 from app.sharing.document import Agreement, Prohibition, When
-from app.sharing.facts import Account, FlagKind, PersonFacts, account_of
+from app.sharing.facts import Account, FlagKind, Invitation, PersonFacts, account_of
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import READ, Purpose, Role
+from app.vocabulary.token import READ, Action, Purpose, Role
 from tests.sharing.worlds import (
     DOCTOR,
     HERS,
@@ -34,11 +34,13 @@ from tests.sharing.worlds import (
     flagged,
     opened,
     related,
+    someone,
     wulfrun,
 )
 
 pytestmark = pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 
+HOSPICE = someone("mdt-guest", "8A999")
 EMPTY = compile_agreements([changed(LAW, grants=(), emergency_access=None, guests=())])
 
 
@@ -173,6 +175,37 @@ def test_9_no_requester_can_bring_a_second_role() -> None:
 
 
 NEVER_IN_AN_EMERGENCY = {Sensitivity.BARRED, Sensitivity.SEALED, Sensitivity.LOCATING, Sensitivity.SEXUAL_HEALTH}
+
+
+@given(any_world)
+def test_10_a_guest_reads_the_profiles_headings_while_invited_and_accepted_and_on_the_agenda(world: World) -> None:
+    guest = world.knowing(relationships=(), openings=())
+    profiles = {profile.id: profile for profile in LAW.guests}
+    decision = guest.decide(wulfrun.agreements)
+    assert decision.denied or guest.action == READ
+    for label, permission in decision.permitted.items():
+        opening = [profiles[clause.removeprefix("wulfrun/")] for clause in permission.clauses]
+        assert any(label.category in LAW.expand(profile.categories) for profile in opening)
+        assert any(
+            one.accepted and one.on_agenda and one.account == account_of(guest.requester)
+            and one.started - profile.lead <= guest.at < one.ended + profile.lag
+            for one in guest.facts.invitations for profile in opening if one.profile == profile.profile
+        )  # fmt: skip
+
+
+def test_10_some_worlds_let_a_guest_in() -> None:
+    """Else the one above would say nothing."""
+    started, ended = NOON, NOON + HOUR
+    invited = Invitation(
+        id="1", profile="hospice", account=account_of(HOSPICE), organisation=HOSPICE.organisation, started=started,
+        ended=ended, accepted=True, on_agenda=True,
+    )  # fmt: skip
+    world = World(HOSPICE, PersonFacts(nhs_numbers=frozenset({HERS}), invitations=(invited,)), READ, Purpose("mdt"))
+    assert not world.decide(wulfrun.agreements).denied
+    for lacking in ({"accepted": False}, {"on_agenda": False}, {"ended": NOON}, {"profile": "housing"}):
+        assert world.knowing(invitations=(replace(invited, **lacking),)).decide(wulfrun.agreements).denied, lacking
+    for action in ("find", "export", "history"):
+        assert replace(world, action=Action(action)).decide(wulfrun.agreements).denied, action
 
 
 @given(any_world)
