@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import Engine, text
 
+from app.database.transactions import transaction
 from app.settings import Settings
 from tests.pages.conftest import Visitor, is_sound
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
@@ -27,7 +29,7 @@ def northgate(address: str, settings: Settings) -> Iterator[Team]:
 
 @pytest.mark.parametrize("how", REFERRED, ids=str)
 def test_from_a_referral_to_the_signed_minutes_and_the_action_done(
-    visiting: Visiting, axe: str, northgate: Team, how: How
+    visiting: Visiting, axe: str, northgate: Team, place: Engine, how: How
 ) -> None:
     referrer, number = REFERRED[how]
     name = refers(visiting(referrer, how=how), number, axe)
@@ -40,6 +42,7 @@ def test_from_a_referral_to_the_signed_minutes_and_the_action_done(
     guest.press("button", "I will come")
     expect(guest.page.get_by_role("region", name="You are invited")).to_contain_text("accepted")
     northgate.begun(meeting)
+    reads_as_a_guest(guest, place, meeting, name)
     what = f"Mend the window, {how}"
     runs_the_meeting(chair, meeting, name, what, axe)
     signs_the_minutes(chair, axe)
@@ -124,6 +127,19 @@ def fills_the_agenda_and_invites(coordinator: Visitor, meeting: str, name: str, 
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     is_sound(coordinator, axe)
     coordinator.wrong.clear()  # the browser tells of the answers to what was missing
+
+
+def reads_as_a_guest(guest: Visitor, place: Engine, meeting: str, name: str) -> None:
+    """Nobody before a quarter of an hour before the meeting; then whom they came for, and no more than was promised."""
+    page = guest.page
+    guest.press("link", "Pack")
+    expect(page.get_by_role("main")).to_contain_text("you see whom you were invited for from a quarter of an hour")
+    with transaction(place) as connection:
+        moved = "UPDATE mdt_meeting SET starts_at = now() - interval '5 minutes' WHERE id = :meeting"
+        connection.execute(text(moved), {"meeting": meeting})
+    guest.press("link", "Refresh")
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("Allergies")
 
 
 def runs_the_meeting(chair: Visitor, meeting: str, name: str, what: str, axe: str) -> None:

@@ -77,6 +77,12 @@ def test_a_nurse_finds_somebody_reads_and_reports_what_looks_wrong(visiting: Vis
     nurse.write("What makes you doubt it?", "He says that he takes penicillin without trouble")
     nurse.press("button", "Report it")
     expect(page.get_by_role("region", name="What you reported as wrong")).to_contain_text("waiting")
+    nurse.press("link", "Home")
+    lately = page.get_by_role("region", name="People whom you opened lately")
+    nurse.press("link", "Walter Tranter", lately)
+    expect(page.get_by_role("region", name="Who this is")).to_contain_text("999 000 0018")
+    how.hands.press(page.get_by_role("link", name=re.compile("^All .* under Admissions and discharges")))
+    expect(page.get_by_role("main")).to_contain_text("Stay in hospital: General Internal Medicine")
     nurse.wrong.clear()  # the browser tells of the answer to what was missing
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
+from app.web.frame.layout import environment
 from app.web.people.person import ORDERS, person_page, timeline
 from app.web.people.stated import Statement
 
@@ -193,6 +194,23 @@ def test_every_order_names_headings_that_there_are() -> None:
     for order in ORDERS.values():
         assert set(order) <= {str(category) for category in CATEGORIES}
         assert len(order) == len(set(order))
+
+
+def test_what_partners_state_differently_stands_side_by_side_each_with_who_says_so() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][2]["entries"] = [
+        {
+            "disagree": True,
+            "statements": [line("3", "Never smoked"), line("30", "Smokes ten a day", source={"partner": "LA508"})],
+        }
+    ]
+    [told] = person_page(view, NAMES, "gp").headings[0].groups
+    template = environment().from_string('{% from "_person.html" import group %}{{ group(one, "/people/1", "") }}')
+    shown = template.render(one=told)
+
+    beside = shown.partition("The partners state this differently")[2]
+    assert beside.index("Never smoked") < beside.index("Wulfrun Hospitals") < beside.index("Smokes ten a day")
+    assert beside.index("Smokes ten a day") < beside.index("Wulfrun Council")
 
 
 def test_a_silent_heading_says_why_of_each_partner() -> None:

@@ -1,11 +1,13 @@
 """Styles, scripts and icons: ours, and those that were installed with the environment; compressed once, kept for good.
 
 An address carries a digest of what stands there, so that a browser never asks twice and never keeps what has changed.
+What a script imports from beside it, as `"./name.js"`, is named by such an address too.
 """
 
 import gzip
 import hashlib
 import mimetypes
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +25,7 @@ from app.errors import DomainError
 from app.web.frame.assets import INSTALLED
 
 _COMPRESSIBLE: Final = (".css", ".js", ".svg")
+_BESIDE: Final = re.compile(rb'(?<=from ")\./([\w-]+\.js)(?=";)')
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
@@ -82,10 +85,14 @@ def _addresses() -> Mapping[str, str]:
 
 
 def _asset(file: Path) -> Asset:
-    content = file.read_bytes()
+    content = _BESIDE.sub(lambda one: _beside(file, one[1].decode()), file.read_bytes())
     media_type, _ = mimetypes.guess_type(file.name)
     compressed = gzip.compress(content, mtime=0) if file.suffix in _COMPRESSIBLE else None
     return Asset(file.name, content, compressed, media_type or "application/octet-stream")
+
+
+def _beside(file: Path, name: str) -> bytes:
+    return f"./{_address(_asset(file.with_name(name)))}".encode()
 
 
 def _address(asset: Asset) -> str:
