@@ -1,5 +1,7 @@
 """`pisano code-list`: the codes that the law or the agreement keeps back, and what they newly keep back."""
 
+from pathlib import Path
+from typing import Annotated
 from uuid import uuid4
 
 import typer
@@ -10,7 +12,9 @@ from app.console import AsJson, console, show
 from app.database.transactions import Role
 from app.governance.commands.acting import acting_here
 from app.record.code_lists import code_lists
+from app.record.reference_sets import Described, code_list_of
 from app.record.relabelling import relabel
+from app.vocabulary.label import Sensitivity
 
 code_list = typer.Typer(help="The codes that the law or the agreement keeps back.", no_args_is_help=True)
 
@@ -30,6 +34,21 @@ def list_command(as_json: AsJson = False) -> None:
         for each in code_lists().lists
     ]
     show(rows, title="Code lists", as_json=as_json)
+
+
+@code_list.command("from-refset")
+def from_refset_command(
+    file: Annotated[Path, typer.Argument(help="The snapshot of a simple reference set (RF2).", exists=True)],
+    refset: Annotated[str, typer.Option(help="Which reference set, by its SNOMED CT id.")],
+    name: Annotated[str, typer.Option("--list", help="The name of the list, such as `assisted-conception`.")],
+    title: Annotated[str, typer.Option(help="What it is about.")],
+    law: Annotated[str, typer.Option(help="By what law, or undertaking, it keeps back.")],
+    sensitivity: Annotated[Sensitivity, typer.Option(help="How much care it asks for.")] = Sensitivity.BARRED,
+) -> None:
+    """Print a reference set of a licensed release as a code list, its version pinned: for the folder `code_lists`."""
+    described = Described(name=name, title=title, law=law, sensitivity=sensitivity)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        typer.echo(code_list_of(lines, refset, described), nl=False)
 
 
 @code_list.command("apply")

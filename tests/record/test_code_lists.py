@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from typer.testing import CliRunner, Result
 
 from app.database.transactions import transaction
+from app.record.code_list_commands import code_list
 from app.record.code_lists import InvalidCodeList, read_code_lists
 from app.record.label_numbers import label_number
 from app.record.relabelling import relabel
@@ -132,6 +134,37 @@ def test_nothing_is_read_by_a_list_that_is_not_whole(tmp_path: Path, wrong: str)
     (tmp_path / "local.toml").write_text(wrong)
     with pytest.raises(InvalidCodeList):
         read_code_lists(tmp_path)
+
+
+REFSET = "999004371000000100"
+RELEASE = f"""id\teffectiveTime\tactive\tmoduleId\trefsetId\treferencedComponentId
+a\t20240410\t1\t999000011000000103\t{REFSET}\t63487001
+b\t20250410\t1\t999000011000000103\t{REFSET}\t52637005
+c\t20260410\t0\t999000011000000103\t{REFSET}\t22298006
+d\t20270410\t1\t999000011000000103\t999004351000000109\t407374003
+"""
+CONCEPTION = ("--list", "own", "--title", 'Say "conception"', "--law", "HFE Act 1990 s33A")
+
+
+def from_refset(folder: Path, release: str, refset: str = REFSET) -> Result:
+    (folder / "release.txt").write_text(release)
+    return CliRunner().invoke(code_list, ["from-refset", str(folder / "release.txt"), "--refset", refset, *CONCEPTION])
+
+
+def test_a_reference_set_of_a_release_becomes_a_list_of_its_version(tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists/own.toml").write_text(from_refset(tmp_path, RELEASE).stdout)
+    [own] = [each for each in read_code_lists(tmp_path / "lists").lists if each.list == "own"]
+    assert (own.version, own.sensitivity, own.title) == ("20260410", "barred", 'Say "conception"')
+    assert [codes.are for codes in own.codes] == [("52637005", "63487001")]
+
+
+@pytest.mark.parametrize(
+    "release", ["code,term\n", RELEASE.replace(REFSET, "999004381000000103"), RELEASE.replace("63487001", "63487002")]
+)
+def test_what_is_no_whole_reference_set_becomes_no_list(tmp_path: Path, release: str) -> None:
+    told = from_refset(tmp_path, release)
+    assert (told.stdout, type(told.exception)) == ("", InvalidCodeList)
 
 
 def test_a_folder_that_is_not_there_is_no_folder_without_lists(tmp_path: Path) -> None:
