@@ -91,7 +91,7 @@ def _in_each(step: Step, is_kept: Keeps, *, least: int = 0, most: int | None = N
 
 def _values(parent: Any, step: Step) -> list[Any]:
     value = parent.get(step.name) if isinstance(parent, dict) else None
-    return [one for one in listed(value) if _is_meant(one, step)]
+    return [] if value is None else [one for one in listed(value) if _is_meant(one, step)]
 
 
 def _is_meant(value: Any, step: Step) -> bool:

@@ -144,7 +144,7 @@ class _Reader:
             _refuse("structure", "empty-list", "a list is empty; leave out what has no value", name)
         if None in values and not (name.startswith("_") or any(type(one) in _PRIMITIVE for one in values)):
             _check_null(name, None)  # only beside primitives, whose extensions stand in another list
-        if any(type(one) is list for one in values):
+        if list in map(type, values):
             _refuse("structure", "list-in-list", "a list stands directly in a list, which FHIR knows nowhere", name)
         return max([self._check(name, one) for one in values if one is not None], default=0)
 

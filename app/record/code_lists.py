@@ -20,6 +20,7 @@ from app.vocabulary.snomed_ct import SNOMED_CT, is_concept_id
 from app.vocabulary.statement import Entry, Resource
 
 _OURS: Final = Path(__file__).parent / "barred"
+_NESTED: Final = (dict, list)
 _RANK: Final[Mapping[Sensitivity, int]] = {sensitivity: rank for rank, sensitivity in enumerate(Sensitivity)}
 
 
@@ -72,7 +73,9 @@ class CodeLists:
         """The most care that any code of a resource asks for."""
         found = Sensitivity.NORMAL
         for system, code in _codings(resource):
-            found = stricter(found, self._asked_by(system, code))
+            found = stricter(found, self.exactly.get((system, code), found))
+            if system in self.below:
+                found = stricter(found, self._asked_above(system, _undotted(code)))
         return found
 
     def labelled(self, entry: Entry) -> Entry:
@@ -80,17 +83,17 @@ class CodeLists:
         asked = stricter(entry.sensitivity, self.asked_by(entry.resource))
         return entry if asked == entry.sensitivity else replace(entry, sensitivity=asked)
 
-    def _asked_by(self, system: str, code: str) -> Sensitivity:
-        found = self.exactly.get((system, code), Sensitivity.NORMAL)
-        for listed, sensitivity in self.below.get(system, {}).items():
-            if _undotted(code).startswith(listed):
+    def _asked_above(self, system: str, code: str) -> Sensitivity:
+        found = Sensitivity.NORMAL
+        for listed, sensitivity in self.below[system].items():
+            if code.startswith(listed):
                 found = stricter(found, sensitivity)
         return found
 
 
 def stricter(one: Sensitivity, other: Sensitivity) -> Sensitivity:
     """The one that asks for more care."""
-    return max(one, other, key=_RANK.__getitem__)
+    return one if _RANK[one] >= _RANK[other] else other
 
 
 def code_lists() -> CodeLists:
@@ -142,19 +145,17 @@ def _read(file: Path) -> CodeList:
         raise InvalidCodeList(f"{file.name}: {wrong}; mend the file, or take it out") from None
 
 
-def _codings(value: Any) -> Iterator[tuple[str, str]]:
-    """Every code of a resource with its system, wherever it stands."""
-    if isinstance(value, dict):
-        system, code = value.get("system"), value.get("code")
-        if isinstance(system, str) and isinstance(code, str):
-            yield system, code
-        for part in value.values():
-            if isinstance(part, dict | list):
-                yield from _codings(part)
-    else:
-        for part in value:
-            if isinstance(part, dict | list):
-                yield from _codings(part)
+def _codings(resource: Resource) -> Iterator[tuple[str, str]]:
+    """Every code of a resource with its system, wherever it stands; in no particular order."""
+    waiting: list[Any] = [resource]
+    while waiting:
+        parts: Any = waiting.pop()
+        if isinstance(parts, dict):
+            system, code = parts.get("system"), parts.get("code")
+            if isinstance(system, str) and isinstance(code, str):
+                yield system, code
+            parts = parts.values()
+        waiting += [part for part in parts if isinstance(part, _NESTED)]
 
 
 def _undotted(code: str) -> str:

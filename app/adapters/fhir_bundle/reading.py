@@ -32,7 +32,7 @@ class Told:
     @property
     def refused(self) -> bool:
         """Whether nothing is done with it."""
-        return any(one.level is Level.ERROR for one in self.issues)
+        return bool(self.issues) and any(one.level is Level.ERROR for one in self.issues)
 
 
 @dataclass(frozen=True, slots=True)

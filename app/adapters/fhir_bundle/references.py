@@ -85,7 +85,7 @@ class Rewriting:
             if isinstance(value.get("reference"), str):
                 return self._reference(value)
             return {name: self.rewrite(member) if type(member) in _NESTED else member for name, member in value.items()}
-        return [self.rewrite(one) for one in value] if isinstance(value, list) else value
+        return [self.rewrite(one) if type(one) in _NESTED else one for one in value] if type(value) is list else value
 
     def refuse_modifiers(self, value: Resource) -> None:
         """An element that could turn the meaning of what holds it round is not taken, as nothing here heeds it."""
