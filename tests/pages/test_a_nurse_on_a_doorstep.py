@@ -105,6 +105,15 @@ def test_each_printed_page_says_whose_record_it_is_and_who_printed_it_and_when(v
         assert "http" not in leaf
 
 
+def test_help_and_the_words_of_other_professions_stand_on_the_page(visiting: Visiting) -> None:
+    nurse = visiting("nurse", javascript=False)
+    page = nurse.opens(FATHER)
+    nurse.open("Help with this page")
+    expect(page.get_by_text("Never rely on something being absent.")).to_be_visible()
+    nurse.open("Words on this page")
+    expect(page.get_by_text("helps people to do everyday things")).to_be_visible()
+
+
 def test_what_a_nurse_looked_for_is_told_where_the_sources_are(visiting: Visiting) -> None:
     page = visiting("nurse").opens(FATHER)
     page.get_by_role("link", name="Sources and what is not shown").click()

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
+from app.web.frame.plain_words import topic_of
 from tests.identity.test_every_route import all_routes
 from tests.pages.conftest import Visitor, is_sound_at_both_sizes
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
@@ -185,6 +186,11 @@ def test_every_route_of_a_page_is_looked_at(settings: Settings) -> None:
     }  # fmt: skip
     looked_at = {route for pages in PAGES.values() for route in pages}
     assert table - NO_PAGES - ELSEWHERE.keys() == looked_at
+
+
+def test_every_page_has_help_of_its_own() -> None:
+    without = {route for pages in PAGES.values() for route in pages if topic_of(route) is None}
+    assert without == {"/help", "/glossary"}
 
 
 @pytest.mark.parametrize("username", PAGES)

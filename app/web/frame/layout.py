@@ -7,9 +7,11 @@ from typing import Any, Final
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from starlette.responses import HTMLResponse
 
+from app.mdt.case_finding.segments import SEGMENTS
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 from app.web.frame import wording
+from app.web.frame.plain_words import terms_in
 from app.web.frame.static import address
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -25,7 +27,7 @@ HEADERS: Final[Mapping[str, str]] = {
 
 SEE_OTHER: Final = 303
 
-_WORDED: Final = ("iso_date", "period", "ago", "counted", "sentence")
+_WORDED: Final = ("iso_date", "period", "ago", "counted", "begun_large", "sentence")
 
 
 def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
@@ -43,9 +45,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["address"] = address
+    made.globals |= {"address": address, "terms_in": terms_in}
     made.filters["person_name"] = wording.person_name
-    made.filters["feed_title"] = feed_title
+    made.filters |= {"feed_title": feed_title, "segment_title": lambda code: SEGMENTS.get(code, code)}
     made.filters |= {"plain_date": plain_date, "plain_time": plain_time, "plain_clock": clock}
     made.filters |= {name: getattr(wording, name) for name in _WORDED}
     return made

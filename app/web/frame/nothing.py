@@ -7,6 +7,7 @@ from fastapi import Response
 
 from app.sharing.decision import REFUSAL
 from app.web.frame.layout import page
+from app.web.frame.plain_words import topics
 from app.web.frame.viewing import Viewing
 
 _NOT_FOUND: Final = 404
@@ -24,8 +25,8 @@ def nothing(looking: Viewing, *, nhs_number: str = "") -> Response:
     offered = looking.ways_in if about or looking.path in _ASKED_BY_NUMBER else None
     person_id = about[1] if about else ""
     context = {"text": REFUSAL, "ways": offered, "person_id": person_id, "nhs_number": nhs_number}
-    timeless = {"shown_at": None}  # a clock would tell two refusals apart
-    return page("nothing.html", looking.context() | context | timeless, status=_NOT_FOUND)
+    alike = {"shown_at": None, "topic": topics()["nothing"]}  # a clock would tell two refusals apart
+    return page("nothing.html", looking.context() | context | alike, status=_NOT_FOUND)
 
 
 def not_offered(looking: Viewing) -> Response:

@@ -17,6 +17,7 @@ from app.sharing.law import Agreements, Ask, Terms
 from app.sharing.names import Names, names_of
 from app.vocabulary.token import FIND, Action, Purpose
 from app.web.frame.names import Viewer, viewer
+from app.web.frame.plain_words import topic_of
 from app.web.frame.ways_in import WaysIn, ways_in
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
@@ -92,6 +93,7 @@ class Viewing:
             "menu": menu,
             "purpose": str(self.asked.purpose),
             "shown_at": self.asked.at,
+            "topic": topic_of(self.path),
         }
 
     @property

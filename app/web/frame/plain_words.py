@@ -1,0 +1,61 @@
+"""What pages explain: help for what somebody is doing, and the words of other professions that stand on a page."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+
+class Topic(NamedTuple):
+    """Help for one job; `pages` are patterns of the addresses that it is about."""
+
+    name: str
+    title: str
+    pages: Sequence[str]
+    text: Sequence[str]
+
+
+class Term(NamedTuple):
+    """A word, and what it means to somebody of another profession; `said` is how records say it, if otherwise too."""
+
+    word: str
+    meaning: str
+    said: Sequence[str] = ()
+
+
+@cache
+def topics() -> Mapping[str, Topic]:
+    """All help there is, by name, in the order in which it is read."""
+    return {one["name"]: Topic(**one) for one in _read("help.toml")["topic"]}
+
+
+@cache
+def terms() -> Sequence[Term]:
+    """The glossary, in alphabetical order."""
+    return sorted((Term(**one) for one in _read("glossary.toml")["term"]), key=lambda term: term.word.lower())
+
+
+def topic_of(path: str) -> Topic | None:
+    """The help for the page at an address."""
+    return next((one for one in topics().values() if any(re.match(page, path) for page in one.pages)), None)
+
+
+def terms_in(html: str) -> list[Term]:
+    """The words of the glossary that a reader of this HTML comes upon; capitals count, as `OT` is not `ot`."""
+    return [term for term in terms() if any(words in html and _whole(words).search(html) for words in _said(term))]
+
+
+def _said(term: Term) -> Sequence[str]:
+    return *re.split(r", or |, ", term.word), *term.said
+
+
+@cache
+def _whole(words: str) -> re.Pattern[str]:
+    """These words, as no part of others and in no tag."""
+    return re.compile(rf"(?<![\w-]){re.escape(words)}(?![\w-])(?![^<]*>)")
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
