@@ -15,7 +15,7 @@ import psycopg
 import pytest
 from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import Engine, make_url
 
 from app.database.migrate import upgrade
@@ -130,7 +130,19 @@ def server_url(shared: Path, agreements_are_read_once: None) -> Iterator[str]:
         yield named
         return
     with EmbeddedPostgres(shared / "postgres", durable=False) as postgres:
+        _hash_password_once(postgres.url)
         yield postgres.url
+
+
+def _hash_password_once(url: str) -> None:
+    """The 4,096 times that are usual, at each of thousands of connections, guard a password that goes with the run."""
+    with _administrator(url) as server:
+        if server.info.server_version >= 160000:  # before, the number was fixed
+            server.execute("SELECT pg_advisory_lock(hashtext('password'))")
+            server.execute("SET scram_iterations = 1")
+            server.execute(
+                SQL("ALTER USER {} PASSWORD {}").format(Identifier(server.info.user), Literal(server.info.password))
+            )
 
 
 @pytest.fixture(scope="session")
