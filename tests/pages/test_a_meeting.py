@@ -12,6 +12,7 @@ from app.database.transactions import transaction
 from app.settings import Settings
 from tests.pages.conftest import PHONE, Visitor, faults, is_sound_at_both_sizes
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
+from tests.pages.test_jobs_of_a_team import chases
 
 Visiting = Callable[..., Visitor]
 
@@ -233,6 +234,7 @@ def test_nothing_closes_before_its_actions_were_read_back_and_the_minutes_are_si
     expect(page.get_by_role("main")).to_contain_text("Mend the window")
     chair.wrong.clear()  # the browser tells of the answers
     is_sound_at_both_sizes(page, axe)
+    chases(chair, "Mend the window")
 
 
 def test_two_write_one_plan_and_neither_types_twice(visiting: Visiting, axe: str, meeting: str) -> None:
