@@ -133,7 +133,7 @@ def _support(part: Support, author: str, organisation: str, at: datetime) -> Res
         "created": at.isoformat(),
         "author": _author(author, organisation),
         "careTeam": [{"display": part.coordinator}] if part.coordinator else None,
-        "contained": [*map(_need, part.needs), *map(_goal, part.goals)],
+        "contained": [*map(_need, part.needs), *map(goal, part.goals)],
         "addresses": [{"reference": f"#need-{need.id}"} for need in part.needs],
         "goal": [{"reference": f"#goal-{goal.id}"} for goal in part.goals],
         "activity": [_action(action) for action in part.actions],
@@ -151,7 +151,8 @@ def _need(need: Need) -> Resource:
     }
 
 
-def _goal(goal: Goal) -> Resource:
+def goal(goal: Goal) -> Resource:
+    """One goal as a part of a plan holds it."""
     status, achieved = _GOAL_STATUS[goal.status]
     target = _known(
         measure={"text": "How anyone could tell"} if goal.test else None, detailString=goal.test, dueDate=_day(goal.by)

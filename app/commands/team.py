@@ -29,6 +29,7 @@ from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_me
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.locality import read_localities
 from app.mdt.minutes import signed_minutes
+from app.mdt.notice import Notice
 from app.mdt.office import unknown
 from app.mdt.outbox import why_mail_waits
 from app.mdt.pack import pack
@@ -170,6 +171,10 @@ def pack_command(
     console.print(f"{len(told.pages)} people, in {pdf}")
 
 
+def _unreached(notice: Notice) -> str:
+    return f"no address is known of {notice.subject}" if notice.subject else "no address is known"
+
+
 @mdt.command("outbox")
 def outbox_command(limit: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJson = False) -> None:
     """Show the newest notices, and what became of them: those without an address were given up at once."""
@@ -177,7 +182,7 @@ def outbox_command(limit: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJ
         told = notices(connection, limit=limit)
     rows = [
         {
-            "created_at": one.created_at, "kind": one.kind, "recipient": one.recipient or "no address is known",
+            "created_at": one.created_at, "kind": one.kind, "recipient": one.recipient or _unreached(one),
             "sent_at": one.sent_at, "attempts": one.attempts, "given_up_at": one.given_up_at,
         }
         for one in told

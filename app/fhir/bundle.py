@@ -3,7 +3,7 @@
 There is no `total` unless it is asked for, and then it counts what is permitted and nothing else.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, total_ordering
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from app.fhir.kinds import INCLUDED, KINDS
+from app.fhir.kinds import INCLUDED, PARAMETERS
 from app.fhir.search import Search
 from app.fhir.values import codes, held, spans
 from app.record.everything import Everything, Resource, as_patient
@@ -79,7 +79,8 @@ def answers(search: Search, one: Held) -> bool:
 
 def position(search: Search, one: Held) -> tuple[str, ...]:
     """Where an entry stands in the order of the search; its number makes it the only one there."""
-    return (*(_sorted_by(one, name) for name, _ in search.sort), one.row.kind, f"{one.row.number:019}")
+    keys = (sorted_by(one.row.kind, one.resource, name) for name, _ in search.sort)
+    return (*keys, one.row.kind, f"{one.row.number:019}")
 
 
 def order(search: Search, at: tuple[str, ...]) -> tuple[Any, ...]:
@@ -88,9 +89,10 @@ def order(search: Search, at: tuple[str, ...]) -> tuple[Any, ...]:
     return (*keys, *at[len(search.sort) :])
 
 
-def _sorted_by(one: Held, name: str) -> str:
-    parameter = KINDS[one.row.kind][name]
-    values = [value for path in parameter.elements for value in held(one.resource, path)]
+def sorted_by(kind: str, resource: Mapping[str, Any], name: str) -> str:
+    """What a resource is put in order by, where a search names this parameter."""
+    parameter = PARAMETERS[kind][name]
+    values = [value for path in parameter.elements for value in held(resource, path)]
     if parameter.matched == "date":
         return min(
             (when.low.isoformat(timespec="microseconds") for value in values for when in spans(value)), default=""

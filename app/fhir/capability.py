@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from app.adapters.fhir_bundle.labels import HEADINGS
-from app.fhir.kinds import INCLUDED, KINDS, PARAMETERS
+from app.fhir.kinds import INCLUDED, KINDS, OF_TEAMS, PARAMETERS
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.reading import KINDS as TEAM
 from app.mdt.as_fhir.reading import OF_NOBODY
@@ -41,10 +41,19 @@ _OF_AUDIT_EVENTS: Final = (
     "What the calling system's own organisation was shown, and was refused, after IHE's Basic Audit Log Patterns: of"
     " one `patient`, by `date`, or both."
 )
-_OF_MINUTES: Final = (
-    "The minutes of one person, of one discussion by a multidisciplinary team: `patient` is required. Preliminary until"
-    " the meeting's are signed."
+_OF_DOCUMENTS: Final = (
+    "Of one person, the minutes of each discussion by a multidisciplinary team, preliminary until the meeting's are"
+    " signed, and their page of each meeting's pack, put together for its reader: `patient` is required."
 )
+_OF_NOTICES: Final = (
+    "What left by mail of a multidisciplinary team's work. With `patient`, of that person; without it, what the"
+    " caller's own teams sent, with nothing of whom it was about."
+)
+_OF_HISTORY: Final = (
+    "Who took which step of a multidisciplinary team's work, of one `patient`; nothing of what was said."
+)
+_OF_OPTIONS: Final = "Options that a multidisciplinary team did not take for one `patient`, each with why."
+_OF_PLACES: Final = "A locality's multidisciplinary team: it names nobody."
 _OF_REPORTS: Final = (
     "The measures of a team's locality in a `period`: a year, a month or a day. Nobody is named, and small counts are"
     " kept back."
@@ -57,7 +66,13 @@ _OF_MEETINGS: Final = (
     " A multidisciplinary team's meeting (Appointment) and its agenda (List) name no patient, and are read by id alone."
 )
 _OF_ALL_OTHERS: Final[Mapping[str, str]] = {
-    "Composition": _OF_MINUTES,
+    "Communication": _OF_NOTICES,
+    "Composition": _OF_DOCUMENTS,
+    "HealthcareService": _OF_PLACES,
+    "Organization": _OF_PLACES,
+    "PractitionerRole": "Who sits in the caller's own multidisciplinary teams.",
+    "Provenance": _OF_HISTORY,
+    "RequestGroup": _OF_OPTIONS,
     "MeasureReport": _OF_REPORTS,
     "Measure": "How each measure of a multidisciplinary team is defined.",
     "Patient": _OF_PEOPLE,
@@ -67,12 +82,12 @@ _OF_ALL_OTHERS: Final[Mapping[str, str]] = {
     "Binary": "",
     "Bundle": "",
 }
-_ALL: Final = (*KINDS, "AuditEvent", "Binary", "Bundle", "Composition", "Measure", "MeasureReport", "Subscription")
+_ALL: Final = (*KINDS, "AuditEvent", "Binary", "Bundle", *OF_TEAMS, "Measure", "MeasureReport", "Subscription")
 _SEARCHED: Final[Mapping[str, Mapping[str, str]]] = {
     "AuditEvent": {"date": "date", "patient": "reference"},
-    "Composition": {"patient": "reference"},
+    **{kind: {"patient": "reference"} for kind in OF_TEAMS if kind in TEAM},
     "MeasureReport": {"period": "date"},
-    **{kind: {"_source": "uri"} for kind in TEAM if kind not in (*OF_NOBODY, "Composition")},
+    **{kind: {"_source": "uri"} for kind in TEAM if kind not in (*OF_NOBODY, *OF_TEAMS)},
 }
 """By what else types are searched for: those that are no entries of a record, and a team's work."""
 
@@ -178,7 +193,9 @@ _OF_RESOURCE: Final = "http://hl7.org/fhir/OperationDefinition/Resource"
 def _shape(kind: str, path: str) -> str:
     """A path as `_INTERACTIONS` writes it; of another type, nothing."""
     first, *rest = path.split("/")
-    any_kind = _PARAMETER.fullmatch(first) and kind in KINDS
+    any_kind = _PARAMETER.fullmatch(first) and (
+        kind in KINDS or (kind in OF_TEAMS and len(rest) < 2 and "_history" not in rest)
+    )
     if not (any_kind or first == kind):
         return ""
     return "/".join(["type", *("id" if _PARAMETER.search(part) else part for part in rest)])

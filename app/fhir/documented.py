@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from app.fhir.answers import MEDIA_TYPE
-from app.fhir.kinds import KINDS
+from app.fhir.kinds import PARAMETERS as SEARCHED
 
 _OUTCOME: Final = {
     "type": "object",
@@ -78,7 +78,16 @@ _ANYWHERE: Final = ("_format", "_summary", "_elements")
 _PAGED: Final = ("_count", "_cursor")
 OF_READING: Final = _asked(_ANYWHERE)
 OF_SEARCHING: Final = _asked(
-    {"patient", "_include", "_sort", "_total", *_ANYWHERE, *_PAGED, *(name for kind in KINDS.values() for name in kind)}
+    {
+        "patient",
+        "_include",
+        "_sort",
+        "_source",
+        "_total",
+        *_ANYWHERE,
+        *_PAGED,
+        *(name for kind in SEARCHED.values() for name in kind),
+    }
 )
 OF_HISTORY: Final = _asked(("_since", "_format", *_PAGED))
 OF_TYPE_HISTORY: Final = _asked(("_since", "_format", "patient", *_PAGED))

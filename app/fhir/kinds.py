@@ -44,6 +44,7 @@ _TOKENS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "CarePlan": {"category": ("category",), "status": ("status",), "intent": ("intent",)},
     "CareTeam": {"category": ("category",), "status": ("status",)},
     "ClinicalImpression": {"code": ("code",), "status": ("status",)},
+    "Communication": {"category": ("category",), "status": ("status",)},
     "Composition": {"status": ("status",), "type": ("type",)},
     "Condition": {"category": ("category",), "code": ("code",), "status": ("clinicalStatus",),
         "clinical-status": ("clinicalStatus",), "verification-status": ("verificationStatus",)},
@@ -60,16 +61,21 @@ _TOKENS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "Flag": {"category": ("category",), "code": ("code",), "status": ("status",)},
     "Goal": {"category": ("category",), "code": ("description",), "status": ("lifecycleStatus",),
         "lifecycle-status": ("lifecycleStatus",)},
+    "HealthcareService": {},
     "Immunization": {"code": ("vaccineCode",), "status": ("status",), "vaccine-code": ("vaccineCode",)},
     "List": {"code": ("code",), "status": ("status",)},
     "Location": {"code": ("type",), "status": ("status",), "type": ("type",)},
     "MedicationRequest": {"category": ("category",), "code": _MEDICINE, "status": ("status",), "intent": ("intent",)},
     "MedicationStatement": {"category": ("category",), "code": _MEDICINE, "status": ("status",)},
     "Observation": {"category": ("category",), "code": ("code",), "status": ("status",)},
+    "Organization": {"type": ("type",)},
     "Patient": {},
+    "PractitionerRole": {"role": ("code",)},
     "Procedure": {"category": ("category",), "code": ("code",), "status": ("status",)},
+    "Provenance": {},
     "QuestionnaireResponse": {"status": ("status",)},
     "RelatedPerson": {"category": ("relationship",), "relationship": ("relationship",)},
+    "RequestGroup": {"code": ("code",), "status": ("status",), "intent": ("intent",)},
     "ResearchSubject": {"status": ("status",)},
     "RiskAssessment": {"category": ("method",), "code": ("code",), "status": ("status",), "method": ("method",)},
     "ServiceRequest": {"category": ("category",), "code": ("code",), "status": ("status",), "intent": ("intent",)},
@@ -83,6 +89,7 @@ _DATES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "CarePlan": {"date": ("period", "created")},
     "CareTeam": {"date": _PERIOD},
     "ClinicalImpression": {"date": ("date", *_EFFECTIVE)},
+    "Communication": {"date": ("sent",), "sent": ("sent",)},
     "Composition": {"date": ("date",)},
     "Condition": {"date": (*_ONSET, "recordedDate"), "onset-date": _ONSET, "recorded-date": ("recordedDate",)},
     "Consent": {"date": ("dateTime",)},
@@ -102,6 +109,7 @@ _DATES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "MedicationStatement": {"date": (*_EFFECTIVE, "dateAsserted"), "effective": _EFFECTIVE},
     "Observation": {"date": _EFFECTIVE},
     "Procedure": {"date": _PERFORMED},
+    "Provenance": {"date": ("recorded",), "recorded": ("recorded",)},
     "QuestionnaireResponse": {"date": ("authored",), "authored": ("authored",)},
     "RelatedPerson": {"date": _PERIOD},
     "ResearchSubject": {"date": _PERIOD},
@@ -150,13 +158,22 @@ def _parameters(kind: str) -> dict[str, SearchParameter]:
     return {parameter.name: parameter for parameter in (*_OF_ALL, *told)}
 
 
+OF_TEAMS: Final = (
+    "Communication", "Composition", "HealthcareService", "Organization", "PractitionerRole", "Provenance",
+    "RequestGroup",
+)  # fmt: skip
+"""Types that a multidisciplinary team alone makes: no entry of a record is of them."""
+
 KINDS: Final[Mapping[str, Mapping[str, SearchParameter]]] = {
-    kind: _parameters(kind) for kind in sorted(_TOKENS) if kind != "Composition"
+    kind: _parameters(kind) for kind in sorted(_TOKENS) if kind not in OF_TEAMS
 }
 """Every type of which the record holds entries, with its search parameters by name."""
 
-PARAMETERS: Final[Mapping[str, Mapping[str, SearchParameter]]] = {**KINDS, "Composition": _parameters("Composition")}
-"""The same of every type within one person's record, also of what is no entry of it."""
+PARAMETERS: Final[Mapping[str, Mapping[str, SearchParameter]]] = {
+    **KINDS,
+    **{kind: _parameters(kind) for kind in OF_TEAMS},
+}
+"""The same of every type that is searched for, also of what is no entry of a record."""
 
 WHEN: Final[Mapping[str, SearchParameter]] = {
     kind: parameters["date"] for kind, parameters in KINDS.items() if "date" in parameters

@@ -15,7 +15,7 @@ from app.fhir.bodies import form
 from app.fhir.bundle import page
 from app.fhir.capability import Route, statement
 from app.fhir.documented import FORM, NOT_MODIFIED, OF_HISTORY, OF_READING, OF_SEARCHING, OF_TYPE_HISTORY, RESPONSES
-from app.fhir.kinds import KINDS
+from app.fhir.kinds import KINDS, OF_TEAMS
 from app.fhir.matching import NotUnderstood
 from app.fhir.reading import Single, past, patient, shape_of, single
 from app.fhir.search import Parameters, read_search
@@ -25,7 +25,7 @@ from app.vocabulary.london import london_date
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
 __all__ = ["MEDIA_TYPE", "PREFIX", "outcome", "router"]
 
-Kind = Annotated[str, Path(description="A type of resource.", json_schema_extra={"enum": list(KINDS)})]
+Kind = Annotated[str, Path(description="A type of resource.", json_schema_extra={"enum": [*KINDS, *OF_TEAMS]})]
 Id = Annotated[str, Path(description="The id of a resource.")]
 ToRead = Annotated[Inquiry, Depends(FhirAskedBy("r"))]
 ToSearch = Annotated[Inquiry, Depends(FhirAskedBy("s"))]
@@ -84,9 +84,9 @@ async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Reque
 
     What has another id than a number is of a multidisciplinary team's work.
     """
-    _known(kind)
     if team.is_its_id(kind, id):
         return await team.read(kind, id, asked, request)
+    _known(kind)
     shape = shape_of(parameters_of(request))
     taken: Single | None = None
     if kind == "Patient" and (person := person_of(id)):
@@ -138,10 +138,10 @@ async def search_by_form(
 async def _search(
     kind: str, parameters: Parameters, asked: Inquiry, record: SharedRecord, request: Request, prefer: str
 ) -> Response:
-    _known(kind)
-    if team.is_its_search(kind, parameters):
-        return await team.search(kind, parameters, asked, request, prefer)
     paging = Paging(request, asked, kind, parameters)
+    if team.is_its_search(kind, paging.asked):
+        return await team.search(kind, paging, asked, request, strict="handling=strict" in prefer)
+    _known(kind)
     search = read_search(kind, paging.asked, strict="handling=strict" in prefer)
     base = base_of(request)
     if kind == "Patient" and not any(name == "_id" for name, _ in search.used):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import Record
+from app.fhir import team
 from app.fhir.answers import answer, etag_of, held_versions, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
@@ -16,9 +17,9 @@ from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, T
 from app.fhir.routes import search
 from app.fhir.search import read_search
 from app.fhir.task import asked as asked_by
-from app.fhir.task import discussion, task
 from app.identity.systems.system import ISSUER
 from app.mdt.action import Action
+from app.mdt.as_fhir.tasks import discussion, task
 from app.mdt.given import given, given_one
 from app.mdt.steps import step
 from app.mdt.thing import Refusal, Why
@@ -47,7 +48,7 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
     if found.is_unchanged:
         return Response(None, 304, {"cache-control": "no-store", **etag})
     base = base_of(request)
-    written = [task(action, base) for action in found.actions]
+    written = [task(action, f"{base}/") for action in found.actions]
     entries = [
         as_entry(f"{base}/Task/{one['id']}", wanted.shape.of("Task", orjson.dumps(one)), "match")
         for one in written
@@ -59,12 +60,14 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
 
 @router.get("/Task/{action_id:uuid}", openapi_extra=OF_READING)
 async def read_task(action_id: UUID, asked: ToRead, request: Request) -> Response:
-    """One action that the caller or its organisation was given, or a discussion with its outcome."""
+    """One action that the caller or its organisation was given; for a partner's system, a discussion's outcome too."""
+    if asked.requester.issuer != ISSUER:
+        return await team.read("Task", str(action_id), asked, request)
     found = await given_one(place(request).desk, asked, action_id)
     if isinstance(found, Refusal):
         return _refused(found)
     base = base_of(request)
-    written = task(found, base) if isinstance(found, Action) else discussion(found, base)
+    written = task(found, f"{base}/") if isinstance(found, Action) else discussion(found, f"{base}/")
     return version_answer(request, orjson.dumps(written), version=str(found.version))
 
 
@@ -78,7 +81,7 @@ async def update_task(
     done = await desk.take(step("actions", wanted.event), asked, action_id, wanted.form)
     if isinstance(done, Refusal):
         return _refused(done)
-    return version_answer(request, orjson.dumps(task(done, base_of(request))), version=str(done.version))
+    return version_answer(request, orjson.dumps(task(done, f"{base_of(request)}/")), version=str(done.version))
 
 
 def _refused(why: Refusal) -> Response:

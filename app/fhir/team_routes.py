@@ -1,10 +1,10 @@
-"""What only a multidisciplinary team makes: a person's minutes (Composition), and its measures (MeasureReport)."""
+"""What a multidisciplinary team measures of itself: MeasureReport, and Measure."""
 
 from datetime import date, timedelta
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import parameters_of
@@ -12,7 +12,7 @@ from app.fhir import team
 from app.fhir.answers import answer, outcome, refusal
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bundle import Link, Page, address, as_entry, bundle
-from app.fhir.documented import NOT_MODIFIED, OF_READING, OF_SEARCHING, RESPONSES
+from app.fhir.documented import NOT_MODIFIED, OF_READING, RESPONSES
 from app.fhir.matching import NotUnderstood
 from app.fhir.reading import shape_of
 from app.fhir.values import span
@@ -24,25 +24,10 @@ from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **NOT_MODIFIED})
 
-ToReadMinutes = Annotated[Inquiry, Depends(FhirAskedBy("r", "Composition"))]
-ToSearchMinutes = Annotated[Inquiry, Depends(FhirAskedBy("s", "Composition"))]
 ToReadMeasure = Annotated[Inquiry, Depends(FhirAskedBy("r", "Measure"))]
 ToReadReport = Annotated[Inquiry, Depends(FhirAskedBy("r", "MeasureReport"))]
 ToSearchReports = Annotated[Inquiry, Depends(FhirAskedBy("s", "MeasureReport"))]
-Preferred = Annotated[str, Header()]
 _PERIOD = "`period` is a year, a month or a day, such as 2026-05"
-
-
-@router.get("/Composition", openapi_extra=OF_SEARCHING)
-async def all_minutes(asked: ToSearchMinutes, request: Request, prefer: Preferred = "") -> Response:
-    """The minutes of one `patient`, each of one discussion, and of nobody else."""
-    return await team.search("Composition", parameters_of(request), asked, request, prefer)
-
-
-@router.get("/Composition/{id}", openapi_extra=OF_READING)
-async def minutes(id: str, asked: ToReadMinutes, request: Request) -> Response:
-    """The minutes of one person of one discussion."""
-    return await team.read("Composition", id, asked, request)
 
 
 @router.get("/Measure/{id}", openapi_extra=OF_READING)
@@ -60,7 +45,7 @@ async def reports(
     """The measures of a period, of each locality of whose team the asker is."""
     desk = place(request).desk
     _period(period)
-    names = await reading.own_localities(desk, asked)
+    names = await reading.localities_of(desk, asked)
     if isinstance(names, Refusal):
         return refusal()
     found = [await reading.report(desk, asked, f"{name}.{period}", _period) for name in names]

@@ -80,12 +80,20 @@ class View(Form):
     on: date
 
 
+class NotTaken(Form):
+    """An option that the team did not take; why is asked for, and may come later."""
+
+    option: Words
+    why: Words | None = None
+
+
 class Note(Change):
     """What scribes write; a field that is left out stays as it is."""
 
     summary: Words | None = None
     view: View | None = None
     options: tuple[Words, ...] | None = None
+    not_taken: tuple[NotTaken, ...] | None = None
     rationale: Words | None = None
     dissent: Words | None = None
     risks: Words | None = None
@@ -160,6 +168,7 @@ class ItemContent(BaseModel):
     summary: str | None = None
     view: View | None = None
     options: tuple[str, ...] = ()
+    not_taken: tuple[NotTaken, ...] = ()
     rationale: str | None = None
     dissent: str | None = None
     risks: str | None = None
@@ -175,7 +184,7 @@ class ItemContent(BaseModel):
     withdrawn: str | None = None
 
 
-NOTED = ("summary", "view", "options", "rationale", "dissent", "risks", "withheld", "tells_person")
+NOTED = ("summary", "view", "options", "not_taken", "rationale", "dissent", "risks", "withheld", "tells_person")
 """What scribes write, each by itself: two who write different ones do not clash."""
 
 

@@ -188,5 +188,8 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     _instant("sent_at"),
     _instant("given_up_at"),
+    Column("issuer", Text),
+    Column("subject", Text),
+    Index("ix_mdt_outbox_thing", text("split_part(key, '/', 2)")),
     Index("ix_mdt_outbox_due", "due_at", postgresql_where=text("sent_at IS NULL AND given_up_at IS NULL")),
 )

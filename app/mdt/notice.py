@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.sharing.facts import Account
+
 
 class NoticeKind(StrEnum):
     """What there is to see."""
@@ -68,17 +70,34 @@ class Notice:
     attempts: int = 0
     sent_at: datetime | None = None
     given_up_at: datetime | None = None
+    issuer: str | None = None  # whom it is for, by account; it was not kept of the first
+    subject: str | None = None
+
+    @property
+    def says(self) -> str:
+        """What there is to see, in a line."""
+        return _SUBJECTS[self.kind]
+
+    @property
+    def account(self) -> Account | None:
+        """Whom it is for."""
+        return Account(self.issuer, self.subject) if self.issuer and self.subject else None
+
+    @property
+    def thing(self) -> UUID:
+        """What it tells of: the second part of its key, which the database looks it up by too."""
+        return UUID(self.key.split("/")[1])
 
 
 def mail_of(notice: Notice, *, sender: str, address: str) -> EmailMessage:
     """The mail; sent twice it has the same Message-ID, so that it can be known for the same."""
     message = EmailMessage()
     message["From"], message["To"] = sender, notice.recipient
-    message["Subject"] = _SUBJECTS[notice.kind]
+    message["Subject"] = notice.says
     message["Message-ID"] = f"<{notice.id}@mdt.pisano>"
     message["Date"] = notice.created_at
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(f"{_SUBJECTS[notice.kind]}.\n\nSign in to see it: {address}{notice.link}\n")
+    message.set_content(f"{notice.says}.\n\nSign in to see it: {address}{notice.link}\n")
     return message
 
 

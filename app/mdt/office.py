@@ -236,6 +236,8 @@ class Office:
                 created_at=self.at,
                 due_at=self.at,
                 given_up_at=None if recipient else self.at,
+                issuer=account.issuer,
+                subject=account.subject,
             ),
         )
 

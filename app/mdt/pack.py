@@ -136,9 +136,14 @@ class _Reading(NamedTuple):
     at: datetime
 
 
-async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False) -> Pack | Refusal:
-    """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them."""
-    found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id))
+async def pack(
+    desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False, only: UUID | None = None
+) -> Pack | Refusal:
+    """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them.
+
+    `only` is the one item of which a page is asked for.
+    """
+    found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id, only))
     if isinstance(found, Refusal):
         return found
     meeting, title, listed = found
@@ -164,9 +169,16 @@ async def pack(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool
     )
 
 
-def _gathered(office: Office, meeting_id: UUID) -> tuple[Meeting, str, list[_Listed]]:
+async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) -> list[KnownScore]:
+    """What a pack that is frozen at an instant computes of somebody, of what the asker may read of them."""
+    frozen = await desk.record.as_it_was(inquiry, person_id, at, whole=_WHOLE)
+    reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), at)
+    return [] if frozen is None else _lace_of(frozen, reading)
+
+
+def _gathered(office: Office, meeting_id: UUID, only: UUID | None) -> tuple[Meeting, str, list[_Listed]]:
     meeting, items, due = own_items(office, meeting_id)
-    items = [item for item in items if item.state not in ("withdrawn", "carried-over")]
+    items = [item for item in items if item.state not in ("withdrawn", "carried-over") and only in (None, item.id)]
     is_member = Relation.MEMBER in office.relations(None, meeting.locality)
     listed = [_around(office, item, due[item.id]) for item in items]
     title = office.locality(meeting.locality).title if is_member else ""
@@ -225,8 +237,11 @@ def _hospital(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
 
 def _lace(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
     """LACE of a discharge in the last thirty days, with what it rests on; or why there is none."""
-    found = lace_score(PersonEntries(frozen.whole, reading.at), frozen.view.decision, reading.complete_since)
-    return tuple(_in_words(one) for one in found)
+    return tuple(_in_words(one) for one in _lace_of(frozen, reading))
+
+
+def _lace_of(frozen: Frozen, reading: _Reading) -> list[KnownScore]:
+    return lace_score(PersonEntries(frozen.whole, reading.at), frozen.view.decision, reading.complete_since)
 
 
 def _in_words(score: KnownScore) -> str:

@@ -92,6 +92,15 @@ def history_of(connection: Connection, thing_id: UUID) -> Sequence[Row[Any]]:
     return connection.execute(rows).all()
 
 
+def last_changed(connection: Connection, things: Collection[UUID]) -> datetime | None:
+    """When anything last happened to any of these things."""
+    at = models.history.c.at
+    last: datetime | None = connection.execute(
+        select(func.max(at)).where(models.history.c.id.in_(list(things)))
+    ).scalar_one()
+    return last
+
+
 def content_at(connection: Connection, thing: Thing, version: int) -> Any:
     """What people had written of a thing by an earlier version; `None` where it had no such version."""
     held = select(models.history.c.content).where(models.history.c.id == thing.id, models.history.c.version == version)
@@ -203,6 +212,14 @@ def notices(connection: Connection, *, limit: int) -> list[Notice]:
     box = models.outbox
     rows = connection.execute(select(box).order_by(box.c.created_at.desc(), box.c.id).limit(limit))
     return [_notice(row) for row in rows]
+
+
+def notices_of(connection: Connection, things: Collection[UUID]) -> list[Notice]:
+    """All notices that tell of these things, the first first."""
+    box = models.outbox
+    thing = func.split_part(box.c.key, "/", 2)
+    rows = select(box).where(thing.in_([str(each) for each in things])).order_by(box.c.created_at, box.c.id)
+    return [_notice(row) for row in connection.execute(rows)]
 
 
 def last_noticed(connection: Connection, kind: NoticeKind, things: Collection[UUID]) -> dict[UUID, datetime]:

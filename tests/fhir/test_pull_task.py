@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from app.database.transactions import open_engine, transaction
 from app.identity.systems.store import register
 from app.main import create_app
+from app.mdt.as_fhir.elements import SOURCE
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from tests.fhir.receiver import receiving
@@ -47,6 +48,12 @@ class Door:
 
     def get(self, path: str, **headers: str) -> Any:
         return self.client.get(f"/fhir/R4/{path}", headers={**self.headers, **headers})
+
+    def of_team(self, kind: str, wulfrun: Wulfrun) -> list[dict[str, Any]]:
+        """What of the team's work it finds of the father."""
+        answer = self.get(f"{kind}?patient={wulfrun.person(FATHER)}&_source={SOURCE}")
+        assert answer.status_code == 200, answer.text
+        return [one["resource"] for one in answer.json().get("entry", ())]
 
     def put(self, id: UUID, status: str, words: str | None = "Done as agreed", **changes: Any) -> Any:
         version = changes.pop("version", None)
@@ -230,6 +237,82 @@ def test_an_outcome_is_kept_from_an_organisation_to_which_the_person_objects(
     assert Door(client, "another").get(f"Task/{discussed.item}").status_code == 404
 
 
+def test_a_system_reads_what_its_organisation_referred_and_what_became_of_it_and_nobody_elses(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    made = wulfrun.refer(FATHER, situation="What the nurse saw")
+    wulfrun.refer(FATHER, "social-worker", situation="What the social worker saw")
+    wulfrun.does("chair", "referrals", "ask", made.id, version=2, reason="Is his son told?")
+    ours, theirs = Door(client, "rl4-integration"), Door(client, "another")
+
+    assert ours.of_team("ServiceRequest", wulfrun)[0]["note"][0]["text"] == "ask: Is his son told?"
+    assert ours.of_team("ServiceRequest", wulfrun)[0]["status"] == "on-hold"
+    for door, said in ((ours, "What the nurse saw"), (theirs, "What the social worker saw")):
+        [form] = door.of_team("QuestionnaireResponse", wulfrun)
+        assert said in str(form)
+        assert door.get(f"QuestionnaireResponse/{form['id']}").json() == form
+        assert [one["id"] for one in door.of_team("Task", wulfrun)] == [f"triage-{made.id}"]
+    wulfrun.does("nurse", "referrals", "answer", made.id, version=3, reason="Yes")
+    wulfrun.does("chair", "referrals", "redirect", made.id, version=4, reason="It is theirs", to="Falls clinic")
+    [request] = ours.of_team("ServiceRequest", wulfrun)
+    assert (request["status"], [one["text"] for one in request["note"]]) == ("revoked", ["redirect: It is theirs"])
+    wulfrun.objects(FATHER, organisation="RL4C")
+    assert ours.get(f"ServiceRequest/{made.id}").content == ours.get(f"ServiceRequest/{uuid4()}").content
+
+
+def test_a_system_reads_that_a_team_looks_after_somebody_who_leads_and_what_was_decided(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    discussed = Discussed(wulfrun)
+    wulfrun.does("nurse", "items", "note", discussed.item, version=2, rationale="He fell", summary="Said of him")
+    nurses, theirs = discussed.assign(owner=NURSE), discussed.assign(owner=SOCIAL_WORKER)
+    concluded(discussed, version=3)
+    system = Door(client, "rl4-integration")
+
+    [episode], [team], [plan] = (system.of_team(kind, wulfrun) for kind in ("EpisodeOfCare", "CareTeam", "CarePlan"))
+    assert (episode["status"], len(episode["referralRequest"])) == ("active", 1)
+    assert team["managingOrganization"] == [{"reference": "Organization/northgate"}]
+    assert (plan["title"], "description" in plan) == ("Plan agreed", False)
+    assert [one["reference"]["reference"] for one in plan["activity"]] == [f"Task/{nurses}"]
+    assert str(theirs) not in str(plan)
+    assert system.get("HealthcareService/northgate").json()["name"] == "Multidisciplinary team of Northgate"
+    unknown = system.get(f"EpisodeOfCare/{uuid4()}").content
+    for kind, id in (
+        ("Encounter", discussed.item), ("Composition", discussed.item), ("Composition", f"pack-{discussed.item}"),
+        ("DocumentReference", discussed.item), ("Appointment", discussed.meeting["id"]),
+        ("List", f"agenda-{discussed.meeting['id']}"), ("RequestGroup", f"{discussed.item}.1"),
+        ("Flag", f"flag-{episode['id']}"), ("Provenance", f"{episode['id']}.1"),
+        ("PractitionerRole", "northgate.chair"),
+    ):  # fmt: skip
+        assert system.get(f"{kind}/{id}").content == unknown, kind
+    for kind in (
+        "Encounter",
+        "Composition",
+        "RequestGroup",
+        "Flag",
+        "Provenance",
+        "Communication",
+        "DocumentReference",
+    ):
+        assert system.of_team(kind, wulfrun) == []
+    wulfrun.objects(FATHER, organisation="RL4C")
+    for kind, one in (("EpisodeOfCare", episode), ("CareTeam", team), ("CarePlan", plan)):
+        assert system.get(f"{kind}/{one['id']}").content == unknown
+
+
+def test_a_system_of_a_partner_that_the_agreement_lets_read_none_of_it_reads_none_of_it(
+    client: TestClient, wulfrun: Wulfrun
+) -> None:
+    wulfrun.on_caseload(agreement={"stance": "objects", "objects_to": ["LA508"]})
+    [episode] = Door(client, "rl4-integration").of_team("EpisodeOfCare", wulfrun)
+    other = Door(client, "another")  # to which he objects
+    assert other.of_team("EpisodeOfCare", wulfrun) == []
+    refused = other.get(f"EpisodeOfCare/{episode['id']}")
+    assert refused.content == other.get(f"EpisodeOfCare/{uuid4()}").content
+    nobody = other.get(f"EpisodeOfCare?patient={uuid4()}&_source={SOURCE}")
+    assert nobody.content == refused.content
+
+
 def test_systems_are_told_of_actions_of_their_organisation_and_of_outcomes_about_its_people(
     client: TestClient, wulfrun: Wulfrun, place: Engine, place_url: str, settings: Settings
 ) -> None:
@@ -277,13 +360,13 @@ def test_nobody_is_told_of_an_action_whose_person_objected_meanwhile(
     assert told(receiver) == []
 
 
-def concluded(discussed: Discussed) -> None:
+def concluded(discussed: Discussed, version: int = 2) -> None:
     discussed.wulfrun.does(
         "chair",
         "items",
         "conclude",
         discussed.item,
-        version=2,
+        version=version,
         outcome="plan-agreed",
         review_on="2026-09-01",
         read_back=discussed.wulfrun.heard(discussed.item),

@@ -107,8 +107,22 @@ class Door:
             f"/fhir/R4/{path}", params={"purpose": purpose, **asked}, headers={**self._headers, **(headers or {})}
         )
 
-    def json(self, path: str) -> Any:
-        return self._client.get(f"/api/{path}", headers=self._headers)
+    def json(self, path: str, **form: Any) -> Any:
+        """A door of JSON: read, or written with a form."""
+        put = self._client.put(f"/api/{path}", headers=self._headers, json=form) if form else None
+        return put or self._client.get(f"/api/{path}", headers=self._headers)
+
+    def follow(self, url: str) -> Any:
+        return self._client.get(url, headers=self._headers)
+
+    def listed(self, kind: str, **asked: Any) -> list[dict[str, Any]]:
+        """A search of a type that is the teams' alone."""
+        answer = self.get(kind, **asked)
+        assert answer.status_code == 200, answer.text
+        told = [one["resource"] for one in answer.json().get("entry", ())]
+        for one in told:
+            get_fhir_model_class(kind).model_validate(one)
+        return told
 
     def found(self, kind: str, person: UUID, **asked: Any) -> list[dict[str, Any]]:
         """A search of the team's work, each of what it matches read as the standard has it."""
@@ -133,24 +147,55 @@ def staff(client: TestClient, settings: Settings, wulfrun: Wulfrun) -> dict[str,
     return {name: Door(client, settings, name) for name in names}
 
 
+PAGES = ("Composition", "DocumentReference")
+"""Put together for their reader at each reading: of a discussion its minutes, and the page of the pack."""
+
+
 def test_all_that_a_team_did_with_somebody_is_found_by_patient_and_read_by_id(
     staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
 ) -> None:
     person = wulfrun.person(FATHER)
     found = {kind: staff["chair"].found(kind, person) for kind in reading.KINDS if kind not in reading.OF_NOBODY}
 
-    assert {kind: len(each) for kind, each in found.items()} == dict.fromkeys(found, 1)
-    subjects = {str(one.get("subject") or one.get("patient") or one.get("for")) for [one] in found.values()}
+    counted = dict.fromkeys(found, 1) | dict.fromkeys((*PAGES, "Task"), 2)
+    counted |= dict.fromkeys(("Flag", "Goal", "Observation", "RequestGroup"), 0)  # there is none of him
+    beside = {kind: found.pop(kind) for kind in ("Communication", "Provenance")}
+    assert {kind: len(each) for kind, each in found.items()} == {kind: counted[kind] for kind in found}
+    assert all(beside.values())
+    everything = [one for each in found.values() for one in each]
+    subjects = {str(one.get("subject") or one.get("patient") or one.get("for")) for one in everything}
     assert subjects == {str({"reference": f"Patient/{person}"})}
-    for kind, [one] in found.items():
-        read = staff["chair"].get(f"{kind}/{one['id']}")
-        assert (read.status_code, read.json()) == (200, one), kind
-        held = {"if-none-match": read.headers["etag"]}
-        assert staff["chair"].get(f"{kind}/{one['id']}", "mdt", held).status_code == 304
-    [plan], [minutes] = found["CarePlan"], found["Composition"]
+    for one in (*everything, *beside["Communication"], *beside["Provenance"]):
+        address = f"{one['resourceType']}/{one['id']}"
+        read = staff["chair"].get(address)
+        assert (read.status_code, read.json() | {"meta": one["meta"]}) == (200, one), address
+        if "lastUpdated" in one["meta"] and not one["id"].startswith("pack-"):
+            held = {"if-none-match": read.headers["etag"]}
+            assert staff["chair"].get(address, "mdt", held).status_code == 304
+    [plan] = found["CarePlan"]
     task = plan["activity"][0]["reference"]["reference"]
     assert staff["chair"].get(task).json()["description"] == "Mend it"
-    assert task in str(minutes["section"])
+    assert task in str(found["Composition"])
+
+
+def test_minutes_and_a_page_of_the_pack_are_documents_of_one_person_for_their_reader(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person = wulfrun.person(FATHER)
+    documents = staff["chair"].found("DocumentReference", person)
+    addresses = [one["content"][0]["attachment"]["url"] for one in documents]
+    read = [staff["chair"].get(address).json() for address in addresses]
+    assert {one["type"]["text"].partition(" ")[0] for one in read} == {"Minutes", "Page"}
+    assert [one["docStatus"] for one in documents] == [one["status"] for one in read]
+    titles = {section["title"] for one in read for section in one["section"]}
+    assert {"The question for the team", "How old each source is", "Outcome"} <= titles
+    ours, theirs = (
+        {section["title"]: section["text"]["div"] for one in staff[who].found("Composition", person)
+         if one["id"].startswith("pack-") for section in one["section"]}
+        for who in ("chair", "coordinator")
+    )  # fmt: skip
+    assert set(theirs) < set(ours)  # under each reader's own decision
+    assert ours.keys() - theirs.keys() >= {"Situation", "What matters to the person"}
 
 
 def test_a_referral_is_a_request_with_each_referrers_form_and_what_the_person_says(
@@ -227,7 +272,7 @@ def test_of_a_merged_record_everything_is_about_whoever_stands_for_the_person_an
     staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
 ) -> None:
     former, standing = wulfrun.person(FATHER), wulfrun.person(NEIGHBOUR)
-    kinds = sorted(reading.KINDS.keys() - reading.OF_NOBODY)
+    kinds = sorted(reading.KINDS.keys() - reading.OF_NOBODY - {*PAGES, "Flag", "Goal", "Observation", "RequestGroup"})
     before = {kind: staff["chair"].found(kind, former) for kind in kinds}
     wulfrun.sql("UPDATE person SET merged_into = %s WHERE id = %s", standing, former)
     for kind in kinds:
@@ -235,6 +280,7 @@ def test_of_a_merged_record_everything_is_about_whoever_stands_for_the_person_an
         assert [one["id"] for one in found] == [one["id"] for one in before[kind]]
         assert str(former) not in str(found)
         assert staff["chair"].get(f"{kind}/{found[0]['id']}").json() == found[0]
+    assert str(former) not in str([staff["chair"].found(kind, standing) for kind in PAGES])
     [row] = wulfrun.asks("chair", lists.caseload, "northgate")
     assert (row["person_id"], row["person"] is None) == (standing, False)
     wulfrun.sql("UPDATE person SET merged_into = NULL WHERE id = %s", former)
@@ -268,6 +314,10 @@ def test_an_objection_of_whoever_stands_for_a_merged_record_holds_for_the_team(
 def test_minutes_are_of_one_person_and_preliminary_until_they_are_signed(
     staff: dict[str, Door], wulfrun: Wulfrun
 ) -> None:
+    def minutes_of(username: str, **asked: str) -> list[dict[str, Any]]:
+        found = staff[username].found("Composition", wulfrun.person(FATHER), **asked)
+        return [one for one in found if one["type"]["text"].startswith("Minutes")]
+
     meeting = wulfrun.meeting("northgate")
     his, others = (wulfrun.listed(meeting, wulfrun.on_caseload(one)) for one in (FATHER, NEIGHBOUR))
     wulfrun.began(meeting)
@@ -279,23 +329,24 @@ def test_minutes_are_of_one_person_and_preliminary_until_they_are_signed(
             review_on="2026-10-14", read_back=[],
         )  # fmt: skip
     wulfrun.does("chair", "meetings", "close", meeting["id"], version=wulfrun.version("meeting", meeting["id"]))
-    [draft] = staff["chair"].found("Composition", wulfrun.person(FATHER))
+    [draft] = minutes_of("chair")
     told = {one["title"]: one["text"]["div"] for one in draft["section"]}
 
     assert draft["status"] == "preliminary"
     assert "&lt;b&gt;He fell&lt;/b&gt; twice" in told["Summary"]
     assert "Hers alone" not in str(draft)
     wulfrun.does("chair", "meetings", "sign", meeting["id"], version=wulfrun.version("meeting", meeting["id"]))
-    [signed] = staff["chair"].found("Composition", wulfrun.person(FATHER), status="final")
+    [signed] = minutes_of("chair", status="final")
     assert signed["attester"][0]["party"]["display"]
-    assert staff["coordinator"].found("Composition", wulfrun.person(FATHER)) == []  # who may read no discussions
+    assert minutes_of("coordinator") == []  # who may read no discussions
 
 
 def test_who_has_no_part_in_it_is_answered_as_though_it_did_not_exist(
     staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
 ) -> None:
     person = wulfrun.person(FATHER)
-    kinds = [kind for kind in reading.KINDS if kind not in reading.OF_NOBODY]
+    none = {"Flag", "Goal", "Observation", "RequestGroup"}
+    kinds = [kind for kind in reading.KINDS if kind not in reading.OF_NOBODY | none]
     ids = {kind: staff["chair"].found(kind, person)[0]["id"] for kind in kinds}
     ids |= {"Appointment": str(discussed), "List": f"agenda-{discussed}"}
     stranger = staff["acute-clinician"]
@@ -310,7 +361,8 @@ def test_who_has_no_part_in_it_is_answered_as_though_it_did_not_exist(
     wulfrun.objects(FATHER)
     member = staff["social-worker"]
     assert [member.found(kind, person) for kind in kinds] == [[]] * len(kinds)
-    gone = {member.get(f"{kind}/{ids[kind]}").content for kind in kinds if kind != "Task"}
+    kept = ("Task", "Communication")  # what a member was given to do; what was sent, without about whom
+    gone = {member.get(f"{kind}/{ids[kind]}").content for kind in kinds if kind not in kept}
     assert gone == {member.get(f"Encounter/{uuid4()}").content}
 
 
@@ -345,6 +397,160 @@ def test_a_meeting_is_read_by_its_id_and_found_by_no_patient(
         assert staff["chair"].get(kind, patient=person, _source=SOURCE).status_code == 400
 
 
+def test_a_team_is_an_organisation_whose_members_are_named_to_the_team_alone(staff: dict[str, Door]) -> None:
+    anyone, member = staff["housing-officer"], staff["gp"]
+    [organisation] = [one for one in anyone.listed("Organization") if one["id"] == "northgate"]
+    [does] = [one for one in anyone.listed("HealthcareService") if one["id"] == "northgate"]
+    roles = {one["id"]: one for one in member.listed("PractitionerRole")}
+
+    assert organisation["partOf"]["identifier"]["value"] == "RL4C"
+    assert does["providedBy"] == {"reference": "Organization/northgate"}
+    assert "frailty" in {one["code"]["text"] for one in does["eligibility"]}
+    assert anyone.get("HealthcareService/northgate").json() == does
+    assert roles["northgate.general-practice"]["practitioner"]["display"] == "Dr Gita Parmar"
+    assert roles["northgate.community-nursing.deputy-1"]["code"][0]["text"] == "Deputy: Community matron"
+    assert roles["northgate.chair"]["healthcareService"][0]["reference"] == "HealthcareService/northgate"
+    assert member.get("PractitionerRole/northgate.chair").json() == roles["northgate.chair"]
+    refused = {anyone.get("PractitionerRole/northgate.chair").content, anyone.get("PractitionerRole").content}
+    assert refused == {anyone.get("PractitionerRole/nowhere.chair").content}
+
+
+def test_an_option_that_was_not_taken_is_revoked_with_why_and_stands_in_the_minutes(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    meeting = wulfrun.meeting("northgate")
+    item = wulfrun.listed(meeting, wulfrun.on_caseload())
+    wulfrun.began(meeting)
+    wulfrun.does("chair", "items", "begin", item, version=1)
+    declined = [{"option": "A nursing home", "why": "He will not go"}, {"option": "A lodger"}]
+    wulfrun.does("nurse", "items", "note", item, version=2, not_taken=declined)
+    wulfrun.does(
+        "chair", "items", "conclude", item, version=3, outcome="no-action", no_action_reason="Well",
+        review_on="2026-10-14", read_back=[],
+    )  # fmt: skip
+    person = wulfrun.person(FATHER)
+    first, second = staff["chair"].found("RequestGroup", person)
+
+    assert {first["status"], second["status"]} == {"revoked"}
+    assert (first["action"][0]["title"], first["reasonCode"][0]["text"]) == ("A nursing home", "He will not go")
+    assert "reasonCode" not in second
+    assert "A nursing home: He will not go" in str(staff["chair"].found("Composition", person))
+    assert staff["coordinator"].found("RequestGroup", person) == []  # who may read no discussions
+
+
+def test_whom_the_person_keeps_out_is_an_alert_to_the_team_and_nothing_to_them(
+    staff: dict[str, Door], wulfrun: Wulfrun
+) -> None:
+    wulfrun.on_caseload(agreement={"stance": "objects", "objects_to": ["LA508"]})
+    person = wulfrun.person(FATHER)
+    [flag] = staff["chair"].found("Flag", person)
+    assert flag["status"] == "active"
+    assert flag["code"]["text"] == "Does not want these to take part: Wulfrun Council adult social care"
+    assert staff["social-worker"].found("Flag", person) == []
+
+
+def test_the_goals_of_a_plan_are_read_by_who_reads_the_plan(staff: dict[str, Door], wulfrun: Wulfrun) -> None:
+    wulfrun.on_caseload(NEIGHBOUR, username="social-worker")
+    person = wulfrun.person(NEIGHBOUR)
+    version = staff["chair"].json(f"care-plans/{person}?purpose=mdt").json()["version"]
+    goal = {"id": "stairs", "says": "To climb the stairs", "test": "Ten, without help", "by": "2026-12-01"}
+    written = staff["chair"].json(
+        f"care-plans/{person}?purpose=mdt", based_on=version, parts={"support": {"goals": [goal]}}
+    )
+    assert written.status_code == 200, written.text
+    [told] = staff["chair"].found("Goal", person)
+
+    assert (told["description"]["text"], told["lifecycleStatus"]) == ("To climb the stairs", "active")
+    assert told["target"] == [
+        {"measure": {"text": "How anyone could tell"}, "detailString": "Ten, without help", "dueDate": "2026-12-01"}
+    ]
+    assert told["subject"] == {"reference": f"Patient/{person}"}
+    assert staff["chair"].get(f"Goal/{told['id']}").json() == told
+    assert staff["coordinator"].found("Goal", person) == []
+
+
+def test_what_left_by_mail_names_the_staff_and_about_whom_only_to_who_may_see_them(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person = wulfrun.person(FATHER)
+    wulfrun.sql("UPDATE mdt_outbox SET sent_at = now() WHERE kind = 'action-offered'")
+    offered = [one for one in staff["chair"].found("Communication", person) if one["status"] == "completed"]
+    everything = staff["chair"].listed("Communication")
+    [bare] = [one for one in everything if one["id"] == offered[0]["id"]]
+
+    [one] = offered
+    assert one["payload"] == [{"contentString": "An action waits for you to accept it"}]
+    assert [each["display"] for each in one["recipient"]] == ["Nell Rushton"]
+    assert one["subject"] == {"reference": f"Patient/{person}"}
+    assert one["about"][0]["reference"].startswith("Task/")
+    assert bare == {name: value for name, value in one.items() if name not in ("about", "subject")}
+    assert "Patient/" not in str(everything)
+    assert {each["payload"][0]["contentString"] for each in everything} >= {
+        "You are invited to a multidisciplinary team meeting"
+    }
+    wulfrun.objects(FATHER)
+    assert staff["chair"].get(f"Communication/{one['id']}").json() == bare
+    assert staff["chair"].found("Communication", person) == []
+    outsider = staff["acute-clinician"]
+    assert outsider.get("Communication").content == outsider.get(f"Communication/{one['id']}").content
+
+
+def test_each_step_is_a_provenance_with_who_took_it_and_nothing_of_what_was_said(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    found = staff["chair"].found("Provenance", wulfrun.person(FATHER), _sort="recorded")
+    steps = {
+        (one["target"][0]["reference"].partition("/")[0], one["activity"]["text"]): one["agent"][0]["who"]["display"]
+        for one in found
+    }
+    assert steps["ServiceRequest", "receive"] == "Nell Rushton"
+    assert steps["ServiceRequest", "accept"] == steps["EpisodeOfCare", "take on"] == steps["Task", "assign"]
+    assert steps["Task", "assign"] == "Carol Deeming"
+    assert "Mend it" not in str(found)
+    [episode] = staff["chair"].found("EpisodeOfCare", wulfrun.person(FATHER))
+    last = [one for one in found if one["target"][0]["reference"] == f"EpisodeOfCare/{episode['id']}"][-1]
+    assert episode["meta"]["lastUpdated"] == last["recorded"]
+
+
+def test_a_search_of_the_teams_work_is_sorted_and_paged_as_any_other(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    person, chair = str(wulfrun.person(FATHER)), staff["chair"]
+    whole = chair.listed("Provenance", patient=person, _sort="-recorded")
+    assert [one["recorded"] for one in whole] == sorted((one["recorded"] for one in whole), reverse=True)
+    first = chair.get("Provenance", patient=person, _sort="-recorded", _count="3", _total="accurate")
+    assert first.json()["total"] == len(whole)
+    pages, answer = [], first.json()
+    for _ in range(len(whole)):
+        pages += [one["resource"]["id"] for one in answer["entry"]]
+        following = [link["url"] for link in answer["link"] if link["relation"] == "next"]
+        if not following:
+            break
+        answer = chair.follow(following[0]).json()
+    assert pages == [one["id"] for one in whole]
+    [following] = [link["url"] for link in first.json()["link"] if link["relation"] == "next"]
+    assert staff["nurse"].follow(following).status_code == 410  # another's
+    since = whole[0]["meta"]["lastUpdated"]
+    assert {one["recorded"] for one in chair.listed("Provenance", patient=person, _lastUpdated=f"ge{since}")} == {
+        whole[0]["recorded"]
+    }
+    assert chair.get("Provenance", patient=person, _sort="colour").status_code == 400
+
+
+def test_what_is_not_on_the_page_is_not_told_to_the_trail(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    def told() -> int:
+        rows = wulfrun.sql("SELECT count(*) FROM audit_event WHERE event->>'reason' = 'agenda-item/read'")
+        return int(rows[0][0])
+
+    person, before = wulfrun.person(FATHER), told()
+    assert staff["chair"].found("Encounter", person, status="planned") == []
+    assert told() == before
+    staff["chair"].found("Encounter", person, status="finished")
+    assert told() == before + 1
+
+
 def test_each_reading_is_told_to_the_trail_before_it_is_answered(
     staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
 ) -> None:
@@ -375,6 +581,9 @@ def test_a_search_of_the_teams_work_is_narrowed_as_any_other(
     assert staff["chair"].get("Encounter", _source=SOURCE).status_code == 400
     strict = {"prefer": "handling=strict"}
     assert staff["chair"].get("Composition", "mdt", strict, patient=str(person), colour="blue").status_code == 400
+    assert staff["chair"].get("Composition", "mdt", strict, patient=str(person), _include="*").status_code == 400
+    lenient = staff["chair"].get("Composition", patient=str(person), colour="blue", _include="*")
+    assert lenient.json()["entry"][-1]["search"]["mode"] == "outcome"
     of_the_record = staff["nurse"].get("Encounter", "direct-care", patient=str(person))
     assert str(discussed) not in of_the_record.text  # it is another system's, unless it is asked for
 

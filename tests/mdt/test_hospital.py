@@ -3,9 +3,12 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from fhir.resources.R4B.observation import Observation
 
+from app.mdt.as_fhir.pack import score
 from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.scores import KnownScore, lace_score
 from app.mdt.hospital import is_emergency, year_of_use
@@ -89,6 +92,20 @@ def test_lace_says_each_part_of_the_last_discharge() -> None:
     )
     assert score.computed
     assert any("Quan" in limit for limit in score.limits)
+
+
+def test_lace_as_fhir_holds_each_part_or_why_there_is_no_value() -> None:
+    known = lace_of(visit("2026-06-10"), stay("V1", "2026-06-10", "2026-06-12", method="11"), diagnosed("J45"))
+    unknown = lace_of(stay("V1", "2026-06-10", "2026-06-15"), diagnosed("I50"), known={})
+    item, person = uuid4(), uuid4()
+    for one in (known, unknown):
+        assert one is not None
+        told = Observation.model_validate(score(one, item, person, AT)).model_dump()
+        assert told["subject"] == {"reference": f"Patient/{person}"}
+        if one.value is None:
+            assert told["dataAbsentReason"]["text"].startswith("not computed")
+        else:
+            assert told["valueInteger"] == 5 == sum(part["valueInteger"] for part in told["component"])
 
 
 def test_a_planned_stay_leaves_every_visit_to_count() -> None:

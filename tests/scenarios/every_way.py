@@ -31,7 +31,9 @@ AS_FHIR = {
     "ServiceRequest": "{referral_id}", "QuestionnaireResponse": "{referral_id}.1", "Consent": "{referral_id}.1",
     "Task": "triage-{referral_id}", "EpisodeOfCare": "{entry_id}", "CareTeam": "team-{entry_id}",
     "Encounter": "{item_id}", "CarePlan": "decision-{item_id}", "Composition": "{item_id}",
-    "Appointment": "{meeting_id}", "List": "agenda-{meeting_id}",
+    "Appointment": "{meeting_id}", "List": "agenda-{meeting_id}", "Flag": "flag-{entry_id}", "Goal": "{entry_id}.0",
+    "RequestGroup": "{item_id}.1", "DocumentReference": "pack-{item_id}", "Observation": "lace-{item_id}",
+    "Provenance": "{entry_id}.1", "Communication": "{action_id}.0",
 }  # fmt: skip
 """By which id each type of a team's work is read."""
 
@@ -58,14 +60,13 @@ INSTEAD: dict[str, dict[str, tuple[str, ...]]] = {
     "/meetings/{meeting_id}/minutes/": {"event": ("sign",)},
     "/oversight/special-records/": {"kind": ("sealed",), "step": ("raise", "lift")},
     "/people/{person_id}/objections/": {"step": ("uphold",)},
-    "/fhir/R4/Composition/": {"id": ("{item_id}",)},
     "/fhir/R4/Measure/": {"id": (MEASURE_ID,)},
     "/fhir/R4/MeasureReport/": {"id": ("northgate.{month}",)},
     "/fhir/R4/Subscription/": {"id": (NOBODY,)},
 }
 """What a part of a path is where the path begins so."""
 
-OF_ONE_PERSON = ("/fhir/R4/{kind}", "/fhir/R4/Composition", "/fhir/R4/Task")
+OF_ONE_PERSON = ("/fhir/R4/{kind}", "/fhir/R4/Task")
 ASKED_WITH: dict[str, tuple[Json, ...]] = {
     "/fhir/R4/{kind}": ({}, {"_summary": "count"}, {"_sort": "-_lastUpdated", "_count": "2"}, {"_id": str(NUMBER)}),
     "/fhir/R4/MeasureReport": ({"period": "{month}"},),

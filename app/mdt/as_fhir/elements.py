@@ -1,9 +1,12 @@
 """What all resources of the team's work share: whom and what they refer to, and whose they are. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from html import escape
 from typing import Any, Final
 from uuid import UUID
+
+from app.mdt.locality import LocalityDocument
 
 Resource = dict[str, Any]
 
@@ -34,9 +37,28 @@ def organisation(code: str, display: str | None = None) -> Resource:
     return known(type="Organization", identifier={"system": _ODS, "value": str(code)}, display=display)
 
 
-def team(title: str) -> Resource:
-    """A locality's team."""
-    return {"type": "HealthcareService", "display": f"Multidisciplinary team of {title}"}
+def team(locality: LocalityDocument) -> Resource:
+    """A locality's team, as what it does for people."""
+    return reference("HealthcareService", locality.locality) | {"display": team_name(locality)}
+
+
+def team_name(locality: LocalityDocument) -> str:
+    """What a locality's team is called."""
+    return f"Multidisciplinary team of {locality.title}"
+
+
+def sections(told: Iterable[tuple[str, Sequence[object]]]) -> list[Resource]:
+    """Titles with paragraphs, as a document holds them; those without any are left out."""
+    return [section(title, said) for title, said in told if said]
+
+
+def section(title: str, said: Sequence[object]) -> Resource:
+    """One title with its paragraphs."""
+    paragraphs = "".join(f"<p>{escape(str(one))}</p>" for one in said)
+    return {
+        "title": title,
+        "text": {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'},
+    }
 
 
 def reference(kind: str, id: UUID | str) -> Resource:

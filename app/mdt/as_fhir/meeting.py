@@ -6,13 +6,14 @@ discussion (Encounter) and what was decided (CarePlan, whose activities are the 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import whole
-from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, resource, team
+from app.mdt.as_fhir.caseload import care_team, episode
+from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
 from app.mdt.desk import Desk
+from app.mdt.locality import LocalityDocument
 from app.mdt.thing import Refusal
 from app.record.access import Inquiry
 
@@ -22,7 +23,6 @@ _APPOINTMENT: Final = {
     "cancelled": "cancelled",
 }  # fmt: skip
 _ANSWERED: Final = {"invited": "needs-action", "accepted": "accepted", "declined": "declined", "revoked": "declined"}
-_EPISODE: Final = {"active": "active", "stepped-down": "finished", "joined": "cancelled"}
 _ENCOUNTER: Final = {
     "listed": "planned", "under-discussion": "in-progress", "discussed": "finished", "carried-over": "cancelled",
     "withdrawn": "cancelled",
@@ -35,11 +35,11 @@ async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Res
     if isinstance(told, Refusal):
         return told
     locality = desk.localities.by_id[told["locality"]]
-    resources = [appointment(told, locality.title), agenda(told)]
+    resources = [appointment(told, locality), agenda(told)]
     for row in told["agenda"]:
         entry = await whole.caseload_entry(desk, inquiry, row["caseload_id"])
         if not isinstance(entry, Refusal):
-            resources += [episode(entry, locality.host), care_team(entry)]
+            resources += [episode(entry, locality), care_team(entry, locality)]
         item = await whole.item(desk, inquiry, row["id"])
         if not isinstance(item, Refusal):
             resources += [encounter(item, meeting_id), *care_plan(item)]
@@ -51,7 +51,7 @@ async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Res
     }
 
 
-def appointment(told: Mapping[str, Any], title: str) -> Resource:
+def appointment(told: Mapping[str, Any], locality: LocalityDocument) -> Resource:
     """The meeting and who comes: no patient, ever."""
     invited = [
         {
@@ -70,7 +70,7 @@ def appointment(told: Mapping[str, Any], title: str) -> Resource:
         end=instant(told["ends_at"]),
         comment=told.get("place"),
         cancelationReason={"text": told["reason"]} if told["state"] == "cancelled" and told.get("reason") else None,
-        participant=[{"actor": team(title), "status": "accepted"}, *invited],
+        participant=[{"actor": team(locality), "status": "accepted"}, *invited],
     )
 
 
@@ -85,50 +85,6 @@ def agenda(told: Mapping[str, Any]) -> Resource:
         title="Agenda",
         entry=entries,
         emptyReason=None if entries else {"text": "Nobody whom the reader may see"},
-    )
-
-
-def episode(entry: Mapping[str, Any], host: str, history: Sequence[Mapping[str, Any]] = ()) -> Resource:
-    """A place on the caseload; `history` is what happened to it, the first first."""
-    return resource(
-        "EpisodeOfCare",
-        str(entry["id"]),
-        status=_EPISODE[entry["state"]],
-        statusHistory=list(_statuses(history)),
-        patient=patient(entry),
-        managingOrganization=organisation(host),
-        period=known(start=str(entry["since"]), end=_left(entry)),
-        referralRequest=[{"reference": f"ServiceRequest/{one}"} for one in entry["referrals"]],
-        careManager={"display": entry["lead"]["name"]} if entry["lead"] else None,
-        team=[{"reference": f"CareTeam/team-{entry['id']}"}],
-    )
-
-
-def _statuses(history: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
-    """Each while in which its status was the same: taken on, stepped down, back again."""
-    changed = [one for n, one in enumerate(history) if n == 0 or one["after"] != history[n - 1]["after"]]
-    for one, following in zip_longest(changed, changed[1:]):
-        ended = instant(following["at"]) if following else None
-        yield {"status": _EPISODE[one["after"]], "period": known(start=instant(one["at"]), end=ended)}
-
-
-def care_team(entry: Mapping[str, Any]) -> Resource:
-    """Who leads and who coordinates for this person."""
-    named = (("Lead professional", entry["lead"]), ("Care coordinator", entry["coordinator"]))
-    return resource(
-        "CareTeam",
-        f"team-{entry['id']}",
-        status="active" if entry["state"] == "active" else "inactive",
-        subject=patient(entry),
-        participant=[
-            {
-                "role": [{"text": role}],
-                "member": {"display": one["name"]},
-                "onBehalfOf": organisation(one["organisation"]),
-            }
-            for role, one in named
-            if one
-        ],
     )
 
 
@@ -166,6 +122,16 @@ def care_plan(item: Mapping[str, Any]) -> Iterator[Resource]:
         )
 
 
-def _left(entry: Mapping[str, Any]) -> str | None:
-    stepped = entry["stepped_down"]
-    return str(stepped[-1]["on"]) if stepped and entry["state"] == "stepped-down" else None
+def options_not_taken(item: Mapping[str, Any]) -> Iterator[Resource]:
+    """Each option that the team did not take, with why, where the reader may read what was said."""
+    for n, declined in enumerate(item.get("not_taken", ()), start=1):
+        yield resource(
+            "RequestGroup",
+            f"{item['id']}.{n}",
+            status="revoked",
+            intent="proposal",
+            subject=patient(item),
+            encounter=reference("Encounter", item["id"]),
+            reasonCode=[{"text": declined["why"]}] if declined["why"] else None,
+            action=[{"title": declined["option"]}],
+        )

@@ -1,11 +1,21 @@
 """The minutes of one person as a Composition: what was said and decided of them, and of nobody else. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from app.mdt.agenda import AgendaItem
-from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
+from app.mdt.as_fhir.elements import (
+    Resource,
+    instant,
+    known,
+    organisation,
+    patient,
+    reference,
+    resource,
+    section,
+    team_name,
+)
+from app.mdt.locality import LocalityDocument
 from app.mdt.meeting import Meeting
 
 _SAID: Final[Mapping[str, str]] = {
@@ -23,7 +33,9 @@ _SAID: Final[Mapping[str, str]] = {
 }
 
 
-def minutes(told: Mapping[str, Any], item: AgendaItem, meeting: Meeting, host: str, title: str) -> Iterator[Resource]:
+def minutes(
+    told: Mapping[str, Any], item: AgendaItem, meeting: Meeting, locality: LocalityDocument
+) -> Iterator[Resource]:
     """One person's minutes once they were discussed, for whoever may read discussions of them.
 
     They are preliminary until the meeting's are signed.
@@ -40,7 +52,7 @@ def minutes(told: Mapping[str, Any], item: AgendaItem, meeting: Meeting, host: s
         subject=patient(told),
         encounter=reference("Encounter", item.id),
         date=instant(item.ended_at),
-        author=[organisation(host, f"Multidisciplinary team of {title}")],
+        author=[organisation(locality.host, team_name(locality))],
         title="What the multidisciplinary team said and decided",
         attester=[
             known(
@@ -56,20 +68,17 @@ def minutes(told: Mapping[str, Any], item: AgendaItem, meeting: Meeting, host: s
 
 
 def _sections(told: Mapping[str, Any]) -> Iterator[Resource]:
-    yield _section("Present", told["present"] or ("Nobody: it was decided without a discussion",))
+    yield section("Present", told["present"] or ("Nobody: it was decided without a discussion",))
     for name, title in _SAID.items():
         if said := told.get(name):
-            yield _section(title, said if isinstance(said, list | tuple) else [said])
+            yield section(title, said if isinstance(said, list | tuple) else [said])
     if view := told.get("view"):
-        yield _section("The person's view", [f"{view['said']} ({view['whose']}, {view['how']}, {view['on']})"])
+        yield section("The person's view", [f"{view['said']} ({view['whose']}, {view['how']}, {view['on']})"])
+    if declined := told.get("not_taken"):
+        yield section(
+            "Options not taken, and why",
+            [f"{one['option']}: {one['why'] or 'no reason is recorded'}" for one in declined],
+        )
     if actions := told.get("actions"):
         said = [f"{one['what']}: {one['owner'].name if one['owner'] else 'nobody'}, by {one['due']}" for one in actions]
-        yield _section("Actions", said) | {"entry": [reference("Task", one["id"]) for one in actions]}
-
-
-def _section(title: str, said: Sequence[object]) -> Resource:
-    paragraphs = "".join(f"<p>{escape(str(one))}</p>" for one in said)
-    return {
-        "title": title,
-        "text": {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'},
-    }
+        yield section("Actions", said) | {"entry": [reference("Task", one["id"]) for one in actions]}

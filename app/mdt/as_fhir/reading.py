@@ -1,22 +1,24 @@
 """One resource of the team's work by its id, or those of one person: each under the reader's own decision.
 
-What does not exist and what is none of the reader's business are refused alike. Each reading is told to the trail,
-thing by thing, before it is answered.
+What does not exist and what is none of the reader's business are refused alike. What is answered is told to the trail,
+thing by thing, before it is.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from app.mdt import referred, store, whole
+from app.identity.systems.system import ISSUER
+from app.mdt import store, whole
+from app.mdt.action import Action
 from app.mdt.agenda import AgendaItem
+from app.mdt.as_fhir import teams
 from app.mdt.as_fhir.elements import Resource
+from app.mdt.as_fhir.making import MAKERS, Maker, own_localities, sent_by_teams
 from app.mdt.as_fhir.measures import measure_report
-from app.mdt.as_fhir.meeting import agenda, appointment, care_plan, care_team, encounter, episode
-from app.mdt.as_fhir.minutes import minutes
-from app.mdt.as_fhir.referral import referral
+from app.mdt.as_fhir.partners import MAKERS_FOR_SYSTEMS
 from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.impact.measures import team_measures
@@ -24,63 +26,108 @@ from app.mdt.lifecycle import Relation
 from app.mdt.meeting import Meeting
 from app.mdt.office import Office, unknown
 from app.mdt.referral import Referral
-from app.mdt.thing import Refusal, Refused, Thing
+from app.mdt.thing import OfPerson, Refusal, Refused, Thing
 from app.person.store import members_of
 from app.record.access import Inquiry
 
-KINDS: Final[Mapping[str, type[Thing]]] = {
-    "ServiceRequest": Referral,
-    "QuestionnaireResponse": Referral,
-    "Consent": Referral,
-    "Task": Referral,
-    "EpisodeOfCare": CaseloadEntry,
-    "CareTeam": CaseloadEntry,
-    "Encounter": AgendaItem,
-    "CarePlan": AgendaItem,
-    "Composition": AgendaItem,
-    "Appointment": Meeting,
-    "List": Meeting,
+KINDS: Final[Mapping[str, tuple[type[Thing], ...]]] = {
+    "ServiceRequest": (Referral,),
+    "QuestionnaireResponse": (Referral,),
+    "Consent": (Referral,),
+    "Task": (Referral, Action),
+    "EpisodeOfCare": (CaseloadEntry,),
+    "CareTeam": (CaseloadEntry,),
+    "Flag": (CaseloadEntry,),
+    "Goal": (CaseloadEntry,),
+    "Encounter": (AgendaItem,),
+    "CarePlan": (AgendaItem,),
+    "RequestGroup": (AgendaItem,),
+    "Composition": (AgendaItem,),
+    "DocumentReference": (AgendaItem,),
+    "Observation": (AgendaItem,),
+    "Communication": (Referral, Action, Meeting),
+    "Provenance": (Referral, CaseloadEntry, AgendaItem, Action, Meeting),
+    "Appointment": (Meeting,),
+    "List": (Meeting,),
 }
-"""The types that there are, each with the thing that it tells of."""
+"""The types that there are, each with the things that it tells of."""
 
-OF_NOBODY: Final = frozenset(kind for kind, thing in KINDS.items() if thing is Meeting)
+OF_NOBODY: Final = frozenset(kind for kind, things in KINDS.items() if things == (Meeting,))
 """Those that tell of no person, and are read by their id alone."""
 
-_ID: Final = re.compile(r"(?:[a-z]+-)?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:\.\d{1,3})?")
+OF_TEAMS: Final = teams.KINDS
+"""Those that tell how a team is made up, and of no person either."""
+
+_ID: Final = re.compile(r"(?:[a-z][a-z-]*-)?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:\.[0-9a-f]{1,12})?")
 _REPORT: Final = re.compile(r"([a-z0-9-]{1,40})\.([0-9-]{4,10})")
 
-Resources = list[Resource]
+
+class Found(NamedTuple):
+    """One resource that the reader may read, and of which thing it tells; of none where it names nobody."""
+
+    thing: type[Thing] | None
+    id: UUID | None
+    resource: Resource
 
 
 async def one(desk: Desk, inquiry: Inquiry, kind: str, id: str) -> Resource | Refusal:
     """The resource of a type and an id."""
+    if kind in OF_TEAMS:
+        return await _alone(desk, inquiry, await of_teams(desk, inquiry, kind), id)
     said = _ID.fullmatch(id)
-    if said is None or kind not in KINDS:
-        return await desk.ask(inquiry, _refuse)
-    found = await _resources(desk, inquiry, KINDS[kind], UUID(said[1]))
+    for thing in KINDS.get(kind, ()):
+        found = await _found(desk, inquiry, kind, thing, UUID(said[1])) if said else []
+        if any(each.resource["id"] == id for each in found):
+            return await _alone(desk, inquiry, found, id)
+    return await _alone(desk, inquiry, await of_nobody(desk, inquiry, kind) if said else [], id)
+
+
+async def _alone(desk: Desk, inquiry: Inquiry, found: list[Found] | Refusal, id: str) -> Resource | Refusal:
     if isinstance(found, Refusal):
         return found
-    chosen = [each for each in found if (each["resourceType"], each["id"]) == (kind, id)]
-    return await desk.ask(inquiry, lambda office: _told(office, KINDS[kind], UUID(said[1]), chosen)[0])
+    chosen = [each for each in found if each.resource["id"] == id]
+    if not chosen:
+        return await desk.ask(inquiry, _refuse)
+    told = await tell(desk, inquiry, chosen)
+    return told if isinstance(told, Refusal) else chosen[0].resource
 
 
-async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) -> Resources | Refusal:
-    """All resources of a type about a person that the reader may read, in whichever team.
+async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) -> list[Found] | Refusal:
+    """All resources of a type about a person that the reader may read, in whichever team; `tell` of what is answered.
 
     Of whoever has no part in any of them it is refused, whether or not there is such a person.
     """
-    thing = KINDS[kind]
-    held = await desk.ask(inquiry, lambda office: _of_person(office, thing, person_id))
+    things = [thing for thing in KINDS[kind] if issubclass(thing, OfPerson)]
+    if inquiry.requester.issuer == ISSUER and not await desk.record.may_see(inquiry, person_id):
+        return unknown()
+    held = await desk.ask(inquiry, lambda office: _of_person(office, things, person_id))
     if isinstance(held, Refusal):
         return held
-    answered: Resources = []
-    for thing_id in held:
-        found = await _resources(desk, inquiry, thing, thing_id)
-        chosen = [] if isinstance(found, Refusal) else [each for each in found if each["resourceType"] == kind]
-        if chosen:
-            told = await desk.ask(inquiry, _telling(thing, thing_id, chosen))
-            answered += [] if isinstance(told, Refusal) else told
-    return answered
+    return [each for thing, id in held for each in await _found(desk, inquiry, kind, thing, id)]
+
+
+async def of_nobody(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found] | Refusal:
+    """All of a type that tell of no person, or of whom they tell is left out: what the reader's own teams sent."""
+    made = await sent_by_teams(desk, inquiry) if kind == "Communication" else []
+    return made if isinstance(made, Refusal) else [Found(None, None, each) for each in made]
+
+
+async def of_teams(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found] | Refusal:
+    """How the teams of the place are made up; whose names are in them only for the reader's own teams."""
+    names = sorted(desk.localities.by_id)
+    if kind == teams.MEMBERS:
+        own = await desk.ask(inquiry, own_localities)
+        if isinstance(own, Refusal):
+            return own
+        names = own
+    made = [each for name in names for each in teams.team_resources(desk.localities.by_id[name], kind)]
+    return [Found(None, None, each) for each in made]
+
+
+async def tell(desk: Desk, inquiry: Inquiry, found: Iterable[Found]) -> Refusal | None:
+    """Tell the trail of what is about to be answered, each thing once."""
+    things = dict.fromkeys((each.thing, each.id) for each in found)
+    return await desk.ask(inquiry, lambda office: _tell(office, things)) if things else None
 
 
 async def report(
@@ -100,33 +147,33 @@ async def report(
     return measure_report(id, told, first=first, last=last, host=locality.host, title=locality.title, at=inquiry.at)
 
 
-async def own_localities(desk: Desk, inquiry: Inquiry) -> list[str] | Refusal:
+async def localities_of(desk: Desk, inquiry: Inquiry) -> list[str] | Refusal:
     """The localities of whose teams the reader is."""
-    return await desk.ask(inquiry, _own_localities)
+    return await desk.ask(inquiry, own_localities)
 
 
-def _own_localities(office: Office) -> list[str]:
-    own = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
-    if not own:
-        raise Refused(unknown())
-    return sorted(own)
-
-
-def _of_person(office: Office, kind: type[Thing], person_id: UUID) -> list[UUID]:
+def _of_person(office: Office, kinds: Collection[type[OfPerson]], person_id: UUID) -> list[tuple[type[Thing], UUID]]:
     standing = office.standing({person_id}).get(person_id, person_id)
     people = set(members_of(office.connection, standing))
-    found = [each.id for each in store.among(office.connection, kind, person_id=people) if _has_part(office, each)]
-    if not found:
-        _own_localities(office)
+    found: list[tuple[type[Thing], UUID]] = [
+        (kind, each.id)
+        for kind in kinds
+        for each in store.among(office.connection, kind, person_id=people)
+        if _has_part(office, each)
+    ]
+    if not found and office.inquiry.requester.issuer != ISSUER:
+        own_localities(office)
     return found
 
 
 def _has_part(office: Office, thing: Thing) -> bool:
-    if Relation.MEMBER in office.relations(None, office.locality_of(thing)):
+    if office.inquiry.requester.issuer == ISSUER or Relation.MEMBER in office.relations(
+        None, office.locality_of(thing)
+    ):
         return True
     if isinstance(thing, AgendaItem):
         return _is_invited_for(office, thing)
-    return Relation.REFERRER in office.relations(thing, office.locality_of(thing))
+    return bool(office.relations(thing, office.locality_of(thing)) & {Relation.REFERRER, Relation.OWNER})
 
 
 def _is_invited_for(office: Office, item: AgendaItem) -> bool:
@@ -137,69 +184,23 @@ def _is_invited_for(office: Office, item: AgendaItem) -> bool:
     return item.id in store.items_of(office.connection, [invited.id])[invited.id]
 
 
-async def _resources(desk: Desk, inquiry: Inquiry, kind: type[Thing], thing_id: UUID) -> Resources | Refusal:
-    """Everything that stands for a thing, as far as the reader may read it."""
-    return await _MAKE[kind](desk, inquiry, thing_id)
+async def _found(desk: Desk, inquiry: Inquiry, kind: str, thing: type[Thing], id: UUID) -> list[Found]:
+    """What of a type stands for a thing, as far as the reader may read it."""
+    maker: Maker | None = (MAKERS_FOR_SYSTEMS if inquiry.requester.issuer == ISSUER else MAKERS).get(thing)
+    made = await maker(desk, inquiry, id, kind) if maker else []
+    if isinstance(made, Refusal):
+        return []
+    return [Found(thing, id, each) for each in made if each["resourceType"] == kind]
 
 
-async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refusal:
-    told = await referred.referral_as_decided(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
-    return referral(told, desk.localities.by_id[told["locality"]].title)
-
-
-async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refusal:
-    told = await whole.caseload_entry(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
-    history = await whole.history(desk, inquiry, CaseloadEntry, id)
-    if isinstance(history, Refusal):
-        return history
-    return [episode(told, desk.localities.by_id[told["locality"]].host, history), care_team(told)]
-
-
-async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refusal:
-    told = await whole.item(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
-    held = await desk.ask(
-        inquiry, lambda office: (office.held(AgendaItem, id), office.held(Meeting, told["meeting_id"]))
-    )
-    if isinstance(held, Refusal):
-        return held
-    item, meeting = held
-    locality = desk.localities.by_id[meeting.locality]
-    kept = minutes(told, item, meeting, locality.host, locality.title)
-    return [encounter(told, meeting.id), *care_plan(told), *kept]
-
-
-async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID) -> Resources | Refusal:
-    told = await whole.meeting(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
-    return [appointment(told, desk.localities.by_id[told["locality"]].title), agenda(told)]
-
-
-_MAKE: Final[Mapping[type[Thing], Callable[[Desk, Inquiry, UUID], Awaitable[Resources | Refusal]]]] = {
-    Referral: _of_referral,
-    CaseloadEntry: _of_entry,
-    AgendaItem: _of_item,
-    Meeting: _of_meeting,
-}
-
-
-def _telling(kind: type[Thing], thing_id: UUID, chosen: Resources) -> Callable[[Office], Resources]:
-    return lambda office: _told(office, kind, thing_id, chosen)
-
-
-def _told(office: Office, kind: type[Thing], thing_id: UUID, chosen: Resources) -> Resources:
-    """What is answered of a thing, once the trail is told; raises `Refused` where that is nothing."""
-    if not chosen:
-        raise Refused(unknown())
-    held = office.held(kind, thing_id)
-    office.tell(f"{held.lifecycle.name.replace(' ', '-')}/read", held.id, person=getattr(held, "person_id", None))
-    return chosen
+def _tell(office: Office, things: Collection[tuple[type[Thing] | None, UUID | None]]) -> None:
+    for kind, id in things:
+        if kind is None or id is None:
+            office.tell("team/read", None)
+        else:
+            held = office.held(kind, id)
+            person = held.person_id if isinstance(held, OfPerson) else None
+            office.tell(f"{held.lifecycle.name.replace(' ', '-')}/read", held.id, person=person)
 
 
 def _refuse(_office: Office) -> Resource:

@@ -19,6 +19,7 @@ from app.mdt.as_fhir.elements import (
     team,
     text,
 )
+from app.mdt.locality import LocalityDocument
 from app.mdt.referral import Agreement, Made, ReferralForm, Stance
 
 _TERMINOLOGY: Final = "http://terminology.hl7.org/CodeSystem"
@@ -48,18 +49,18 @@ _ASKED: Final[Mapping[str, str]] = {
 }
 
 
-def referral(told: Mapping[str, Any], title: str) -> list[Resource]:
-    """All that stands for one referral to the team of a locality of this title."""
+def referral(told: Mapping[str, Any], locality: LocalityDocument) -> list[Resource]:
+    """All that stands for one referral to the team of a locality."""
     made = list(enumerate(told["made"], start=1))
     return [
-        service_request(told, title),
+        service_request(told, locality),
         triage(told),
         *(questionnaire_response(told, one, n) for n, one in made),
         *(consent(told, one, n) for n, one in made),
     ]
 
 
-def service_request(told: Mapping[str, Any], title: str) -> Resource:
+def service_request(told: Mapping[str, Any], locality: LocalityDocument) -> Resource:
     """What is asked of the team; once it is triaged it is done, or it came to nothing."""
     made: list[Made] = list(told["made"])
     return resource(
@@ -72,7 +73,7 @@ def service_request(told: Mapping[str, Any], title: str) -> Resource:
         subject=patient(told),
         authoredOn=instant(told["received_at"]),
         requester=_practitioner(made[0]) if made else None,
-        performer=[team(title)],
+        performer=[team(locality)],
         reasonCode=[{"text": one.form.question} for one in made],
         supportingInfo=[
             reference(kind, f"{told['id']}.{n}")

@@ -12,6 +12,7 @@ _VIEW: Final = "note.view."
 LABELS: Final = {
     "summary": ("What was said", "note-summary"),
     "options": ("Options", "note-options"),
+    "not_taken": ("Options not taken, and why", "note-not_taken"),
     "view": ("The person's own view", "note-view-said"),
     "view.said": ("The person's own view", "note-view-said"),
     "view.whose": ("Whose view it is", "note-view-whose"),
@@ -41,10 +42,18 @@ def note_of(typed: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
     if "note.options" in typed:
         said["options"] = [line.strip() for line in typed["note.options"].splitlines() if line.strip()]
+    if "note.not_taken" in typed:
+        said["not_taken"] = [_not_taken(line) for line in typed["note.not_taken"].splitlines() if line.strip()]
     view = {name: value for name, value in typed.items() if name.startswith(_VIEW)}
     if view:
         said["view"] = nested(view.items()).get("note", {}).get("view")
     return said
+
+
+def _not_taken(line: str) -> dict[str, str | None]:
+    """What stands before the first colon, and why behind it."""
+    option, _, why = line.partition(":")
+    return {"option": option.strip(), "why": why.strip() or None}
 
 
 def without_notes(typed: Mapping[str, str], *, but: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,200 @@
+"""What stands for one thing of the team's work, for one reader: each decided as at any other door."""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from app.care_plan.read import read_plan
+from app.mdt import referred, store, whole
+from app.mdt.action import Action
+from app.mdt.agenda import AgendaItem
+from app.mdt.as_fhir import pack as packs
+from app.mdt.as_fhir.caseload import care_team, episode, goals, kept_out
+from app.mdt.as_fhir.elements import SOURCE, Resource, instant
+from app.mdt.as_fhir.meeting import agenda, appointment, care_plan, encounter, options_not_taken
+from app.mdt.as_fhir.minutes import minutes
+from app.mdt.as_fhir.notices import about, communication
+from app.mdt.as_fhir.provenance import provenance
+from app.mdt.as_fhir.referral import referral
+from app.mdt.as_fhir.tasks import task
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.desk import Desk
+from app.mdt.invitation import Invitation
+from app.mdt.lifecycle import Relation
+from app.mdt.locality import Localities
+from app.mdt.meeting import Meeting
+from app.mdt.notice import Notice
+from app.mdt.office import Office, unknown
+from app.mdt.pack import computed, pack
+from app.mdt.referral import Referral
+from app.mdt.thing import Refusal, Refused, Thing
+from app.record.access import Inquiry
+from app.sharing.facts import account_of
+from app.sharing.names import names_of
+
+Resources = list[Resource]
+Maker = Callable[[Desk, Inquiry, UUID, str], Awaitable[Resources | Refusal]]
+"""Makes what stands for the thing of an id; of all of it, no more need be made than the type that is asked for."""
+
+_OF_PACKS: Final = ("Composition", "DocumentReference")
+
+
+async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+    told = await referred.referral_as_decided(desk, inquiry, id)
+    if isinstance(told, Refusal):
+        return told
+    made = referral(told, desk.localities.by_id[told["locality"]])
+    return await _with_what_stands_beside(desk, inquiry, Referral, told, kind, made, {id})
+
+
+async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+    told = await whole.caseload_entry(desk, inquiry, id)
+    if isinstance(told, Refusal):
+        return told
+    if kind == "Goal":
+        return await goals_of_plan(desk, inquiry, id, told["person_id"])
+    history = await whole.history(desk, inquiry, CaseloadEntry, id)
+    if isinstance(history, Refusal):
+        return history
+    locality = desk.localities.by_id[told["locality"]]
+    called = map(names_of(desk.record.agreements).partner, told["kept_from"])
+    made = [episode(told, locality, history), care_team(told, locality), *kept_out(told, called)]
+    return await _with_what_stands_beside(desk, inquiry, CaseloadEntry, told, kind, made, {id})
+
+
+async def goals_of_plan(desk: Desk, inquiry: Inquiry, entry_id: UUID, person_id: UUID) -> Resources:
+    """The goals of the person's plan, of a reader who may read that part of it."""
+    plan = await read_plan(desk.record, inquiry, person_id)
+    written = next((one for one in plan.written if one.part == "support"), None) if plan else None
+    return list(goals(entry_id, person_id, written.content.goals, written.at)) if written else []
+
+
+async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+    told = await whole.item(desk, inquiry, id)
+    if isinstance(told, Refusal):
+        return told
+    held = await desk.ask(
+        inquiry, lambda office: (office.held(AgendaItem, id), office.held(Meeting, told["meeting_id"]))
+    )
+    if isinstance(held, Refusal):
+        return held
+    item, meeting = held
+    if kind == "Observation":
+        scores = await computed(desk, inquiry, told["person_id"], meeting.locked_at or inquiry.at)
+        return [packs.score(one, id, told["person_id"], inquiry.at) for one in scores]
+    kept = list(minutes(told, item, meeting, desk.localities.by_id[meeting.locality]))
+    made = [encounter(told, meeting.id), *care_plan(told), *options_not_taken(told), *kept, *map(packs.document, kept)]
+    rests_on = {id, meeting.id, *(one["id"] for one in told.get("actions", ()))}
+    stamped = await _with_what_stands_beside(desk, inquiry, AgendaItem, told, kind, made, rests_on)
+    return stamped + await _of_pack(desk, inquiry, meeting, id) if kind in _OF_PACKS else stamped
+
+
+async def _of_pack(desk: Desk, inquiry: Inquiry, meeting: Meeting, item_id: UUID) -> Resources:
+    """The page of the pack, as a document, where the reader has one."""
+    told = await pack(desk, inquiry, meeting.id, only=item_id)
+    if isinstance(told, Refusal):
+        return []
+    locality = desk.localities.by_id[meeting.locality]
+    composed = [packs.composition(told, page, locality) for page in told.pages]
+    return [*composed, *(packs.document(one, told.at) for one in composed)]
+
+
+async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+    told = await whole.meeting(desk, inquiry, id)
+    if isinstance(told, Refusal):
+        return told
+    made = [appointment(told, desk.localities.by_id[told["locality"]]), agenda(told)]
+    rests_on = {id, *(one["id"] for one in (*told["agenda"], *told.get("invitations", ())))}
+    return await _with_what_stands_beside(desk, inquiry, Meeting, told, kind, made, rests_on)
+
+
+async def _of_action(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+    told = await whole.action(desk, inquiry, id)
+    if isinstance(told, Refusal):
+        return told
+    held = await desk.ask(inquiry, lambda office: office.as_it_stands(office.held(Action, id)))
+    if isinstance(held, Refusal):
+        return held
+    made = task(held)
+    made["meta"] |= {"source": SOURCE}
+    return await _with_what_stands_beside(desk, inquiry, Action, told, kind, [made], {id})
+
+
+MAKERS: Final[Mapping[type[Thing], Maker]] = {
+    Referral: _of_referral,
+    CaseloadEntry: _of_entry,
+    AgendaItem: _of_item,
+    Meeting: _of_meeting,
+    Action: _of_action,
+}
+
+
+async def _with_what_stands_beside(
+    desk: Desk, inquiry: Inquiry, thing: type[Thing], told: dict[str, Any], kind: str, made: Resources,
+    rests_on: Collection[UUID],
+) -> Resources:  # fmt: skip
+    """What stands for a thing, with when any of what it rests on changed; or what happened to it, or was sent of it."""
+    if kind == "Provenance":
+        history = await whole.history(desk, inquiry, thing, told["id"])
+        return [] if isinstance(history, Refusal) else list(provenance(thing, told["id"], history))
+    if kind == "Communication":
+        sent = await desk.ask(inquiry, lambda office: _notices(office, told["id"], told["locality"]))
+        called = names_of_staff(desk.localities)
+        return [] if isinstance(sent, Refusal) else [communication(one, called, about(one, told)) for one in sent]
+    return await stamped(desk, inquiry, made, rests_on)
+
+
+async def stamped(desk: Desk, inquiry: Inquiry, made: Resources, rests_on: Iterable[UUID]) -> Resources:
+    """These, with when any of what they rest on last changed."""
+    ids = set(rests_on)
+    at = await desk.ask(inquiry, lambda office: store.last_changed(office.connection, ids))
+    if at is None or isinstance(at, Refusal):
+        return made
+    return [one | {"meta": one["meta"] | {"lastUpdated": instant(at)}} for one in made]
+
+
+def _notices(office: Office, thing_id: UUID, locality: str) -> list[Notice]:
+    """What was sent of a thing, of a meeting its invitations too; to whoever is not of the team only what they got."""
+    invitations = store.among(office.connection, Invitation, meeting_id=thing_id)
+    sent = store.notices_of(office.connection, {thing_id, *(one.id for one in invitations)})
+    if Relation.MEMBER in office.relations(None, locality):
+        return sent
+    return [one for one in sent if one.account == account_of(office.inquiry.requester)]
+
+
+async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources | Refusal:
+    """What left by mail of the work of the reader's own teams, the newest last: to whom, and of nobody about whom."""
+    found = await desk.ask(inquiry, _of_own_teams)
+    if isinstance(found, Refusal):
+        return found
+    called = names_of_staff(desk.localities)
+    return [communication(one, called) for one in found]
+
+
+def _of_own_teams(office: Office) -> list[Notice]:
+    own = own_localities(office)
+    things: list[Thing] = []
+    for kind in (Action, Referral, Meeting):
+        things += store.among(office.connection, kind, locality=own)
+    meetings = [one.id for one in things if isinstance(one, Meeting)]
+    things += store.among(office.connection, Invitation, meeting_id=meetings)
+    return store.notices_of(office.connection, {one.id for one in things})
+
+
+def own_localities(office: Office) -> list[str]:
+    """The localities of whose teams whoever asks is; raises `Refused` where it is none."""
+    own = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
+    if not own:
+        raise Refused(unknown())
+    return sorted(own)
+
+
+def names_of_staff(localities: Localities) -> Callable[[Notice], str | None]:
+    """What whoever a notice is for is called: as a locality names them, else by account or address."""
+    named = {staff.as_account: staff.name for one in localities.by_id.values() for staff in one.everyone}
+
+    def called(notice: Notice) -> str | None:
+        account = notice.account
+        return (named.get(account) or account.subject) if account else notice.recipient or None
+
+    return called

@@ -1,0 +1,45 @@
+"""What happened to a thing of the team's as FHIR R4 (Provenance): which step, when, by whom; nothing of what was said.
+
+Pure.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from app.mdt.action import Action
+from app.mdt.agenda import AgendaItem
+from app.mdt.as_fhir.elements import Resource, instant, organisation, reference, resource, text
+from app.mdt.caseload import CaseloadEntry
+from app.mdt.meeting import Meeting
+from app.mdt.referral import Referral
+from app.mdt.thing import Thing
+
+TARGETS: Final[Mapping[type[Thing], str]] = {
+    Referral: "ServiceRequest",
+    CaseloadEntry: "EpisodeOfCare",
+    AgendaItem: "Encounter",
+    Action: "Task",
+    Meeting: "Appointment",
+}
+"""Which resource stands for a thing as a whole."""
+
+
+def provenance(kind: type[Thing], id: UUID, history: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+    """Each step that was taken of a thing."""
+    for one in history:
+        made = resource(
+            "Provenance",
+            f"{id}.{one['version']}",
+            target=[reference(TARGETS[kind], id)],
+            recorded=instant(one["at"]),
+            activity=text(one["event"]),
+            agent=[
+                {
+                    "role": [{"text": one["role"]}],
+                    "who": {"type": "Practitioner", "display": one["by"]},
+                    "onBehalfOf": organisation(one["organisation"]),
+                }
+            ],
+        )
+        yield made | {"meta": made["meta"] | {"lastUpdated": instant(one["at"])}}
