@@ -99,14 +99,14 @@ def deceased_among(connection: Connection, people: Collection[UUID]) -> set[UUID
 _CLOSED: Final = """
     SELECT DISTINCT asked.id FROM unnest(%(people)s::uuid[]) AS asked (id)
     JOIN person member ON member.id = asked.id OR member.merged_into = asked.id
-    JOIN objection o ON o.person_id = member.id AND o.scope = 'meeting' AND o.upheld
-    WHERE starts_with(%(meeting)s || '/', o.meeting || '/')
+    JOIN objection o ON o.person_id = member.id AND o.upheld
+    WHERE (o.scope = 'all' OR o.scope = 'meeting' AND starts_with(%(meeting)s || '/', o.meeting || '/'))
       AND o.started <= %(at)s AND (o.ended IS NULL OR o.ended > %(at)s)
 """
 
 
 def kept_from_meeting(connection: Connection, people: Collection[UUID], meeting: str, *, at: datetime) -> set[UUID]:
-    """Of these people, those who object to being discussed at a meeting, named as `Invitation.meeting` is."""
+    """Of these people, those who object to a meeting, named as `Invitation.meeting` is, or to sharing altogether."""
     asked = {"people": list(people), "meeting": meeting, "at": at}
     return {row[0] for row in connection.exec_driver_sql(_CLOSED, asked)}
 

@@ -252,6 +252,24 @@ def deprived(wulfrun: Wulfrun, tmp_path: Path) -> Iterator[None]:
     wulfrun.sql("DELETE FROM deprivation_edition")
 
 
+@pytest.fixture
+def namesakes(wulfrun: Wulfrun) -> Iterator[Wulfrun]:
+    """The place while the son is called as his father is: Walter, and not Keith."""
+    renamed = [
+        row[0] for row in wulfrun.sql(_CALLED + " RETURNING id", "Keith", "Walter", wulfrun.person(SON), "Keith")
+    ]
+    assert renamed
+    yield wulfrun
+    for id in renamed:
+        wulfrun.sql(_CALLED + " AND id = %s", "Walter", "Keith", wulfrun.person(SON), "Walter", id)
+
+
+_CALLED = """
+    UPDATE entry SET summary = convert_to(replace(convert_from(summary, 'UTF8'), %s, %s), 'UTF8')
+    WHERE person_id = %s AND convert_from(summary, 'UTF8') LIKE '%%"given":["' || %s || '%%'
+"""
+
+
 def why(refusal: Any) -> Why:
     assert isinstance(refusal, Refusal), refusal
     return refusal.why

@@ -17,7 +17,7 @@ from app.web.frame.layout import environment
 from app.web.meetings.overview import moved_of
 from app.web.meetings.scribing import action_of, note_of
 from app.web.meetings.timer import timer
-from tests.mdt.conftest import NEIGHBOUR, Wulfrun
+from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
 from tests.mdt.test_invitation import guest
 
 PAGES = ("", "/agenda", "/invited", "/pack", "/scribe", "/wall", "/minutes")
@@ -79,6 +79,24 @@ def test_a_guest_opens_their_part_and_the_pack_and_no_other_page(pages: Pages) -
     assert accepted.status_code == 303
     [invitation] = pages.wulfrun.sql("SELECT state FROM mdt_invitation")
     assert invitation == ("accepted",)
+
+
+def test_a_guests_link_after_the_meeting_opens_the_meeting_and_nobody(pages: Pages) -> None:
+    wulfrun = pages.wulfrun
+    wulfrun.does("coordinator", "invitations", "new", **guest(pages.meeting, pages.item))
+    wulfrun.sql("UPDATE mdt_invitation SET state = 'accepted'")
+    wulfrun.began(pages.meeting)
+    wulfrun.does("chair", "meetings", "close", pages.meeting["id"], version=3, carry_over="out-of-time")
+    for path in (pages.base, f"{pages.base}/pack"):
+        told = pages.get("housing-officer", path)
+        assert told.status_code == 200
+        assert "Tranter" not in told.text
+        assert str(pages.item) not in told.text
+    person = wulfrun.person(FATHER)
+    assert pages.get("housing-officer", f"/people/{person}?purpose=mdt").status_code == 404
+    assert pages.get("housing-officer", f"/discussions/{pages.item}").status_code == 404
+    answered = pages.post("housing-officer", f"{pages.base}/answer/accept", version="1")
+    assert answered.status_code in (404, 409, 422)
 
 
 def test_a_guest_is_told_when_their_own_item_is_due(pages: Pages) -> None:

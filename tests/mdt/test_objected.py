@@ -39,16 +39,32 @@ def handling(wulfrun: Wulfrun, settings: Settings) -> Handling:
                     key=chain_key(settings), new_id=uuid4)  # fmt: skip
 
 
-def objects(wulfrun: Wulfrun, settings: Settings, meeting: str, team: str | None) -> int:
+def objects(wulfrun: Wulfrun, settings: Settings, meeting: str, team: str | None, scope: str = "meeting") -> int:
     """As the person's own doctor records it."""
     by, person = handling(wulfrun, settings), wulfrun.person(FATHER)
-    said = Objection(id="", scope="meeting", upheld=False, started=wulfrun.at, meeting=meeting, team=team)
+    said = Objection(id="", scope=scope, upheld=False, started=wulfrun.at, meeting=meeting or None, team=team)
     teams = wulfrun.place.desk.teams
     number = wulfrun.run(
         in_transaction(wulfrun.place.writing, lambda connection: objected.lodge(connection, teams, person, said, by))
     )
     assert number is not None
     return int(number)
+
+
+def test_who_objects_to_all_sharing_on_the_morning_leaves_the_agenda_at_once_and_the_meeting_goes_on(
+    invited: Invited, wulfrun: Wulfrun, settings: Settings
+) -> None:
+    wulfrun.began(invited.meeting)
+    objects(wulfrun, settings, "", None, scope="all")
+
+    assert wulfrun.state("agenda_item", invited.item) == "withdrawn"
+    assert invited.view() is None
+    told = wulfrun.asks("chair", whole.meeting, invited.meeting["id"])
+    assert [item["id"] for item in told["agenda"]] == [invited.other]
+    assert "object" not in str(told)
+    wulfrun.does("chair", "items", "carry-over", invited.other, version=1, reason="out-of-time")
+    wulfrun.does("chair", "meetings", "close", told["id"], version=told["version"])
+    assert wulfrun.asks("chair", whole.proposal, wulfrun.meeting("northgate")["id"])["listed"] == []
 
 
 def lifts(wulfrun: Wulfrun, settings: Settings, number: int) -> Any:

@@ -215,8 +215,11 @@ def test_the_team_is_told_of_no_referral_of_another_locality(wulfrun: Wulfrun) -
     assert why(wulfrun.asks("chair", lists.referrals, "nowhere")) is Why.UNKNOWN
 
 
-def test_two_people_with_one_name_are_two_referrals(wulfrun: Wulfrun) -> None:
-    father, son = wulfrun.refer(FATHER), wulfrun.refer(SON, "social-worker")
+def test_two_people_with_one_name_are_two_referrals(namesakes: Wulfrun) -> None:
+    father, son = namesakes.refer(FATHER), namesakes.refer(SON, "social-worker")
     assert not isinstance(son, Refusal), son
     assert father.id != son.id
     assert father.person_id != son.person_id
+    who = [namesakes.asks("chair", referred.referral, one.id)["person"] for one in (father, son)]
+    assert len({one["name"][0]["given"][0] for one in who}) == 1
+    assert len({one["birthDate"] for one in who}) == 2

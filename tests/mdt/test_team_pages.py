@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from re import search
+from re import findall, search
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +16,7 @@ from app.mdt import lists
 from app.settings import Settings
 from app.vocabulary.london import london_date
 from app.vocabulary.token import Role
-from tests.mdt.conftest import FATHER, NEIGHBOUR, ON, Wulfrun
+from tests.mdt.conftest import FATHER, NEIGHBOUR, ON, SON, Wulfrun
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,13 @@ def test_the_caseload_says_who_why_since_when_and_what_is_late(wulfrun: Wulfrun,
     assert "30 June 2026" in told
     assert "review overdue" in told
     assert "nobody yet" in told
+
+
+def test_two_people_with_one_name_are_told_apart_where_a_team_lists_them(namesakes: Wulfrun, reading: Reading) -> None:
+    for digits, username in ((FATHER, "nurse"), (SON, "social-worker")):
+        namesakes.refer(digits, username)
+    board = reading("chair").get("/referrals").text
+    assert len(set(findall(r"Walter Tranter, born (\d+ \w+ \d{4})", board))) == 2
 
 
 def test_a_caseload_is_nothing_to_whoever_is_not_of_its_team(wulfrun: Wulfrun, reading: Reading) -> None:

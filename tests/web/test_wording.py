@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.vocabulary.plain_time import clock, plain_date, plain_time
-from app.web.frame.wording import age, ago, begun_large, period, sentence
+from app.web.frame.wording import age, ago, begun_large, period, person_name, sentence, told_apart
 
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)
 
@@ -81,6 +81,21 @@ def test_a_birthday_is_the_day_on_which_one_is_older(born: date, years: int) -> 
 )
 def test_how_long_ago_is_read_at_a_glance(since: timedelta, told: str) -> None:
     assert ago(NOON - since, NOON) == told
+
+
+def test_two_people_with_one_name_are_told_apart_by_their_birthdays_and_nobody_else_is() -> None:
+    def called(given: str, born: str | None) -> dict[str, object]:
+        return {"name": [{"given": [given], "family": "Tranter"}], "birthDate": born}
+
+    walters = {1: called("Walter", "1945-05-14"), 2: called("Walter", None)}
+    people = {**walters, 3: called("Ida", "1950-01-01"), 4: None, 5: None}
+    assert {key: person_name(who) for key, who in told_apart(people).items()} == {
+        1: "Walter Tranter, born 14 May 1945",
+        2: "Walter Tranter, born on a day that is not known",
+        3: "Ida Tranter",
+        4: "",
+        5: "",
+    }
 
 
 def test_an_error_message_keeps_its_capitals_where_it_begins_large() -> None:

@@ -1,11 +1,14 @@
 """How pages word what the record holds: British dates in London time, NHS numbers in threes, ages. Pure."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 def iso_date(value: datetime) -> str:
@@ -56,6 +59,25 @@ def sentence(text: str) -> str:
 def person_name(who: Mapping[str, Any] | None) -> str:
     """By what name a list calls somebody; nothing where none may be shown."""
     return name_of(who or {}, "official", "usual")
+
+
+def told_apart(people: Mapping[Key, Any]) -> dict[Key, Any]:
+    """The same people of one list; those who have one name with another are called by their day of birth too."""
+    called = Counter(person_name(who) for who in people.values())
+    return {key: _with_birth(who) if who and called[person_name(who)] > 1 else who for key, who in people.items()}
+
+
+def rows_told_apart(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The same of the rows of a list, each of which says `person_id` and `person`."""
+    there = list(rows)
+    people = told_apart({row["person_id"]: row["person"] for row in there})
+    return [{**row, "person": people[row["person_id"]]} for row in there]
+
+
+def _with_birth(who: Mapping[str, Any]) -> Mapping[str, Any]:
+    name = person_name(who)
+    born = plain_date(who.get("birthDate")) or "on a day that is not known"
+    return {**who, "name": [{"use": "official", "text": f"{name}, born {born}"}]} if name else who
 
 
 def name_of(who: Mapping[str, Any], *uses: str) -> str:

@@ -11,6 +11,7 @@ from app.mdt.agenda import CarryOver
 from app.mdt.thing import Refusal
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
+from app.web.frame.wording import told_apart
 from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
 
 router = APIRouter(include_in_schema=False)
@@ -116,7 +117,7 @@ async def _candidates(here: AtMeeting) -> dict[str, list[dict[str, Any]]]:
     if isinstance(both, Refusal):
         return {"listed": [], "waiting": []}
     people = {one["person_id"] for part in both.values() for one in part}
-    names = await here.desk.record.identities(here.inquiry(), people)
+    names = told_apart(await here.desk.record.identities(here.inquiry(), people))
     return {
         part: [one | {"person": names.get(one["person_id"])} for one in candidates] for part, candidates in both.items()
     }

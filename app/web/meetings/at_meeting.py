@@ -18,7 +18,7 @@ from app.record.access import Inquiry
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import said_of, sentence
+from app.web.frame.wording import rows_told_apart, said_of, sentence
 from app.web.team.at_desk import AtDesk, for_team, staff_of, status
 
 Labels = Mapping[str, tuple[str, str]]
@@ -43,7 +43,8 @@ class AtMeeting:
 
     async def whole(self) -> Any | Refusal:
         """The meeting as whoever looks may see it."""
-        return await whole.meeting(self.desk, self.inquiry(), self.id)
+        told = await whole.meeting(self.desk, self.inquiry(), self.id)
+        return told if isinstance(told, Refusal) else told | {"agenda": rows_told_apart(told["agenda"])}
 
     def locality(self, told: Mapping[str, Any]) -> LocalityDocument:
         """The locality whose meeting it is."""

@@ -19,6 +19,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.onward import onward
 from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import told_apart
 from app.web.team.at_desk import (
     AtDesk,
     Labels,
@@ -58,7 +59,7 @@ async def actions(
     found = await _open(desk, looking, whose, localities)
     if found is None:
         return nothing(looking)
-    people = await desk.record.identities(for_team(looking), {one["person_id"] for one in found})
+    people = told_apart(await desk.record.identities(for_team(looking), {one["person_id"] for one in found}))
     context = {
         "actions": found,
         "people": people,

@@ -17,6 +17,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import rows_told_apart
 from app.web.team.at_desk import (
     AtDesk,
     Labels,
@@ -74,7 +75,7 @@ async def _everyone(desk: Desk, looking: Viewing, locality: str) -> list[dict[st
         after = everyone[-1]["id"] if everyone else None
         more = await lists.caseload(desk, for_team(looking), locality, after=after)
         if isinstance(more, Refusal) or not more:
-            return everyone
+            return rows_told_apart(everyone)
         everyone += more
 
 

@@ -21,6 +21,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import told_apart
 from app.web.oversight.trail import waiting
 from app.web.team.at_desk import AtDesk, for_team, rows, status
 from app.web.team.besides import besides
@@ -56,9 +57,11 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
     actions, referred = rows(await lists.own_actions(desk, asked)), rows(await lists.own_referrals(desk, asked))
     context = {
         "actions": actions,
-        "about": await desk.record.identities(replace(asked, id=uuid4()), {row["person_id"] for row in actions}),
+        "about": told_apart(
+            await desk.record.identities(replace(asked, id=uuid4()), {row["person_id"] for row in actions})
+        ),
         "referred": sorted(referred, key=lambda row: row["state"] not in _UNDECIDED),
-        "named": await desk.record.identities(looking.asked, {row["person_id"] for row in referred}),
+        "named": told_apart(await desk.record.identities(looking.asked, {row["person_id"] for row in referred})),
         "triage": await lists.triage_tally(desk, asked),
         "invitations": sorted(invited, key=itemgetter("starts_at")),
         "meetings": sorted(meetings, key=lambda row: (row["starts_at"], str(row["id"]))),

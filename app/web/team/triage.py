@@ -16,6 +16,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.wording import rows_told_apart
 from app.web.team.at_desk import AtDesk, errors_of, for_team, own_localities, rows, status
 
 router = APIRouter(prefix="/referrals", include_in_schema=False)
@@ -28,11 +29,13 @@ _LABELS: Final = {"reason": "Why, or what you ask", "to": "To which service"}
 async def board(looking: Looking, desk: AtDesk) -> Response:
     """What the viewer's teams have to triage, the soonest due first, and what waits for an answer."""
     columns = {
-        state: [
-            row
-            for one in own_localities(desk, looking)
-            for row in rows(await lists.referrals(desk, for_team(looking), one.locality, state=state))
-        ]
+        state: rows_told_apart(
+            [
+                row
+                for one in own_localities(desk, looking)
+                for row in rows(await lists.referrals(desk, for_team(looking), one.locality, state=state))
+            ]
+        )
         for state in ("received", "awaiting-information")
     }
     context = {
