@@ -53,6 +53,12 @@ def test_a_referral_is_made_and_triaged_from_a_command_line(command: Any, wulfru
     paper = tmp_path / "pack.pdf"
     assert "1 people" in command("pack", meeting["id"], "--as", "chair", "--pdf", paper).output
     assert paper.read_bytes().startswith(b"%PDF")
+    diary = tmp_path / "meeting.ics"
+    assert command("invitation", meeting["id"], "--as", "chair", "--ics", diary).exit_code == 0
+    told = command("invitation", meeting["id"], "--as", "nurse").output + diary.read_text(encoding="utf-8")
+    assert "BEGIN:VCALENDAR" in told
+    assert "Tranter" not in told
+    assert command("invitation", meeting["id"], "--as", "acute-clinician").exit_code == 1
 
 
 def test_every_step_is_a_command_with_its_own_words() -> None:

@@ -100,7 +100,7 @@ def test_lace_as_fhir_holds_each_part_or_why_there_is_no_value() -> None:
     item, person = uuid4(), uuid4()
     for one in (known, unknown):
         assert one is not None
-        told = Observation.model_validate(score(one, item, person, AT)).model_dump()
+        told = Observation.model_validate(score(one, item, person)).model_dump()
         assert told["subject"] == {"reference": f"Patient/{person}"}
         if one.value is None:
             assert told["dataAbsentReason"]["text"].startswith("not computed")

@@ -81,7 +81,7 @@ async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resourc
     item, meeting = held
     if kind == "Observation":
         scores = await computed(desk, inquiry, told["person_id"], meeting.locked_at or inquiry.at)
-        return [packs.score(one, id, told["person_id"], inquiry.at) for one in scores]
+        return [packs.score(one, id, told["person_id"]) for one in scores]
     kept = list(minutes(told, item, meeting, desk.localities.by_id[meeting.locality]))
     made = [encounter(told, meeting.id), *care_plan(told), *options_not_taken(told), *kept, *map(packs.document, kept)]
     rests_on = {id, meeting.id, *(one["id"] for one in told.get("actions", ()))}
@@ -96,7 +96,7 @@ async def _of_pack(desk: Desk, inquiry: Inquiry, meeting: Meeting, item_id: UUID
         return []
     locality = desk.localities.by_id[meeting.locality]
     composed = [packs.composition(told, page, locality) for page in told.pages]
-    return [*composed, *(packs.document(one, told.at) for one in composed)]
+    return [*composed, *map(packs.document, composed)]
 
 
 async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:

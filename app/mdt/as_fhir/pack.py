@@ -1,7 +1,6 @@
 """One person's page of a meeting's pack as FHIR R4 documents, for one reader; and what was computed for it. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -25,27 +24,27 @@ _PACK: Final = "Page of a pack of a multidisciplinary team meeting"
 
 
 def composition(pack: Pack, page: PackPage, locality: LocalityDocument) -> Resource:
-    """The page as its reader may see it just now; final once the agenda is locked, though its addendum may grow."""
-    return _as_read(
-        pack.at,
-        resource(
-            "Composition",
-            f"pack-{page.item_id}",
-            status="final" if pack.is_locked else "preliminary",
-            type={"text": _PACK},
-            subject=patient({"person_id": page.person_id}),
-            encounter=reference("Encounter", page.item_id),
-            date=instant(pack.frozen_at),
-            author=[organisation(locality.host, team_name(locality))],
-            title="What the team is told before it meets",
-            section=sections(_told(page)),
-        ),
+    """The page as its reader may see it just now; final once the agenda is locked, though its addendum may grow.
+
+    It is put together at each reading, so that it does not say when it last changed.
+    """
+    return resource(
+        "Composition",
+        f"pack-{page.item_id}",
+        status="final" if pack.is_locked else "preliminary",
+        type={"text": _PACK},
+        subject=patient({"person_id": page.person_id}),
+        encounter=reference("Encounter", page.item_id),
+        date=instant(pack.frozen_at),
+        author=[organisation(locality.host, team_name(locality))],
+        title="What the team is told before it meets",
+        section=sections(_told(page)),
     )
 
 
-def document(composed: Resource, at: datetime | None = None) -> Resource:
+def document(composed: Resource) -> Resource:
     """That there is such a document, and where it is read."""
-    made = resource(
+    return resource(
         "DocumentReference",
         composed["id"],
         status="current",
@@ -65,12 +64,6 @@ def document(composed: Resource, at: datetime | None = None) -> Resource:
         ],
         context={"encounter": [composed["encounter"]]},
     )
-    return made if at is None else _as_read(at, made)
-
-
-def _as_read(at: datetime, made: Resource) -> Resource:
-    """What is put together for its reader at each reading changes with each."""
-    return made | {"meta": made["meta"] | {"lastUpdated": instant(at)}}
 
 
 def _told(page: PackPage) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -91,26 +84,23 @@ def _told(page: PackPage) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "What came since the agenda was locked", page.added
 
 
-def score(one: KnownScore, item_id: UUID, person_id: UUID, at: datetime) -> Resource:
+def score(one: KnownScore, item_id: UUID, person_id: UUID) -> Resource:
     """A score that was computed for the pack, with its parts; without a value it says why there is none."""
     told = {"dataAbsentReason": {"text": one.said}} if one.value is None else {"valueInteger": int(one.value)}
-    return _as_read(
-        at,
-        resource(
-            "Observation",
-            f"{one.algorithm}-{item_id}",
-            status="final",
-            category=[{"coding": [{"system": _CATEGORY, "code": "survey"}]}],
-            code={"text": one.title},
-            subject=patient({"person_id": person_id}),
-            encounter=reference("Encounter", item_id),
-            effectiveDateTime=one.on.isoformat(),
-            method=known(text=f"{one.title}, {one.version}"),
-            interpretation=[{"text": one.band}] if one.band else None,
-            note=[{"text": said} for said in (*one.limits, *_missing(one), *filter(None, [one.over_time]))],
-            component=[{"code": {"text": part.name}, "valueInteger": int(part.points)} for part in one.used],
-            **told,
-        ),
+    return resource(
+        "Observation",
+        f"{one.algorithm}-{item_id}",
+        status="final",
+        category=[{"coding": [{"system": _CATEGORY, "code": "survey"}]}],
+        code={"text": one.title},
+        subject=patient({"person_id": person_id}),
+        encounter=reference("Encounter", item_id),
+        effectiveDateTime=one.on.isoformat(),
+        method=known(text=f"{one.title}, {one.version}"),
+        interpretation=[{"text": one.band}] if one.band else None,
+        note=[{"text": said} for said in (*one.limits, *_missing(one), *filter(None, [one.over_time]))],
+        component=[{"code": {"text": part.name}, "valueInteger": int(part.points)} for part in one.used],
+        **told,
     )
 
 
