@@ -169,6 +169,7 @@ class TeamYear:
             "summary": "Each told what they know; the plan is one and everybody has a part in it",
             "view": {"said": item["question"], "whose": "The person", "how": "Asked at home", "on": str(self._day())},
             "options": ["Go on as now", "One plan with a named lead"],
+            "not_taken": [{"option": "Go on as now", "why": "Nobody would know what the others do"}],
         }
         noted = await self._take("nurse", "items", "note", item["id"], _seen(begun, **note))
         what, test = _TODO[turn % len(_TODO)]
