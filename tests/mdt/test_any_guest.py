@@ -159,10 +159,11 @@ class Evening:
         assert asks(GUEST, whole.history, AgendaItem, self.other) == asks(GUEST, whole.history, AgendaItem, uuid4())
         kind = sorted(reading.KINDS)[self.looks % len(reading.KINDS)]  # each in its turn
         self.looks += 1
-        ids = {"CarePlan": "decision-{}", "CareTeam": "team-{}", "List": "agenda-{}", "Task": "triage-{}"}
+        ids = {"CarePlan": "decision-{}", "CareTeam": "team-{}", "Flag": "flag-{}", "List": "agenda-{}",
+               "Observation": "lace-{}", "Provenance": "{}.1", "RequestGroup": "{}.1", "Task": "triage-{}"}  # fmt: skip
         about_her = ids.get(kind, "{}")
-        of_her = self.neighbours if reading.KINDS[kind] is CaseloadEntry else self.other
-        if reading.KINDS[kind] is not Meeting:
+        of_her = self.neighbours if CaseloadEntry in reading.KINDS[kind] else self.other
+        if reading.KINDS[kind] != (Meeting,):
             nothing = asks(GUEST, reading.one, kind, about_her.format(uuid4()))
             assert asks(GUEST, reading.one, kind, about_her.format(of_her)) == nothing
             assert why(nothing) is Why.UNKNOWN
