@@ -1,5 +1,6 @@
 """What people fill in, and what is said to whoever filled it in wrongly: never what they wrote."""
 
+import re
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -80,10 +81,26 @@ _SAID: Final = {
 
 def filled_in(form: type[FormT], said: Any) -> FormT | list[Problem]:
     """The form, or every problem with it."""
+    unfit = {name for name, value in said.items() if _is_unfit(value)} if isinstance(said, dict) else set()
+    if unfit:
+        named = {name if name in form.model_fields else "the form" for name in unfit}
+        return sorted(Problem(name, "holds a character that is no text; type it anew") for name in named)
     try:
         return form.model_validate(said)
     except ValidationError as wrong:
         return sorted({_problem(error) for error in wrong.errors(include_url=False, include_input=False)})
+
+
+def _is_unfit(value: Any) -> bool:
+    """Whether it holds what is no text, such as NUL, which the database would refuse."""
+    if isinstance(value, str):
+        return _UNFIT.search(value) is not None
+    if isinstance(value, dict):
+        return any(_is_unfit(each) for part in value.items() for each in part)
+    return isinstance(value, list) and any(map(_is_unfit, value))
+
+
+_UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 def _problem(error: Any) -> Problem:

@@ -101,6 +101,8 @@ def test_each_kind_of_refusal_has_its_status(staff: dict[str, As], wulfrun: Wulf
     assert staff["chair"].post(f"{path}/accept", version=7, reason="?").status_code == 409
     assert staff["chair"].post(f"{path}/accept", version=10**30, reason="?").status_code == 422
     assert staff["nurse"].post(f"{path}/answer", version=1, reason="?").status_code == 409
+    nul = staff["chair"].post(f"{path}/accept", version=1, reason="For\x00the team")
+    assert (nul.status_code, nul.json()["problems"][0]["field"]) == (422, "reason")
     wrong = staff["chair"].post(f"{path}/accept", reason="")
     assert wrong.status_code == 422
     assert wrong.json()["problems"] == [
