@@ -20,4 +20,6 @@ async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     told = await whole.item(desk, for_team(looking), item_id)
     if isinstance(told, Refusal):
         return nothing(looking)
-    return page("discussion.html", looking.context() | {"told": told, "names": looking.names})
+    named = await desk.record.identities(for_team(looking), {told["person_id"]})
+    context = {"told": told, "names": looking.names, "about": named.get(told["person_id"])}
+    return page("discussion.html", looking.context() | context)

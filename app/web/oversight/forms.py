@@ -76,9 +76,8 @@ def sought(form: TrailForm) -> Search | Mistakes:
 def question(form: WhyForm) -> Question | Mistakes:
     """What to make again."""
     number, on = _number(form.nhs_number), _day(form)
-    mistakes = _mistakes(number, on)
-    if not form.user:
-        mistakes["user"] = "Enter the user, as the trail calls them"
+    unnamed = None if form.user else Mistakes(user="Enter the user, as the trail calls them")
+    mistakes = _mistakes(unnamed, number, on)  # as they stand on the form
     if form.category not in HEADINGS:
         mistakes["category"] = "Choose a heading of the record"
     if mistakes or isinstance(number, Mistakes) or isinstance(on, Mistakes):
@@ -101,6 +100,8 @@ def _position(text: str) -> Position | None:
 
 
 def _number(text: str) -> NHSNumber | Mistakes:
+    if not text:
+        return Mistakes(nhs_number="Enter an NHS number")
     try:
         return NHSNumber.parse(text)
     except ValueError as error:

@@ -157,6 +157,8 @@ async def _identity(answer: Answer, looking: Viewing, opened: Place) -> Any:
 
 
 def _number(text: str) -> NHSNumber | Mistakes:
+    if not text:
+        return Mistakes(nhs_number="Enter an NHS number")
     try:
         return NHSNumber.parse(text)
     except ValueError as error:

@@ -81,12 +81,18 @@ def is_named(one: Staff, held: Mapping[str, Any]) -> bool:
 
 
 def errors_of(refused: Refusal | None, labels: Labels) -> list[dict[str, str]]:
-    """What a refusal says: `{field, href, text}` each; a field that the form does not show leads nowhere."""
+    """What a refusal says: `{field, href, text}` each, in the order of the labels.
+
+    A field that the form does not show leads nowhere, and stands first.
+    """
     if refused is None:
         return []
     problems = refused.detail.get("problems", ()) if isinstance(refused.detail, dict) else ()
+    places = {"": -1} | {name: place for place, name in enumerate(labels)}
     told = [_error(one["field"], one["problem"], labels) for one in problems]
-    return told or [{"field": "", "href": "", "text": sentence(refused.text)}]
+    return sorted(told, key=lambda one: places[one["field"]]) or [
+        {"field": "", "href": "", "text": sentence(refused.text)}
+    ]
 
 
 def _error(field: str, problem: str, labels: Labels) -> dict[str, str]:
