@@ -345,7 +345,7 @@ def test_nobody_but_a_data_manager_sees_what_waits_or_decides_it(asking: Asking,
 def test_a_data_manager_sees_feeds_refusals_and_scorecards_and_opens_no_record(asking: Asking, patient: str) -> None:
     manager = asking("data-manager", "record-quality")
     assert "Wulfrun Mental Health" in get(manager, "/data-quality").text
-    assert "of 40 people" in re.sub(r"of \d+ people", "of 40 people", get(manager, "/data-quality/partners").text)
+    assert re.search(r"Of \d+ people: ", get(manager, "/data-quality/partners").text)
     assert get(manager, "/data-quality/refusals").status_code == 200
     assert get(manager, f"/people/{patient}").status_code == 404
     assert manager.lookup("999 000 0018").status_code == 404
