@@ -198,9 +198,7 @@ def test_a_score_that_a_practice_sends_lists_its_patient_with_its_version_and_it
         ).one()
     number = next(one["value"] for one in resource["identifier"] if one["system"].endswith("nhs-number"))
     name, on = resource["name"][0], f"{datetime.now(UTC):%Y-%m-%d}"
-    row = (
-        f"S1,{number},01,{name['family']},{name['given'][0]},{resource['birthDate']},,Rockwood,2.0,7,{on},Dr Parmar,GP"
-    )
+    row = f"S1,{number},01,{name['family']},{name['given'][0]},{resource['birthDate']},,Rockwood,2.0,7,{on},Dr Par,GP,,"
     content = BytesIO("\n".join((",".join(FIELDS.values()), row, "")).encode())
     receive(place, content, partner=OdsCode("M92001"), adapter="risk-scores-csv", at=datetime.now(UTC))
     while process_next(place, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
