@@ -20,7 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "mdt": "app.commands.team:mdt",
     "plan": "app.commands.plan:plan",
     "feed": "app.intake.feed_commands:feed",
-    "worklist": "app.intake.worklist_commands:work",
+    "worklist": "app.intake.worklist.commands:work",
     "isa": "app.governance.commands.isa:isa",
     "deprivation": "app.deprivation.commands:deprivation",
     "code-list": "app.record.code_list_commands:code_list",

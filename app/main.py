@@ -26,14 +26,14 @@ from app.audit.trail import NotRecorded
 from app.compressed import Compressed
 from app.errors import DomainError
 from app.fhir import routes as fhir
-from app.fhir.cursor import StaleCursor, cursors
 from app.fhir.doors import ROUTERS as FHIR
-from app.fhir.filers import Filers, filers
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
-from app.intake.gauges import feed_gauges
+from app.fhir.push.filers import Filers, filers
+from app.fhir.read.cursor import StaleCursor, cursors
 from app.intake.pushed import Busy
-from app.mdt.followers import Followers
+from app.intake.quality.gauges import feed_gauges
 from app.mdt.outbox import why_mail_waits
+from app.mdt.reading.followers import Followers
 from app.observability.health import database_obstacle, health_routes
 from app.observability.metrics import Measured, metrics_route
 from app.place import Place, open_place

@@ -33,13 +33,13 @@ from app.identity.systems.keys import read_published_keys
 from app.identity.systems.store import TokenOf, token_of
 from app.identity.tokens import token_key
 from app.mdt.desk import Desk
-from app.mdt.locality import read_localities
+from app.mdt.workflow.locality import read_localities
 from app.profiles import check as profiles
 from app.profiles.strict_json import Limits as PushLimits
 from app.record.access import SharedRecord
 from app.record.team_access import TeamRecord
 from app.settings import Settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sharing.law import Agreements
 from app.sign_in.local import LocalSignIn
 from app.sign_in.openid import OpenIdSignIn

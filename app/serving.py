@@ -12,11 +12,11 @@ import uvicorn
 
 from app.identity.providers.provider import read_providers
 from app.main import create_app
-from app.mdt.followers import Followers
+from app.mdt.reading.followers import Followers
 from app.observability.logs import log_as_json
 from app.place import law_and_key
 from app.settings import Settings
-from app.sharing.sign_in_roles import check_roles
+from app.sharing.checked.sign_in_roles import check_roles
 
 _MOST_PROCESSES: Final = 4
 _NOT_STARTED: Final = 3  # as uvicorn's own command ends

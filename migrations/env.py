@@ -13,7 +13,7 @@ for package in (
     "identity.sessions",
     "identity.systems",
     "person",
-    "sharing",
+    "sharing.known",
     "audit",
     "record",
     "intake",

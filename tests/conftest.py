@@ -22,7 +22,7 @@ from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
 from app.database.transactions import open_engine
 from app.settings import ROOT
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sharing.law import Agreements
 
 PATIENCE = 180.0

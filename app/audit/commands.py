@@ -27,7 +27,7 @@ from app.database.postgres import database_address
 from app.database.transactions import Role, open_engine, transaction
 from app.identity import account
 from app.settings import Settings, settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sharing.facts import Account
 from app.vocabulary.london import LONDON, london_midnight
 

@@ -20,9 +20,9 @@ from app.governance.proving.population import affected, edges_of
 from app.governance.signing.agreeing import keep_versions
 from app.identity.requester import Requester
 from app.sharing.decide import decide
-from app.sharing.former_store import facts_then
+from app.sharing.known.former_store import facts_then
+from app.sharing.known.signature_store import people_alike
 from app.sharing.law import Agreements
-from app.sharing.signature_store import people_alike
 from app.vocabulary.token import READ
 
 _AT_ONCE: Final = 1000

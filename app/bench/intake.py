@@ -23,7 +23,7 @@ from app.bench import processor
 from app.database.migrate import upgrade
 from app.database.transactions import open_engine, transaction
 from app.demonstration.files import FILES, PlaceFile
-from app.intake.inbox import State, receive
+from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement

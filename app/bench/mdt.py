@@ -17,16 +17,16 @@ from app.database.transactions import transaction
 from app.demonstration.place import GENERAL_PRACTICE
 from app.identity.requester import Requester
 from app.mdt import store
-from app.mdt.action import Action, ActionContent, Priority
-from app.mdt.agenda import AgendaItem, Cause, ItemContent, Outcome, Stint
 from app.mdt.case_finding.find import CASE_FINDING, Asked, find_cases
-from app.mdt.caseload import CaseloadContent, CaseloadEntry, Named
 from app.mdt.desk import MDT
-from app.mdt.forms import Actor
 from app.mdt.impact.measures import team_measures
-from app.mdt.meeting import Meeting, MeetingContent
-from app.mdt.referral import Segment
-from app.mdt.thing import Refusal
+from app.mdt.workflow.action import Action, ActionContent, Priority
+from app.mdt.workflow.agenda import AgendaItem, Cause, ItemContent, Outcome, Stint
+from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry, Named
+from app.mdt.workflow.forms import Actor
+from app.mdt.workflow.meeting import Meeting, MeetingContent
+from app.mdt.workflow.referral import Segment
+from app.mdt.workflow.thing import Refusal
 from app.place import Place, open_place
 from app.record.access import Inquiry
 from app.settings import Settings

@@ -11,10 +11,10 @@ from uuid import UUID, uuid4
 from app.demonstration.people import residents
 from app.demonstration.place import GENERAL_PRACTICE
 from app.mdt.desk import MDT
-from app.mdt.lists import caseload
-from app.mdt.pack import Pack, pack
-from app.mdt.steps import step
-from app.mdt.thing import Refusal
+from app.mdt.packs.pack import Pack, pack
+from app.mdt.reading.lists import caseload
+from app.mdt.steps.table import step
+from app.mdt.workflow.thing import Refusal
 from app.place import Place, open_place
 from app.record.access import Inquiry
 from app.settings import Settings

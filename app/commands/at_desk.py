@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from app.commands.acting import acting_as
 from app.console import errors
 from app.mdt.desk import MDT, Desk
-from app.mdt.thing import Refusal
+from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
 
 

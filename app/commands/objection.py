@@ -21,9 +21,9 @@ from app.governance.handling import Handling, documents_in_force
 from app.identity.account import ISSUER
 from app.identity.requester import Requester
 from app.identity.store import accounts
-from app.mdt import objected as team
-from app.mdt.locality import read_localities
-from app.mdt.taking import Teams
+from app.mdt.steps import objected as team
+from app.mdt.steps.taking import Teams
+from app.mdt.workflow.locality import read_localities
 from app.settings import settings
 from app.sharing.facts import Objection, ObjectionScope
 from app.sharing.law import Agreements

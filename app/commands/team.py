@@ -5,7 +5,7 @@ from typing import Final
 import typer
 
 from app.commands import team_figures, team_reading, team_steps, team_upkeep
-from app.mdt.steps import STEPS
+from app.mdt.steps.table import STEPS
 
 mdt = typer.Typer(help="The multidisciplinary teams.", no_args_is_help=True)
 

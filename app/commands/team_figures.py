@@ -9,7 +9,6 @@ import typer
 from app.commands.acting import As, InRole
 from app.commands.at_desk import at_desk
 from app.console import AsJson, print_json, show
-from app.mdt import case_studies
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.find import MOST_NAMED
@@ -17,7 +16,8 @@ from app.mdt.desk import MDT, Desk
 from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import EVALUATION, report_row, study
-from app.mdt.office import unknown
+from app.mdt.reading import case_studies
+from app.mdt.steps.office import unknown
 from app.record.access import Inquiry
 from app.vocabulary.london import london_date
 

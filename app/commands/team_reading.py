@@ -12,12 +12,12 @@ from app.commands.acting import As, InRole
 from app.commands.at_desk import at_desk, look
 from app.commands.team_steps import NotAForm
 from app.console import AsJson, console, print_json, show
-from app.mdt import case_studies, diary, lists, referred, whole
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.desk import MDT
-from app.mdt.minutes import signed_minutes
-from app.mdt.pack import pack
-from app.mdt.pack_paper import as_pdf
+from app.mdt.packs.pack import pack
+from app.mdt.packs.paper import as_pdf
+from app.mdt.reading import case_studies, diary, lists, referred, whole
+from app.mdt.reading.minutes import signed_minutes
 from app.vocabulary.london import london_date
 
 

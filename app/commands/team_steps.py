@@ -13,7 +13,7 @@ from app.commands.at_desk import at_desk
 from app.console import AsJson, console, show
 from app.errors import DomainError
 from app.mdt.desk import MDT
-from app.mdt.steps import STEPS, Step, receipt
+from app.mdt.steps.table import STEPS, Step, receipt
 
 Fields = Annotated[list[str] | None, typer.Argument(help="Fields of the form: name=value.", show_default=False)]
 FormFile = Annotated[Path | None, typer.Option("--form", exists=True, dir_okay=False, help="The form as YAML or JSON.")]

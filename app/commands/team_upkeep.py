@@ -11,13 +11,13 @@ from app.audit.keys import chain_key
 from app.console import AsJson, errors, show
 from app.database.transactions import transaction
 from app.intake.front_door import place_engine
-from app.mdt.clock import tend
-from app.mdt.locality import read_localities
-from app.mdt.notice import Notice
 from app.mdt.outbox import why_mail_waits
+from app.mdt.steps.clock import tend
+from app.mdt.steps.taking import Teams
 from app.mdt.store import notices
-from app.mdt.tables import drawn, redrawn
-from app.mdt.taking import Teams
+from app.mdt.workflow.locality import read_localities
+from app.mdt.workflow.notice import Notice
+from app.mdt.workflow.tables import drawn, redrawn
 from app.settings import settings
 
 

@@ -13,8 +13,8 @@ from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
 from app.demonstration.loading import Making, furnish, let_in, password_of, paths, today, written
 from app.deprivation.load import load
 from app.deprivation.store import editions
+from app.intake.arriving.inbox import State
 from app.intake.front_door import bars, load_file, process_all
-from app.intake.inbox import State
 from app.settings import SETTINGS_FILE, Settings
 from app.vocabulary.ods_code import OdsCode
 

@@ -17,7 +17,7 @@ from app.identity.systems.store import register
 from app.identity.systems.system import System
 from app.serving import serve
 from app.settings import Settings, settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sign_in.operator import change
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role

@@ -17,16 +17,16 @@ from app.demonstration.people import Resident, nhs_numbers, residents
 from app.demonstration.place import GENERAL_PRACTICE
 from app.demonstration.plans import HIS_PLAN
 from app.demonstration.stories import FATHER, WOMAN_IN_HOSPITAL
-from app.mdt.cadence import Sitting, sittings
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import MDT
-from app.mdt.lists import action_row, meetings
-from app.mdt.locality import LocalityDocument
-from app.mdt.referral import Referral
-from app.mdt.steps import step
+from app.mdt.reading.lists import action_row, meetings
+from app.mdt.reading.whole import meeting as whole_meeting
+from app.mdt.steps.table import step
 from app.mdt.store import among, open_actions
-from app.mdt.thing import Refusal
-from app.mdt.whole import meeting as whole_meeting
+from app.mdt.workflow.cadence import Sitting, sittings
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Refusal
 from app.place import Place
 from app.record.access import Inquiry
 from app.vocabulary.nhs_number import NHSNumber

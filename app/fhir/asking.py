@@ -10,9 +10,9 @@ from fastapi import Header, Query, Request, Response
 from app.asking.callers import ANY_SCOPE
 from app.asking.inquiry import AskedBy, inquiry_of
 from app.fhir.answers import answer, negotiated
-from app.fhir.bundle import Link, Page, address, bundle
-from app.fhir.cursor import Cursors, Place, StaleCursor
-from app.fhir.search import Parameters
+from app.fhir.read.bundle import Link, Page, address, bundle
+from app.fhir.read.cursor import Cursors, Place, StaleCursor
+from app.fhir.read.search import Parameters
 from app.record.access import Inquiry
 from app.record.everything import Everything
 

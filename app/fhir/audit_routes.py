@@ -15,11 +15,11 @@ from app.database.transactions import in_transaction
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, Paging, base_of
 from app.fhir.audit_event import audit_event
-from app.fhir.bundle import Page, as_entry, outcomes
 from app.fhir.documented import RESPONSES
-from app.fhir.matching import NotUnderstood
-from app.fhir.search import COUNT, MOST, reference_of
-from app.fhir.values import span
+from app.fhir.read.bundle import Page, as_entry, outcomes
+from app.fhir.read.matching import NotUnderstood
+from app.fhir.read.search import COUNT, MOST, reference_of
+from app.fhir.read.values import span
 from app.governance.oversight.own_disclosures import Wanted, own_disclosures
 from app.record.access import Inquiry
 

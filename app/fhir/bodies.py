@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl
 from fastapi import HTTPException, Request
 
 from app.fhir.answers import MEDIA_TYPE
-from app.fhir.matching import NotUnderstood
-from app.fhir.search import Parameters
+from app.fhir.read.matching import NotUnderstood
+from app.fhir.read.search import Parameters
 
 _MOST: Final = 64_000  # bytes
 _FORM: Final = "application/x-www-form-urlencoded"

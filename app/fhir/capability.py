@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from app.adapters.fhir_bundle.labels import HEADINGS
-from app.fhir.kinds import INCLUDED, KINDS, OF_TEAMS, PARAMETERS
+from app.fhir.read.kinds import INCLUDED, KINDS, OF_TEAMS, PARAMETERS
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.reading import KINDS as TEAM
 from app.mdt.as_fhir.reading import OF_NOBODY

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from app.fhir.answers import MEDIA_TYPE
-from app.fhir.kinds import PARAMETERS as SEARCHED
+from app.fhir.read.kinds import PARAMETERS as SEARCHED
 
 _OUTCOME: Final = {
     "type": "object",

@@ -4,16 +4,9 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from app.fhir import (
-    audit_routes,
-    operation_routes,
-    pushing,
-    quality_routes,
-    routes,
-    subscription_routes,
-    task_routes,
-    team_routes,
-)
+from app.fhir import audit_routes, operation_routes, quality_routes, routes, subscription_routes, task_routes
+from app.fhir.push import routes as pushing
+from app.fhir.team import team_routes
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     task_routes.router,

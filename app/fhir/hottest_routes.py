@@ -14,7 +14,7 @@ from app.asking.inquiry import purpose_of, shared_record
 from app.fhir.answers import compressed
 from app.fhir.asking import PREFIX, FhirAskedBy
 from app.fhir.operation_routes import FOR_EVERYTHING, everything
-from app.fhir.pushing import SENDERS, bundle
+from app.fhir.push.routes import SENDERS, bundle
 from app.fhir.routes import search_by_form
 from app.record.access import Inquiry
 

@@ -6,13 +6,13 @@ from uuid import uuid5
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.asking.inquiry import Record, parameters_of
-from app.fhir import everything as whole
-from app.fhir import match
 from app.fhir.answers import answer, refusal
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import json
 from app.fhir.documented import OF_EVERYTHING, PARAMETERS, RESPONSES
-from app.fhir.summary import summary
+from app.fhir.read import everything as whole
+from app.fhir.read import match
+from app.fhir.read.summary import summary
 from app.record.access import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.asking.callers import CalledBy, Caller, place
 from app.asking.inquiry import told
 from app.database.transactions import transaction
-from app.intake.measuring import quality_of
+from app.intake.quality.measuring import quality_of
 
 router = APIRouter(prefix="/api/partners", tags=["partners"], responses=told(401, 403, 503))
 

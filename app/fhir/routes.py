@@ -8,17 +8,18 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Re
 
 from app.asking.callers import EVERYONE
 from app.asking.inquiry import Record, parameters_of
-from app.fhir import people, team
 from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import form
-from app.fhir.bundle import page
 from app.fhir.capability import Route, statement
 from app.fhir.documented import FORM, NOT_MODIFIED, OF_HISTORY, OF_READING, OF_SEARCHING, OF_TYPE_HISTORY, RESPONSES
-from app.fhir.kinds import KINDS, OF_TEAMS
-from app.fhir.matching import NotUnderstood
-from app.fhir.reading import Single, past, patient, shape_of, single
-from app.fhir.search import Parameters, read_search
+from app.fhir.read import people
+from app.fhir.read.bundle import page
+from app.fhir.read.kinds import KINDS, OF_TEAMS
+from app.fhir.read.matching import NotUnderstood
+from app.fhir.read.reading import Single, past, patient, shape_of, single
+from app.fhir.read.search import Parameters, read_search
+from app.fhir.team import team
 from app.record.access import Inquiry, SharedRecord
 from app.vocabulary.london import london_date
 

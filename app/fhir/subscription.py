@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from app.fhir.answers import MEDIA_TYPE
-from app.fhir.matching import NotUnderstood
+from app.fhir.read.matching import NotUnderstood
 from app.record.changes import Topic
 from app.subscriptions.notification import TOPICS
 from app.subscriptions.subscription import Subscription

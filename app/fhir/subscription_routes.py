@@ -11,8 +11,8 @@ from app.asking.callers import CalledBy, Caller
 from app.fhir.answers import answer, negotiated, refusal
 from app.fhir.asking import PREFIX, base_of, person_of
 from app.fhir.bodies import json
-from app.fhir.bundle import Link, Page, as_entry, bundle
 from app.fhir.documented import CREATED, RESPONSES, SUBSCRIPTION
+from app.fhir.read.bundle import Link, Page, as_entry, bundle
 from app.fhir.subscription import read, written
 from app.subscriptions.subscribing import Subscribing
 

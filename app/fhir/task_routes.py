@@ -8,21 +8,21 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import Record
-from app.fhir import team
 from app.fhir.answers import answer, etag_of, held_versions, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
-from app.fhir.bundle import Link, Page, address, as_entry, bundle
 from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, TASK
+from app.fhir.read.bundle import Link, Page, address, as_entry, bundle
+from app.fhir.read.search import read_search
 from app.fhir.routes import search
-from app.fhir.search import read_search
-from app.fhir.task import asked as asked_by
+from app.fhir.team import team
+from app.fhir.team.task import asked as asked_by
 from app.identity.systems.system import ISSUER
-from app.mdt.action import Action
 from app.mdt.as_fhir.tasks import discussion, task
-from app.mdt.given import given, given_one
-from app.mdt.steps import step
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading.given import given, given_one
+from app.mdt.steps.table import step
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.thing import Refusal, Why
 from app.record.access import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_TASKS})

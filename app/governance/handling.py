@@ -12,10 +12,10 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.identity.requester import Requester
 from app.person.store import standing_of, who_holds
-from app.sharing.document import Agreement
 from app.sharing.facts import PersonFacts, account_of
-from app.sharing.former_store import facts_then
+from app.sharing.known.former_store import facts_then
 from app.sharing.law import Agreements
+from app.sharing.written.document import Agreement
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from app.governance.handling import documents_in_force
 from app.identity.requester import Requester
-from app.sharing.document import Agreement
 from app.sharing.law import Agreements
-from app.sharing.undertaking import TrailReading
+from app.sharing.written.document import Agreement
+from app.sharing.written.undertaking import TrailReading
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose

@@ -16,11 +16,11 @@ from app.console import AsJson, print_json, show
 from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import findings
+from app.intake.arriving.inbox import State
 from app.intake.front_door import bars, load_file, place_engine, process_all
-from app.intake.inbox import State
-from app.intake.measuring import quality_of
 from app.intake.process import replay
-from app.intake.status import feed_status, outcomes, unfinished
+from app.intake.quality.measuring import quality_of
+from app.intake.quality.status import feed_status, outcomes, unfinished
 from app.record.freshness import declare_complete, describe, expect
 from app.settings import settings
 from app.vocabulary.ods_code import OdsCode

@@ -15,7 +15,7 @@ from app.intake.waiting import Waiting
 from app.person.index import resolve
 from app.person.resolution import Found, Resolution
 from app.record.filing import Filed, Outcome, Source, file_entries
-from app.sharing.feed_store import put_children, put_flags, put_relationships
+from app.sharing.known.feed_store import put_children, put_flags, put_relationships
 from app.vocabulary.statement import Statement
 
 NewId = Callable[[], UUID]

@@ -14,7 +14,7 @@ from app.audit.keys import chain_key
 from app.console import errors
 from app.database.postgres import database_address
 from app.database.transactions import Role, open_engine
-from app.intake.inbox import Received, receive
+from app.intake.arriving.inbox import Received, receive
 from app.intake.process import Processed, process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode

@@ -17,7 +17,7 @@ from app.person.locks import change_identities
 from app.person.resolution import Found
 from app.record.moving import readdress, rename, retire
 from app.sharing.facts import Account
-from app.sharing.feed_store import revoke_relationships
+from app.sharing.known.feed_store import revoke_relationships
 from app.vocabulary.statement import Finding, IdentityChange, MergeKind, Severity, Subject
 
 

@@ -13,9 +13,9 @@ from app.adapters import registry
 from app.audit.chain import ChainKey
 from app.database.transactions import is_the_databases, transaction
 from app.intake import findings, waiting
+from app.intake.arriving.inbox import Due, State, claim, move, open_message, try_again_later
 from app.intake.beside import Beside
 from app.intake.filing import Intake, NewId
-from app.intake.inbox import Due, State, claim, move, open_message, try_again_later
 from app.intake.reading import Counts, Reading, collecting_seldom
 from app.person.locks import keep_identities
 from app.record.freshness import note_processed, sender_of

@@ -20,9 +20,9 @@ from app.audit.chain import ChainKey
 from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import findings
+from app.intake.arriving.inbox import Due, State, keep_anew, move
+from app.intake.arriving.locks import hold_partner, try_partner
 from app.intake.filing import Intake, NewId
-from app.intake.inbox import Due, State, keep_anew, move
-from app.intake.locks import hold_partner, try_partner
 from app.intake.preconditions import check_named, names_what_is_held
 from app.intake.process import process_claimed
 from app.intake.reading import Counts, Reading

@@ -20,7 +20,7 @@ from app.person.resolution import Found, Resolution, Waits
 from app.record.filing import Outcome
 from app.record.moving import retract
 from app.record.snapshots import close_missing, prefixes_of, snapshot_before
-from app.sharing.feed_store import end_missing_relationships
+from app.sharing.known.feed_store import end_missing_relationships
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
     Complete,

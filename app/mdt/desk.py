@@ -17,21 +17,21 @@ from app.deprivation.deciles import Deciles
 from app.governance.handling import documents_in_force
 from app.identity.account import LocalAccount
 from app.mdt import store
-from app.mdt.caseload import CaseloadEntry
-from app.mdt.forms import filled_in
-from app.mdt.identifying import NOBODY, Identity, identity_of
-from app.mdt.invitation import InviteGuest
-from app.mdt.locality import Localities
-from app.mdt.office import Known, NewId, Office
-from app.mdt.steps import Step
-from app.mdt.taking import Teams, taken
-from app.mdt.thing import Refusal, Why
+from app.mdt.steps.office import Known, NewId, Office
+from app.mdt.steps.table import Step
+from app.mdt.steps.taking import Teams, taken
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.forms import filled_in
+from app.mdt.workflow.identifying import NOBODY, Identity, identity_of
+from app.mdt.workflow.invitation import InviteGuest
+from app.mdt.workflow.locality import Localities
+from app.mdt.workflow.thing import Refusal, Why
 from app.record.access import Inquiry
 from app.record.merge import Residence
 from app.record.team_access import TeamRecord
-from app.sharing.duration import Duration
 from app.sharing.rooms import guest_profiles
-from app.sharing.undertaking import LONGEST_PERMISSION
+from app.sharing.written.duration import Duration
+from app.sharing.written.undertaking import LONGEST_PERMISSION
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.token import READ, Purpose

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from app.database.transactions import transaction
 from app.mdt import store
-from app.mdt.notice import Notice, mail_of, next_attempt
+from app.mdt.workflow.notice import Notice, mail_of, next_attempt
 from app.settings import Settings
 
 _SECONDS = 20.0

@@ -10,16 +10,16 @@ from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, selec
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.mdt import models
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem
-from app.mdt.case_study import CaseStudy
-from app.mdt.caseload import CaseloadEntry
-from app.mdt.forms import Actor
-from app.mdt.invitation import Invitation
-from app.mdt.meeting import Meeting
-from app.mdt.notice import Notice, NoticeKind
-from app.mdt.referral import Referral
-from app.mdt.thing import Thing, ThingT
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.case_study import CaseStudy
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.forms import Actor
+from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.notice import Notice, NoticeKind
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Thing, ThingT
 from app.sharing.facts import Account
 
 _TABLES: Final[Mapping[type[Thing], Table]] = {

@@ -43,7 +43,7 @@ from app.record.view import PartnerFeed, PersonView, partner_feeds
 from app.sharing.decide import decide
 from app.sharing.decision import Decision, Notices
 from app.sharing.facts import PersonFacts
-from app.sharing.gathering import facts_by_nhs_number, facts_of
+from app.sharing.known.gathering import facts_by_nhs_number, facts_of
 from app.sharing.law import Agreements
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label

@@ -13,7 +13,7 @@ from app.record.sifted import Considered
 from app.record.store import permitted_of_many
 from app.sharing.decision import Decision
 from app.sharing.facts import PersonFacts
-from app.sharing.many import facts_of_many, related_people
+from app.sharing.known.many import facts_of_many, related_people
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 

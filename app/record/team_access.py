@@ -22,7 +22,7 @@ from app.record.store import LineVersion, permitted_lines, permitted_resources, 
 from app.record.view import PersonView, identity
 from app.sharing.decision import Decision
 from app.sharing.facts import account_of
-from app.sharing.gathering import facts_of
+from app.sharing.known.gathering import facts_of
 from app.sharing.together import together
 from app.vocabulary.category import Category
 

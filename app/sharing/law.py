@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from app.sharing.conditions import Ground, Trigger
 from app.sharing.decision import AgreementVersion, Notices
-from app.sharing.document import Agreement
-from app.sharing.duration import Duration
 from app.sharing.lattice import Lattice, union
+from app.sharing.written.document import Agreement
+from app.sharing.written.duration import Duration
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from app.sharing.document import Agreement, NoticeTexts
 from app.sharing.facts import FlagKind
-from app.sharing.source import Source
+from app.sharing.written.document import Agreement, NoticeTexts
+from app.sharing.written.source import Source
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.label import Sensitivity
 

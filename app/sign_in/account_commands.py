@@ -18,7 +18,7 @@ from app.identity.passwords.store import passwords, put_password, set_locked
 from app.identity.sessions.store import end_all
 from app.identity.store import accounts, put_accounts
 from app.settings import settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sign_in.operator import change, seen
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode

@@ -16,7 +16,7 @@ from app.identity.systems.scopes import Scopes
 from app.identity.systems.store import Registered, register, revoke, systems
 from app.identity.systems.system import System
 from app.settings import Settings, settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sign_in.operator import change, seen
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role

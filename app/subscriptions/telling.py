@@ -17,7 +17,7 @@ from app.record import changes
 from app.record.access import Inquiry, SharedRecord
 from app.record.changes import Topic
 from app.record.everything import Everything, Resource
-from app.sharing.store import related
+from app.sharing.known.store import related
 from app.subscriptions import store
 from app.subscriptions.notification import event, handshake
 from app.subscriptions.store import Delivery

@@ -20,7 +20,7 @@ from app.governance.commands.acting import acting_here
 from app.governance.commands.alerts import NoSuchAlert
 from app.governance.handling import named_by
 from app.settings import settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode

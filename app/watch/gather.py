@@ -14,8 +14,8 @@ from app.identity.store import accounts
 from app.person.demographics import Demographics
 from app.person.store import places_of, standing_of, stated_by_all, who_holds
 from app.sharing.facts import Account
+from app.sharing.known.store import relationships_touching
 from app.sharing.law import Agreements
-from app.sharing.store import relationships_touching
 from app.vocabulary.london import london_midnight
 from app.watch import store
 from app.watch.act import Act, act_of, people_of

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
 from app.settings import Settings
-from app.sharing.agreement import InvalidAgreement, read_agreements
+from app.sharing.checked.agreement import InvalidAgreement, read_agreements
 from app.watch.daily import Watching, is_due, watch
 from app.worker.shift import Shift, now
 

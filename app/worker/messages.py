@@ -12,10 +12,10 @@ import structlog
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.intake import mllp
-from app.intake.folders import Folders
-from app.intake.hl7_acknowledgement import Outcome, message_id
-from app.intake.inbox import receive
+from app.intake.arriving import mllp
+from app.intake.arriving.folders import Folders
+from app.intake.arriving.hl7_acknowledgement import Outcome, message_id
+from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode

@@ -17,8 +17,8 @@ from app.identity.published import open_client
 from app.identity.systems.store import systems
 from app.identity.systems.system import System
 from app.mdt.desk import Desk
-from app.mdt.given import given_one
-from app.mdt.thing import Refusal
+from app.mdt.reading.given import given_one
+from app.mdt.workflow.thing import Refusal
 from app.place import open_place
 from app.record.access import Inquiry
 from app.settings import Settings

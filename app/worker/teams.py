@@ -7,10 +7,10 @@ import structlog
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.mdt.clock import tend
-from app.mdt.locality import read_localities
 from app.mdt.outbox import mail_server, send_next, why_mail_waits
-from app.mdt.taking import Teams
+from app.mdt.steps.clock import tend
+from app.mdt.steps.taking import Teams
+from app.mdt.workflow.locality import read_localities
 from app.settings import Settings
 from app.worker.shift import Shift, now
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.audit.retention import KeptLonger, first_kept
-from app.sharing.duration import Duration
 from app.sharing.law import Agreements
+from app.sharing.written.duration import Duration
 from tests.conftest import the_agreements
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

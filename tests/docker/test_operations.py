@@ -18,7 +18,7 @@ from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.postgres import EmbeddedPostgres
 from app.database.transactions import Role, acting_as, open_engine, transaction
-from app.intake.gauges import feed_gauges
+from app.intake.quality.gauges import feed_gauges
 from app.observability.metrics import SECONDS
 from app.settings import ROOT, Settings
 from app.sharing.facts import Account

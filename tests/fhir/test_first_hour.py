@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from app.database.transactions import open_engine, transaction
-from app.intake.measuring import quality_of
+from app.intake.quality.measuring import quality_of
 from app.settings import ROOT, Settings
 from app.vocabulary.ods_code import OdsCode
 from tests.conftest import PATIENCE

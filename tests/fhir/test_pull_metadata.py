@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from app.adapters.fhir_bundle.labels import HEADINGS
 from app.database.transactions import transaction
 from app.fhir.capability import Route, interactions, operations
-from app.fhir.kinds import INCLUDED, KINDS
+from app.fhir.read.kinds import INCLUDED, KINDS
 from app.mdt.as_fhir.elements import SOURCE
 from app.profiles.definitions import FOLDER
 from app.profiles.strict_json import read_json

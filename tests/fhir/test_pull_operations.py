@@ -10,7 +10,7 @@ from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 
 from app.database.transactions import transaction
-from app.fhir.summary import SECTIONS
+from app.fhir.read.summary import SECTIONS
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.fhir.test_pull_search import _hidden
 from tests.scenarios.test_asking import events, since

@@ -23,9 +23,9 @@ from app.governance.signing.lifecycle import NotInThisState, State, Step
 from app.governance.signing.signatures import Act, payload
 from app.settings import settings
 from app.sharing.compile import compile_agreements, version_of
-from app.sharing.document import Agreement
 from app.sharing.facts import Account, PersonFacts
 from app.sharing.law import Agreements
+from app.sharing.written.document import Agreement
 from app.vocabulary.token import READ, Purpose
 from tests.conftest import PATIENCE
 from tests.governance.keys import Signer, ed25519_signer, pem

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from app.governance.proving.comparison import PLAIN, Change, Comparison, by_heading, compare, pair_of
 from app.governance.proving.simulate import broken_examples, weaknesses
-from app.sharing.document import Agreement, When
-from app.sharing.duration import Duration, parse_span
+from app.sharing.written.document import Agreement, When
+from app.sharing.written.duration import Duration, parse_span
 from app.vocabulary.label import Label
 from app.vocabulary.ods_code import OdsCode
 from tests.sharing.worlds import LAW, World, changed, corner, worlds

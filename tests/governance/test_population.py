@@ -13,9 +13,9 @@ from app.database.transactions import transaction
 from app.governance.proving.comparison import Pair, pair_of
 from app.governance.proving.population import affected, edges_of, safe_number
 from app.governance.proving.simulate import simulate
-from app.sharing.document import Agreement
-from app.sharing.feed_store import put_flags, put_relationships
-from app.sharing.signature_store import people_alike
+from app.sharing.known.feed_store import put_flags, put_relationships
+from app.sharing.known.signature_store import people_alike
+from app.sharing.written.document import Agreement
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import FlagKind, PersonFlag, Relationship
 from tests.sharing.test_store import Message

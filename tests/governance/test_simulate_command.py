@@ -12,7 +12,7 @@ from app.cli import app
 from app.database.transactions import open_engine, transaction
 from app.governance.proving.simulate import Simulation, simulate
 from app.settings import settings
-from app.sharing.document import Agreement
+from app.sharing.written.document import Agreement
 from tests.conftest import unmeasured
 from tests.governance.test_population import someone
 from tests.sharing.worlds import CORNER, WULFRUN

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from app.audit.chain import ChainKey
 from app.database.transactions import transaction
-from app.intake.inbox import Received, receive
+from app.intake.arriving.inbox import Received, receive
 from app.intake.process import Processed, process_next
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode

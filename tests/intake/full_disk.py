@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres, PostgresUnavailable
 from app.database.transactions import DATABASE_ERRORS, open_engine
-from app.intake.inbox import receive
+from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
 from tests.conftest import PATIENCE
 from tests.intake.feed import KEY, states

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from app.database.transactions import open_engine
-from app.intake.inbox import receive
+from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
 from tests.intake.feed import KEY
 from tests.person.people import ACUTE

@@ -15,8 +15,9 @@ from uuid import uuid4
 
 from app.adapters.caseload import FIELDS
 from app.database.transactions import open_engine
-from app.intake import inbox, process, reading
-from app.intake.inbox import receive
+from app.intake import process, reading
+from app.intake.arriving import inbox
+from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
 from tests.intake.feed import KEY
 from tests.person.people import COUNCIL, NUMBERS

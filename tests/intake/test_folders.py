@@ -10,9 +10,9 @@ import pytest
 import structlog
 from sqlalchemy import Engine
 
-from app.intake import folders
-from app.intake.folders import Folders
-from app.intake.inbox import receive
+from app.intake.arriving import folders
+from app.intake.arriving.folders import Folders
+from app.intake.arriving.inbox import receive
 from tests.intake.feed import NOON, column, rows, sent
 
 pytestmark = pytest.mark.usefixtures("spoken")

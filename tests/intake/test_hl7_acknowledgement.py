@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.intake.hl7_acknowledgement import Outcome, acknowledgement, is_hl7, message_id
+from app.intake.arriving.hl7_acknowledgement import Outcome, acknowledgement, is_hl7, message_id
 
 AT = datetime(2026, 7, 1, 13, 30, tzinfo=UTC)
 KEPT, NOT_KEPT, REFUSED = Outcome.KEPT, Outcome.NOT_KEPT, Outcome.REFUSED

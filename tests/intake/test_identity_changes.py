@@ -9,9 +9,9 @@ import orjson
 import pytest
 from sqlalchemy import Engine
 
-from app.intake.inbox import State
+from app.intake.arriving.inbox import State
 from app.intake.process import Processed, replay
-from app.intake.worklist import NotSettled, Settling, undo_merge
+from app.intake.worklist.settling import NotSettled, Settling, undo_merge
 from app.record.encode import version_id
 from app.vocabulary.statement import IdentityChange, MergeKind, Subject
 from tests.adapters.acute_feed import message, pv1, segment

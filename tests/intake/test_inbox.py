@@ -16,9 +16,20 @@ from sqlalchemy import Connection, Engine
 
 from app.adapters.registry import UnknownAdapter
 from app.database.transactions import open_engine, transaction
-from app.intake import inbox
-from app.intake.inbox import ATTEMPTS, NEXT, Due, NotMoved, State, claim, move, open_message, receive, try_again_later
-from app.intake.locks import try_partner
+from app.intake.arriving import inbox
+from app.intake.arriving.inbox import (
+    ATTEMPTS,
+    NEXT,
+    Due,
+    NotMoved,
+    State,
+    claim,
+    move,
+    open_message,
+    receive,
+    try_again_later,
+)
+from app.intake.arriving.locks import try_partner
 from app.vocabulary.ods_code import OdsCode
 from tests.intake.feed import COUNCIL, NOON, Speaking, column, rows, send, sent, states
 from tests.person.people import ACUTE

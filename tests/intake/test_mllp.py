@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.intake.hl7_acknowledgement import Outcome
-from app.intake.mllp import END, START, Bounds, Receive, listen
+from app.intake.arriving.hl7_acknowledgement import Outcome
+from app.intake.arriving.mllp import END, START, Bounds, Receive, listen
 from tests.conftest import PATIENCE
 
 pytestmark = pytest.mark.anyio

@@ -21,9 +21,9 @@ from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
 from app.database.postgres.lock import exclusively
 from app.database.transactions import open_engine
-from app.intake.inbox import State
+from app.intake.arriving.inbox import State
 from app.intake.process import Processed
-from app.intake.status import unfinished
+from app.intake.quality.status import unfinished
 from app.settings import ROOT, Settings, settings
 from app.vocabulary.london import london_midnight
 from tests.adapters.mhsds_extract import needed, zipped

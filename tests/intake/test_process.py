@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from app.database.transactions import DATABASE_ERRORS, transaction
 from app.intake import reading
+from app.intake.arriving.inbox import NotMoved, State
 from app.intake.filing import file_statements
-from app.intake.inbox import NotMoved, State
 from app.intake.process import replay
 from app.intake.reading import Counts
 from app.record.freshness import describe

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from app.adapters.fhir_bundle.bundle import read_bundle
 from app.adapters.fhir_bundle.reading import read
-from app.intake.inbox import State
+from app.intake.arriving.inbox import State
 from app.intake.pushed import Done, Push, Pushed, push
 from app.vocabulary.ods_code import OdsCode
 from tests.fhir.pushing.sender import about, bundle, condition, patient, post, put

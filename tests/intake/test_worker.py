@@ -25,10 +25,10 @@ from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.migrate import newest
 from app.database.transactions import transaction
-from app.intake import inbox, mllp
-from app.intake.hl7_acknowledgement import acknowledgement
-from app.intake.inbox import receive
-from app.intake.locks import hold_partner
+from app.intake.arriving import inbox, mllp
+from app.intake.arriving.hl7_acknowledgement import acknowledgement
+from app.intake.arriving.inbox import receive
+from app.intake.arriving.locks import hold_partner
 from app.settings import Settings
 from app.vocabulary.statement import Sender, Statement
 from app.worker import messages

@@ -17,10 +17,11 @@ from app.audit.event import Kind
 from app.audit.store import BrokenTrail
 from app.audit.trail import record
 from app.database.transactions import transaction
-from app.intake import waiting, worklist
-from app.intake.locks import hold_partner
-from app.intake.tracing import AUTHORITY, Asked, trace_waiting
-from app.intake.worklist import NotSettled, NotWaiting, Settling
+from app.intake import waiting
+from app.intake.arriving.locks import hold_partner
+from app.intake.worklist import settling as worklist
+from app.intake.worklist.settling import NotSettled, NotWaiting, Settling
+from app.intake.worklist.tracing import AUTHORITY, Asked, trace_waiting
 from app.person.locks import keep_identities
 from app.person.tracing import Answer, Failure, Traced, Untraced
 from app.vocabulary.nhs_number import NHSNumber

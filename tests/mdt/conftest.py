@@ -16,11 +16,11 @@ from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
 from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
 from app.deprivation.load import load
-from app.intake.inbox import State, receive
+from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.mdt.desk import MDT
-from app.mdt.steps import receipt, step
-from app.mdt.thing import Refusal, Why
+from app.mdt.steps.table import receipt, step
+from app.mdt.workflow.thing import Refusal, Why
 from app.place import Place, open_place
 from app.record.access import Inquiry
 from app.settings import Settings

@@ -6,8 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from app.mdt import lists, whole
-from app.mdt.thing import Why
+from app.mdt.reading import lists, whole
+from app.mdt.workflow.thing import Why
 from tests.mdt.conftest import FATHER, Wulfrun, why
 
 NURSE = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.agenda import (
+from app.mdt.workflow.agenda import (
     NOTED,
     AgendaItem,
     Candidate,
@@ -19,7 +19,7 @@ from app.mdt.agenda import (
     proposal,
     timetable,
 )
-from app.mdt.caseload import CaseloadContent, CaseloadEntry
+from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
 
 NOON = datetime(2026, 7, 8, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -8,14 +8,14 @@ from uuid import UUID, uuid4
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from app.mdt import diary, lists, whole
-from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.meeting import meeting_as_fhir
-from app.mdt.caseload import CaseloadEntry
-from app.mdt.meeting import Meeting
-from app.mdt.pack import pack
-from app.mdt.thing import Refusal, Why
+from app.mdt.packs.pack import pack
+from app.mdt.reading import diary, lists, whole
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.thing import Refusal, Why
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Action

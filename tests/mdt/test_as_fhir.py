@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
-from app.mdt import lists, whole
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.meeting import meeting_as_fhir
-from app.mdt.thing import Refusal
+from app.mdt.reading import lists, whole
+from app.mdt.workflow.thing import Refusal
 from app.settings import Settings
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
 from tests.mdt.test_invitation import guest

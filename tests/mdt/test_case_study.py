@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.mdt import case_studies
-from app.mdt.case_studies import Published, published
-from app.mdt.case_study import Permission, Use
 from app.mdt.impact.export import findings_csv
 from app.mdt.impact.report import Report
 from app.mdt.impact.study import report_row
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading import case_studies
+from app.mdt.reading.case_studies import Published, published
+from app.mdt.workflow.case_study import Permission, Use
+from app.mdt.workflow.thing import Refusal, Why
 from app.sharing.compile import compile_agreements
-from app.sharing.duration import Duration
+from app.sharing.written.duration import Duration
 from tests.mdt.conftest import FATHER, Wulfrun, why
 
 STORY: dict[str, Any] = {

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.commands.team import mdt
-from app.mdt.steps import STEPS
+from app.mdt.steps.table import STEPS
 from app.settings import Settings
 from app.settings import settings as place_settings
 from tests.mdt.conftest import FATHER, Wulfrun, referral

@@ -18,9 +18,9 @@ import uvicorn
 from sqlalchemy import make_url
 
 from app.identity.tokens import issue, token_key
-from app.mdt import whole
-from app.mdt.followers import Followers
-from app.mdt.thing import Refusal
+from app.mdt.reading import whole
+from app.mdt.reading.followers import Followers
+from app.mdt.workflow.thing import Refusal
 from app.serving import FollowedServer
 from app.settings import Settings
 from app.web.meetings.at_meeting import AtMeeting

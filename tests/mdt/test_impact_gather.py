@@ -8,8 +8,8 @@ from app.mdt.impact.gather import _implemented, team_facts
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import measure_row, team_measures
 from app.mdt.impact.study import _accepted
-from app.mdt.referred import referral
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading.referred import referral
+from app.mdt.workflow.thing import Refusal, Why
 from app.vocabulary.london import london_date
 from tests.mdt.conftest import FATHER, NOW, WOMAN, Wulfrun
 

@@ -15,7 +15,7 @@ from app.mdt.impact.reach import Reach
 from app.mdt.impact.report import Report, Studied
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.study import EVALUATION, report_row, score_pairs, studied, study
-from app.mdt.thing import Refusal, Why
+from app.mdt.workflow.thing import Refusal, Why
 from app.record.sifted import Considered, Sifted
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION
 from app.vocabulary.token import Purpose

@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import pytest
 from icalendar import Calendar
 
-from app.mdt import diary, lists, whole
-from app.mdt.steps import step
-from app.mdt.thing import Why
+from app.mdt.reading import diary, lists, whole
+from app.mdt.steps.table import step
+from app.mdt.workflow.thing import Why
 from app.place import open_place
 from app.settings import Settings
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why

@@ -5,9 +5,9 @@ from operator import attrgetter
 
 import pytest
 
-from app.mdt.lifecycle import Lifecycle, Move, NotNow, NotYours, Relation, Stranger, moves
-from app.mdt.lifecycles import ACTION, AGENDA, CASE_STUDY, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
-from app.mdt.tables import drawn, redrawn
+from app.mdt.workflow.lifecycle import Lifecycle, Move, NotNow, NotYours, Relation, Stranger, moves
+from app.mdt.workflow.lifecycles import ACTION, AGENDA, CASE_STUDY, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
+from app.mdt.workflow.tables import drawn, redrawn
 from app.settings import ROOT
 
 EACH = [

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from app.mdt import lists, whole
-from app.mdt.lists import MOST
-from app.mdt.office import Office
-from app.mdt.steps import step
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading import lists, whole
+from app.mdt.reading.lists import MOST
+from app.mdt.steps.office import Office
+from app.mdt.steps.table import step
+from app.mdt.workflow.thing import Refusal, Why
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, referral, why
 from tests.mdt.test_caseload import LEAD, died, merge

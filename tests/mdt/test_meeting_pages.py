@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
-from app.mdt import whole
-from app.mdt.foreseen import Foreseen, foreseen
+from app.mdt.reading import whole
+from app.mdt.reading.foreseen import Foreseen, foreseen
 from app.settings import Settings
 from app.web.frame.layout import environment
 from app.web.meetings.overview import moved_of

@@ -11,12 +11,14 @@ from app.database.transactions import in_transaction
 from app.governance.commands.replay import outcomes
 from app.governance.exceptions.objecting import Step
 from app.governance.handling import Handling
-from app.mdt import objected, pack, whole
-from app.mdt.plan import NOT_DISCUSSED
+from app.mdt.packs import pack
+from app.mdt.reading import whole
+from app.mdt.steps import objected
+from app.mdt.steps.plan import NOT_DISCUSSED
 from app.person.store import standing_of
 from app.settings import Settings
 from app.sharing.facts import Objection
-from app.sharing.former_store import facts_then
+from app.sharing.known.former_store import facts_then
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, Wulfrun
 from tests.mdt.test_invitation import Invited

@@ -16,11 +16,11 @@ from pydantic import ValidationError
 
 from app.audit.keys import chain_key
 from app.database.transactions import open_engine
-from app.mdt.clock import as_clock, tend
-from app.mdt.locality import Localities, Staff, read_localities
-from app.mdt.notice import Notice, NoticeKind, mail_of, next_attempt, reminder_due
 from app.mdt.outbox import MailServer, send_next
-from app.mdt.taking import Teams
+from app.mdt.steps.clock import as_clock, tend
+from app.mdt.steps.taking import Teams
+from app.mdt.workflow.locality import Localities, Staff, read_localities
+from app.mdt.workflow.notice import Notice, NoticeKind, mail_of, next_attempt, reminder_due
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from app.mdt import lists, referred, whole
-from app.mdt.forms import filled_in
-from app.mdt.referral import ReferralForm
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading import lists, referred, whole
+from app.mdt.workflow.forms import filled_in
+from app.mdt.workflow.referral import ReferralForm
+from app.mdt.workflow.thing import Refusal, Why
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, SON, WOMAN, Wulfrun, referral, why
 

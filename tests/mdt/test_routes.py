@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
-from app.mdt.steps import STEPS
+from app.mdt.steps.table import STEPS
 from app.settings import Settings
 from app.vocabulary.london import london_date
 from tests.mdt.conftest import FATHER, Wulfrun, referral

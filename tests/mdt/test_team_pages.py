@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
-from app.mdt import lists
+from app.mdt.reading import lists
 from app.settings import Settings
 from app.vocabulary.london import london_date
 from app.vocabulary.token import Role

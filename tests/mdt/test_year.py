@@ -3,8 +3,8 @@
 from app.care_plan.read import read_plan
 from app.demonstration.case_studies import CASE_STUDIES
 from app.demonstration.teams import tell_year
-from app.mdt import case_studies, lists, whole
-from app.mdt.pack import Pack, pack
+from app.mdt.packs.pack import Pack, pack
+from app.mdt.reading import case_studies, lists, whole
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun
 
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from app.database.transactions import open_engine
-from app.intake.gauges import feed_gauges
+from app.intake.quality.gauges import feed_gauges
 from app.record.freshness import expect, note_arrival
 from app.vocabulary.ods_code import OdsCode
 

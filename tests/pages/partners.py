@@ -14,7 +14,7 @@ from app.demonstration.caseloads import HEADING_ROW, practice_row
 from app.demonstration.people import Resident
 from app.demonstration.place import GENERAL_PRACTICE, LOCALITIES
 from app.demonstration.stories import people
-from app.intake.inbox import State, receive
+from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode

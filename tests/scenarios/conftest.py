@@ -17,7 +17,7 @@ from app.database.transactions import open_engine
 from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
 from app.identity.tokens import issue, token_key
-from app.intake.inbox import State, receive
+from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.main import create_app
 from app.settings import Settings

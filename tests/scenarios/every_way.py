@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from app.asking.callers import ByThemselves, CalledBy
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.measures import MEASURE_ID
-from app.mdt.steps import STEPS
+from app.mdt.steps.table import STEPS
 from app.settings import Settings
 from tests.identity.test_every_route import all_routes, statements
 from tests.pages.convening import FATHER

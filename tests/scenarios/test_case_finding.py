@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from app.adapters.risk_scores import FIELDS
 from app.audit.keys import chain_key
 from app.database.transactions import transaction
-from app.intake.inbox import receive
+from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode

@@ -20,9 +20,9 @@ from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.transactions import transaction
 from app.identity.providers.provider import Kind, Provider, RoleOf
-from app.intake.inbox import receive
+from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
-from app.intake.worklist import Settling, merge
+from app.intake.worklist.settling import Settling, merge
 from app.settings import Settings
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode

@@ -12,7 +12,7 @@ from app.governance.commands.replay import outcomes
 from app.governance.proving.comparison import pair_of
 from app.governance.proving.replay import DECIDED, Past, again, is_the_same, past
 from app.governance.proving.simulate import Replayed, facts_of_each, replay
-from app.sharing.document import Agreement
+from app.sharing.written.document import Agreement
 from tests.conftest import the_agreements
 from tests.scenarios.conftest import As
 from tests.sharing.worlds import LAW, changed

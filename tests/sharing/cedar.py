@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from app.sharing.document import Agreement, Prohibition
-from app.sharing.duration import Duration
-from app.sharing.export_cedar import flag_token
+from app.sharing.published.export_cedar import flag_token
+from app.sharing.written.document import Agreement, Prohibition
+from app.sharing.written.duration import Duration
 from app.vocabulary.label import Label
 from app.vocabulary.ods_code import OdsCode
 from tests.sharing.reference import (

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.sharing import export_cedar
-from app.sharing.document import Agreement, Prohibition, When
 from app.sharing.explain import explain
+from app.sharing.published import export_cedar
+from app.sharing.written.document import Agreement, Prohibition, When
 from app.vocabulary.label import Label
 from tests.sharing import cedar
 from tests.sharing.worlds import LAW, Place, World, any_label, any_world, changed, corner, labels, worlds, wulfrun

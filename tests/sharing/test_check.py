@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.sharing.agreement import read_text
-from app.sharing.document import Agreement, EmergencyAccess, GuestProfile, Prohibition, When
-from app.sharing.lint import check_clauses
-from app.sharing.rules import check_dates
-from app.sharing.source import Severity, Source
+from app.sharing.checked.agreement import read_text
+from app.sharing.checked.lint import check_clauses
+from app.sharing.written.document import Agreement, EmergencyAccess, GuestProfile, Prohibition, When
+from app.sharing.written.rules import check_dates
+from app.sharing.written.source import Severity, Source
 from app.vocabulary.token import Purpose, Role
 from tests.sharing.worlds import CORNER, changed, corner
 

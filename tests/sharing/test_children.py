@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from app.database.transactions import transaction
 from app.sharing.explain import explain
 from app.sharing.facts import Flag, FlagKind, PersonFacts, came_of_age
-from app.sharing.feed_store import put_children
+from app.sharing.known.feed_store import put_children
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_midnight

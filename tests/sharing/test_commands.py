@@ -15,9 +15,9 @@ from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.store import put_accounts
 from app.settings import settings
-from app.sharing.commands import isa
-from app.sharing.feed_store import put_relationships
-from app.sharing.matrix import abbreviations
+from app.sharing.commands.checking import isa
+from app.sharing.known.feed_store import put_relationships
+from app.sharing.published.matrix import abbreviations
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 from tests.sharing.test_store import Message, told

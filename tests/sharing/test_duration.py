@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sharing.duration import Duration, parse_span
+from app.sharing.written.duration import Duration, parse_span
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from app.sharing.compile import compile_agreements
 from app.sharing.decision import REFUSAL, Granted
-from app.sharing.document import NoticeTexts
 from app.sharing.explain import LATER, TRAINING, Counterfactual, Explanation, NearMiss, explain, viewer_text
 from app.sharing.facts import EmergencyOpening, Invitation, PersonFacts, account_of
+from app.sharing.written.document import NoticeTexts
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode

@@ -7,8 +7,8 @@ from sqlalchemy import Connection, Engine, text
 
 from app.database.transactions import transaction
 from app.sharing.facts import PersonFacts
-from app.sharing.feed_store import put_flags, put_relationships, revoke_relationships
-from app.sharing.former_store import facts_then
+from app.sharing.known.feed_store import put_flags, put_relationships, revoke_relationships
+from app.sharing.known.former_store import facts_then
 from app.vocabulary.ods_code import OdsCode
 from tests.sharing.test_store import HE, SHE, Message, facts, know, raised, told
 from tests.sharing.worlds import HERS, HIS, NOON

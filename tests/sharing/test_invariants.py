@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from app.identity.requester import Requester
 from app.sharing.compile import compile_agreements
-from app.sharing.document import Agreement, Prohibition, When
 from app.sharing.facts import Account, FlagKind, Invitation, PersonFacts, account_of
+from app.sharing.written.document import Agreement, Prohibition, When
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode

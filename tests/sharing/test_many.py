@@ -10,8 +10,8 @@ from sqlalchemy import Engine, make_url
 
 from app.database.pipeline import over
 from app.database.transactions import transaction
-from app.sharing.gathering import facts_of
-from app.sharing.many import facts_of_many, related_people
+from app.sharing.known.gathering import facts_of
+from app.sharing.known.many import facts_of_many, related_people
 from app.vocabulary.ods_code import OdsCode
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from app.sharing.agreement import InvalidAgreement, read_agreements, read_files, read_text
-from app.sharing.source import Severity
+from app.sharing.checked.agreement import InvalidAgreement, read_agreements, read_files, read_text
+from app.sharing.written.source import Severity
 from tests.sharing.worlds import CORNER, WULFRUN
 
 TEXT = CORNER.read_text(encoding="utf-8")

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sharing.compile import compile_agreements, version_of
-from app.sharing.document import Agreement, Effective, Prohibition, When
 from app.sharing.explain import explain
 from app.sharing.facts import PersonFacts
+from app.sharing.written.document import Agreement, Effective, Prohibition, When
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from app.identity.providers.provider import Provider
 from app.serving import serve
 from app.settings import Settings, settings
-from app.sharing.commands import isa
-from app.sharing.sign_in_roles import RoleCheck, UnknownRoles, check_roles
+from app.sharing.checked.sign_in_roles import RoleCheck, UnknownRoles, check_roles
+from app.sharing.commands.checking import isa
 from tests.conftest import the_agreements
 from tests.identity.openid_provider import a_provider
 

@@ -21,8 +21,8 @@ from app.sharing.facts import (
     PersonFacts,
     Relationship,
 )
-from app.sharing.feed_store import end_missing_relationships, put_flags, put_relationships, revoke_relationships
-from app.sharing.gathering import facts_by_nhs_number, facts_of
+from app.sharing.known.feed_store import end_missing_relationships, put_flags, put_relationships, revoke_relationships
+from app.sharing.known.gathering import facts_by_nhs_number, facts_of
 from app.vocabulary import statement
 from app.vocabulary.category import Category
 from app.vocabulary.nhs_number import NHSNumber

@@ -9,7 +9,7 @@ import pytest
 from app.sharing.compile import compile_agreements
 from app.sharing.facts import Invitation, PersonFacts, account_of
 from app.sharing.law import Agreements
-from app.sharing.undertaking import Review
+from app.sharing.written.undertaking import Review
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose

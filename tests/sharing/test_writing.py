@@ -20,17 +20,17 @@ from typer.testing import CliRunner, Result
 
 from app.errors import DomainError
 from app.settings import ROOT
-from app.sharing.commands import isa
+from app.sharing.checked.lint import check_undertakings
+from app.sharing.commands.checking import isa
 from app.sharing.compile import version_of
-from app.sharing.document import Agreement
-from app.sharing.export_csv import harmless
-from app.sharing.export_fhir import permission
-from app.sharing.json_schema import json_schema
-from app.sharing.lint import check_undertakings
-from app.sharing.paper import as_html, as_pdf
-from app.sharing.prose import Clause, Paper, Paragraph, Section, Table, paper
-from app.sharing.rules import check_rules
-from app.sharing.source import Source
+from app.sharing.published.export_csv import harmless
+from app.sharing.published.export_fhir import permission
+from app.sharing.published.paper import as_html, as_pdf
+from app.sharing.published.prose import Clause, Paper, Paragraph, Section, Table, paper
+from app.sharing.written.document import Agreement
+from app.sharing.written.json_schema import json_schema
+from app.sharing.written.rules import check_rules
+from app.sharing.written.source import Source
 from tests.sharing.worlds import CORNER, LAW, NOON, WULFRUN, changed, corner
 
 SMALL = corner.agreements.documents[0]

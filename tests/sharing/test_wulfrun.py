@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from app.sharing.checked.examples import Rehearsal
+from app.sharing.checked.lint import check_clauses
+from app.sharing.checked.mutation import survivors
 from app.sharing.compile import compile_agreements
-from app.sharing.examples import Rehearsal
 from app.sharing.facts import PersonFacts
-from app.sharing.lint import check_clauses
-from app.sharing.mutation import survivors
-from app.sharing.source import Source
+from app.sharing.written.source import Source
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode

@@ -10,11 +10,10 @@ from pydantic import BaseModel
 
 from app.identity.requester import Requester
 from app.settings import ROOT
-from app.sharing.agreement import read_text
+from app.sharing.checked.agreement import read_text
 from app.sharing.compile import compile_agreements
 from app.sharing.decide import decide
 from app.sharing.decision import Decision
-from app.sharing.document import Agreement
 from app.sharing.facts import (
     Account,
     EmergencyOpening,
@@ -28,6 +27,7 @@ from app.sharing.facts import (
     account_of,
 )
 from app.sharing.law import Agreements, Ask
+from app.sharing.written.document import Agreement
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.nhs_number import NHSNumber

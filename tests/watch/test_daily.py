@@ -16,9 +16,9 @@ from app.database.transactions import transaction
 from app.governance.alerts.retention import first_alerts_kept
 from app.governance.alerts.store import alert_steps, alerts, put_alert_step
 from app.sharing.compile import compile_agreements
-from app.sharing.document import Agreement
-from app.sharing.duration import Duration
 from app.sharing.facts import Account
+from app.sharing.written.document import Agreement
+from app.sharing.written.duration import Duration
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role

@@ -6,7 +6,7 @@ from hypothesis import given
 
 from app.care_plan.plan import HEADINGS, Parts, Support
 from app.care_plan.wording import TITLES, changed, told
-from app.mdt.forms import Problem, filled_in
+from app.mdt.workflow.forms import Problem, filled_in
 from app.web.people.plan_form import field_of, numbers, typed_of, understood
 from tests.care_plan.test_plan import PLAN, supports
 

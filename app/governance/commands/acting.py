@@ -15,7 +15,7 @@ from app.database.transactions import Role, open_engine, transaction
 from app.governance.signing.agreeing import Acting, lawful
 from app.governance.signing.store import states
 from app.settings import settings
-from app.sharing.agreement import read_agreements
+from app.sharing.checked.agreement import read_agreements
 from app.sharing.compile import version_of
 from app.sharing.facts import Account
 from app.sharing.law import Agreements

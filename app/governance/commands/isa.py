@@ -6,7 +6,7 @@ from typing import Final
 from app.governance.commands import sign
 from app.governance.commands.replay import replay_command
 from app.governance.commands.simulate import simulate_command
-from app.sharing.commands import isa
+from app.sharing.commands.checking import isa
 
 _COMMANDS: Final[Mapping[str, Callable[..., None]]] = {
     "simulate": simulate_command,

@@ -11,10 +11,10 @@ from app.governance.signing import agreeing, store
 from app.governance.signing.agreeing import NotSigned
 from app.governance.signing.lifecycle import Step
 from app.governance.signing.signatures import Act, payload, read_key
+from app.sharing.commands.writing import File, one_agreement
 from app.sharing.compile import last_day, version_of
-from app.sharing.difference import differences
-from app.sharing.document import Agreement
-from app.sharing.write_commands import File, one_agreement
+from app.sharing.written.difference import differences
+from app.sharing.written.document import Agreement
 from app.vocabulary.ods_code import OdsCode
 
 Party = Annotated[OdsCode, typer.Option("--party", parser=OdsCode, help="The ODS code of the party.", metavar="ODS")]

@@ -17,8 +17,8 @@ from app.governance.proving.population import safe_number
 from app.governance.proving.simulate import Replayed, Simulation, simulate
 from app.governance.signing.lifecycle import Step
 from app.settings import settings
-from app.sharing.document import Agreement
-from app.sharing.write_commands import WhichAgreement, one_agreement
+from app.sharing.commands.writing import WhichAgreement, one_agreement
+from app.sharing.written.document import Agreement
 from app.vocabulary.label import Label
 from app.vocabulary.ods_code import OdsCode
 

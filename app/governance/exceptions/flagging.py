@@ -20,10 +20,10 @@ from app.errors import DomainError
 from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
 from app.governance.handling import Handling, documents_in_force, in_force, named_by
 from app.person.store import members_of, standing_of
-from app.sharing.document import Agreement, SpecialRecord
 from app.sharing.facts import Account, account_of
+from app.sharing.known.store import lower_flag, raise_flag
 from app.sharing.law import Agreements
-from app.sharing.store import lower_flag, raise_flag
+from app.sharing.written.document import Agreement, SpecialRecord
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Role
 

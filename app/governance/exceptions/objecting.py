@@ -20,7 +20,7 @@ from app.governance.handling import Handling, in_force, standing_with_facts
 from app.person.store import members_of
 from app.sharing.decide import decide
 from app.sharing.facts import FlagKind, Objection, PersonFacts, account_of
-from app.sharing.store import Lodged, change_objection, objections_of, put_objection, undecided_objections
+from app.sharing.known.store import Lodged, change_objection, objections_of, put_objection, undecided_objections
 from app.vocabulary.token import READ
 
 

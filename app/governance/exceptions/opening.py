@@ -25,8 +25,8 @@ from app.identity.requester import Requester
 from app.sharing.conditions import EmergencyGround
 from app.sharing.decide import decide
 from app.sharing.facts import EmergencyOpening, PersonFacts, account_of
+from app.sharing.known.store import put_opening
 from app.sharing.law import Agreements, Ask
-from app.sharing.store import put_opening
 from app.vocabulary.token import READ, Action, Purpose
 
 REASON_LASTS: Final = timedelta(hours=1)

@@ -18,9 +18,9 @@ from app.governance.alerts.store import raise_alert
 from app.governance.exceptions.opening import review_within
 from app.governance.handling import Handling, in_force, standing_with_facts
 from app.sharing.decide import decide
-from app.sharing.document import MadeRelationship
 from app.sharing.facts import Account, PersonFacts, Relationship, account_of
-from app.sharing.store import put_made_relationship
+from app.sharing.known.store import put_made_relationship
+from app.sharing.written.document import MadeRelationship
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ
 

@@ -22,7 +22,7 @@ from app.governance.reading_reach import Reach, reach_of
 from app.person.store import members_of
 from app.sharing.decide import decide
 from app.sharing.facts import PersonFacts
-from app.sharing.former_store import facts_then
+from app.sharing.known.former_store import facts_then
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import READ
 

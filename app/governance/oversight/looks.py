@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from app.audit.event import Kind
-from app.sharing.document import Agreement
 from app.sharing.facts import Account
+from app.sharing.written.document import Agreement
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_date

@@ -22,9 +22,9 @@ from app.governance.alerts.store import looked_into
 from app.governance.handling import documents_in_force, named_by, standing_with_facts
 from app.governance.oversight.answering import grounds_of, told_of
 from app.governance.oversight.looks import Discretion, Looks, looks
-from app.sharing.document import Agreement
 from app.sharing.facts import Account, PersonFacts
 from app.sharing.law import Agreements
+from app.sharing.written.document import Agreement
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber

@@ -24,7 +24,7 @@ from app.person.store import members_of, standing_of
 from app.sharing.decision import Decision
 from app.sharing.explain import Explanation, explain
 from app.sharing.facts import PersonFacts
-from app.sharing.former_store import facts_then
+from app.sharing.known.former_store import facts_then
 from app.sharing.law import Agreements
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity

@@ -20,7 +20,6 @@ from app.sharing.compile import compile_agreements
 from app.sharing.conditions import EmergencyGround, InvitationGround, RelationshipGround
 from app.sharing.decide import decide
 from app.sharing.decision import Granted
-from app.sharing.document import Agreement
 from app.sharing.facts import (
     Account,
     EmergencyOpening,
@@ -34,7 +33,8 @@ from app.sharing.facts import (
 )
 from app.sharing.lattice import Lattice, lattice_of, union
 from app.sharing.law import Agreements, Ask, Law
-from app.sharing.phrases import long
+from app.sharing.published.phrases import long
+from app.sharing.written.document import Agreement
 from app.vocabulary.label import Label
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.nhs_number import NHSNumber

@@ -10,8 +10,8 @@ from app.governance.proving.comparison import Pair
 from app.identity.requester import Requester
 from app.sharing.decide import decide
 from app.sharing.facts import Flag, Objection, PersonFacts, Relationship
+from app.sharing.known.signature_store import Alike
 from app.sharing.law import Ask
-from app.sharing.signature_store import Alike
 from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode

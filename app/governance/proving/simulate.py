@@ -14,16 +14,16 @@ from app.audit.store import decisions_since
 from app.governance.proving.comparison import Comparison, Pair, compare, pair_of
 from app.governance.proving.population import Affected, affected, edges_of
 from app.governance.proving.replay import DECIDED, Past, again, asked_about, past
+from app.sharing.checked.examples import Rehearsal
+from app.sharing.checked.lint import check_clauses
+from app.sharing.checked.mutation import check_strength
 from app.sharing.decision import Decision
-from app.sharing.difference import Difference, differences
-from app.sharing.document import Agreement
-from app.sharing.examples import Rehearsal
 from app.sharing.facts import PersonFacts
-from app.sharing.former_store import facts_then
-from app.sharing.lint import check_clauses
-from app.sharing.mutation import check_strength
-from app.sharing.signature_store import people_alike
-from app.sharing.source import Source
+from app.sharing.known.former_store import facts_then
+from app.sharing.known.signature_store import people_alike
+from app.sharing.written.difference import Difference, differences
+from app.sharing.written.document import Agreement
+from app.sharing.written.source import Source
 from app.vocabulary.label import Label
 
 _AT_ONCE = 1000

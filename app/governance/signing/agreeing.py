@@ -21,9 +21,9 @@ from app.governance.signing.lifecycle import State, Step, Who, after
 from app.governance.signing.signatures import Act, PartyKey, is_signed_by, payload
 from app.sharing.compile import canonical, compile_agreements, version_of
 from app.sharing.decision import AgreementVersion
-from app.sharing.document import Agreement
 from app.sharing.facts import Account
 from app.sharing.law import Agreements
+from app.sharing.written.document import Agreement
 from app.vocabulary.ods_code import OdsCode
 
 

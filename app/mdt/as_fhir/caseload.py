@@ -13,7 +13,7 @@ from uuid import UUID
 from app.care_plan.fhir import goal as goal_of_plan
 from app.care_plan.plan import Goal
 from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
-from app.mdt.locality import LocalityDocument
+from app.mdt.workflow.locality import LocalityDocument
 
 _OF_THE_PLAN: Final = frozenset({"resourceType", "id", "subject", "addresses"})
 """What of a goal leads only within the plan that holds it."""

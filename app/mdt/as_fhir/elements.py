@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final
 from uuid import UUID
 
-from app.mdt.locality import LocalityDocument
+from app.mdt.workflow.locality import LocalityDocument
 
 Resource = dict[str, Any]
 

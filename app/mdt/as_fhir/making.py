@@ -5,9 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.care_plan.read import read_plan
-from app.mdt import referred, store, whole
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem
+from app.mdt import store
 from app.mdt.as_fhir import pack as packs
 from app.mdt.as_fhir.caseload import care_team, episode, goals, kept_out
 from app.mdt.as_fhir.elements import SOURCE, Resource, instant
@@ -17,17 +15,20 @@ from app.mdt.as_fhir.notices import about, communication
 from app.mdt.as_fhir.provenance import provenance
 from app.mdt.as_fhir.referral import referral
 from app.mdt.as_fhir.tasks import task
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
-from app.mdt.invitation import Invitation
-from app.mdt.lifecycle import Relation
-from app.mdt.locality import Localities
-from app.mdt.meeting import Meeting
-from app.mdt.notice import Notice
-from app.mdt.office import Office, unknown
-from app.mdt.pack import computed, pack
-from app.mdt.referral import Referral
-from app.mdt.thing import Refusal, Refused, Thing
+from app.mdt.packs.pack import computed, pack
+from app.mdt.reading import referred, whole
+from app.mdt.steps.office import Office, unknown
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.locality import Localities
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.notice import Notice
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Refusal, Refused, Thing
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.names import names_of

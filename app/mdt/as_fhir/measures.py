@@ -11,7 +11,7 @@ from app.mdt.as_fhir.elements import OURS, Resource, instant, known, organisatio
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
-from app.mdt.working_days import working_days_between
+from app.mdt.workflow.working_days import working_days_between
 
 MEASURE_ID: Final = "multidisciplinary-team"
 _POPULATION: Final = "http://terminology.hl7.org/CodeSystem/measure-population"

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from app.mdt import whole
 from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
 from app.mdt.desk import Desk
-from app.mdt.locality import LocalityDocument
-from app.mdt.thing import Refusal
+from app.mdt.reading import whole
+from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
 
 _ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.elements import (
     Resource,
     instant,
@@ -15,8 +14,9 @@ from app.mdt.as_fhir.elements import (
     section,
     team_name,
 )
-from app.mdt.locality import LocalityDocument
-from app.mdt.meeting import Meeting
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.meeting import Meeting
 
 _SAID: Final[Mapping[str, str]] = {
     "question": "The question for the team",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource
-from app.mdt.notice import Notice
+from app.mdt.workflow.notice import Notice
 
 _ABOUT: Final = {"action": "Task", "referral": "ServiceRequest", "meeting": "Appointment"}
 _PLAIN: Final = 12  # characters of its id, beside the thing's

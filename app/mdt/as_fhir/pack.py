@@ -16,8 +16,8 @@ from app.mdt.as_fhir.elements import (
     team_name,
 )
 from app.mdt.case_finding.scores import KnownScore
-from app.mdt.locality import LocalityDocument
-from app.mdt.pack import Pack, PackPage
+from app.mdt.packs.pack import Pack, PackPage
+from app.mdt.workflow.locality import LocalityDocument
 
 MINUTES: Final = "Minutes of a multidisciplinary team meeting"
 _PACK: Final = "Page of a pack of a multidisciplinary team meeting"

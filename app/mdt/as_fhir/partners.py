@@ -10,19 +10,19 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import store
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource
 from app.mdt.as_fhir.making import Maker, Resources, goals_of_plan, stamped
 from app.mdt.as_fhir.meeting import care_plan
 from app.mdt.as_fhir.referral import referral
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
-from app.mdt.office import Office, unknown
-from app.mdt.referral import Referral
-from app.mdt.thing import Refusal, Refused, Thing
-from app.mdt.whole import ACTIONS, DISCUSSION, QUESTION
+from app.mdt.reading.whole import ACTIONS, DISCUSSION, QUESTION
+from app.mdt.steps.office import Office, unknown
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Refusal, Refused, Thing
 from app.record.access import Inquiry
 from app.vocabulary.category import Category
 

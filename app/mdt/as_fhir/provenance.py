@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.elements import Resource, instant, organisation, reference, resource, text
-from app.mdt.caseload import CaseloadEntry
-from app.mdt.meeting import Meeting
-from app.mdt.referral import Referral
-from app.mdt.thing import Thing
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Thing
 
 TARGETS: Final[Mapping[type[Thing], str]] = {
     Referral: "ServiceRequest",

@@ -11,22 +11,23 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from app.identity.systems.system import ISSUER
-from app.mdt import store, whole
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem
+from app.mdt import store
 from app.mdt.as_fhir import teams
 from app.mdt.as_fhir.elements import Resource
 from app.mdt.as_fhir.making import MAKERS, Maker, own_localities, sent_by_teams
 from app.mdt.as_fhir.measures import measure_report
 from app.mdt.as_fhir.partners import MAKERS_FOR_SYSTEMS
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.impact.measures import team_measures
-from app.mdt.lifecycle import Relation
-from app.mdt.meeting import Meeting
-from app.mdt.office import Office, unknown
-from app.mdt.referral import Referral
-from app.mdt.thing import OfPerson, Refusal, Refused, Thing
+from app.mdt.reading import whole
+from app.mdt.steps.office import Office, unknown
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import OfPerson, Refusal, Refused, Thing
 from app.person.store import members_of
 from app.record.access import Inquiry
 

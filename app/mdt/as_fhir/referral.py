@@ -19,8 +19,8 @@ from app.mdt.as_fhir.elements import (
     team,
     text,
 )
-from app.mdt.locality import LocalityDocument
-from app.mdt.referral import Agreement, Made, ReferralForm, Stance
+from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.referral import Agreement, Made, ReferralForm, Stance
 
 _TERMINOLOGY: Final = "http://terminology.hl7.org/CodeSystem"
 _RECIPIENT: Final = {"system": f"{_TERMINOLOGY}/v3-ParticipationType", "code": "IRCP"}

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.adapters.elements import ODS_ORGANISATION
-from app.mdt.action import Action, Priority
-from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.elements import Resource
+from app.mdt.workflow.action import Action, Priority
+from app.mdt.workflow.agenda import AgendaItem
 
 _STATUS: Final[Mapping[str, str]] = {
     "offered": "requested",

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from app.mdt.as_fhir.elements import Resource, organisation, reference, resource, team, team_name
-from app.mdt.locality import CoreRole, LocalityDocument, Staff
+from app.mdt.workflow.locality import CoreRole, LocalityDocument, Staff
 
 OF_ALL: Final = ("Organization", "HealthcareService")
 """Those that say how a team works, and name nobody."""

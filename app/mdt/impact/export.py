@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.mdt.case_study import Told
 from app.mdt.impact.control import Chart
 from app.mdt.impact.effect import Ratio
 from app.mdt.impact.intervals import Middle, Share, is_few
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.report import Report
+from app.mdt.workflow.case_study import Told
 
 _MEASURES = (
     "measure", "title", "group", "achieved", "of", "unknown", "share", "low", "high",

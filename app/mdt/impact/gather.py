@@ -15,13 +15,13 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.mdt import store
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem, Cause, ItemContent
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.impact.facts import ActionFact, CaseloadFact, ItemFact, MeetingFact, PathwayFact, TeamFacts
-from app.mdt.locality import LocalityDocument
-from app.mdt.meeting import Meeting, quorate
-from app.mdt.referral import Referral
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem, Cause, ItemContent
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.meeting import Meeting, quorate
+from app.mdt.workflow.referral import Referral
 from app.vocabulary.london import london_date
 
 _HELD: Final = frozenset({"closed", "signed"})

@@ -11,10 +11,10 @@ from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.gather import team_facts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
-from app.mdt.lifecycle import Relation
-from app.mdt.office import Office
-from app.mdt.thing import Refusal, invalid
-from app.mdt.working_days import working_days_between
+from app.mdt.steps.office import Office
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.thing import Refusal, invalid
+from app.mdt.workflow.working_days import working_days_between
 from app.record.access import Inquiry
 from app.vocabulary.london import london_date
 

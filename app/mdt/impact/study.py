@@ -16,8 +16,6 @@ from app.mdt.case_finding.criteria import CRITERIA
 from app.mdt.case_finding.entries import LocalityOf, PersonEntries
 from app.mdt.case_finding.scores import KnownScore, every_score, imported_scores
 from app.mdt.case_finding.segments import segments_of
-from app.mdt.case_study import Told, told_row
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import Desk
 from app.mdt.hospital import spell, stays, visits
 from app.mdt.impact.intervals import is_few
@@ -26,10 +24,12 @@ from app.mdt.impact.reach import DecileOf, Reach
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.use import Followed, before
-from app.mdt.lifecycle import Relation
-from app.mdt.office import Office, unknown
-from app.mdt.referral import Referral
-from app.mdt.thing import Refusal, invalid
+from app.mdt.steps.office import Office, unknown
+from app.mdt.workflow.case_study import Told, told_row
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Refusal, invalid
 from app.record.access import Inquiry
 from app.record.sifted import Considered
 from app.risk.charlson import GROUPS, Weighting

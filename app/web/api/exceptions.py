@@ -17,7 +17,7 @@ from app.governance.exceptions.objecting import Step
 from app.governance.exceptions.opening import Asking, Reason, open_record
 from app.governance.exceptions.relating import Making, make
 from app.governance.handling import named_by
-from app.mdt import objected as team
+from app.mdt.steps import objected as team
 from app.place import Place
 from app.record.access import Inquiry
 from app.sharing.facts import Account, EmergencyOpening, Relationship

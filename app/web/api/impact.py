@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.asking.inquiry import told as refusals
-from app.mdt.case_studies import told as stories
 from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import report_row, study
-from app.mdt.thing import Refusal
+from app.mdt.reading.case_studies import told as stories
+from app.mdt.workflow.thing import Refusal
 from app.vocabulary.london import london_date
 from app.web.api.mdt import Asked, AtDesk, answer
 

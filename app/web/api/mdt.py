@@ -1,4 +1,4 @@
-"""The JSON of the multidisciplinary team: `/api/mdt`. Each step of `app.mdt.steps` is one route, and nothing else is.
+"""The JSON of the multidisciplinary team: `/api/mdt`. Each step of `app.mdt.steps.table` is one route, no other is.
 
 Whoever states no purpose asks for the team's. What cannot be done is told as `{error}`: 404 for what does not exist or
 is none of the asker's business, 403 for what is for others, 409 for what cannot be now or was changed meanwhile, with
@@ -19,21 +19,21 @@ from starlette.responses import HTMLResponse
 from app.asking.callers import place
 from app.asking.inquiry import AskedBy
 from app.asking.inquiry import told as refusals
-from app.mdt import case_studies, diary, lists, referred, whole
-from app.mdt.action import Action
-from app.mdt.agenda import AgendaItem
 from app.mdt.as_fhir.meeting import meeting_as_fhir
-from app.mdt.case_study import CaseStudy
-from app.mdt.caseload import CaseloadEntry
 from app.mdt.desk import MDT, Desk
-from app.mdt.invitation import Invitation
-from app.mdt.meeting import Meeting
-from app.mdt.office import unknown
-from app.mdt.pack import pack
-from app.mdt.pack_paper import as_html, as_pdf
-from app.mdt.referral import Referral
-from app.mdt.steps import STEPS, Step, receipt
-from app.mdt.thing import Refusal, Thing, Why
+from app.mdt.packs.pack import pack
+from app.mdt.packs.paper import as_html, as_pdf
+from app.mdt.reading import case_studies, diary, lists, referred, whole
+from app.mdt.steps.office import unknown
+from app.mdt.steps.table import STEPS, Step, receipt
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.case_study import CaseStudy
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Refusal, Thing, Why
 from app.record.access import Inquiry
 from app.vocabulary.london import london_date
 from app.web.frame.layout import HEADERS

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.mdt.locality import Localities
+from app.mdt.workflow.locality import Localities
 from app.sharing.facts import Account, Objection, ObjectionScope
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode

@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 
 from app.asking.callers import CalledBy, Caller, place
 from app.governance.reading_reach import Reach, reach_of
-from app.intake.comparing import may_match
+from app.intake.worklist.comparing import may_match
 from app.place import Place
 from app.record.access import READ, Inquiry
 from app.sharing.law import Agreements, Ask, Terms

@@ -6,8 +6,8 @@ from typing import Final
 
 from app.governance.exceptions.opening import Reason, opening_lasts
 from app.identity.requester import Requester
-from app.sharing.document import MadeRelationship
 from app.sharing.law import Agreements, Ask
+from app.sharing.written.document import MadeRelationship
 from app.vocabulary.token import READ, Purpose
 
 _REASON: Final = "reason"  # the obligation to ask for one

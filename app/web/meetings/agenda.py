@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt import whole
-from app.mdt.agenda import CarryOver
-from app.mdt.thing import Refusal
+from app.mdt.reading import whole
+from app.mdt.workflow.agenda import CarryOver
+from app.mdt.workflow.thing import Refusal
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.wording import told_apart

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Response
 from starlette.responses import RedirectResponse
 
-from app.mdt import whole
-from app.mdt.caseload import Named
 from app.mdt.desk import Desk
-from app.mdt.locality import LocalityDocument, Staff
-from app.mdt.steps import step
-from app.mdt.thing import Refusal
+from app.mdt.reading import whole
+from app.mdt.steps.table import step
+from app.mdt.workflow.caseload import Named
+from app.mdt.workflow.locality import LocalityDocument, Staff
+from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing

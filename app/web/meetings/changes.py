@@ -17,9 +17,9 @@ from starlette.responses import StreamingResponse
 
 from app.asking.callers import Caller, still_calls
 from app.database.transactions import DATABASE_ERRORS
-from app.mdt import whole
-from app.mdt.followers import Followers
-from app.mdt.thing import Refusal
+from app.mdt.reading import whole
+from app.mdt.reading.followers import Followers
+from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import HEADERS
 from app.web.frame.nothing import nothing
 from app.web.meetings.at_meeting import AtMeeting, Here

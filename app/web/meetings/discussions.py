@@ -4,8 +4,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from app.mdt import whole
-from app.mdt.thing import Refusal
+from app.mdt.reading import whole
+from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking

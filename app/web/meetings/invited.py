@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt.foreseen import Foreseen, Invitee, Sight, foreseen
-from app.mdt.thing import Refusal
+from app.mdt.reading.foreseen import Foreseen, Invitee, Sight, foreseen
+from app.mdt.workflow.thing import Refusal
 from app.vocabulary.category import CATEGORIES
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested

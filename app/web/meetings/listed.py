@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from app.mdt import lists
+from app.mdt.reading import lists
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt.minutes import signed_minutes
-from app.mdt.thing import Refusal
+from app.mdt.reading.minutes import signed_minutes
+from app.mdt.workflow.thing import Refusal
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here

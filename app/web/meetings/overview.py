@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt import diary, lists
-from app.mdt.thing import Refusal
+from app.mdt.reading import diary, lists
+from app.mdt.workflow.thing import Refusal
 from app.vocabulary.london import LONDON, from_london
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested

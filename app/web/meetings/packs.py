@@ -4,9 +4,9 @@ import asyncio
 
 from fastapi import APIRouter, Response
 
-from app.mdt.pack import pack
-from app.mdt.pack_paper import as_pdf, as_said
-from app.mdt.thing import Refusal
+from app.mdt.packs.pack import pack
+from app.mdt.packs.paper import as_pdf, as_said
+from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import HEADERS
 from app.web.frame.nothing import nothing
 from app.web.meetings.at_meeting import Here

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt import whole
-from app.mdt.agenda import CarryOver, Conclude, Outcome
-from app.mdt.forms import filled_in
-from app.mdt.office import unknown
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading import whole
+from app.mdt.steps.office import unknown
+from app.mdt.workflow.agenda import CarryOver, Conclude, Outcome
+from app.mdt.workflow.forms import filled_in
+from app.mdt.workflow.thing import Refusal, Why
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
 from app.web.frame.wording import begun_large

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from app.mdt.caseload import Named
+from app.mdt.workflow.caseload import Named
 from app.web.frame.typed import nested
 
 _TEXTS: Final = ("summary", "rationale", "dissent", "risks", "withheld", "tells_person")

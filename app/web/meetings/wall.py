@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
-from app.mdt.pack import AT_A_GLANCE
-from app.mdt.thing import Refusal
-from app.mdt.wall import wall
+from app.mdt.packs.pack import AT_A_GLANCE
+from app.mdt.reading.wall import wall
+from app.mdt.workflow.thing import Refusal
 from app.web.meetings.at_meeting import Here
 from app.web.meetings.timer import timer
 from app.web.people.person import PersonPage, person_page

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
 from app.record.access import READ
-from app.sharing.document import Agreement
-from app.sharing.matrix import Cell, matrix
 from app.sharing.names import Names
-from app.sharing.paper import as_pdf
-from app.sharing.prose import paper
-from app.sharing.rules import REVIEW_LAST_NOTICE, REVIEW_NOTICE
+from app.sharing.published.matrix import Cell, matrix
+from app.sharing.published.paper import as_pdf
+from app.sharing.published.prose import paper
+from app.sharing.written.document import Agreement
+from app.sharing.written.rules import REVIEW_LAST_NOTICE, REVIEW_NOTICE
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.asking.callers import place
 from app.audit.event import Kind
 from app.audit.trail import record
-from app.mdt.case_studies import Published, published
+from app.mdt.reading.case_studies import Published, published
 from app.place import Place
 from app.vocabulary.london import london_date
 from app.vocabulary.token import READ

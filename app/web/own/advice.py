@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from app.sharing.document import Agreement
 from app.sharing.names import Names
+from app.sharing.written.document import Agreement
 
 _HOLDS: Final = "It holds from when you tell us until it is decided."
 _WAITS: Final = "It holds once it is decided."

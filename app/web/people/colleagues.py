@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse
 from app.asking.inquiry import Record
 from app.governance.exceptions.relating import Making, NotMade, make
 from app.record.access import SharedRecord
-from app.sharing.document import MadeRelationship
-from app.sharing.phrases import long
+from app.sharing.published.phrases import long
+from app.sharing.written.document import MadeRelationship
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import not_offered, nothing

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse
 
 from app.asking.inquiry import Record
 from app.audit.event import Kind
-from app.intake.doubts import Doubting, NothingSaid, raise_doubt
+from app.intake.worklist.doubts import Doubting, NothingSaid, raise_doubt
 from app.record.access import SharedRecord
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page

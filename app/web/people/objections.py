@@ -11,7 +11,7 @@ from app.asking.inquiry import Record
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import NotForThisObjection, State, Step
 from app.governance.handling import Handling, in_force
-from app.mdt import objected as team
+from app.mdt.steps import objected as team
 from app.record.access import SharedRecord
 from app.sharing.facts import ObjectionScope
 from app.vocabulary.category import CATEGORIES, HEADINGS

@@ -12,7 +12,7 @@ from app.governance.exceptions.afterwards import NothingSaid, OwnOpening, own_op
 from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record, review_within
 from app.governance.handling import named_by
 from app.sharing.facts import account_of
-from app.sharing.phrases import long
+from app.sharing.published.phrases import long
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page

@@ -19,7 +19,7 @@ from app.care_plan.plan import Parts, Support
 from app.care_plan.read import PartVersion, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise, writable
 from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
-from app.mdt.forms import filled_in
+from app.mdt.workflow.forms import filled_in
 from app.place import Place
 from app.record.access import SharedRecord
 from app.vocabulary.plain_time import plain_date

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from app.governance.exceptions.opening import review_within
 from app.governance.exceptions.relating import Making, NotMade, make
 from app.governance.handling import named_by
-from app.sharing.phrases import long
+from app.sharing.published.phrases import long
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from app.intake.comparing import Side
+from app.intake.worklist.comparing import Side
 from app.person.demographics import Demographics
 from app.person.matching import Field
 from app.sharing.names import Names

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from app.audit.event import Kind
 from app.audit.trail import record
-from app.intake.comparing import Side, open_for_matching, sides
-from app.intake.worklist import Settling
+from app.intake.worklist.comparing import Side, open_for_matching, sides
+from app.intake.worklist.settling import Settling
 from app.web.frame.handled import filed
 from app.web.frame.viewing import Viewing
 from app.web.quality.managing import acting

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 
 from app.intake.findings import by_rule
-from app.intake.scorecards import scorecards
-from app.intake.status import feed_status, unfinished
+from app.intake.quality.scorecards import scorecards
+from app.intake.quality.status import feed_status, unfinished
 from app.vocabulary.ods_code import OdsCode
 from app.web.frame.handled import filed
 from app.web.frame.layout import page

@@ -8,7 +8,7 @@ from fastapi import Depends
 
 from app.asking.callers import NotForThem
 from app.governance.handling import Handling
-from app.intake.comparing import RECORD_QUALITY
+from app.intake.worklist.comparing import RECORD_QUALITY
 from app.web.frame.handled import handling
 from app.web.frame.viewing import Looking, Viewing
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from app.governance.handling import named_by
-from app.intake import worklist
-from app.intake.worklist import NotSettled
+from app.intake.worklist import settling as worklist
+from app.intake.worklist.settling import NotSettled
 from app.person import links
 from app.person.links import LinkKind
 from app.person.store import standing_of

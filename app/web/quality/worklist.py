@@ -9,11 +9,13 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.intake import doubts, waiting, worklist
-from app.intake.candidates import add_candidates, meant
-from app.intake.doubts import Doubt, Outcome
+from app.intake import waiting
 from app.intake.waiting import Waiting
-from app.intake.worklist import NotSettled, NotWaiting
+from app.intake.worklist import doubts
+from app.intake.worklist import settling as worklist
+from app.intake.worklist.candidates import add_candidates, meant
+from app.intake.worklist.doubts import Doubt, Outcome
+from app.intake.worklist.settling import NotSettled, NotWaiting
 from app.person import links
 from app.web.frame.handled import filed
 from app.web.frame.layout import page

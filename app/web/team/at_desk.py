@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 
 from app.asking.callers import place
 from app.mdt.desk import MDT, Desk
-from app.mdt.lifecycle import Relation
-from app.mdt.locality import LocalityDocument, Staff
-from app.mdt.office import team_relations
-from app.mdt.thing import Refusal, Why
+from app.mdt.steps.office import team_relations
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.locality import LocalityDocument, Staff
+from app.mdt.workflow.thing import Refusal, Why
 from app.record.access import Inquiry
 from app.web.frame.viewing import Viewing
 from app.web.frame.wording import begun_large, said_of, sentence

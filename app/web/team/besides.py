@@ -11,11 +11,11 @@ from app.audit.reading import Reader, opened_lately
 from app.audit.store import Opened
 from app.governance.exceptions.afterwards import own_openings
 from app.governance.exceptions.objecting import undecided
-from app.intake.doubts import open_doubts, own_doubts
 from app.intake.waiting import how_many_wait
+from app.intake.worklist.doubts import open_doubts, own_doubts
 from app.record.freshness import feeds
 from app.sharing.facts import account_of
-from app.sharing.store import Lodged
+from app.sharing.known.store import Lodged
 from app.vocabulary.token import Purpose
 from app.web.frame.handled import filed, handling, written
 from app.web.frame.viewing import Viewing

@@ -7,12 +7,12 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.mdt import case_studies
-from app.mdt.case_study import BASES, PARTS
 from app.mdt.desk import Desk
-from app.mdt.steps import step
-from app.mdt.thing import Refusal, Why
-from app.sharing.phrases import long
+from app.mdt.reading import case_studies
+from app.mdt.steps.table import step
+from app.mdt.workflow.case_study import BASES, PARTS
+from app.mdt.workflow.thing import Refusal, Why
+from app.sharing.published.phrases import long
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested

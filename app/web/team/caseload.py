@@ -8,11 +8,11 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.mdt import lists, whole
 from app.mdt.desk import Desk
-from app.mdt.locality import Staff
-from app.mdt.steps import step
-from app.mdt.thing import Refusal
+from app.mdt.reading import lists, whole
+from app.mdt.steps.table import step
+from app.mdt.workflow.locality import Staff
+from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested

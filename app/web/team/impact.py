@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt import case_studies
-from app.mdt.case_study import BASES
 from app.mdt.impact.effect import Ratio, Verdict
 from app.mdt.impact.intervals import Share
 from app.mdt.impact.kpis import Measure
@@ -16,7 +14,9 @@ from app.mdt.impact.measures import team_measures
 from app.mdt.impact.report import Kind, Report
 from app.mdt.impact.study import EVALUATION, study
 from app.mdt.impact.use import MONTHS
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading import case_studies
+from app.mdt.workflow.case_study import BASES
+from app.mdt.workflow.thing import Refusal, Why
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing

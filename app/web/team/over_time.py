@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.mdt.impact.measures import team_charts
-from app.mdt.thing import Refusal
+from app.mdt.workflow.thing import Refusal
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing

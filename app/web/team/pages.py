@@ -10,12 +10,12 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from app.mdt import lists
 from app.mdt.case_finding.find import CASE_FINDING
 from app.mdt.desk import Desk
-from app.mdt.referral import Means, Segment, Source, Stance, Urgency
-from app.mdt.steps import step
-from app.mdt.thing import Refusal, Why
+from app.mdt.reading import lists
+from app.mdt.steps.table import step
+from app.mdt.workflow.referral import Means, Segment, Source, Stance, Urgency
+from app.mdt.workflow.thing import Refusal, Why
 from app.vocabulary.london import london_date
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing

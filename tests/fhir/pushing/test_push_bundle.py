@@ -14,7 +14,7 @@ from app.adapters.fhir_bundle import ADAPTER
 from app.audit.keys import chain_key
 from app.database.transactions import transaction
 from app.intake import pushed
-from app.intake.locks import hold_partner
+from app.intake.arriving.locks import hold_partner
 from app.intake.process import process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from app.audit.keys import CHAIN_KEY
 from app.database.transactions import transaction
-from app.fhir.filers import Filers
+from app.fhir.push.filers import Filers
 from app.identity.systems.store import register
 from app.main import create_app
 from app.settings import Settings

@@ -1,0 +1,1 @@
+"""What partners' systems send, and what they are answered."""

@@ -1,0 +1,1 @@
+"""Reading and searching, from what one decision permits of one person."""

@@ -1,0 +1,1 @@
+"""What a multidisciplinary team did, as FHIR."""

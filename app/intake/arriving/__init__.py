@@ -1,0 +1,1 @@
+"""How bytes arrive: kept on disk before anyone is told."""

@@ -1,0 +1,1 @@
+"""How well each partner's feeds run, told to it and to whoever watches."""

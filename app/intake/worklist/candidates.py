@@ -1,0 +1,66 @@
+"""Whom something may be about beside those whom matching found: searched for by whoever has to say whose it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from app.audit.event import Kind, search_criteria
+from app.audit.trail import record
+from app.governance.handling import Handling, named_by
+from app.intake.waiting import explain, waiting_one
+from app.intake.worklist.comparing import MATCH
+from app.person.find import Criteria, who_may_be
+from app.person.store import standing_of
+from app.sharing.law import Ask
+from app.vocabulary.category import Category
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+
+MOST: Final = 5
+"""How many people a search offers: whoever is not among them has to be described better."""
+
+_DEMOGRAPHICS: Final = Category("demographics")
+
+
+def meant(connection: Connection, number: int, whom: NHSNumber | Criteria, by: Handling) -> list[UUID]:
+    """Who answers to this, by the accounts of parties for whose messages the asker may say whose they are.
+
+    Whether the asker may see anything of them is decided when they look. The search is told to the trail, as one for
+    the sake of the waiting statement of that number.
+    """
+    criteria = search_criteria(by.key, _as_searched(whom))
+    record(connection, [by.event(None, Kind.FIND, reason=f"waiting-{number}", criteria=criteria)], key=by.key)
+    if isinstance(whom, NHSNumber):
+        found = named_by(connection, whom)
+        return list(standing_of(connection, [found]).values()) if found else []
+    return who_may_be(connection, whom, controllers=_controllers(by), limit=MOST)
+
+
+def add_candidates(connection: Connection, number: int, people: Sequence[UUID]) -> int:
+    """Let what waits be compared with these people, too, and filed under one of them; how many are new to it."""
+    held = waiting_one(connection, number)
+    if held is None:
+        return 0
+    known = set(standing_of(connection, held.reason.candidates).values())
+    more = [each for each in people if each not in known]
+    if more:
+        explain(connection, number, replace(held.reason, candidates=(*held.reason.candidates, *more)))
+    return len(more)
+
+
+def _controllers(by: Handling) -> frozenset[OdsCode]:
+    who = by.requester
+    terms = by.agreements.in_force(by.at).terms.get(Ask(who.organisation, who.role, by.purpose, MATCH))
+    labels = by.agreements.lattice.labels_in(terms.reach) if terms else ()
+    return frozenset(label.controller for label in labels if label.category == _DEMOGRAPHICS)
+
+
+def _as_searched(whom: NHSNumber | Criteria) -> Mapping[str, str]:
+    if isinstance(whom, NHSNumber):
+        return {"nhs_number": whom.digits}
+    said = {"family_name": whom.family_name, "given_name": whom.given_name, "birth_date": whom.birth_date,
+            "postcode": whom.postcode}  # fmt: skip
+    return {name: str(value) for name, value in said.items() if value}

@@ -1,0 +1,88 @@
+"""Asking a tracing authority about what waits for want of an NHS number, and filing those whom it has found."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, Engine
+
+from app.audit.event import Event
+from app.audit.trail import record
+from app.database.transactions import transaction
+from app.intake import waiting
+from app.intake.arriving.locks import hold_partner
+from app.intake.filing import Intake, file_known
+from app.intake.waiting import Reason, Waiting
+from app.intake.worklist.settling import Settling
+from app.person.index import resolve_traced
+from app.person.links import Link
+from app.person.locks import change_identities
+from app.person.matching import Reason as Why
+from app.person.resolution import Found
+from app.person.tracing import Traced, Tracer
+from app.record.moving import readdress
+from app.sharing.known.feed_store import put_flags
+from app.vocabulary.ods_code import OdsCode
+
+TRACEABLE: Final = (Why.TRACE_REQUIRED, Why.NOT_ENOUGH, Why.NUMBER_IN_QUESTION, Why.SEVERAL)
+"""Why a statement waits whose person a tracing authority may know."""
+
+AUTHORITY: Final = OdsCode("X26")
+"""NHS England, whose word a flag is that comes with an answer: the partner's own may be lowered without it."""
+
+_Answered = tuple[Waiting, Traced]
+
+
+class Asked(NamedTuple):
+    """How many statements were asked about, and how many of them were filed."""
+
+    asked: int
+    filed: int
+
+
+def trace_waiting(engine: Engine, tracer: Tracer, settling: Settling) -> Asked:
+    """Ask about all that waits for want of a number; what has no answer by now goes on waiting."""
+    with transaction(engine) as connection:
+        held = {str(one.id): one for one in waiting.for_reasons(connection, TRACEABLE)}
+    answers = tracer.trace({number: one.statement.subject for number, one in held.items()})
+    answered = [(held[number], answer) for number, answer in answers.items() if isinstance(answer, Traced)]
+    answered.sort(key=lambda one: (one[0].source.partner, one[0].id))
+    filed = 0
+    for partner, group in groupby(answered, lambda one: one[0].source.partner):
+        with transaction(engine) as connection:
+            filed += _file_traced(connection, partner, list(group), settling)
+    return Asked(len(held), filed)
+
+
+def _file_traced(connection: Connection, partner: OdsCode, answered: Sequence[_Answered], settling: Settling) -> int:
+    """File those who were found; of those whom the answer makes doubtful, say why they go on waiting."""
+    hold_partner(connection, partner)
+    change_identities(connection)
+    still = waiting.still_open(connection, [held.id for held, _ in answered])
+    answered = [(held, answer) for held, answer in answered if held.id in still]
+    subjects = [(held.statement.subject, answer) for held, answer in answered]
+    told = resolve_traced(connection, partner, subjects, at=settling.at, by=settling.by, new_id=settling.new_id)
+    events = [_follow(connection, link, settling) for _, link in told if link is not None]
+    for (held, answer), (resolution, _) in zip(answered, told, strict=True):
+        if isinstance(resolution, Found):
+            _file(connection, held, answer, resolution, settling)
+            events.append(settling.resolved(held, "traced", resolution.person_id))
+        else:
+            waiting.explain(connection, held.id, Reason.of(resolution))
+    if events:
+        record(connection, events, key=settling.key)
+    return sum(isinstance(resolution, Found) for resolution, _ in told)
+
+
+def _follow(connection: Connection, link: Link, settling: Settling) -> Event:
+    readdress(connection, members=link.members, among=[link.retired], to=link.survivor)
+    return settling.joined(link)
+
+
+def _file(connection: Connection, held: Waiting, answer: Traced, found: Found, settling: Settling) -> None:
+    source = replace(held.source, at=settling.at)
+    intake = Intake(connection=connection, source=source, new_id=settling.new_id, key=settling.key)
+    file_known(intake, [(held.statement, found)])
+    put_flags(connection, replace(source, partner=AUTHORITY), [(found.filed_as, flag) for flag in answer.flags])
+    waiting.settle(connection, [held.id], "filed", by=settling.by, at=settling.at, person_id=found.person_id)

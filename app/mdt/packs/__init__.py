@@ -1,0 +1,1 @@
+"""The pack: what its reader may see of everyone on the agenda."""

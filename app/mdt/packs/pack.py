@@ -1,0 +1,371 @@
+"""The pack: a page for each person on the agenda and the detail behind it, under its reader's own decision.
+
+What the record held when the agenda was locked is the pack; what came or changed after is its addendum. Both are
+decided anew each time that it is opened, so that what was forbidden since is in neither.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import orjson
+
+from app.audit.event import Kind
+from app.mdt import store
+from app.mdt.case_finding.entries import PersonEntries
+from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
+from app.mdt.desk import Desk
+from app.mdt.hospital import year_of_use
+from app.mdt.reading.whole import ACTIONS, DISCUSSION, QUESTION, own_items
+from app.mdt.steps.office import Office
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.completeness import latest
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.thing import Refusal
+from app.record.access import Inquiry
+from app.record.merge import Line, grouped
+from app.record.team_access import Frozen
+from app.risk.algorithm import ALGORITHMS
+from app.sharing.names import Names, names_of
+from app.vocabulary.category import Category
+from app.vocabulary.feed_title import feed_title
+from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.plain_time import plain_date, plain_time
+
+AT_A_GLANCE: Final = (
+    "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
+    "contacts", "requirements", "care-packages", "social-context", "home", "tenancy", "tenancy-risk", "risks",
+    "care-team",
+)  # fmt: skip
+"""The headings of the page itself, where the reader may see them; all others are in the detail."""
+
+_YEAR: Final = timedelta(days=365)
+MOST_AT_A_GLANCE: Final = 5  # lines of each heading
+
+_WHOLE: Final = frozenset(map(Category, ("admissions", "problems", "demographics")))
+"""What the use of hospital and LACE are told of."""
+
+_ADMISSIONS: Final = Category("admissions")
+
+_REQUIRED: Final = ("question", "what_matters", "informed", "lead")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the team itself holds of one person: stated where the reader may read what it stands for, else empty."""
+
+    position: int
+    due: datetime
+    minutes: int
+    cause: str
+    presenter: str
+    lead: str
+    coordinator: str
+    since: date
+    question: str = ""
+    referral: tuple[tuple[str, str], ...] = ()
+    informed: str = ""
+    what_matters: str = ""
+    last_discussed: date | None = None
+    last_time: str = ""
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackPage:
+    """One person: what the team holds, the page at a glance, the detail, what changed, gaps, and what came after."""
+
+    person_id: UUID
+    item_id: UUID
+    name: str
+    born: str
+    told: Told
+    glance: tuple[tuple[str, tuple[str, ...]], ...]
+    scores: tuple[str, ...]
+    hospital: tuple[str, ...]
+    changed: tuple[str, ...]
+    gaps: tuple[str, ...]
+    missing: tuple[str, ...]
+    sources: tuple[str, ...]
+    added: tuple[str, ...]
+    view: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """A meeting's pack for one reader; `frozen_at` is when the agenda was locked, now where it is not."""
+
+    meeting_id: UUID
+    title: str
+    starts_at: datetime
+    reader: str
+    role: str
+    organisation: str
+    at: datetime
+    frozen_at: datetime
+    is_locked: bool
+    pages: tuple[PackPage, ...]
+    names: Names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Listed:
+    """One item with what the team holds around it."""
+
+    item: AgendaItem
+    person_id: UUID
+    due: datetime
+    entry: CaseloadEntry
+    referrals: Sequence[Referral]
+    before: AgendaItem | None
+    actions: Sequence[Action]
+
+
+class _Reading(NamedTuple):
+    """What all pages of a pack are written with: what partners are called, whose feeds are whole, and as at when."""
+
+    names: Names
+    complete_since: CompleteSince
+    at: datetime
+
+
+async def pack(
+    desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False, only: UUID | None = None
+) -> Pack | Refusal:
+    """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them.
+
+    `only` is the one item of which a page is asked for.
+    """
+    found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id, only))
+    if isinstance(found, Refusal):
+        return found
+    meeting, title, listed = found
+    frozen_at = meeting.locked_at or inquiry.at
+    kind = Kind.EXPORT if on_paper else Kind.VIEW
+    reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), frozen_at)
+    records = await asyncio.gather(
+        *[desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, whole=_WHOLE) for one in listed]
+    )
+    pages = [_page(one, frozen, reading) for one, frozen in zip(listed, records, strict=True) if frozen is not None]
+    return Pack(
+        meeting_id=meeting.id,
+        title=title,
+        starts_at=meeting.starts_at,
+        reader=inquiry.requester.name,
+        role=reading.names.role(inquiry.requester.role),
+        organisation=reading.names.partner(inquiry.requester.organisation),
+        at=inquiry.at,
+        frozen_at=frozen_at,
+        is_locked=meeting.locked_at is not None,
+        pages=tuple(pages),
+        names=reading.names,
+    )
+
+
+async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) -> list[KnownScore]:
+    """What a pack that is frozen at an instant computes of somebody, of what the asker may read of them."""
+    frozen = await desk.record.as_it_was(inquiry, person_id, at, whole=_WHOLE)
+    reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), at)
+    return [] if frozen is None else _lace_of(frozen, reading)
+
+
+def _gathered(office: Office, meeting_id: UUID, only: UUID | None) -> tuple[Meeting, str, list[_Listed]]:
+    meeting, items, due = own_items(office, meeting_id)
+    items = [item for item in items if item.state not in ("withdrawn", "carried-over") and only in (None, item.id)]
+    is_member = Relation.MEMBER in office.relations(None, meeting.locality)
+    listed = [_around(office, item, due[item.id]) for item in items]
+    title = office.locality(meeting.locality).title if is_member else ""
+    return meeting, title, listed
+
+
+def _around(office: Office, item: AgendaItem, due: datetime) -> _Listed:
+    entry = office.held(CaseloadEntry, item.caseload_id)
+    discussed = store.among(office.connection, AgendaItem, caseload_id=entry.id, state="discussed")
+    before = max((one for one in discussed if one.id != item.id), key=lambda one: str(one.ended_at), default=None)
+    return _Listed(
+        item=item,
+        person_id=item.person_id,
+        due=due,
+        entry=entry,
+        referrals=store.among(office.connection, Referral, id=set(entry.content.referrals)),
+        before=before,
+        actions=store.among(office.connection, Action, item_id=before.id) if before else (),
+    )
+
+
+def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
+    view = orjson.loads(frozen.view.json())
+    headings = frozen.view.decision.lattice.categories_in(frozen.view.decision.mask)
+    told = _told(one, headings, reading.names)
+    identity = view["identity"] or {}
+    missing = tuple(name.replace("_", " ") for name in _REQUIRED if not getattr(told, name))
+    since = one.entry.content.last_discussed
+    return PackPage(
+        person_id=one.person_id,
+        item_id=one.item.id,
+        name=_name(identity),
+        born=identity.get("birthDate", ""),
+        told=told,
+        glance=_glance(frozen.view.lines, reading.names),
+        scores=(*newest_scores(frozen.view.lines, reading.names), *_lace(frozen, reading)),
+        hospital=_hospital(frozen, reading) if _ADMISSIONS in headings else (),
+        changed=tuple(
+            _said(line, reading.names) for line in frozen.view.lines if since and _happened_since(line, since)
+        ),
+        gaps=_gaps(view, reading.names),
+        missing=missing if QUESTION in headings and DISCUSSION in headings else (),
+        sources=tuple(_source(source, reading.names) for source in view["sources"]),
+        added=tuple(_said(line, reading.names) for line in frozen.added),
+        view=view,
+    )
+
+
+def _hospital(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
+    """What they used of hospital in a year, as far as the reader may read it, and whether more may be unknown."""
+    since = max(reading.complete_since.values(), default=None)
+    is_whole = since is not None and since <= london_date(reading.at) - _YEAR
+    unsure = () if is_whole else ("There may be more: no hospital says that its feed is whole for all of this year",)
+    return (*year_of_use(PersonEntries(frozen.whole, reading.at)), *unsure)
+
+
+def _lace(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
+    """LACE of a discharge in the last thirty days, with what it rests on; or why there is none."""
+    return tuple(_in_words(one) for one in _lace_of(frozen, reading))
+
+
+def _lace_of(frozen: Frozen, reading: _Reading) -> list[KnownScore]:
+    return lace_score(PersonEntries(frozen.whole, reading.at), frozen.view.decision, reading.complete_since)
+
+
+def _in_words(score: KnownScore) -> str:
+    parts = ", ".join(f"{one.name} {one.points}" for one in score.used)
+    band = f", {score.band}" if score.band else ""
+    missing = f"; not known: {', '.join(score.missing)}" if score.missing else ""
+    return "".join(
+        (
+            f"{score.title} {score.said}{band} ({score.version}, at the discharge on {plain_date(score.on)})",
+            f": {parts}" if parts else "",
+            missing,
+            *(f"; {limit}" for limit in score.limits),
+            f". {score.over_time}",
+        )
+    )
+
+
+def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
+    """The question to whoever may read referrals, what was written of the person to whoever may read care plans."""
+    entry, last = one.entry.content, one.before
+    made = latest(one.referrals)
+    form, reads = made.form, DISCUSSION in headings
+    sbar = (
+        ("Situation", form.situation), ("Background", form.background), ("Assessment", form.assessment),
+        ("Recommendation", form.recommendation),
+    )  # fmt: skip
+    return Told(
+        position=one.item.position,
+        due=one.due,
+        minutes=one.item.content.minutes,
+        cause=one.item.content.cause,
+        presenter=one.item.content.presenter.name if one.item.content.presenter else "",
+        lead=entry.lead.name if entry.lead else "",
+        coordinator=entry.coordinator.name if entry.coordinator else "",
+        since=one.entry.since,
+        question=one.item.content.question if QUESTION in headings else "",
+        referral=sbar if reads else (),
+        informed=_informed(made.form.informed.was, made.form.informed.on, form.agreement.stance) if reads else "",
+        what_matters=form.what_matters if reads else "",
+        last_discussed=entry.last_discussed,
+        last_time=f"{str(last.content.outcome).replace('-', ' ')}: {last.content.summary or 'no summary'}"
+        if last and reads
+        else "",
+        actions=tuple(_action(action, names) for action in one.actions) if ACTIONS in headings else (),
+    )
+
+
+def _informed(was: bool, on: date | None, stance: str) -> str:
+    return f"Told on {plain_date(on)}; {stance}" if was and on else f"Not told; {stance}"
+
+
+def _action(action: Action, names: Names) -> str:
+    owner = action.content.owner.name if action.content.owner else "nobody"
+    of, due = names.partner(action.organisation), plain_date(action.original_due)
+    return f"{action.content.what}: {owner} ({of}), due {due}, {action.state}"
+
+
+def _glance(lines: Iterable[Line], names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The first lines that hold of each heading, each thing once."""
+    under: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.standing == "current":
+            under.setdefault(line.label.category, []).append(line)
+    return tuple(
+        (
+            Category(code).heading,
+            tuple(_said(group.lines[0], names) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
+        )
+        for code in AT_A_GLANCE
+        if code in under
+    )
+
+
+def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
+    """The newest of each risk score, of lines that are newest first, each with what its trend does not mean."""
+    overs = {one.title: one.over_time for one in ALGORITHMS.values()}
+    newest: dict[str, str] = {}
+    for line in lines:
+        told = orjson.loads(line.summary)
+        if told["type"] == "RiskAssessment":
+            name = told["title"].rpartition(" ")[0]
+            newest.setdefault(name, f"{_said(line, names)}{f'. {overs[name]}' if name in overs else ''}")
+    return tuple(newest.values())
+
+
+def _happened_since(line: Line, since: date) -> bool:
+    instant = london_midnight(since)
+    return any(at is not None and at >= instant for at in (line.started, line.ended))
+
+
+def _said(line: Line, names: Names) -> str:
+    """A line in words: what, since when, by whose account."""
+    summary = orjson.loads(line.summary)
+    when = f" ({plain_date(line.started)})" if line.started else ""
+    detail = f": {names.told(summary['detail'])}" if summary["detail"] else ""
+    return f"{names.told(summary['title'])}{detail}{when}, {names.partner(line.label.controller)}"
+
+
+def _gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:
+    """What of the page's headings nobody states, and why."""
+    found = []
+    for heading in view["headings"]:
+        if heading["category"] in AT_A_GLANCE and not heading["entries"]:
+            why = _why_silent(heading["silent"], names)
+            found.append(f"{heading['heading']} ({why})" if why else heading["heading"])
+    return tuple(found)
+
+
+def _why_silent(silent: Mapping[str, Collection[str]], names: Names) -> str:
+    """Of those that send it, who recorded nothing or is late; the others are many, and are not named."""
+    said = [f"{state.replace('_', ' ')}: {', '.join(map(names.partner, who))}" for state, who in silent.items()
+            if who and state != "no_feed"]  # fmt: skip
+    if silent.get("no_feed"):
+        said.append("the others do not send it" if said else "no partner sends it")
+    return "; ".join(said)
+
+
+def _source(source: dict[str, Any], names: Names) -> str:
+    heard = source["last_message_at"]
+    as_at = f"as at {plain_time(heard)}" if heard else "never heard from"
+    late = ", late" if source["late_since"] else ""
+    return f"{names.partner(source['partner'])} ({feed_title(source['feed'])}): {as_at}{late}"
+
+
+def _name(identity: dict[str, Any]) -> str:
+    names = identity.get("name") or [{}]
+    return names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()

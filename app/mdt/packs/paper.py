@@ -1,0 +1,102 @@
+"""The pack as HTML and as PDF, with its reader's name on each page. Text reaches both as data and never as markup."""
+
+from dataclasses import asdict
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.mdt.packs.pack import Pack
+from app.printing import pdf
+from app.sharing.names import Names
+from app.vocabulary.london import LONDON
+from app.vocabulary.plain_time import clock, plain_date, plain_time
+
+_TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/pack.typ")
+_PAGES: Final = Environment(
+    loader=PackageLoader("app.mdt.packs"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def as_html(pack: Pack) -> str:
+    """One page of HTML that needs nothing beside itself."""
+    return _PAGES.get_template("pack.html").render(pack=as_said(pack))
+
+
+def as_pdf(pack: Pack) -> bytes:
+    """A tagged PDF (PDF/UA-1), the same bytes for the same pack."""
+    return pdf(_TEMPLATE, as_said(pack), at=pack.at)
+
+
+def as_said(pack: Pack) -> dict[str, Any]:
+    """The pack as both templates take it: instants as London reads them, the detail as lines."""
+    frozen = plain_time(pack.frozen_at)
+    return {
+        "title": f"Pack for the multidisciplinary team{f' of {pack.title}' if pack.title else ''}",
+        "when": f"{pack.starts_at.astimezone(LONDON):%A} {plain_time(pack.starts_at)}",
+        "reader": (pack.reader, pack.role, pack.organisation, plain_time(pack.at)),
+        "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
+        "pages": [_page(asdict(page), pack.names) for page in pack.pages],
+    }
+
+
+def _page(page: dict[str, Any], names: Names) -> dict[str, Any]:
+    told = page.pop("told")
+    facts = [
+        ("Born", plain_date(page["born"])),
+        (
+            "Due",
+            f"{clock(told['due'])}, {told['minutes']} minutes, {told['cause'].replace('-', ' ')}",
+        ),
+        ("Presented by", told["presenter"]),
+        ("Lead professional", told["lead"]),
+        ("Care coordinator", told["coordinator"]),
+        ("On the caseload since", plain_date(told["since"])),
+        ("Informed", told["informed"]),
+        *told["referral"],
+    ]
+    view = page.pop("view")
+    name = page["name"] or "Name not shown"
+    return {
+        "name": name,
+        "header": ", ".join([name, *([f"born {born}"] if (born := plain_date(page["born"])) else [])]),
+        "question": told["question"],
+        "what_matters": told["what_matters"],
+        "facts": [{"term": term, "said": said} for term, said in facts if said],
+        "parts": [
+            {"title": title, "lines": list(lines)}
+            for title, lines in (
+                *page["glance"],
+                ("Risk scores", page["scores"]),
+                ("Hospital in the last twelve months", page["hospital"]),
+                ("Last time", [line for line in (told["last_time"], *told["actions"]) if line]),
+                ("Changed since the team last met about them", page["changed"]),
+                ("Missing from this pack", page["missing"]),
+                ("Nobody states", page["gaps"]),
+                ("Added since the agenda was locked", page["added"]),
+                ("Sources", page["sources"]),
+            )
+            if lines
+        ],
+        "detail": [_heading(heading, names) for heading in view["headings"] if heading["entries"]],
+        "notice": view["notices"]["banner"],
+    }
+
+
+def _heading(heading: dict[str, Any], names: Names) -> dict[str, Any]:
+    statements = [
+        statement
+        for group in heading["entries"]
+        for statement in (group["statements"] if group["disagree"] else group["statements"][:1])
+    ]
+    return {"title": heading["heading"], "lines": [_statement(one, names) for one in statements]}
+
+
+def _statement(one: dict[str, Any], names: Names) -> str:
+    partner = names.partner(one["source"]["partner"])
+    parts = (names.told(one["title"]), names.told(one["detail"]), plain_date(one["started"]), partner)
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,1 @@
+"""What whoever asks may see of a team's work."""

@@ -1,0 +1,272 @@
+"""What is listed to whoever may see it: referrals, the caseload, meetings, invitations, actions.
+
+Names stand only where the agreement lets whoever asks read them of that person; what people wrote stands in none.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.mdt import store
+from app.mdt.desk import Desk
+from app.mdt.steps.office import Office
+from app.mdt.steps.refer import waited
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.notice import NoticeKind
+from app.mdt.workflow.referral import Referral, segments_of
+from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.working_days import working_days_between
+from app.record.access import Inquiry
+from app.sharing.facts import account_of
+from app.sharing.known.store import deceased_among
+from app.vocabulary.london import london_date
+
+Rows = list[dict[str, Any]]
+
+MOST = 100
+
+
+async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str | None = None) -> Rows | Refusal:
+    """A locality's referrals, the soonest due first, for its team; `own` are those that the asker made."""
+
+    def listed(office: Office) -> list[Referral]:
+        office.demand(locality, Relation.MEMBER)
+        only = {"state": state} if state else {}
+        there = sorted(store.among(office.connection, Referral, locality=locality, **only), key=_soonest)
+        return office.as_they_stand(there[:MOST])
+
+    found = await desk.ask(inquiry, listed)
+    if isinstance(found, Refusal):
+        return found
+    names = await desk.record.identities(inquiry, {one.person_id for one in found})
+    own = account_of(inquiry.requester)
+    return [
+        _referral_row(one, london_date(inquiry.at)) | {"person": names.get(one.person_id), "own": own in one.referrers}
+        for one in found
+    ]
+
+
+async def triage_tally(desk: Desk, inquiry: Inquiry) -> tuple[int, int]:
+    """How many referrals wait for whoever asks to triage them, and how many of those are late; about nobody."""
+
+    def counted(office: Office) -> list[Referral]:
+        theirs = {name for name in desk.localities.by_id if Relation.TRIAGER in office.relations(None, name)}
+        return store.among(office.connection, Referral, locality=theirs, state="received")
+
+    found = await desk.ask(inquiry, counted)
+    if isinstance(found, Refusal):
+        return 0, 0
+    return len(found), sum(one.triage_due < london_date(inquiry.at) for one in found)
+
+
+def _soonest(referral: Referral) -> tuple[date, str]:
+    return referral.triage_due, str(referral.id)
+
+
+def _referral_row(referral: Referral, on: date) -> dict[str, Any]:
+    return {
+        "id": referral.id,
+        "person_id": referral.person_id,
+        "locality": referral.locality,
+        "state": referral.state,
+        "version": referral.version,
+        "urgency": referral.urgency,
+        "received_at": referral.received_at,
+        "triage_due": referral.triage_due,
+        "days_overdue": waited(referral, on).days,
+        "working_days_left": working_days_between(on, referral.triage_due),
+        "working_days_late": working_days_between(referral.triage_due, on),
+        "clock_stopped": referral.content.clock_stopped,
+        "referrers": sorted({made.by.organisation for made in referral.content.made}),
+        "segments": segments_of(referral),
+    }
+
+
+async def own_referrals(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+    """What whoever asks has referred, with what became of it, wherever it belongs."""
+    own = account_of(inquiry.requester)
+    found = await desk.ask(inquiry, lambda office: office.as_they_stand(store.referred_by(office.connection, own)))
+    return found if isinstance(found, Refusal) else [_referral_row(one, london_date(inquiry.at)) for one in found]
+
+
+async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID | None = None) -> Rows | Refusal:
+    """Who is on a locality's caseload, a page at a time by id; with who has died, and who has stayed longest.
+
+    `question` is why they are on it, of those of whom whoever asks may read referrals.
+    """
+
+    def listed(office: Office) -> tuple[list[CaseloadEntry], set[UUID], timedelta]:
+        office.demand(locality, Relation.MEMBER)
+        entries = store.among(office.connection, CaseloadEntry, locality=locality, state="active")
+        page = office.as_they_stand([one for one in entries if after is None or str(one.id) > str(after)][:MOST])
+        dead = deceased_among(office.connection, {entry.person_id for entry in page})
+        return page, dead, office.locality(locality).longest_stay
+
+    found = await desk.ask(inquiry, listed)
+    if isinstance(found, Refusal):
+        return found
+    entries, dead, longest = found
+    names = await desk.record.identities(inquiry, {entry.person_id for entry in entries})
+    asked_of = await may_read(desk, inquiry, names, "referrals")
+    return [
+        {
+            "id": entry.id,
+            "person_id": entry.person_id,
+            "person": names[entry.person_id],
+            "version": entry.version,
+            "since": entry.since,
+            "question": entry.content.question if entry.person_id in asked_of else "",
+            "next_review": entry.next_review,
+            "overdue": entry.next_review < london_date(inquiry.at),
+            "last_discussed": entry.content.last_discussed,
+            "lead": entry.content.lead and entry.content.lead.name,
+            "coordinator": entry.content.coordinator and entry.content.coordinator.name,
+            "segments": entry.content.segments,
+            "deceased": entry.person_id in dead,
+            "why_still_here": inquiry.at.date() - entry.since > longest,
+        }
+        for entry in entries
+        if entry.person_id in names
+    ]
+
+
+async def meetings(desk: Desk, inquiry: Inquiry, locality: str, first: date, last: date) -> Rows | Refusal:
+    """A locality's meetings between two days; none in a month in which it does not meet."""
+
+    def listed(office: Office) -> list[Meeting]:
+        office.demand(locality, Relation.MEMBER)
+        return store.meetings_between(office.connection, locality, first, last)
+
+    found = await desk.ask(inquiry, listed)
+    return found if isinstance(found, Refusal) else [meeting_row(one) for one in found]
+
+
+def meeting_row(meeting: Meeting) -> dict[str, Any]:
+    """A meeting as lists and invitations name it: nothing of whom it is about."""
+    return {
+        "id": meeting.id,
+        "locality": meeting.locality,
+        "state": meeting.state,
+        "version": meeting.version,
+        "starts_at": meeting.starts_at,
+        "ends_at": meeting.ends_at,
+        "place": meeting.content.place,
+    }
+
+
+async def own_invitations(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+    """What whoever asks is invited to."""
+    own = account_of(inquiry.requester)
+
+    def listed(office: Office) -> list[tuple[Invitation, Meeting]]:
+        theirs = store.among(
+            office.connection, Invitation, issuer=own.issuer, subject=own.subject,
+            organisation=inquiry.requester.organisation,
+        )  # fmt: skip
+        return [(one, office.held(Meeting, one.meeting_id)) for one in theirs if one.ended_at is None]
+
+    found = await desk.ask(inquiry, listed)
+    if isinstance(found, Refusal):
+        return found
+    return [_invitation_row(one) | {"meeting": meeting_row(meeting)} for one, meeting in found]
+
+
+def _invitation_row(invitation: Invitation) -> dict[str, Any]:
+    return {
+        "id": invitation.id,
+        "kind": invitation.kind,
+        "state": invitation.state,
+        "version": invitation.version,
+        "seat": invitation.content.seat,
+    }
+
+
+async def own_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+    """The open actions of whoever asks. They may read what they are to do, whoever it is about."""
+    own = account_of(inquiry.requester)
+    found = await desk.ask(
+        inquiry,
+        lambda office: office.as_they_stand(
+            store.open_actions(
+                office.connection, issuer=own.issuer, subject=own.subject, organisation=inquiry.requester.organisation
+            )
+        ),
+    )
+    return found if isinstance(found, Refusal) else [action_row(one, inquiry.at) for one in sorted(found, key=_due)]
+
+
+async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool = False) -> Rows | Refusal:
+    """A locality's open actions, the soonest due first, of the people of whom whoever asks may read actions."""
+
+    def listed(office: Office) -> list[Action]:
+        office.demand(locality, Relation.MEMBER)
+        there = office.as_they_stand(store.open_actions(office.connection, locality=locality))
+        return sorted([one for one in there if not overdue or one.is_overdue(office.on)], key=_due)
+
+    found = await desk.ask(inquiry, listed)
+    if isinstance(found, Refusal):
+        return found
+    readable = await may_read(desk, inquiry, {one.person_id for one in found}, "actions")
+    return [action_row(one, inquiry.at) for one in found if one.person_id in readable]
+
+
+async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+    """The open actions of the organisation of whoever asks, of the people of whom they may read actions."""
+    found = await desk.ask(
+        inquiry,
+        lambda office: office.as_they_stand(
+            store.open_actions(office.connection, organisation=inquiry.requester.organisation)
+        ),
+    )
+    if isinstance(found, Refusal):
+        return found
+    readable = await may_read(desk, inquiry, {one.person_id for one in found}, "actions")
+    return [action_row(one, inquiry.at) for one in sorted(found, key=_due) if one.person_id in readable]
+
+
+async def last_chased(desk: Desk, inquiry: Inquiry, actions: Collection[UUID]) -> dict[UUID, datetime]:
+    """When the owners of these actions were last reminded by somebody, of those that were."""
+    told = await desk.ask(
+        inquiry, lambda office: store.last_noticed(office.connection, NoticeKind.ACTION_CHASED, actions)
+    )
+    return {} if isinstance(told, Refusal) else told
+
+
+def _due(action: Action) -> tuple[date, str]:
+    return action.due, str(action.id)
+
+
+def action_row(action: Action, at: datetime) -> dict[str, Any]:
+    """An action as whoever may read it sees it."""
+    return {
+        "id": action.id,
+        "person_id": action.person_id,
+        "locality": action.locality,
+        "item_id": action.item_id,
+        "state": action.state,
+        "version": action.version,
+        "what": action.content.what,
+        "test": action.content.test,
+        "priority": action.content.priority,
+        "owner": action.content.owner,
+        "organisation": action.organisation,
+        "due": action.due,
+        "original_due": action.original_due,
+        "overdue": action.is_overdue(london_date(at)),
+        "on_time": action.on_time,
+        "result": action.content.result,
+        "remarks": action.content.remarks,
+    }
+
+
+async def may_read(desk: Desk, inquiry: Inquiry, people: Collection[UUID], heading: str) -> set[UUID]:
+    """Of these people, those of whom whoever asks may read a heading."""
+    seen: Mapping[UUID, Collection[str]] = {
+        person_id: await desk.record.may_see(inquiry, person_id) for person_id in people
+    }
+    return {person_id for person_id, headings in seen.items() if heading in headings}

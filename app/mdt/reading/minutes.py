@@ -1,0 +1,32 @@
+"""The minutes of meetings as they were signed: each version stands for good, and why it was opened again."""
+
+from typing import Any
+from uuid import UUID
+
+from app.mdt import store
+from app.mdt.desk import Desk
+from app.mdt.steps.office import Office
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.meeting import Meeting, MeetingContent
+from app.mdt.workflow.thing import Refusal
+from app.record.access import Inquiry
+
+Signed = list[dict[str, Any]]
+
+
+async def signed_minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Signed | Refusal:
+    """What was signed of the meeting as a whole, the newest first, for its team; of no one person."""
+
+    def told(office: Office) -> Signed:
+        held = office.held(Meeting, meeting_id)
+        office.demand(held.locality, Relation.MEMBER)
+        versions: Signed = []
+        for row in store.history_of(office.connection, held.id):
+            content = MeetingContent.model_validate(row.content)
+            if row.event == "sign":
+                versions.insert(0, {"at": row.at, "by": row.name, "minutes": content.minutes, "reopened": None})
+            elif row.event == "reopen-minutes":
+                versions[0]["reopened"] = {"at": row.at, "by": row.name, "reason": content.reason}
+        return versions
+
+    return await desk.ask(inquiry, told)

@@ -1,0 +1,345 @@
+"""One thing as a whole, as whoever asks may see it: a place on the caseload, a meeting, a discussion, the screen.
+
+What people wrote about a person is shown to those whom the agreement lets read what it stands for: a discussion to who
+may read care plans, actions to who may read actions, the question to who may read referrals.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from app.mdt import store
+from app.mdt.desk import Desk
+from app.mdt.reading.lists import action_row, meeting_row
+from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.plan import proposed
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import AgendaItem, present_for, timetable
+from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.meeting import Attendance, Meeting, quorate
+from app.mdt.workflow.requesters import as_they_came
+from app.mdt.workflow.thing import Refusal, Refused, Thing
+from app.record.access import Inquiry
+from app.sharing.facts import account_of
+from app.vocabulary.category import Category
+from app.vocabulary.london import london_date
+
+DISCUSSION: Final = Category("care-plans")
+ACTIONS: Final = Category("actions")
+QUESTION: Final = Category("referrals")
+
+Whole = dict[str, Any]
+
+
+async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:
+    """One person's place on the caseload, for the team."""
+
+    def shown(office: Office) -> tuple[CaseloadEntry, tuple[str, ...], AgendaItem | None]:
+        held = office.as_it_stands(office.held(CaseloadEntry, entry_id))
+        office.demand(held.locality, Relation.MEMBER)
+        discussed = store.among(office.connection, AgendaItem, caseload_id=held.id, state="discussed")
+        last = max(discussed, key=lambda item: str(item.ended_at), default=None)
+        return held, held.lifecycle.possible(held.state, office.relations(held, held.locality)), last
+
+    found = await desk.ask(inquiry, shown)
+    if isinstance(found, Refusal):
+        return found
+    held, possible, last = found
+    seen = await desk.record.may_see(inquiry, held.person_id)
+    if not seen:
+        return unknown()
+    told = held.content if QUESTION in seen else held.content.model_copy(update={"question": ""})
+    names = await desk.record.identities(inquiry, {held.person_id})
+    return {
+        "id": held.id, "person_id": held.person_id, "person": names.get(held.person_id), "locality": held.locality,
+        "state": held.state, "version": held.version, "since": held.since, "next_review": held.next_review,
+        "overdue": held.next_review < london_date(inquiry.at), "possible": possible,
+        "discussion": _followed_up(last) if last else None, **told.model_dump(),
+    }  # fmt: skip
+
+
+def _followed_up(item: AgendaItem) -> Whole:
+    """Of somebody's last discussion, what became of telling them."""
+    return {
+        "id": item.id, "version": item.version, "on": item.ended_at, "told_on": item.content.told_on,
+        "told_how": item.content.told_how, "plan_shared_on": item.content.plan_shared_on,
+    }  # fmt: skip
+
+
+async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:
+    """A meeting with its agenda: everyone whom whoever asks may see, and of a guest's only those they came for."""
+    found = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
+    if isinstance(found, Refusal):
+        return found
+    held, items, due, team = found
+    sights = await asyncio.gather(*[desk.record.may_see(inquiry, item.person_id) for item in items])
+    seen = {item.id: headings for item, headings in zip(items, sights, strict=True)}
+    names = await desk.record.identities(inquiry, {item.person_id for item in items if seen[item.id]})
+    waiting = [item.id for item in items if item.is_open]
+    agenda = [
+        _item_row(item) | {
+            "due": due[item.id],
+            "place": waiting.index(item.id) + 1 if item.is_open else None,
+            "person": names.get(item.person_id),
+            "question": item.content.question if QUESTION in seen[item.id] else None,
+        }
+        for item in items
+        if seen[item.id]
+    ]  # fmt: skip
+    return meeting_row(held) | {"agenda": agenda, **team}
+
+
+def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime], Whole]:
+    held, items, due = own_items(office, meeting_id)
+    is_member = Relation.MEMBER in office.relations(None, held.locality)
+    team = _team(office, held) if is_member else {}
+    return held, items, due, team | {"stamp": stamp(office, meeting_id)}
+
+
+def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime]]:
+    """A meeting with all its items for the team, of a guest's only those they came for, and when each is due.
+
+    Raises `Refused`.
+    """
+    held = office.held(Meeting, meeting_id)
+    there = office.as_they_stand(store.among(office.connection, AgendaItem, meeting_id=held.id))
+    everything = sorted(there, key=lambda item: (item.position, str(item.id)))
+    due = timetable(held.starts_at, everything)
+    if Relation.MEMBER in office.relations(None, held.locality):
+        return held, everything, due
+    invited = own_invitation(office, held)
+    theirs = store.items_of(office.connection, [invited.id])[invited.id]
+    return held, [item for item in everything if item.id in theirs and item.is_open], due
+
+
+def stamp(office: Office, meeting_id: UUID) -> str:
+    """What changes whenever something of a meeting does that is the asker's business, and tells nothing else.
+
+    Raises `Refused`.
+    """
+    held, items, _ = own_items(office, meeting_id)
+    things: list[Thing] = [held, *items]
+    things += store.among(office.connection, Action, item_id=[item.id for item in items])
+    room: Sequence[Any] = ()
+    if Relation.MEMBER in office.relations(None, held.locality):
+        things += store.among(office.connection, Invitation, meeting_id=held.id)
+        room = store.room_of(office.connection, held.id)
+    stood = [(str(one.id), one.version) for one in things], [(str(stay.arrived_at), str(stay.left_at)) for stay in room]
+    return sha256(orjson.dumps(stood)).hexdigest()[:16]
+
+
+def own_invitation(office: Office, held: Meeting) -> Invitation:
+    """By what whoever asks is invited to a meeting; raises `Refused`."""
+    own = account_of(office.inquiry.requester)
+    theirs = [
+        one
+        for one in store.among(
+            office.connection, Invitation, meeting_id=held.id, issuer=own.issuer, subject=own.subject
+        )
+        if one.ended_at is None and one.organisation == office.inquiry.requester.organisation
+    ]
+    if not theirs:
+        raise Refused(unknown())
+    return theirs[0]
+
+
+def _team(office: Office, held: Meeting) -> Whole:
+    locality = office.locality(held.locality)
+    invitations = store.among(office.connection, Invitation, meeting_id=held.id)
+    items = store.items_of(office.connection, [one.id for one in invitations])
+    room = store.room_of(office.connection, held.id)
+    seats = {stay.seat for stay in room if stay.left_at is None and stay.seat}
+    relations = office.relations(held, held.locality)
+    return {
+        "arranges": bool(relations & {Relation.CHAIR, Relation.COORDINATOR}),
+        "possible": held.lifecycle.possible(held.state, relations),
+        "locks_at": held.locks_at(locality),
+        "locked_at": held.locked_at,
+        "started_at": held.content.started_at,
+        "closed_at": held.closed_at,
+        "reason": held.content.reason,
+        "minutes": held.content.minutes,
+        "quorate": quorate(locality, seats),
+        "seats": [
+            {"seat": seat.id, "title": seat.title, "filled": _filled(locality, seat.id, room)} for seat in locality.core
+        ],
+        "invitations": [
+            {
+                "id": one.id, "kind": one.kind, "state": one.state, "version": one.version,
+                "name": one.content.invitee.name, "organisation": one.organisation, "seat": one.content.seat,
+                "account": one.subject, "profile": one.profile, "remark": one.content.remark, "items": items[one.id],
+            }
+            for one in invitations
+        ],
+        "room": [
+            {
+                "name": stay.requester["name"], "organisation": stay.requester["organisation"], "seat": stay.seat,
+                "arrived_at": stay.arrived_at, "left_at": stay.left_at, "account": stay.subject,
+            }
+            for stay in room
+        ],
+    }  # fmt: skip
+
+
+def _filled(locality: LocalityDocument, seat: str, room: Sequence[Any]) -> Attendance:
+    """How a seat was filled: by its holder, else by a deputy, at any time of the meeting."""
+    holder = next(one.holder for one in locality.core if one.id == seat)
+    there = {(stay.issuer, stay.subject) for stay in room if stay.seat == seat}
+    if holder.as_account in there:
+        return Attendance.HOLDER
+    return Attendance.DEPUTY if there else Attendance.ABSENT
+
+
+def _item_row(item: AgendaItem) -> Whole:
+    return {
+        "id": item.id, "meeting_id": item.meeting_id, "person_id": item.person_id, "caseload_id": item.caseload_id,
+        "position": item.position,
+        "state": item.state, "version": item.version, "cause": item.content.cause, "minutes": item.content.minutes,
+        "presenter": item.content.presenter, "late": item.content.late, "carried": item.content.carried,
+        "outcome": item.content.outcome, "reason": item.content.reason, "running_since": item.running_since,
+        "discussed_seconds": int(item.discussed_for.total_seconds()),
+    }  # fmt: skip
+
+
+async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
+    """One discussion, as the minutes tell of this person and nobody else."""
+    found = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
+    if isinstance(found, Refusal):
+        return found
+    held, actions, present = found
+    seen = await desk.record.may_see(inquiry, held.person_id)
+    if not seen:
+        return unknown()
+    told = _item_row(held) | {"present": present, "minutes_discussed": held.discussed_for.total_seconds() / 60}
+    return told | _written(held, actions, seen, inquiry.at)
+
+
+def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], tuple[str, ...]]:
+    held = office.held(AgendaItem, item_id)
+    meeting = office.held(Meeting, held.meeting_id)
+    if Relation.MEMBER not in office.relations(None, meeting.locality):
+        invited = own_invitation(office, meeting)
+        if held.id not in store.items_of(office.connection, [invited.id])[invited.id]:
+            raise Refused(unknown())
+    stays = [
+        (stay.requester["name"], stay.arrived_at, stay.left_at) for stay in store.room_of(office.connection, meeting.id)
+    ]
+    actions = office.as_they_stand(store.among(office.connection, Action, item_id=held.id))
+    return office.as_it_stands(held), actions, present_for(held, stays)
+
+
+async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refusal:
+    """One action: for its owner whoever it is about, for the team and colleagues where they may read actions."""
+
+    def shown(office: Office) -> tuple[Action, frozenset[Relation]]:
+        held = office.as_it_stands(office.held(Action, action_id))
+        office.demand_part(held)
+        return held, office.relations(held, held.locality)
+
+    found = await desk.ask(inquiry, shown)
+    if isinstance(found, Refusal):
+        return found
+    held, relations = found
+    if Relation.OWNER not in relations and ACTIONS not in await desk.record.may_see(inquiry, held.person_id):
+        return unknown()
+    return action_row(held, inquiry.at) | {"possible": held.lifecycle.possible(held.state, relations)}
+
+
+async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
+    """What may be shown on the wall: of this person, what everyone in the room may see, and nothing else.
+
+    Where somebody present may see nothing the view is `None`, and `uncovered` names whom to ask to leave. What scribes
+    wrote of them stands beside it, as far as everyone in the room may read it.
+    """
+
+    def room(office: Office) -> tuple[AgendaItem, list[Action], UUID, list[dict[str, Any]]]:
+        held = office.held(AgendaItem, item_id)
+        meeting = office.held(Meeting, held.meeting_id)
+        office.demand(meeting.locality, Relation.MEMBER)
+        standing = office.as_it_stands(held).person_id
+        present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.left_at is None]
+        actions = store.open_actions(office.connection, item_id=held.id)
+        return held, actions, standing, present if held.state == "under-discussion" else []
+
+    found = await desk.ask(inquiry, room)
+    if isinstance(found, Refusal):
+        return found
+    held, actions, person_id, kept = found
+    present = [as_they_came(one) for one in kept]
+    view = await desk.record.shown_to_all(inquiry, person_id, present)
+    sights = await desk.record.foreseen(inquiry, person_id, present)
+    uncovered = [one.name for one, headings in zip(present, sights, strict=True) if not headings]
+    return {
+        "present": [one.name for one in present],
+        "uncovered": uncovered,
+        "view": orjson.loads(view.json()) if view else None,
+        "written": _written(held, actions, view.decision.lattice.categories_in(view.decision.mask), inquiry.at)
+        if view
+        else {},
+    }
+
+
+def _written(held: AgendaItem, actions: Sequence[Action], seen: Collection[Category], at: datetime) -> Whole:
+    """What was asked, said and given to do, as far as these headings let it be read."""
+    told: Whole = {}
+    if QUESTION in seen:
+        told["question"] = held.content.question
+    if DISCUSSION in seen:
+        told |= held.content.model_dump(exclude={"cause", "question", "minutes", "presenter", "late", "carried"})
+    if ACTIONS in seen:
+        told["actions"] = [action_row(one, at) for one in actions]
+    return told
+
+
+async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:
+    """Whom the free slots of a meeting would take and why, and who would have to wait: of whom the asker may see."""
+
+    def waiting(office: Office) -> tuple[Meeting, set[UUID]]:
+        held = office.held(Meeting, meeting_id)
+        office.demand(held.locality, Relation.CHAIR, Relation.COORDINATOR)
+        entries = store.among(office.connection, CaseloadEntry, locality=held.locality, state="active")
+        return held, set(office.standing({entry.person_id for entry in entries}).values())
+
+    found = await desk.ask(inquiry, waiting)
+    if isinstance(found, Refusal):
+        return found
+    held, people = found
+    visible = {person_id: await desk.record.may_see(inquiry, person_id) for person_id in people}
+    happened = await desk.happened(inquiry, visible)
+    both = await desk.ask(inquiry, lambda office: proposed(office, held, happened))
+    if isinstance(both, Refusal):
+        return both
+    listed, waiting_on = (
+        [
+            {"caseload_id": one.entry.id, "person_id": one.entry.person_id, "cause": one.cause, "since": one.since}
+            for one in part
+            if visible.get(one.entry.person_id)
+        ]
+        for part in both
+    )
+    return {"listed": listed, "waiting": waiting_on}
+
+
+async def history(desk: Desk, inquiry: Inquiry, kind: type[Thing], thing_id: UUID) -> list[Whole] | Refusal:
+    """What happened to a thing, when and by whom, for its locality's team; nothing of what was written."""
+
+    def told(office: Office) -> list[Whole]:
+        held = office.held(kind, thing_id)
+        office.demand(office.locality_of(held), Relation.MEMBER)
+        return [
+            {
+                "version": row.version, "event": row.event, "before": row.before, "after": row.after, "at": row.at,
+                "by": row.name, "organisation": row.organisation, "role": row.role,
+            }
+            for row in store.history_of(office.connection, held.id)
+        ]  # fmt: skip
+
+    return await desk.ask(inquiry, told)

@@ -1,0 +1,134 @@
+"""The lifecycles of the meeting's things. docs/mdt.md is drawn from these tables (`pisano mdt tables`)."""
+
+from itertools import chain
+from typing import Final
+
+from app.mdt.workflow.lifecycle import Lifecycle, Relation, moves
+
+REFERRAL: Final = Lifecycle(
+    "referral",
+    "received",
+    tuple(
+        chain(
+            moves("received awaiting-information accepted", "join", "=", Relation.REFERRER),
+            moves("received", "ask", "awaiting-information", Relation.TRIAGER, Relation.COORDINATOR),
+            moves("awaiting-information", "answer", "received", Relation.REFERRER),
+            moves("received", "accept", "accepted", Relation.TRIAGER),
+            moves("received awaiting-information", "redirect", "redirected", Relation.TRIAGER),
+            moves("received awaiting-information", "standard-pathway", "standard-pathway", Relation.TRIAGER),
+            moves("received awaiting-information", "withdraw", "withdrawn", Relation.REFERRER),
+        )
+    ),
+)
+"""`join`: another partner refers the same person, and becomes a referrer by doing so."""
+
+CASELOAD: Final = Lifecycle(
+    "caseload entry",
+    "active",
+    tuple(
+        chain(
+            moves("active", "assign", "=", Relation.CHAIR, Relation.COORDINATOR),
+            moves("active", "plan-review", "=", Relation.CHAIR, Relation.COORDINATOR),
+            moves("active", "step-down", "stepped-down", Relation.CHAIR),
+            moves("active", "join-entry", "joined", Relation.COORDINATOR, Relation.CHAIR),
+            moves("stepped-down", "re-enter", "active", Relation.TRIAGER),
+        )
+    ),
+)
+"""`join-entry`: two entries turn out to be of one person, and the older goes on."""
+
+MEETING: Final = Lifecycle(
+    "meeting",
+    "planned",
+    tuple(
+        chain(
+            moves("planned", "move", "=", Relation.CHAIR, Relation.COORDINATOR),
+            moves("planned", "lock", "locked", Relation.CHAIR, Relation.COORDINATOR, Relation.CLOCK),
+            moves("planned locked", "cancel", "cancelled", Relation.CHAIR, Relation.COORDINATOR),
+            moves("locked", "start", "in-progress", Relation.CHAIR),
+            moves("in-progress", "extend", "=", Relation.CHAIR),
+            moves("in-progress", "close", "closed", Relation.CHAIR),
+            moves("closed", "draft-minutes", "=", Relation.CHAIR, Relation.COORDINATOR),
+            moves("closed", "sign", "signed", Relation.CHAIR),
+            moves("signed", "reopen-minutes", "closed", Relation.CHAIR),
+        )
+    ),
+)
+
+AGENDA: Final = Lifecycle(
+    "agenda item",
+    "listed",
+    tuple(
+        chain(
+            moves("listed", "arrange", "=", Relation.CHAIR, Relation.COORDINATOR),
+            moves("listed", "begin", "under-discussion", Relation.CHAIR, Relation.COORDINATOR),
+            moves("under-discussion", "pause", "listed", Relation.CHAIR, Relation.COORDINATOR),
+            moves("listed under-discussion", "note", "=", Relation.MEMBER),
+            moves("under-discussion", "conclude", "discussed", Relation.CHAIR, Relation.COORDINATOR),
+            moves("listed", "conclude-by-exception", "discussed", Relation.CHAIR),
+            moves("listed under-discussion", "carry-over", "carried-over", Relation.CHAIR, Relation.COORDINATOR),
+            moves("listed under-discussion", "withdraw", "withdrawn", Relation.CHAIR, Relation.COORDINATOR),
+            moves("discussed", "follow-up", "=", Relation.MEMBER),
+        )
+    ),
+)
+"""`note` is what scribes do; nothing is closed without an outcome or a reason for carrying it over.
+
+`follow-up` says when the person was told, and when the plan was shared.
+"""
+
+INVITATION: Final = Lifecycle(
+    "invitation",
+    "invited",
+    tuple(
+        chain(
+            moves("invited declined", "accept", "accepted", Relation.INVITEE),
+            moves("invited accepted", "decline", "declined", Relation.INVITEE),
+            moves("invited accepted declined", "revoke", "revoked", Relation.CHAIR, Relation.COORDINATOR),
+        )
+    ),
+)
+"""An invitation also ends when its item or its meeting does; that is a fact about those, and no state of its own."""
+
+ACTION: Final = Lifecycle(
+    "action",
+    "offered",
+    tuple(
+        chain(
+            moves("offered", "accept", "accepted", Relation.OWNER),
+            moves("offered accepted", "decline", "declined", Relation.OWNER),
+            moves("offered accepted", "hand-over", "offered", Relation.OWNER),
+            moves("offered accepted declined unowned", "reassign", "offered", Relation.CHAIR, Relation.COORDINATOR),
+            moves(
+                "offered accepted",
+                "owner-left",
+                "unowned",
+                Relation.COLLEAGUE,
+                Relation.CHAIR,
+                Relation.COORDINATOR,
+                Relation.CLOCK,
+            ),
+            moves("offered accepted", "re-date", "=", Relation.CHAIR, Relation.OWNER),
+            moves("accepted", "complete", "done", Relation.OWNER),
+            moves("offered accepted", "give-up", "not-done", Relation.OWNER, Relation.CHAIR),
+            moves("offered accepted declined unowned", "cancel", "cancelled", Relation.CHAIR),
+        )
+    ),
+)
+"""`re-date` never changes the original due date, by which being on time is counted."""
+
+CASE_STUDY: Final = Lifecycle(
+    "case study",
+    "drafted",
+    tuple(
+        chain(
+            moves("drafted approved", "revise", "drafted", Relation.MEMBER),
+            moves("drafted approved", "permit", "drafted", Relation.MEMBER),
+            moves("drafted", "approve", "approved", Relation.CHAIR),
+            moves("drafted approved", "withdraw", "withdrawn", Relation.MEMBER),
+        )
+    ),
+)
+"""Another text and another permission are approved anew; whoever withdraws it needs nobody's leave."""
+
+LIFECYCLES: Final = (REFERRAL, CASELOAD, MEETING, AGENDA, INVITATION, ACTION, CASE_STUDY)

@@ -1,0 +1,71 @@
+"""The facts that decide about many people at once, for whoever looks among all those that they have to do with."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+
+from app.sharing.facts import PersonFacts
+from app.sharing.known.gathering import FactRow, gathered
+from app.vocabulary.ods_code import OdsCode
+
+_AT_ONCE: Final = 1000
+
+_RELATED: Final = """
+    SELECT DISTINCT coalesce(one.merged_into, one.id) AS person
+    FROM relationship r JOIN person one ON one.id = r.person_id
+    WHERE r.organisation = %(organisation)s AND r.started <= %(at)s AND (r.ended IS NULL OR r.ended > %(at)s)
+      AND (r.revoked IS NULL OR r.revoked > %(at)s)
+    ORDER BY person
+"""
+
+_FACTS: Final = """
+    WITH one AS MATERIALIZED (
+        SELECT id, coalesce(merged_into, id) AS stands FROM person
+        WHERE (id = ANY (%(people)s) AND merged_into IS NULL) OR merged_into = ANY (%(people)s)
+    )
+    SELECT stands, 'number', nhs_number, NULL::text, NULL::text, NULL::text, NULL::text, NULL::text, since,
+           NULL::timestamptz, NULL::timestamptz, NULL::bool, NULL::text
+    FROM one JOIN person_nhs_number number ON number.person_id = one.id
+    UNION ALL
+    SELECT stands, 'relationship', r.id::text, kind, organisation, team, issuer, subject, started, ended, revoked, NULL,
+           NULL
+    FROM one JOIN relationship r ON r.person_id = one.id WHERE ended IS NULL OR ended > %(at)s
+    UNION ALL
+    SELECT stands, 'objection', o.id::text, scope, organisation, coalesce(category, team), issuer, subject, started,
+           ended, NULL, upheld, meeting
+    FROM one JOIN objection o ON o.person_id = one.id
+    UNION ALL
+    SELECT stands, 'flag', '', kind, partner, NULL, NULL, NULL, since, NULL, NULL, NULL, NULL
+    FROM one JOIN person_flag flag ON flag.person_id = one.id WHERE raised
+    UNION ALL
+    SELECT stands, 'opening', opening.id::text, NULL, organisation, NULL, issuer, subject, started, ended, NULL, NULL,
+           NULL
+    FROM one JOIN emergency_opening opening ON opening.person_id = one.id
+"""
+
+
+def related_people(
+    connection: psycopg.Connection[Any], organisation: OdsCode, *, at: datetime
+) -> Iterator[Sequence[UUID]]:
+    """Whoever an organisation has any relationship with at an instant, some at a time; merged people once.
+
+    Read through a cursor on the server, so that it takes the same memory for however many there are.
+    """
+    with connection.cursor(name="related_people", binary=True) as cursor:
+        cursor.execute(_RELATED, {"organisation": organisation, "at": at})
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield [person for (person,) in rows]
+
+
+def facts_of_many(
+    connection: psycopg.Connection[Any], people: Sequence[UUID], *, at: datetime
+) -> dict[UUID, PersonFacts]:
+    """What `store.facts_of` tells of one, of each who stands for themselves; relationships that ended are left out."""
+    rows: dict[UUID, list[FactRow]] = {person: [] for person in people}
+    cursor = connection.cursor(binary=True)
+    for person, *values in cursor.execute(_FACTS, {"people": list(people), "at": at}):
+        rows[person].append(FactRow(*values))
+    return {person: gathered(held) for person, held in rows.items()}

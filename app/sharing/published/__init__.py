@@ -1,0 +1,1 @@
+"""The agreement as people sign it, and as other systems read it. Pure."""
