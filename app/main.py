@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from prometheus_client import Metric
 from psycopg_pool import PoolTimeout
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
@@ -154,6 +154,12 @@ async def _not_kept(request: Request, error: Exception) -> Response:
     return await _domain_error(request, error)
 
 
+async def _unfit_to_keep(request: Request, error: Exception) -> Response:
+    """A value that no column takes, such as a NUL, which was sent where no form had looked for it."""
+    _log.warning("a value cannot be kept", failure=type(error).__name__)
+    return _told(request, 422, "what was sent holds a character that is no text; type it anew")
+
+
 async def _out_of_reach(request: Request, error: Exception) -> Response:
     _log.error("database failed", exc_info=error)
     return _told(request, 503, "the records cannot be reached just now; nothing was disclosed, try again in a minute")
@@ -180,6 +186,8 @@ _ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Corout
     NotSignedIn: _sign_in_first,
     NoRole: _sign_in_first,
     DomainError: _domain_error,
+    psycopg.DataError: _unfit_to_keep,
+    DataError: _unfit_to_keep,
     psycopg.Error: _out_of_reach,
     SQLAlchemyError: _out_of_reach,
     PoolTimeout: _out_of_reach,

@@ -124,6 +124,16 @@ def test_no_reason_no_opening(asking: Asking, place: Engine, stranger: str, said
     assert column(place, "SELECT id FROM privacy_alert") == []
 
 
+def test_what_no_text_can_hold_opens_nothing_and_is_said_to_be_what_is_wrong(
+    asking: Asking, place: Engine, stranger: str
+) -> None:
+    said = {"reason": "unconscious", "details": "brought in\x00by ambulance"}
+    refused = post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", said)
+    assert refused.status_code == 422
+    assert "a character that is no text" in refused.json()["error"]
+    assert column(place, "SELECT id FROM emergency_opening") == []
+
+
 def test_the_opening_the_alert_and_the_trail_stand_together(asking: Asking, place: Engine, stranger: str) -> None:
     post(asking("acute-clinician"), f"/api/persons/{stranger}/emergency-access", WHY)
     (number,) = column(place, "SELECT id FROM emergency_opening WHERE reason LIKE 'unconscious: brought in%'")

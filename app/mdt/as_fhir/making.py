@@ -164,7 +164,10 @@ def _notices(office: Office, thing_id: UUID, locality: str) -> list[Notice]:
 
 
 async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources | Refusal:
-    """What left by mail of the work of the reader's own teams, the newest last: to whom, and of nobody about whom."""
+    """What left by mail of the meetings of the reader's own teams, and to the reader; of nobody about whom.
+
+    INVARIANT: that mail about somebody went to others is itself something of that person, and is found by patient only.
+    """
     found = await desk.ask(inquiry, _of_own_teams)
     if isinstance(found, Refusal):
         return found
@@ -174,12 +177,14 @@ async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources | Refusal:
 
 def _of_own_teams(office: Office) -> list[Notice]:
     own = own_localities(office)
-    things: list[Thing] = []
-    for kind in (Action, Referral, Meeting):
-        things += store.among(office.connection, kind, locality=own)
-    meetings = [one.id for one in things if isinstance(one, Meeting)]
-    things += store.among(office.connection, Invitation, meeting_id=meetings)
-    return store.notices_of(office.connection, {one.id for one in things})
+    meetings = [one.id for one in store.among(office.connection, Meeting, locality=own)]
+    invitations = [one.id for one in store.among(office.connection, Invitation, meeting_id=meetings)]
+    about_people = [one.id for kind in (Action, Referral) for one in store.among(office.connection, kind, locality=own)]
+    theirs = account_of(office.inquiry.requester)
+    return [
+        *store.notices_of(office.connection, {*meetings, *invitations}),
+        *(one for one in store.notices_of(office.connection, set(about_people)) if one.account == theirs),
+    ]
 
 
 def own_localities(office: Office) -> list[str]:
