@@ -3,9 +3,11 @@
 `fhir.resources` reads it once. It is a parser, not a validator: what it lets through is for the profiles to catch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import BaseModel, ValidationError
@@ -33,15 +35,37 @@ def structure_issues(resource: dict[str, Any]) -> list[Issue]:
     if shape_of(str(kind))(resource):
         return []
     try:
-        model.model_validate(resource)
+        read = model.model_validate(resource).model_dump()
     except ValidationError as failure:
         return list(_told(failure, str(kind)))[:10]
     except (LookupError, TypeError, ValueError, AttributeError, AssertionError):  # as its readers of parts raise
         return [error("structure", "fhir-r4", str(kind), "a part of it is no FHIR R4: an unknown type, or a wrong one")]
-    return []
+    return [
+        error("value", "fhir-r4", path, _OF_ANOTHER_TYPE) for path in islice(_mistaken(resource, read, str(kind)), 10)
+    ]
 
 
-_KIND_OF: dict[str, tuple[str, str]] = {
+def _mistaken(sent: Any, read: Any, path: str) -> Iterator[str]:
+    """Where the reader took a value for what JSON says that it is not: a number for a date, a text for a number."""
+    if isinstance(sent, dict) and isinstance(read, Mapping):
+        for name, one in sent.items():
+            yield from _mistaken(one, read.get(name, one), f"{path}.{_part(name)}")
+    elif isinstance(sent, list) and isinstance(read, list):
+        for place, (one, another) in enumerate(zip(sent, read, strict=False)):
+            yield from _mistaken(one, another, f"{path}[{place}]")
+    elif _json_type(sent) is not _json_type(read):
+        yield path
+
+
+def _json_type(value: Any) -> type:
+    """Whatever is read as a date, as bytes or the like stands in JSON as text."""
+    if isinstance(value, bool):
+        return bool
+    return float if isinstance(value, int | float | Decimal) else str
+
+
+_OF_ANOTHER_TYPE: Final = "this is not of the element's type"
+_KIND_OF: Final[dict[str, tuple[str, str]]] = {
     "missing": ("required", "this element is required"),
     "extra_forbidden": ("structure", "there is no such element"),
     "value_error": ("structure", "this is not allowed here, or is missing"),
@@ -52,7 +76,7 @@ def _told(failure: ValidationError, kind: str) -> Iterator[Issue]:
     seen = set()
     for one in failure.errors(include_url=False, include_context=False, include_input=False):
         path = ".".join([kind, *(_part(part) for part in one["loc"])]).replace(".[", "[")
-        code, text = _KIND_OF.get(one["type"], ("value", "this is not of the element's type"))
+        code, text = _KIND_OF.get(one["type"], ("value", _OF_ANOTHER_TYPE))
         if (path, code) not in seen:
             seen.add((path, code))
             yield error(code, "fhir-r4", path, text)

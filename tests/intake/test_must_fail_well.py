@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from app import worker
 from app.adapters.caseload import FIELDS
 from app.cli import main
 from app.database.migrate import upgrade
@@ -26,6 +25,7 @@ from app.intake.process import Processed
 from app.intake.quality.status import unfinished
 from app.settings import ROOT, Settings, settings
 from app.vocabulary.london import london_midnight
+from app.worker import shift
 from tests.adapters.mhsds_extract import needed, zipped
 from tests.conftest import PATIENCE
 from tests.intake.feed import column, findings, process, send, states
@@ -175,7 +175,7 @@ async def hear(place: Settings, number: str) -> str:
 async def test_a_database_that_dies_under_a_worker_and_comes_back_loses_nothing(
     place: Settings, own_server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "_PATIENCE", 0.05)
+    monkeypatch.setattr(shift, "PATIENCE", 0.05)
     engine = open_engine(own_server.url)
     async with working(place, engine):
         assert await hear(place, "V1") == "AA"

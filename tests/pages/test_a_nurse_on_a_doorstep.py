@@ -35,7 +35,7 @@ def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, javascript: 
     expect(page.get_by_role("region", name="Alerts and needs")).to_contain_text("Allergy to penicillin")
     expect(page.get_by_role("region", name="Who is involved")).to_contain_text("01632 960200")
     expect(page.get_by_role("region", name="Happening now")).to_contain_text("Home Support")
-    banner.get_by_role("link", name="nobody has said").click()
+    banner.get_by_role("link", name="not known to you").click()
     contact = page.get_by_role("region", name="How to contact safely")
     expect(contact).to_be_in_viewport()
     expect(contact).to_contain_text("Nothing that you may see says how it is safe to contact them")

@@ -151,3 +151,14 @@ def test_the_findings_are_those_of_the_models_and_of_each_element_walked(one: tu
         check._kept_by.cache_clear()
         assert told == issues_of(resource)
     check._kept_by.cache_clear()
+
+
+@pytest.mark.parametrize("value", [1577836800, 1.5, True])
+def test_a_number_is_no_date_though_the_models_take_it_for_one(value: object) -> None:
+    resource = {**EXAMPLES["CarePlan"], "period": {"start": value}}
+    assert [one.path for one in issues_of(resource)] == ["CarePlan.period.start"]
+
+
+def test_a_text_is_no_truth_and_no_number() -> None:
+    resource = {**EXAMPLES["Patient"], "active": "true", "multipleBirthInteger": "2"}
+    assert {one.path for one in issues_of(resource)} >= {"Patient.active", "Patient.multipleBirthInteger"}

@@ -43,7 +43,7 @@ def test_paper_shows_all_that_stands_under_a_heading() -> None:
 
 
 def test_paper_says_where_nothing_is_told_of_contacting_somebody_safely() -> None:
-    assert "nobody has said; ask them" in text_of(as_pdf(person_page(VIEW, NAMES, "gp"), READER))
+    assert "not known; ask them" in text_of(as_pdf(person_page(VIEW, NAMES, "gp"), READER))
 
 
 def test_what_somebody_wrote_is_never_a_command_to_the_printer() -> None:
