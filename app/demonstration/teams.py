@@ -29,6 +29,7 @@ from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal
 from app.place import Place
 from app.record.access import Inquiry
+from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose
 
@@ -218,7 +219,7 @@ class TeamYear:
 
     async def _look_ahead(self) -> None:
         """The next meetings are planned, the team invited, and the first agenda of each proposed."""
-        self._at = datetime.combine(self._on, time(7), UTC)
+        self._at = london_midnight(self._on)  # whatever the hour at which the place is made, it is past
         for name in self._place.desk.localities.by_id:
             until = str(self._on + timedelta(days=100))
             made = await self._take("coordinator", "meetings", "new", None, {"locality": name, "until": until})
