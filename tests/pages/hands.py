@@ -114,9 +114,9 @@ class Keyboard:
 def _come_to(control: Locator) -> None:
     """By Tab alone, or back by Shift and Tab."""
     expect(control).to_be_visible()
-    keyboard, back = control.page.keyboard, control.evaluate(_IS_BEFORE)
-    pressed = 0
+    keyboard, pressed = control.page.keyboard, 0
     while pressed < _FARTHEST and not control.evaluate(_IS_FOCUSED):
+        back = control.evaluate(_IS_BEFORE)
         further = control.evaluate(_STOPS_BETWEEN, back) + 1
         for _ in range(further):
             keyboard.press("Shift+Tab" if back else "Tab")
