@@ -9,7 +9,8 @@ the 36 that it did not look for in `deficits_not_known`, by their names and part
 
 A score of a known algorithm (`app/risk/algorithms.toml`) whose value cannot be one is refused. One of an algorithm
 that is not known here is kept as it is said, with a warning, and never interpreted. Each score is an entry of its own
-date: a later one stands beside it and does not replace it.
+date: a later one stands beside it and does not replace it. One that says how somebody is, as the electronic frailty
+index and the Clinical Frailty Scale do, is an Observation; any other is a RiskAssessment.
 """
 
 from collections.abc import Iterator
@@ -27,9 +28,10 @@ from app.adapters.delimited import (
     sound_date,
     spelling,
 )
-from app.adapters.elements import codeable_concept, joined, known
+from app.adapters.elements import UCUM, codeable_concept, coding, joined, known
 from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
 from app.adapters.row_rules import Rule, breaches
+from app.risk.algorithm import Algorithm
 from app.risk.imported import (
     ALGORITHM_SYSTEM,
     INPUT_EXTENSION,
@@ -66,6 +68,7 @@ FIELDS: Final = PERSON_FIELDS | {
 
 _REQUIRED: Final = frozenset(("person_reference", "birth_date", "algorithm", "score", "scored_on"))
 _ASSESSMENTS: Final = Category("assessments")
+_OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 class ScoreRow(NamedTuple):
@@ -191,7 +194,7 @@ def _entry(row: ScoreRow, score: ImportedScore) -> Entry:
     return Entry(
         key=f"RiskAssessment/{row.person.reference}/{spelling(row.algorithm)}/{spelling(row.version)}/{score.on}",
         category=_ASSESSMENTS,
-        resource=_risk_assessment(score, title, assessor),
+        resource=_resource(score, title, assessor),
         title=f"{title} {score.said_value}",
         detail=joined((version, assessor and f"by {assessor}", *score.limits), "; "),
         line=row.line,
@@ -200,26 +203,55 @@ def _entry(row: ScoreRow, score: ImportedScore) -> Entry:
     )
 
 
-def _risk_assessment(score: ImportedScore, title: str, assessor: str) -> Resource:
-    if score.algorithm:
-        method = codeable_concept(ALGORITHM_SYSTEM, score.algorithm.code, title, text=score.said_algorithm)
+def _resource(score: ImportedScore, title: str, assessor: str) -> Resource:
+    by = {"display": assessor} if assessor else None
+    notes = [{"text": limit} for limit in score.limits]
+    if score.algorithm is None:
+        return _risk_assessment(score, {"text": score.said_algorithm}, by, notes)
+    concept = codeable_concept(ALGORITHM_SYSTEM, score.algorithm.code, title, text=score.said_algorithm)
+    if score.algorithm.observed:
+        return _observation(score, score.algorithm, concept, by, notes)
+    return _risk_assessment(score, concept, by, notes)
+
+
+def _observation(
+    score: ImportedScore, algorithm: Algorithm, code: Resource, by: Resource | None, notes: list[Resource]
+) -> Resource:
+    """What somebody's score is, by our own code: none of a national system is confirmed for either."""
+    assert score.value is not None  # noqa: S101  # as the algorithm is known
+    if algorithm.whole:
+        value: Resource = {"valueInteger": int(score.value)}
     else:
-        method = {"text": score.said_algorithm}
+        value = {"valueQuantity": {"value": float(score.value), "unit": "1", "system": UCUM, "code": "1"}}
+    return known(
+        resourceType="Observation",
+        status="final",
+        category=[{"coding": [coding(_OBSERVATION_CATEGORY, "survey")]}],
+        code=code,
+        effectiveDateTime=score.on.isoformat(),
+        performer=[by] if by else None,
+        note=notes,
+        extension=_beside_the_value(score),
+        **value,
+    )
+
+
+def _risk_assessment(score: ImportedScore, method: Resource, by: Resource | None, notes: list[Resource]) -> Resource:
+    value = [{"url": SCORE_EXTENSION, "valueDecimal": float(score.value)}] if score.value is not None else []
     return known(
         resourceType="RiskAssessment",
         status="final",
         method=method,
         occurrenceDateTime=score.on.isoformat(),
-        performer={"display": assessor} if assessor else None,
+        performer=by,
         prediction=[{"qualitativeRisk": {"text": score.said_value}}],
-        note=[{"text": limit} for limit in score.limits],
-        extension=_extensions(score),
+        note=notes,
+        extension=[*value, *_beside_the_value(score)],
     )
 
 
-def _extensions(score: ImportedScore) -> list[Resource]:
-    value = {"url": SCORE_EXTENSION, "valueDecimal": float(score.value)} if score.value is not None else None
-    version = {"url": VERSION_EXTENSION, "valueString": score.version} if score.version else None
+def _beside_the_value(score: ImportedScore) -> list[Resource]:
+    version = [{"url": VERSION_EXTENSION, "valueString": score.version}] if score.version else []
     counted_in = [{"url": INPUT_EXTENSION, "valueString": name} for name in score.inputs]
     missing = [{"url": MISSING_EXTENSION, "valueString": name} for name in score.missing]
-    return [one for one in (value, version, *counted_in, *missing) if one]
+    return [*version, *counted_in, *missing]

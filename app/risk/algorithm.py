@@ -13,7 +13,10 @@ _NOT_SPELT: Final = re.compile(r"[\W_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Algorithm:
-    """One score: what it is called, the values that can be true, and the ages in which it was studied."""
+    """One score: what it is called, the values that can be true, and the ages in which it was studied.
+
+    `observed` tells one that says how somebody is from one that says what may befall them.
+    """
 
     code: str
     title: str
@@ -22,6 +25,7 @@ class Algorithm:
     whole: bool
     ages: tuple[int, int] | None
     over_time: str
+    observed: bool
 
     def possible(self, value: Decimal) -> bool:
         """Whether the score can take this value at all."""
@@ -59,6 +63,7 @@ def _read(code: str, row: Mapping[str, Any]) -> Algorithm:
         whole=row.get("whole", False),
         ages=None if youngest is None else (youngest, oldest),
         over_time=row["over_time"],
+        observed=row.get("observed", False),
     )
 
 

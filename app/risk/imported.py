@@ -11,13 +11,13 @@ from app.risk.electronic_frailty import electronic_frailty
 from app.risk.score import NotComputed
 
 ALGORITHM_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/risk-algorithm"
-"""Of the codes of `algorithms.toml`, where a FHIR RiskAssessment names its method."""
+"""Of the codes of `algorithms.toml`: what a FHIR Observation is of, and by which method a RiskAssessment was made."""
 
 SCORE_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score"
 VERSION_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-version"
 INPUT_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-input"
 MISSING_EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/risk-score-missing"
-"""RiskAssessment has a place for a probability, and none for a score, its version, what counted or what was missing."""
+"""FHIR has no place for a score's version, what counted or what was missing; RiskAssessment none for the score."""
 
 INDEX_OF_DEFICITS: Final = ALGORITHMS["electronic-frailty"]
 _AS_PRINTED: Final = Decimal("0.006")  # sources print an index with two decimals or three

@@ -42,7 +42,7 @@ def test_a_score_of_each_row_is_an_entry_that_fhir_accepts() -> None:
         found = entry(row)
         assert found.category in ADAPTER.covers
         whole = {**found.resource, "id": "1", "subject": {"reference": "Patient/1"}}
-        get_fhir_model_class("RiskAssessment").model_validate(whole)
+        get_fhir_model_class(found.resource["resourceType"]).model_validate(whole)
 
 
 def test_a_known_score_keeps_its_algorithm_version_value_and_date() -> None:
@@ -56,6 +56,20 @@ def test_a_known_score_keeps_its_algorithm_version_value_and_date() -> None:
         SCORE_EXTENSION: 0.21,
         VERSION_EXTENSION: "2025-04",
     }
+
+
+def test_what_says_how_somebody_is_is_an_observation_with_its_version_and_what_may_befall_them_an_assessment() -> None:
+    """mdt.md, section 6: CFS and eFI; eFI2 and the rest predict."""
+    judged, predicted = entry(JUDGED), entry(FRAILTY)
+    (coding,) = judged.resource["code"]["coding"]
+
+    assert predicted.resource["resourceType"] == entry(UNKNOWN).resource["resourceType"] == "RiskAssessment"
+    assert judged.resource["resourceType"] == "Observation"
+    assert (coding["system"], coding["code"]) == (ALGORITHM_SYSTEM, "clinical-frailty-scale")
+    assert (judged.resource["valueInteger"], judged.resource["effectiveDateTime"]) == (6, "2026-06-02")
+    assert judged.resource["extension"] == [{"url": VERSION_EXTENSION, "valueString": "2.0"}]
+    assert judged.resource["performer"] == [{"display": "Nell Rushton, Community matron"}]
+    assert judged.key.startswith("RiskAssessment/")  # as before: what is sent again replaces what was held
 
 
 def test_a_judged_score_says_who_judged() -> None:
@@ -150,9 +164,12 @@ def test_an_electronic_frailty_index_is_counted_of_the_deficits_that_a_gp_system
     assert one.title == "Electronic frailty index 0.083"
     assert one.resource["note"] == [{"text": "1 deficit was not looked for: it may be higher"}]
     assert [(each["url"].rpartition("/")[2], each.get("valueString")) for each in one.resource["extension"]] == [
-        ("risk-score", None), ("risk-score-version", "Clegg 2016"), ("risk-score-input", "diabetes"),
-        ("risk-score-input", "falls"), ("risk-score-input", "housebound"), ("risk-score-missing", "dizziness"),
+        ("risk-score-version", "Clegg 2016"), ("risk-score-input", "diabetes"), ("risk-score-input", "falls"),
+        ("risk-score-input", "housebound"), ("risk-score-missing", "dizziness"),
     ]  # fmt: skip
+    assert one.resource["resourceType"] == "Observation"
+    assert one.resource["valueQuantity"]["value"] == 0.083
+    get_fhir_model_class("Observation").model_validate({**one.resource, "subject": {"reference": "Patient/1"}})
 
 
 @pytest.mark.parametrize(

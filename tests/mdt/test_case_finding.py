@@ -21,6 +21,12 @@ AT_RISK = flag(HOUSING, "tenancy-risk")
 CONCERN = flag(COUNCIL, "safeguarding", sensitivity=Sensitivity.RESTRICTED)
 
 
+def observed(code: str, value: Any, on: str = "2026-06-01") -> Sifted:
+    """As `risk-scores-csv` files what says how somebody is."""
+    told = {"resourceType": "Observation", "code": {"coding": [{"system": ALGORITHM_SYSTEM, "code": code}]}, **value}
+    return stated(PRACTICE, "assessments", told, started=on, ended=on)
+
+
 def scored(code: str, value: float, on: str = "2026-06-01", *, name: str | None = None) -> Sifted:
     told: dict[str, Any] = {
         "resourceType": "RiskAssessment",
@@ -96,6 +102,21 @@ def test_hospital_frailty_is_computed_of_stays_with_what_they_were_coded_with() 
     assert (frailty.value, frailty.band, frailty.computed) == (Decimal("14.7"), "intermediate", True)
     assert "frailty-and-dementia" in [segment.code for segment in listed.segments]
     assert frailty.sources == tuple(entries[place] for place in (1, 4, 5, 2, 6, 3, 7))
+
+
+def test_a_frailty_score_lists_somebody_whether_it_came_as_an_observation_or_as_an_assessment_before() -> None:
+    other = stated(PRACTICE, "assessments", {"resourceType": "Observation", "valueInteger": 9}, started="2026-06-02")
+    listed = found(observed("clinical-frailty-scale", {"valueInteger": 7}), other, born("1940-01-01"))
+    index = found(observed("electronic-frailty", {"valueQuantity": {"value": 0.361}}), born("1940-01-01"))
+
+    assert [one.code for one in listed.reasons] == ["clinical-frailty-scale"]
+    assert [one.value for one in listed.scores] == [Decimal(7)]
+    assert score(index, "electronic-frailty").said == "0.361"
+    assert [one.code for one in index.reasons] == ["electronic-frailty"]
+    later = found(
+        scored("clinical-frailty-scale", 8, "2026-06-03"), observed("clinical-frailty-scale", {"valueInteger": 7})
+    )
+    assert score(later, "clinical-frailty-scale").value == 8
 
 
 @pytest.mark.parametrize("complete_since", [{}, {TRUST: date(2025, 1, 1)}])

@@ -245,9 +245,9 @@ def test_ten_people_for_one_reader_are_there_in_under_two_seconds(wulfrun: Wulfr
 
 
 def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_not_mean() -> None:
-    def score(title: str, day: int) -> Line:
+    def score(title: str, day: int, kind: str = "RiskAssessment") -> Line:
         label = Label(OdsCode("M92001"), Category("assessments"), Sensitivity.NORMAL)
-        told = {"type": "RiskAssessment", "title": title, "detail": "Gilbert 2018"}
+        told = {"type": kind, "title": title, "detail": "Gilbert 2018"}
         return Line(day, label, None, datetime(2026, 6, day, tzinfo=UTC), None, "current", orjson.dumps(told))
 
     told = newest_scores(
@@ -255,6 +255,8 @@ def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_no
             score("Hospital Frailty Risk Score 12.3", 9),
             score("Hospital Frailty Risk Score 20", 2),
             score("Our own 4", 1),
+            score("Clinical Frailty Scale 6", 1, "Observation"),
+            score("Barthel index 11", 1, "Observation"),
         ],
         Names({"M92001": "Penn Fields Surgery"}, {}, {}),
     )
@@ -263,4 +265,6 @@ def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_no
         "Hospital Frailty Risk Score 12.3: Gilbert 2018 (9 June 2026), Penn Fields Surgery."
         " It falls by itself as admissions grow older than two years.",
         "Our own 4: Gilbert 2018 (1 June 2026), Penn Fields Surgery",
+        "Clinical Frailty Scale 6: Gilbert 2018 (1 June 2026), Penn Fields Surgery."
+        " It is a clinician's judgement of how someone was two weeks before, not of a bad day.",
     )

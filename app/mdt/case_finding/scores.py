@@ -66,10 +66,10 @@ def imported_scores(person: PersonEntries, *, oldest_days: int) -> list[KnownSco
     """The newest of each algorithm that partners sent, if it is not too old."""
     since = person.at - timedelta(days=oldest_days)
     newest: dict[str, Stated] = {}
-    for one in person.under("assessments", "RiskAssessment"):
+    for one in _scored(person):
         began = one.entry.started
         if began is not None and since <= began <= person.at:
-            name = _algorithm(one.resource) or one.resource.get("method", {}).get("text", "")
+            name = _algorithm(one.resource) or _concept(one.resource).get("text", "")
             held = newest.get(name)
             if held is None or held.entry.started is None or held.entry.started < began:
                 newest[name] = one
@@ -78,7 +78,7 @@ def imported_scores(person: PersonEntries, *, oldest_days: int) -> list[KnownSco
 
 def every_score(person: PersonEntries) -> list[KnownScore]:
     """All that partners sent, of whatever date."""
-    return [_imported(one) for one in person.under("assessments", "RiskAssessment") if one.entry.started is not None]
+    return [_imported(one) for one in _scored(person) if one.entry.started is not None]
 
 
 def comorbidity_scores(person: PersonEntries) -> list[KnownScore]:
@@ -91,8 +91,20 @@ def comorbidity_scores(person: PersonEntries) -> list[KnownScore]:
     return [_computed(charlson(codes, weighting=weighting, on=on), said_by) for weighting in Weighting]
 
 
-def _algorithm(assessment: dict[str, Any]) -> str | None:
-    for coding in assessment.get("method", {}).get("coding", ()):
+def _scored(person: PersonEntries) -> Iterator[Stated]:
+    """What partners send as a score: whatever a RiskAssessment says, and Observations of a score that is known here."""
+    yield from person.under("assessments", "RiskAssessment")
+    yield from (one for one in person.under("assessments", "Observation") if _algorithm(one.resource))
+
+
+def _concept(told: dict[str, Any]) -> dict[str, Any]:
+    """By what a score was made: the method of a RiskAssessment, and what an Observation is of."""
+    concept: dict[str, Any] = told.get("code" if told["resourceType"] == "Observation" else "method", {})
+    return concept
+
+
+def _algorithm(told: dict[str, Any]) -> str | None:
+    for coding in _concept(told).get("coding", ()):
         if coding.get("system") == ALGORITHM_SYSTEM and coding.get("code") in ALGORITHMS:
             return str(coding["code"])
     return None
@@ -104,13 +116,13 @@ def _imported(one: Stated) -> KnownScore:
     extensions = {extension["url"]: extension for extension in told.get("extension", ())}
     counted_in = tuple(Input(name=name, points=Decimal(1)) for name in _strings(told, INPUT_EXTENSION))
     missing = tuple(_strings(told, MISSING_EXTENSION))
-    value = extensions.get(SCORE_EXTENSION, {}).get("valueDecimal")
+    value = _value(told, extensions)
     began = one.entry.started
     assert began is not None  # noqa: S101  # as it was chosen by it
     return KnownScore(
         algorithm=code,
-        title=ALGORITHMS[code].title if code else told.get("method", {}).get("text", ""),
-        said=told.get("prediction", [{}])[0].get("qualitativeRisk", {}).get("text", ""),
+        title=ALGORITHMS[code].title if code else _concept(told).get("text", ""),
+        said=_said(told, value),
         value=Decimal(str(value)) if code and value is not None else None,
         version=extensions.get(VERSION_EXTENSION, {}).get("valueString"),
         on=london_date(began),
@@ -122,6 +134,19 @@ def _imported(one: Stated) -> KnownScore:
         computed=bool(counted_in or missing),
         sources=(one.entry,),
     )
+
+
+def _value(told: dict[str, Any], extensions: Mapping[str, Any]) -> Any:
+    if told["resourceType"] == "Observation":
+        return told.get("valueInteger", told.get("valueQuantity", {}).get("value"))
+    return extensions.get(SCORE_EXTENSION, {}).get("valueDecimal")
+
+
+def _said(told: dict[str, Any], value: Any) -> str:
+    if told["resourceType"] == "Observation":
+        return str(value) if value is not None else ""
+    said: str = told.get("prediction", [{}])[0].get("qualitativeRisk", {}).get("text", "")
+    return said
 
 
 def _strings(told: dict[str, Any], url: str) -> Iterator[str]:

@@ -321,8 +321,8 @@ def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
     newest: dict[str, str] = {}
     for line in lines:
         told = orjson.loads(line.summary)
-        if told["type"] == "RiskAssessment":
-            name = told["title"].rpartition(" ")[0]
+        name = told["title"].rpartition(" ")[0]
+        if told["type"] == "RiskAssessment" or (told["type"] == "Observation" and name in overs):
             newest.setdefault(name, f"{_said(line, names)}{f'. {overs[name]}' if name in overs else ''}")
     return tuple(newest.values())
 
