@@ -1,10 +1,10 @@
 """Keeping the caseload, as steps: who leads, when the team looks again, stepping down, joining two entries."""
 
-from dataclasses import replace
 from uuid import UUID
 
 from app.mdt import store
 from app.mdt.steps.office import Office
+from app.mdt.steps.plan import withdraw_item
 from app.mdt.steps.sight import end_sight, let_team_see
 from app.mdt.workflow.agenda import AgendaItem, FollowUp
 from app.mdt.workflow.caseload import (
@@ -76,8 +76,7 @@ def join_entry(office: Office, entry_id: UUID, form: JoinEntries) -> CaseloadEnt
         }
     )
     since, review = min(into.since, entry.since), min(into.next_review, entry.next_review)
-    whole = replace(into, version=into.version + 1, content=content, since=since, next_review=review)
-    kept = office.rewrite(into, whole, "join")
+    kept = office.rewrite(into, "join", content=content, since=since, next_review=review)
     let_team_see(office, kept, office.locality(kept.locality))
     return joined
 
@@ -98,7 +97,4 @@ def follow_up(office: Office, item_id: UUID, form: FollowUp) -> AgendaItem:
 def take_off_agendas(office: Office, entry_id: UUID, reason: str) -> None:
     """Withdraw somebody from whatever agenda they wait on; one who is being discussed is concluded as usual."""
     for item in store.among(office.connection, AgendaItem, caseload_id=entry_id, state="listed"):
-        held = office.held(AgendaItem, item.id)
-        content = held.content.model_copy(update={"withdrawn": reason})
-        changed = replace(held, state="withdrawn", version=held.version + 1, ended_at=office.at, content=content)
-        office.rewrite(held, changed, "withdraw")
+        withdraw_item(office, item, reason)

@@ -1,6 +1,5 @@
 """Holding a meeting, as steps: who is in the room, the clock of each item, what scribes write, outcomes, the close."""
 
-from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -263,8 +262,7 @@ def _look_again(office: Office, item: AgendaItem) -> None:
     entry = office.held(CaseloadEntry, item.caseload_id)
     content = entry.content.model_copy(update={"last_discussed": london_date(office.at)})
     review = item.content.review_on or entry.next_review
-    changed = replace(entry, version=entry.version + 1, content=content, next_review=review)
-    office.rewrite(entry, changed, "discussed")
+    office.rewrite(entry, "discussed", content=content, next_review=review)
 
 
 def draft_minutes(office: Office, meeting_id: UUID, form: Minutes) -> Meeting:

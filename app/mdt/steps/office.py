@@ -164,10 +164,10 @@ class Office:
         named: str = thing.locality  # type: ignore[attr-defined]  # all others have one
         return named
 
-    def begin(self, thing: ThingT, event: str = "begin", *, person: UUID | None = None) -> ThingT:
+    def begin(self, thing: ThingT, event: str) -> ThingT:
         """Write a thing that is new."""
         store.add(self.connection, thing)
-        self._remember(thing, event, None, person)
+        self._remember(thing, event, None)
         return thing
 
     def advance(
@@ -181,21 +181,14 @@ class Office:
         move = thing.lifecycle.move(thing.state, event, relations)
         if not isinstance(move, Move):
             raise Refused(_refusal(move))
-        changed = replace(
-            thing,
-            state=move.to,
-            version=thing.version + 1,
-            content=thing.content if content is None else content,
-            **columns,
-        )
-        store.put(self.connection, changed)
-        self._remember(changed, event, thing.state, getattr(changed, "person_id", None))
-        return changed
+        content = thing.content if content is None else content
+        return self.rewrite(thing, event, state=move.to, content=content, **columns)
 
-    def rewrite(self, thing: ThingT, changed: ThingT, event: str) -> ThingT:
-        """Write what follows from another thing's event, one version on and in the same state."""
+    def rewrite(self, thing: ThingT, event: str, **columns: Any) -> ThingT:
+        """Write a thing one version on with these columns changed, asking no table: what follows of itself."""
+        changed = replace(thing, version=thing.version + 1, **columns)
         store.put(self.connection, changed)
-        self._remember(changed, event, thing.state, getattr(changed, "person_id", None))
+        self._remember(changed, event, thing.state)
         return changed
 
     def tell(self, reason: str, thing: UUID | None, *, person: UUID | None = None, criteria: str = "") -> None:
@@ -249,10 +242,10 @@ class Office:
                     return staff.email
         return store.invited_address(self.connection, account)
 
-    def _remember(self, thing: Thing, event: str, before: str | None, person: UUID | None) -> None:
+    def _remember(self, thing: Thing, event: str, before: str | None) -> None:
         store.remember(self.connection, thing, event=event, before=before, at=self.at, by=self.by)
         told = f"{thing.lifecycle.name.replace(' ', '-')}/{event}"
-        self.tell(told, thing.id, person=person or getattr(thing, "person_id", None))
+        self.tell(told, thing.id, person=getattr(thing, "person_id", None))
         if topic := _TOLD.get((type(thing), event)):
             self._let_be_told(topic, thing)
 

@@ -1,7 +1,6 @@
 """Planning, as steps: meetings from the cadence, the agenda proposed and filled, late additions, lock, cancellation."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -208,7 +207,7 @@ def list_person(office: Office, form: ListPerson) -> AgendaItem:
     if not told:
         return listed
     content = listed.content.model_copy(update=told)
-    return office.rewrite(listed, replace(listed, version=listed.version + 1, content=content), "arrange")
+    return office.rewrite(listed, "arrange", content=content)
 
 
 def _late(office: Office, meeting: Meeting, entry: CaseloadEntry, form: ListPerson) -> Late:
@@ -265,7 +264,7 @@ def _reorder(office: Office, moved: AgendaItem, position: int) -> None:
     for place, one in enumerate(order, start=1):
         if one.position != place:
             held = office.held(AgendaItem, one.id)
-            office.rewrite(held, replace(held, version=held.version + 1, position=place), "reorder")
+            office.rewrite(held, "reorder", position=place)
 
 
 def lock(office: Office, meeting_id: UUID, form: Change) -> Meeting:
@@ -318,8 +317,7 @@ def withdraw_item(office: Office, item: AgendaItem, reason: str) -> AgendaItem:
     """Take somebody off an agenda by the system's own rule."""
     held = office.held(AgendaItem, item.id)
     content = held.content.model_copy(update={"withdrawn": reason})
-    gone = replace(held, state="withdrawn", version=held.version + 1, ended_at=office.at, content=content)
-    return office.rewrite(held, gone, "withdraw")
+    return office.rewrite(held, "withdraw", state="withdrawn", ended_at=office.at, content=content)
 
 
 def withdraw(office: Office, item_id: UUID, form: Reasoned) -> AgendaItem:

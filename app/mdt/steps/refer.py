@@ -1,7 +1,6 @@
 """Referring and triage, as steps: the same person referred by three partners is one referral with three referrers."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
@@ -213,8 +212,7 @@ def _take_on(office: Office, referral: Referral, person_id: UUID, review_on: dat
     )
     if entry.state == "stepped-down":
         return office.advance(entry, "re-enter", content=content, since=office.on, next_review=review_on)
-    changed = replace(entry, version=entry.version + 1, content=content, next_review=min(entry.next_review, review_on))
-    return office.rewrite(entry, changed, "refer-again")
+    return office.rewrite(entry, "refer-again", content=content, next_review=min(entry.next_review, review_on))
 
 
 def _keep_from(office: Office, referral: Referral) -> None:
@@ -224,7 +222,7 @@ def _keep_from(office: Office, referral: Referral) -> None:
         held = office.held(CaseloadEntry, entry.id)
         kept_from = tuple(sorted({*held.content.kept_from, *referral.kept_from}))
         content = held.content.model_copy(update={"kept_from": kept_from})
-        changed = office.rewrite(held, replace(held, version=held.version + 1, content=content), "keep-from")
+        changed = office.rewrite(held, "keep-from", content=content)
         let_team_see(office, changed, office.locality(entry.locality))
         end_guests(office, changed)
 
