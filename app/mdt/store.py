@@ -130,6 +130,12 @@ def referred_by(connection: Connection, account: Account) -> list[Referral]:
     return [_thing(Referral, row) for row in rows]
 
 
+def standing_invitations(connection: Connection, meeting_id: UUID, account: Account) -> list[Invitation]:
+    """Somebody's invitations to a meeting, of those that were not taken back."""
+    theirs = among(connection, Invitation, meeting_id=meeting_id, issuer=account.issuer, subject=account.subject)
+    return [one for one in theirs if one.ended_at is None]
+
+
 def invite_for(connection: Connection, invitation: UUID, items: Collection[UUID]) -> None:
     """Let an invitation be for these items and no others."""
     link = models.invitation_item

@@ -138,17 +138,11 @@ def stamp(office: Office, meeting_id: UUID) -> str:
 
 def own_invitation(office: Office, held: Meeting) -> Invitation:
     """By what whoever asks is invited to a meeting; raises `Refused`."""
-    own = account_of(office.inquiry.requester)
-    theirs = [
-        one
-        for one in store.among(
-            office.connection, Invitation, meeting_id=held.id, issuer=own.issuer, subject=own.subject
-        )
-        if one.ended_at is None and one.organisation == office.inquiry.requester.organisation
-    ]
-    if not theirs:
-        raise Refused(unknown())
-    return theirs[0]
+    requester = office.inquiry.requester
+    for one in store.standing_invitations(office.connection, held.id, account_of(requester)):
+        if one.organisation == requester.organisation:
+            return one
+    raise Refused(unknown())
 
 
 def _team(office: Office, held: Meeting) -> Whole:

@@ -68,10 +68,7 @@ def tell_invited(office: Office, meeting: Meeting, kind: NoticeKind) -> None:
 
 def standing_invitation(office: Office, meeting_id: UUID, account: Account) -> Invitation | None:
     """Somebody's invitation to a meeting, unless it was taken back."""
-    theirs = store.among(
-        office.connection, Invitation, meeting_id=meeting_id, issuer=account.issuer, subject=account.subject
-    )
-    return next((one for one in theirs if one.ended_at is None), None)
+    return next(iter(store.standing_invitations(office.connection, meeting_id, account)), None)
 
 
 def invite_guest(office: Office, form: InviteGuest) -> Invitation:

@@ -21,7 +21,7 @@ from app.mdt.workflow.agenda import (
 )
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change, Form, Line
-from app.mdt.workflow.invitation import Invitation, Kind
+from app.mdt.workflow.invitation import Kind
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import MOST_EXTENDED, Extend, Meeting, Minutes, MinutesKept, Reasoned, quorate
@@ -110,8 +110,7 @@ def arrive(office: Office, form: Arrive) -> Stay:
     meeting = office.held(Meeting, form.meeting_id)
     requester = _arriving(office, form, meeting)
     account = account_of(requester)
-    invited = next(iter(_standing(office, meeting, account)), None)
-    if invited is None and not _is_of_team(requester, office.locality(meeting.locality)):
+    if not _is_invited(office, meeting, account) and not _is_of_team(requester, office.locality(meeting.locality)):
         raise Refused(unknown())
     if meeting.state not in ("locked", "in-progress"):
         raise invalid("people arrive once the agenda is locked and until the meeting is closed")
@@ -138,11 +137,10 @@ def _is_of_team(requester: Requester, locality: LocalityDocument) -> bool:
     return locality.team in requester.teams
 
 
-def _standing(office: Office, meeting: Meeting, account: Account) -> list[Invitation]:
-    invited = store.among(
-        office.connection, Invitation, meeting_id=meeting.id, issuer=account.issuer, subject=account.subject
-    )
-    return [one for one in invited if one.ended_at is None and (one.kind != Kind.GUEST or one.state == "accepted")]
+def _is_invited(office: Office, meeting: Meeting, account: Account) -> bool:
+    """Whether they may come in by an invitation; a guest only by one that they accepted."""
+    invited = store.standing_invitations(office.connection, meeting.id, account)
+    return any(one.kind != Kind.GUEST or one.state == "accepted" for one in invited)
 
 
 def _seat(locality: LocalityDocument, account: Account) -> str | None:
