@@ -19,8 +19,8 @@ from app.mdt.case_finding.scores import KnownScore
 from app.mdt.packs.pack import Pack, PackPage
 from app.mdt.workflow.locality import LocalityDocument
 
-MINUTES: Final = "Minutes of a multidisciplinary team meeting"
 _PACK: Final = "Page of a pack of a multidisciplinary team meeting"
+_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 def composition(pack: Pack, page: PackPage, locality: LocalityDocument) -> Resource:
@@ -106,6 +106,3 @@ def score(one: KnownScore, item_id: UUID, person_id: UUID) -> Resource:
 
 def _missing(one: KnownScore) -> tuple[str, ...]:
     return (f"Not known: {', '.join(one.missing)}",) if one.missing else ()
-
-
-_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"

@@ -13,9 +13,7 @@ from app.mdt.workflow.agenda import (
     Cause,
     Clash,
     Conclude,
-    ItemContent,
     Note,
-    Outcome,
     Stint,
     noted,
 )
@@ -191,12 +189,7 @@ def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
 def pause(office: Office, item_id: UUID, form: Change) -> AgendaItem:
     """Stop the clock, and come back to the person later."""
     item = office.seen(AgendaItem, item_id, form.version)
-    return office.advance(item, "pause", content=_stopped(office, item.content))
-
-
-def _stopped(office: Office, content: ItemContent) -> ItemContent:
-    stints = tuple(stint if stint.ended else stint.model_copy(update={"ended": office.at}) for stint in content.stints)
-    return content.model_copy(update={"stints": stints})
+    return office.advance(item, "pause", content=item.content.stopped(office.at))
 
 
 def note(office: Office, item_id: UUID, form: Note) -> AgendaItem:
@@ -243,7 +236,7 @@ def _conclude(office: Office, item: AgendaItem, form: Conclude, event: str) -> A
         raise invalid("not every open action was read back as it stands; read them back again", field="read_back")
     if form.no_action_reason is None and not actions:
         raise invalid("nobody is to do anything yet; give an action its owner and day, or say why there is none")
-    content = _stopped(office, item.content).model_copy(
+    content = item.content.stopped(office.at).model_copy(
         update={
             "outcome": form.outcome,
             "no_action_reason": form.no_action_reason,
@@ -284,11 +277,3 @@ def reopen_minutes(office: Office, meeting_id: UUID, form: Reasoned) -> Meeting:
     drafted = (meeting.content.minutes or MinutesKept()).model_copy(update={"signed_by": None, "signed_at": None})
     content = meeting.content.model_copy(update={"minutes": drafted, "reason": form.reason})
     return office.advance(meeting, "reopen-minutes", content=content)
-
-
-def is_clear(item: AgendaItem, actions: int) -> bool:
-    """Whether a discussion ended clearly: a decision, and somebody who acts on it or the reason why nobody does."""
-    decided = item.content.outcome is not None
-    return decided and (
-        actions > 0 or item.content.no_action_reason is not None or item.content.outcome is Outcome.STEP_DOWN
-    )

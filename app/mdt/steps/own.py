@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt import store
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import (
     Action,
     ActionContent,
@@ -21,7 +21,7 @@ from app.mdt.workflow.caseload import CaseloadEntry, Named
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
-from app.mdt.workflow.thing import Refused, invalid
+from app.mdt.workflow.thing import invalid
 
 _LONGEST: Final = 366
 
@@ -169,9 +169,3 @@ def _said(office: Office, action: Action, event: str, said: str, changes: Mappin
     remark = Remark(at=office.at, by=office.by, event=event, said=said)
     content = action.content.model_copy(update={**changes, "remarks": (*action.content.remarks, remark)})
     return office.advance(action, event, content=content, **columns)
-
-
-def demand_owner_or_team(office: Office, action: Action) -> None:
-    """Raises `Refused` for whoever neither owns an action nor is of the team."""
-    if not office.relations(action, action.locality) & {Relation.OWNER, Relation.MEMBER}:
-        raise Refused(unknown())

@@ -336,10 +336,7 @@ def carry_over(office: Office, item_id: UUID, form: CarriedOver) -> AgendaItem:
 def carry(office: Office, item: AgendaItem, reason: CarryOver) -> AgendaItem:
     """Close an item as carried over, and list the person at the next meeting whose agenda is open."""
     meeting = office.held(Meeting, item.meeting_id)
-    stints = tuple(
-        stint if stint.ended else stint.model_copy(update={"ended": office.at}) for stint in item.content.stints
-    )
-    content = item.content.model_copy(update={"reason": reason, "stints": stints})
+    content = item.content.stopped(office.at).model_copy(update={"reason": reason})
     carried = office.advance(item, "carry-over", content=content, ended_at=office.at)
     entry = office.held(CaseloadEntry, item.caseload_id)
     if entry.state == "active":

@@ -1,6 +1,6 @@
 """The agenda: who is listed, in which order, for how long, presented by whom; and what was said of each. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -183,6 +183,11 @@ class ItemContent(BaseModel):
     reason: CarryOver | None = None
     withdrawn: str | None = None
 
+    def stopped(self, at: datetime) -> Self:
+        """The same with its clock stopped, if it ran."""
+        stints = tuple(stint if stint.ended else stint.model_copy(update={"ended": at}) for stint in self.stints)
+        return self.model_copy(update={"stints": stints})
+
 
 NOTED = ("summary", "view", "options", "not_taken", "rationale", "dissent", "risks", "withheld", "tells_person")
 """What scribes write, each by itself: two who write different ones do not clash."""
@@ -288,8 +293,3 @@ def present_for(item: AgendaItem, stays: Iterable[tuple[str, datetime, datetime 
             }
         )
     )
-
-
-def by_question(entry: CaseloadEntry, answers: Mapping[UUID, str]) -> str:
-    """What the team is asked about somebody: what was last asked of them, else why they are on the caseload."""
-    return answers.get(entry.id, entry.content.question)
