@@ -201,7 +201,7 @@ def _tell(office: Office, things: Collection[tuple[type[Thing] | None, UUID | No
         else:
             held = office.held(kind, id)
             person = held.person_id if isinstance(held, OfPerson) else None
-            office.tell(f"{held.lifecycle.name.replace(' ', '-')}/read", held.id, person=person)
+            office.tell(f"{held.lifecycle.code}/read", held.id, person=person)
 
 
 def _refuse(_office: Office) -> Resource:

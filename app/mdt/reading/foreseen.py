@@ -11,7 +11,7 @@ from app.mdt.reading.whole import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.invitation import Invitation, Kind
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.lifecycle import ARRANGERS
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.thing import Refusal
@@ -96,7 +96,7 @@ async def foreseen(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Foreseen |
 
 def _gathered(office: Office, meeting_id: UUID) -> _Gathered:
     meeting, items, _ = own_items(office, meeting_id)
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+    office.demand(meeting.locality, *ARRANGERS)
     invitations = store.among(office.connection, Invitation, meeting_id=meeting.id)
     return _Gathered(
         meeting,

@@ -132,6 +132,6 @@ def _refuse(_office: Office) -> Given:
 
 
 def _told(office: Office, thing: GivenT, event: str, mark: str = "") -> GivenT:
-    reason = f"{thing.lifecycle.name.replace(' ', '-')}/{event}"
+    reason = f"{thing.lifecycle.code}/{event}"
     office.tell(reason, thing.id, person=thing.person_id, criteria=mark)
     return thing

@@ -22,7 +22,7 @@ from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem, present_for, timetable
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Attendance, Meeting, quorate
 from app.mdt.workflow.requesters import as_they_came
@@ -153,7 +153,7 @@ def _team(office: Office, held: Meeting) -> Whole:
     seats = {stay.seat for stay in room if stay.left_at is None and stay.seat}
     relations = office.relations(held, held.locality)
     return {
-        "arranges": bool(relations & {Relation.CHAIR, Relation.COORDINATOR}),
+        "arranges": not relations.isdisjoint(ARRANGERS),
         "possible": held.lifecycle.possible(held.state, relations),
         "locks_at": held.locks_at(locality),
         "locked_at": held.locked_at,
@@ -298,7 +298,7 @@ async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Re
 
     def waiting(office: Office) -> tuple[Meeting, set[UUID]]:
         held = office.held(Meeting, meeting_id)
-        office.demand(held.locality, Relation.CHAIR, Relation.COORDINATOR)
+        office.demand(held.locality, *ARRANGERS)
         entries = store.among(office.connection, CaseloadEntry, locality=held.locality, state="active")
         return held, set(office.standing({entry.person_id for entry in entries}).values())
 

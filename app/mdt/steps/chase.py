@@ -8,11 +8,11 @@ from pydantic import Field
 from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Form
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.thing import Refused
 
-_MAY: Final = frozenset({Relation.COLLEAGUE, Relation.CHAIR, Relation.COORDINATOR})
+_MAY: Final = frozenset({Relation.COLLEAGUE, *ARRANGERS})
 
 
 class Chase(Form):

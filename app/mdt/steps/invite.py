@@ -8,7 +8,7 @@ from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry, Named
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.invitation import Answer, Invitation, InvitationContent, InviteGuest, Kind, Revoke
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.locality import CoreRole, Staff
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import NoticeKind
@@ -19,7 +19,7 @@ from app.sharing.facts import Account
 def invite_core(office: Office, meeting_id: UUID, form: Change) -> Meeting:
     """Invite everyone who holds a seat of the team; who is invited already is not invited twice."""
     meeting = office.seen(Meeting, meeting_id, form.version)
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR, Relation.CLOCK)
+    office.demand(meeting.locality, *ARRANGERS, Relation.CLOCK)
     if not meeting.takes_items:
         raise invalid("this meeting is over or cancelled; nobody is invited to it any more")
     for seat in office.locality(meeting.locality).core:
@@ -74,7 +74,7 @@ def standing_invitation(office: Office, meeting_id: UUID, account: Account) -> I
 def invite_guest(office: Office, form: InviteGuest) -> Invitation:
     """Invite a guest for some people's items: each of whom the inviter may see, and none of whom objects to them."""
     meeting = office.held(Meeting, form.meeting_id)
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+    office.demand(meeting.locality, *ARRANGERS)
     if not meeting.takes_items:
         raise invalid("this meeting is over or cancelled; nobody is invited to it any more")
     _demand_admissible(office, form)

@@ -20,7 +20,7 @@ from app.mdt.workflow.agenda import (
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change, Form, Line
 from app.mdt.workflow.invitation import Kind
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.lifecycle import ARRANGERS
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import MOST_EXTENDED, Extend, Meeting, Minutes, MinutesKept, Reasoned, quorate
 from app.mdt.workflow.requesters import as_kept
@@ -123,7 +123,7 @@ def arrive(office: Office, form: Arrive) -> Stay:
 def _arriving(office: Office, form: Arrive, meeting: Meeting) -> Requester:
     if form.account is None:
         return office.inquiry.requester
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+    office.demand(meeting.locality, *ARRANGERS)
     account = office.known.accounts.get(form.account)
     arriving = account.asking(form.role) if account else None
     if arriving is None:
@@ -152,7 +152,7 @@ def leave(office: Office, form: Leave) -> int:
     own = account_of(office.inquiry.requester)
     account = own if form.account is None else Account(form.issuer, form.account)
     if account != own:
-        office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+        office.demand(meeting.locality, *ARRANGERS)
     if not store.leave(office.connection, meeting.id, account, office.at):
         raise Refused(unknown())
     office.tell("meeting/leave", meeting.id)
@@ -169,7 +169,7 @@ def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
     """Start the clock of an item; one at a time, and nobody whom the chair may not see, or who has died."""
     item = office.seen(AgendaItem, item_id, form.version)
     meeting = office.held(Meeting, item.meeting_id)
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+    office.demand(meeting.locality, *ARRANGERS)
     standing = office.as_it_stands(item).person_id
     if meeting.state != "in-progress":
         raise invalid("the meeting has not begun, or is over")

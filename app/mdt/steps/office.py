@@ -244,8 +244,7 @@ class Office:
 
     def _remember(self, thing: Thing, event: str, before: str | None) -> None:
         store.remember(self.connection, thing, event=event, before=before, at=self.at, by=self.by)
-        told = f"{thing.lifecycle.name.replace(' ', '-')}/{event}"
-        self.tell(told, thing.id, person=getattr(thing, "person_id", None))
+        self.tell(f"{thing.lifecycle.code}/{event}", thing.id, person=getattr(thing, "person_id", None))
         if topic := _TOLD.get((type(thing), event)):
             self._let_be_told(topic, thing)
 

@@ -28,7 +28,7 @@ from app.mdt.workflow.cadence import Sitting, sittings
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.completeness import is_complete
 from app.mdt.workflow.forms import Change, Form
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting, MeetingContent, MoveMeeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
@@ -59,7 +59,7 @@ class Fill(Change):
 
 def plan_meetings(office: Office, form: PlanMeetings) -> list[Meeting]:
     """Every meeting of the cadence that is not there yet; asking again makes none twice."""
-    office.demand(form.locality, Relation.CHAIR, Relation.COORDINATOR, Relation.CLOCK)
+    office.demand(form.locality, *ARRANGERS, Relation.CLOCK)
     locality, first = office.locality(form.locality), form.first or office.on
     if not first <= form.until <= first + _AHEAD:
         raise invalid("meetings are planned from a day on, for up to 400 days; choose a nearer day")
@@ -173,7 +173,7 @@ def proposed(
 def fill(office: Office, meeting_id: UUID, form: Fill) -> Meeting:
     """Put whoever is proposed on the agenda, as far as whoever fills it may see them themselves."""
     meeting = office.seen(Meeting, meeting_id, form.version)
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+    office.demand(meeting.locality, *ARRANGERS)
     if meeting.state != "planned":
         raise invalid("the agenda is locked; add whoever is urgent by themselves, with the reason")
     visible = {person_id for person_id, headings in office.known.visible.items() if headings}
@@ -187,7 +187,7 @@ def fill(office: Office, meeting_id: UUID, form: Fill) -> Meeting:
 def list_person(office: Office, form: ListPerson) -> AgendaItem:
     """Put somebody on the agenda whom whoever does so may see; after the lock only by the locality's rule."""
     meeting, entry = office.held(Meeting, form.meeting_id), office.held(CaseloadEntry, form.caseload_id)
-    office.demand(meeting.locality, Relation.CHAIR, Relation.COORDINATOR)
+    office.demand(meeting.locality, *ARRANGERS)
     if entry.locality != meeting.locality or entry.state != "active":
         raise Refused(unknown())
     standing = office.as_it_stands(entry).person_id

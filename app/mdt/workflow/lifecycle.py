@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from itertools import chain
+from typing import Final, NamedTuple
 
 
 class Relation(StrEnum):
@@ -18,6 +19,10 @@ class Relation(StrEnum):
     OWNER = "owner"  # whose action it is
     COLLEAGUE = "colleague"  # anyone of the owner's organisation
     CLOCK = "clock"  # the background process, when a time has come
+
+
+ARRANGERS: Final = (Relation.CHAIR, Relation.COORDINATOR)
+"""Who arranges a team's meetings."""
 
 
 class Move(NamedTuple):
@@ -75,6 +80,11 @@ class Lifecycle:
             raise ValueError(f"the {self.name} table says twice what one event does in one state")
 
     @property
+    def code(self) -> str:
+        """What the audit trail calls such a thing, as in `agenda-item/note`."""
+        return self.name.replace(" ", "-")
+
+    @property
     def states(self) -> tuple[str, ...]:
         """Every state, in the order of the table, the first being where it begins."""
         return tuple(dict.fromkeys([self.initial, *(part for move in self.moves for part in (move.state, move.to))]))
@@ -101,6 +111,11 @@ class Lifecycle:
         if row is None:
             return NotNow(state, event, self.possible(state, relations))
         return row if row.who & relations else NotYours(event, row.who)
+
+
+def lifecycle(name: str, initial: str, *rows: Iterable[Move]) -> Lifecycle:
+    """A lifecycle of the rows that `moves` makes."""
+    return Lifecycle(name, initial, tuple(chain(*rows)))
 
 
 def moves(states: str, event: str, to: str, *who: Relation) -> Iterable[Move]:

@@ -1,133 +1,103 @@
 """The lifecycles of the meeting's things. docs/mdt.md is drawn from these tables (`pisano mdt tables`)."""
 
-from itertools import chain
 from typing import Final
 
-from app.mdt.workflow.lifecycle import Lifecycle, Relation, moves
+from app.mdt.workflow.lifecycle import ARRANGERS, Relation, lifecycle, moves
 
-REFERRAL: Final = Lifecycle(
+REFERRAL: Final = lifecycle(
     "referral",
     "received",
-    tuple(
-        chain(
-            moves("received awaiting-information accepted", "join", "=", Relation.REFERRER),
-            moves("received", "ask", "awaiting-information", Relation.TRIAGER, Relation.COORDINATOR),
-            moves("awaiting-information", "answer", "received", Relation.REFERRER),
-            moves("received", "accept", "accepted", Relation.TRIAGER),
-            moves("received awaiting-information", "redirect", "redirected", Relation.TRIAGER),
-            moves("received awaiting-information", "standard-pathway", "standard-pathway", Relation.TRIAGER),
-            moves("received awaiting-information", "withdraw", "withdrawn", Relation.REFERRER),
-        )
-    ),
+    moves("received awaiting-information accepted", "join", "=", Relation.REFERRER),
+    moves("received", "ask", "awaiting-information", Relation.TRIAGER, Relation.COORDINATOR),
+    moves("awaiting-information", "answer", "received", Relation.REFERRER),
+    moves("received", "accept", "accepted", Relation.TRIAGER),
+    moves("received awaiting-information", "redirect", "redirected", Relation.TRIAGER),
+    moves("received awaiting-information", "standard-pathway", "standard-pathway", Relation.TRIAGER),
+    moves("received awaiting-information", "withdraw", "withdrawn", Relation.REFERRER),
 )
 """`join`: another partner refers the same person, and becomes a referrer by doing so."""
 
-CASELOAD: Final = Lifecycle(
+CASELOAD: Final = lifecycle(
     "caseload entry",
     "active",
-    tuple(
-        chain(
-            moves("active", "assign", "=", Relation.CHAIR, Relation.COORDINATOR),
-            moves("active", "plan-review", "=", Relation.CHAIR, Relation.COORDINATOR),
-            moves("active", "step-down", "stepped-down", Relation.CHAIR),
-            moves("active", "join-entry", "joined", Relation.COORDINATOR, Relation.CHAIR),
-            moves("stepped-down", "re-enter", "active", Relation.TRIAGER),
-        )
-    ),
+    moves("active", "assign", "=", *ARRANGERS),
+    moves("active", "plan-review", "=", *ARRANGERS),
+    moves("active", "step-down", "stepped-down", Relation.CHAIR),
+    moves("active", "join-entry", "joined", *ARRANGERS),
+    moves("stepped-down", "re-enter", "active", Relation.TRIAGER),
 )
 """`join-entry`: two entries turn out to be of one person, and the older goes on."""
 
-MEETING: Final = Lifecycle(
+MEETING: Final = lifecycle(
     "meeting",
     "planned",
-    tuple(
-        chain(
-            moves("planned", "move", "=", Relation.CHAIR, Relation.COORDINATOR),
-            moves("planned", "lock", "locked", Relation.CHAIR, Relation.COORDINATOR, Relation.CLOCK),
-            moves("planned locked", "cancel", "cancelled", Relation.CHAIR, Relation.COORDINATOR),
-            moves("locked", "start", "in-progress", Relation.CHAIR),
-            moves("in-progress", "extend", "=", Relation.CHAIR),
-            moves("in-progress", "close", "closed", Relation.CHAIR),
-            moves("closed", "draft-minutes", "=", Relation.CHAIR, Relation.COORDINATOR),
-            moves("closed", "sign", "signed", Relation.CHAIR),
-            moves("signed", "reopen-minutes", "closed", Relation.CHAIR),
-        )
-    ),
+    moves("planned", "move", "=", *ARRANGERS),
+    moves("planned", "lock", "locked", *ARRANGERS, Relation.CLOCK),
+    moves("planned locked", "cancel", "cancelled", *ARRANGERS),
+    moves("locked", "start", "in-progress", Relation.CHAIR),
+    moves("in-progress", "extend", "=", Relation.CHAIR),
+    moves("in-progress", "close", "closed", Relation.CHAIR),
+    moves("closed", "draft-minutes", "=", *ARRANGERS),
+    moves("closed", "sign", "signed", Relation.CHAIR),
+    moves("signed", "reopen-minutes", "closed", Relation.CHAIR),
 )
 
-AGENDA: Final = Lifecycle(
+AGENDA: Final = lifecycle(
     "agenda item",
     "listed",
-    tuple(
-        chain(
-            moves("listed", "arrange", "=", Relation.CHAIR, Relation.COORDINATOR),
-            moves("listed", "begin", "under-discussion", Relation.CHAIR, Relation.COORDINATOR),
-            moves("under-discussion", "pause", "listed", Relation.CHAIR, Relation.COORDINATOR),
-            moves("listed under-discussion", "note", "=", Relation.MEMBER),
-            moves("under-discussion", "conclude", "discussed", Relation.CHAIR, Relation.COORDINATOR),
-            moves("listed", "conclude-by-exception", "discussed", Relation.CHAIR),
-            moves("listed under-discussion", "carry-over", "carried-over", Relation.CHAIR, Relation.COORDINATOR),
-            moves("listed under-discussion", "withdraw", "withdrawn", Relation.CHAIR, Relation.COORDINATOR),
-            moves("discussed", "follow-up", "=", Relation.MEMBER),
-        )
-    ),
+    moves("listed", "arrange", "=", *ARRANGERS),
+    moves("listed", "begin", "under-discussion", *ARRANGERS),
+    moves("under-discussion", "pause", "listed", *ARRANGERS),
+    moves("listed under-discussion", "note", "=", Relation.MEMBER),
+    moves("under-discussion", "conclude", "discussed", *ARRANGERS),
+    moves("listed", "conclude-by-exception", "discussed", Relation.CHAIR),
+    moves("listed under-discussion", "carry-over", "carried-over", *ARRANGERS),
+    moves("listed under-discussion", "withdraw", "withdrawn", *ARRANGERS),
+    moves("discussed", "follow-up", "=", Relation.MEMBER),
 )
 """`note` is what scribes do; nothing is closed without an outcome or a reason for carrying it over.
 
 `follow-up` says when the person was told, and when the plan was shared.
 """
 
-INVITATION: Final = Lifecycle(
+INVITATION: Final = lifecycle(
     "invitation",
     "invited",
-    tuple(
-        chain(
-            moves("invited declined", "accept", "accepted", Relation.INVITEE),
-            moves("invited accepted", "decline", "declined", Relation.INVITEE),
-            moves("invited accepted declined", "revoke", "revoked", Relation.CHAIR, Relation.COORDINATOR),
-        )
-    ),
+    moves("invited declined", "accept", "accepted", Relation.INVITEE),
+    moves("invited accepted", "decline", "declined", Relation.INVITEE),
+    moves("invited accepted declined", "revoke", "revoked", *ARRANGERS),
 )
 """An invitation also ends when its item or its meeting does; that is a fact about those, and no state of its own."""
 
-ACTION: Final = Lifecycle(
+ACTION: Final = lifecycle(
     "action",
     "offered",
-    tuple(
-        chain(
-            moves("offered", "accept", "accepted", Relation.OWNER),
-            moves("offered accepted", "decline", "declined", Relation.OWNER),
-            moves("offered accepted", "hand-over", "offered", Relation.OWNER),
-            moves("offered accepted declined unowned", "reassign", "offered", Relation.CHAIR, Relation.COORDINATOR),
-            moves(
-                "offered accepted",
-                "owner-left",
-                "unowned",
-                Relation.COLLEAGUE,
-                Relation.CHAIR,
-                Relation.COORDINATOR,
-                Relation.CLOCK,
-            ),
-            moves("offered accepted", "re-date", "=", Relation.CHAIR, Relation.OWNER),
-            moves("accepted", "complete", "done", Relation.OWNER),
-            moves("offered accepted", "give-up", "not-done", Relation.OWNER, Relation.CHAIR),
-            moves("offered accepted declined unowned", "cancel", "cancelled", Relation.CHAIR),
-        )
+    moves("offered", "accept", "accepted", Relation.OWNER),
+    moves("offered accepted", "decline", "declined", Relation.OWNER),
+    moves("offered accepted", "hand-over", "offered", Relation.OWNER),
+    moves("offered accepted declined unowned", "reassign", "offered", *ARRANGERS),
+    moves(
+        "offered accepted",
+        "owner-left",
+        "unowned",
+        Relation.COLLEAGUE,
+        *ARRANGERS,
+        Relation.CLOCK,
     ),
+    moves("offered accepted", "re-date", "=", Relation.CHAIR, Relation.OWNER),
+    moves("accepted", "complete", "done", Relation.OWNER),
+    moves("offered accepted", "give-up", "not-done", Relation.OWNER, Relation.CHAIR),
+    moves("offered accepted declined unowned", "cancel", "cancelled", Relation.CHAIR),
 )
 """`re-date` never changes the original due date, by which being on time is counted."""
 
-CASE_STUDY: Final = Lifecycle(
+CASE_STUDY: Final = lifecycle(
     "case study",
     "drafted",
-    tuple(
-        chain(
-            moves("drafted approved", "revise", "drafted", Relation.MEMBER),
-            moves("drafted approved", "permit", "drafted", Relation.MEMBER),
-            moves("drafted", "approve", "approved", Relation.CHAIR),
-            moves("drafted approved", "withdraw", "withdrawn", Relation.MEMBER),
-        )
-    ),
+    moves("drafted approved", "revise", "drafted", Relation.MEMBER),
+    moves("drafted approved", "permit", "drafted", Relation.MEMBER),
+    moves("drafted", "approve", "approved", Relation.CHAIR),
+    moves("drafted approved", "withdraw", "withdrawn", Relation.MEMBER),
 )
 """Another text and another permission are approved anew; whoever withdraws it needs nobody's leave."""
 
