@@ -84,7 +84,6 @@ def join_entry(office: Office, entry_id: UUID, form: JoinEntries) -> CaseloadEnt
 def follow_up(office: Office, item_id: UUID, form: FollowUp) -> AgendaItem:
     """Say when the person was told what was decided, and how, and when the plan was shared."""
     item = office.seen(AgendaItem, item_id, form.version)
-    office.demand_part(item)
     office.demand_sight(office.as_it_stands(item).person_id)
     said = form.model_dump(exclude={"version"}, exclude_none=True)
     discussed_on = london_date(item.ended_at) if item.ended_at else office.on

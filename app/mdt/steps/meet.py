@@ -230,7 +230,6 @@ def conclude_by_exception(office: Office, item_id: UUID, form: Conclude) -> Agen
 
 
 def _conclude(office: Office, item: AgendaItem, form: Conclude, event: str) -> AgendaItem:
-    office.demand_part(item)
     actions = {action.id for action in store.open_actions(office.connection, item_id=item.id)}
     if set(form.read_back) != actions:
         raise invalid("not every open action was read back as it stands; read them back again", field="read_back")

@@ -14,10 +14,10 @@ from app.mdt.workflow.action import (
     Complete,
     HandOver,
     ReDate,
-    Remark,
 )
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry, Named
+from app.mdt.workflow.forms import Remark
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
@@ -117,7 +117,6 @@ def reassign(office: Office, action_id: UUID, form: HandOver) -> Action:
 
 def _to(office: Office, action_id: UUID, form: HandOver, event: str) -> Action:
     action = office.seen(Action, action_id, form.version)
-    office.demand_part(action)
     entry = office.held(CaseloadEntry, office.held(AgendaItem, action.item_id).caseload_id)
     owner = demand_owner(office, form.owner, entry)
     return _said(

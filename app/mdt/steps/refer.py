@@ -12,7 +12,7 @@ from app.mdt.steps.invite import end_guests
 from app.mdt.steps.office import Office, unknown
 from app.mdt.steps.sight import end_triagers_sight, let_team_see, let_triagers_see
 from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
-from app.mdt.workflow.forms import Change, Words
+from app.mdt.workflow.forms import Change, Remark, Words
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.notice import NoticeKind
@@ -22,7 +22,6 @@ from app.mdt.workflow.referral import (
     Referral,
     ReferralContent,
     ReferralForm,
-    Remark,
     Urgency,
     obstacles,
     restarted,

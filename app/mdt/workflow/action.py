@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from app.mdt.workflow.caseload import Named
-from app.mdt.workflow.forms import Actor, Change, Form, Words
+from app.mdt.workflow.forms import Actor, Change, Form, Remark, Words
 from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import ACTION
 from app.mdt.workflow.thing import OfPerson
@@ -54,15 +54,6 @@ class Complete(Change):
     """What was found by the test of success."""
 
     result: Words
-
-
-class Remark(Form):
-    """What was said at one step."""
-
-    at: datetime
-    by: Actor
-    event: str
-    said: str
 
 
 class ActionContent(BaseModel):

@@ -1,6 +1,7 @@
 """What people fill in, and what is said to whoever filled it in wrongly: never what they wrote."""
 
 import re
+from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -49,6 +50,15 @@ class Actor(Form):
     def account(self) -> Account:
         """By what they are known again."""
         return Account(self.issuer, self.subject)
+
+
+class Remark(Form):
+    """What somebody said as they took a step."""
+
+    at: datetime
+    by: Actor
+    event: str
+    said: str
 
 
 class Problem(NamedTuple):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from app.mdt.workflow.forms import Actor, Form, Words
+from app.mdt.workflow.forms import Actor, Form, Remark, Words
 from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import REFERRAL
 from app.mdt.workflow.locality import LocalityDocument
@@ -140,15 +140,6 @@ class Made(Form):
     by: Actor
     at: datetime
     form: ReferralForm
-
-
-class Remark(Form):
-    """What somebody asked, answered or gave as a reason."""
-
-    by: Actor
-    at: datetime
-    event: str
-    said: str
 
 
 class ReferralContent(BaseModel):
