@@ -101,7 +101,7 @@ class Desk:
         if isinstance(people, Refusal):
             return people
         asked = replace(inquiry, purpose=step.purpose or inquiry.purpose)
-        visible = {person_id: await self.record.may_see(asked, person_id) for person_id in people}
+        visible = await self.record.sights(asked, people)
         residence = await self._residence(inquiry, people) if step.finds_residence else None
         accounts = {name: await self._account(name) for name in step.names(form)}
         return Known(

@@ -102,6 +102,11 @@ class TeamRecord(SharedRecord):
         await self._record(Kind.VIEW, inquiry, READ, decision, person_id, ())
         return decision.lattice.categories_in(decision.mask)
 
+    async def sights(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, frozenset[Category]]:
+        """Of each of these people, the headings that the asker may read."""
+        seen = await asyncio.gather(*[self.may_see(inquiry, person_id) for person_id in people])
+        return dict(zip(people, seen, strict=True))
+
     async def survey(
         self, inquiry: Inquiry, categories: Collection[Category], make: Callable[[Iterator[Considered]], MadeT]
     ) -> MadeT | None:

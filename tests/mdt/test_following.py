@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from app.identity.tokens import issue, token_key
 from app.mdt.reading import whole
 from app.mdt.reading.followers import Followers
+from app.mdt.reading.taking_part import stamp
 from app.mdt.workflow.thing import Refusal
 from app.serving import FollowedServer
 from app.settings import Settings
@@ -49,7 +50,7 @@ class Begun:
 
     def stamp(self, username: str) -> Any:
         desk, asked = self.wulfrun.place.desk, self.wulfrun.inquiry(username)
-        return self.wulfrun.run(desk.ask(asked, lambda office: whole.stamp(office, self.id)))
+        return self.wulfrun.run(desk.ask(asked, lambda office: stamp(office, self.id)))
 
 
 @pytest.fixture

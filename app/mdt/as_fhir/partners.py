@@ -16,11 +16,11 @@ from app.mdt.as_fhir.making import Maker, Resources, goals_of_plan, stamped
 from app.mdt.as_fhir.meeting import care_plan
 from app.mdt.as_fhir.referral import referral
 from app.mdt.desk import Desk
-from app.mdt.reading.whole import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, Refused, Thing
 from app.record.access import Inquiry

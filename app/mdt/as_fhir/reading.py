@@ -19,7 +19,7 @@ from app.mdt.as_fhir.measures import measure_report
 from app.mdt.as_fhir.partners import MAKERS_FOR_SYSTEMS
 from app.mdt.desk import Desk
 from app.mdt.impact.measures import team_measures
-from app.mdt.reading import whole
+from app.mdt.reading.taking_part import own_invitation
 from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
@@ -179,7 +179,7 @@ def _has_part(office: Office, thing: Thing) -> bool:
 
 def _is_invited_for(office: Office, item: AgendaItem) -> bool:
     try:
-        invited = whole.own_invitation(office, office.held(Meeting, item.meeting_id))
+        invited = own_invitation(office, office.held(Meeting, item.meeting_id))
     except Refused:
         return False
     return item.id in store.items_of(office.connection, [invited.id])[invited.id]

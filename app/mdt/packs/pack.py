@@ -19,12 +19,13 @@ from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
 from app.mdt.desk import Desk
 from app.mdt.hospital import year_of_use
-from app.mdt.reading.whole import ACTIONS, DISCUSSION, QUESTION, own_items
+from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.completeness import latest
+from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral

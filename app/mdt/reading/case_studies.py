@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.whole import ACTIONS, DISCUSSION
 from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.case_study import STORY, CaseStudy, Told, Use
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.headings import ACTIONS, DISCUSSION
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.referral import Referral

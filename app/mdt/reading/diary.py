@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.mdt.desk import Desk
 from app.mdt.reading.invite_words import calendar_file, plain_invitation
-from app.mdt.reading.whole import own_invitation
+from app.mdt.reading.taking_part import own_invitation
 from app.mdt.steps.office import Office
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting

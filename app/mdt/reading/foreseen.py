@@ -7,7 +7,7 @@ from uuid import UUID
 from app.identity.requester import Requester
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.whole import own_items
+from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.invitation import Invitation, Kind
@@ -78,7 +78,8 @@ async def foreseen(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Foreseen |
     known = {id: requester for id, requester in requesters.items() if requester is not None}
     then = replace(inquiry, at=max(inquiry.at, found.meeting.starts_at))
     sights: dict[UUID, list[Sight]] = {id: [] for id in known}
-    seen = [item for item in found.items if await desk.record.may_see(inquiry, item.person_id)]
+    visible = await desk.record.sights(inquiry, {item.person_id for item in found.items})
+    seen = [item for item in found.items if visible[item.person_id]]
     for item in seen:
         told = await desk.record.foreseen(then, item.person_id, list(known.values()))
         for id, headings in zip(known, told, strict=True):

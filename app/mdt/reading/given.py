@@ -8,7 +8,7 @@ again and is as it was is told as one event, by the mark that the events of its 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import orjson
@@ -23,12 +23,12 @@ from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.headings import ACTIONS, DISCUSSION
 from app.mdt.workflow.thing import Refusal, Refused
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 
 _READ, _UNCHANGED = "read", "action/unchanged"
-_HEADING: Final = "actions"
 
 Given = Action | AgendaItem
 GivenT = TypeVar("GivenT", bound=Given)
@@ -59,7 +59,7 @@ async def given(
     if held and (mark := marked(_shown(found, inquiry, await _foreseen(desk, inquiry, others)))) in held:
         unchanged = await desk.ask(inquiry, lambda office: office.tell(_UNCHANGED, None, criteria=mark))
         return unchanged or Listed((), mark, is_unchanged=True)
-    shown = _shown(found, inquiry, await may_read(desk, inquiry, others, _HEADING))
+    shown = _shown(found, inquiry, await may_read(desk, inquiry, others, ACTIONS))
     mark = marked(shown)
     told = await desk.ask(inquiry, lambda office: [_told(office, one, _READ, mark) for one in shown])
     return told if isinstance(told, Refusal) else Listed(told, mark)
@@ -70,7 +70,7 @@ async def given_one(desk: Desk, inquiry: Inquiry, thing_id: UUID, *, event: str 
     found = await desk.ask(inquiry, lambda office: _held(office, thing_id))
     if isinstance(found, Refusal):
         return found
-    heading = _HEADING if isinstance(found, Action) else "care-plans"
+    heading = ACTIONS if isinstance(found, Action) else DISCUSSION
     may = _is_own(found, inquiry.requester) or await may_read(desk, inquiry, {found.person_id}, heading)
     if not may:
         return await desk.ask(inquiry, _refuse)
@@ -80,7 +80,7 @@ async def given_one(desk: Desk, inquiry: Inquiry, thing_id: UUID, *, event: str 
 async def _foreseen(desk: Desk, inquiry: Inquiry, people: Collection[UUID]) -> set[UUID]:
     """Of these people, those of whom whoever asks may read actions, before anything of it is told to them."""
     decided = {person_id: await desk.record.foreseen(inquiry, person_id, [inquiry.requester]) for person_id in people}
-    return {person_id for person_id, (headings,) in decided.items() if _HEADING in headings}
+    return {person_id for person_id, (headings,) in decided.items() if ACTIONS in headings}
 
 
 def _shown(found: Sequence[Action], inquiry: Inquiry, readable: Collection[UUID]) -> list[Action]:

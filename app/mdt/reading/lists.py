@@ -3,7 +3,7 @@
 Names stand only where the agreement lets whoever asks read them of that person; what people wrote stands in none.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from app.mdt.steps.office import Office
 from app.mdt.steps.refer import waited
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.headings import ACTIONS, QUESTION
 from app.mdt.workflow.invitation import Invitation
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
@@ -24,6 +25,7 @@ from app.mdt.workflow.working_days import working_days_between
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.known.store import deceased_among
+from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 
 Rows = list[dict[str, Any]]
@@ -112,7 +114,7 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
         return found
     entries, dead, longest = found
     names = await desk.record.identities(inquiry, {entry.person_id for entry in entries})
-    asked_of = await may_read(desk, inquiry, names, "referrals")
+    asked_of = await may_read(desk, inquiry, names, QUESTION)
     return [
         {
             "id": entry.id,
@@ -206,13 +208,10 @@ async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool 
     def listed(office: Office) -> list[Action]:
         office.demand(locality, Relation.MEMBER)
         there = office.as_they_stand(store.open_actions(office.connection, locality=locality))
-        return sorted([one for one in there if not overdue or one.is_overdue(office.on)], key=_due)
+        return [one for one in there if not overdue or one.is_overdue(office.on)]
 
     found = await desk.ask(inquiry, listed)
-    if isinstance(found, Refusal):
-        return found
-    readable = await may_read(desk, inquiry, {one.person_id for one in found}, "actions")
-    return [action_row(one, inquiry.at) for one in found if one.person_id in readable]
+    return found if isinstance(found, Refusal) else await _readable(desk, inquiry, found)
 
 
 async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
@@ -223,10 +222,7 @@ async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
             store.open_actions(office.connection, organisation=inquiry.requester.organisation)
         ),
     )
-    if isinstance(found, Refusal):
-        return found
-    readable = await may_read(desk, inquiry, {one.person_id for one in found}, "actions")
-    return [action_row(one, inquiry.at) for one in sorted(found, key=_due) if one.person_id in readable]
+    return found if isinstance(found, Refusal) else await _readable(desk, inquiry, found)
 
 
 async def last_chased(desk: Desk, inquiry: Inquiry, actions: Collection[UUID]) -> dict[UUID, datetime]:
@@ -264,9 +260,13 @@ def action_row(action: Action, at: datetime) -> dict[str, Any]:
     }
 
 
-async def may_read(desk: Desk, inquiry: Inquiry, people: Collection[UUID], heading: str) -> set[UUID]:
+async def may_read(desk: Desk, inquiry: Inquiry, people: Collection[UUID], heading: Category) -> set[UUID]:
     """Of these people, those of whom whoever asks may read a heading."""
-    seen: Mapping[UUID, Collection[str]] = {
-        person_id: await desk.record.may_see(inquiry, person_id) for person_id in people
-    }
+    seen = await desk.record.sights(inquiry, people)
     return {person_id for person_id, headings in seen.items() if heading in headings}
+
+
+async def _readable(desk: Desk, inquiry: Inquiry, actions: Collection[Action]) -> Rows:
+    """These actions, of the people of whom whoever asks may read actions, the soonest due first."""
+    readable = await may_read(desk, inquiry, {one.person_id for one in actions}, ACTIONS)
+    return [action_row(one, inquiry.at) for one in sorted(actions, key=_due) if one.person_id in readable]

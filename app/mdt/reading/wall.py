@@ -6,7 +6,8 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.reading.lists import meeting_row
-from app.mdt.reading.whole import Whole, own_items, screen, stamp
+from app.mdt.reading.taking_part import own_items, stamp_of
+from app.mdt.reading.whole import Whole, screen
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.lifecycle import Relation
@@ -34,7 +35,7 @@ def _hung(office: Office, meeting_id: UUID) -> tuple[Whole, UUID | None]:
     current = next((item for item in items if item.state == "under-discussion"), None)
     waiting = [due[item.id] for item in items if item.state == "listed"]
     told = meeting_row(held) | {
-        "stamp": stamp(office, held.id),
+        "stamp": stamp_of(office, held, items),
         "item": _clock_of(current) if current else None,
         "waiting": len(waiting),
         "ended": sum(not item.is_open for item in items),

@@ -4,11 +4,9 @@ What people wrote about a person is shown to those whom the agreement lets read 
 may read care plans, actions to who may read actions, the question to who may read referrals.
 """
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -16,11 +14,13 @@ import orjson
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.reading.lists import action_row, meeting_row
+from app.mdt.reading.taking_part import own_invitation, own_items, stamp_of
 from app.mdt.steps.office import Office, unknown
 from app.mdt.steps.plan import proposed
 from app.mdt.workflow.action import Action
-from app.mdt.workflow.agenda import AgendaItem, present_for, timetable
+from app.mdt.workflow.agenda import AgendaItem, present_for
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.invitation import Invitation
 from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.locality import LocalityDocument
@@ -28,13 +28,8 @@ from app.mdt.workflow.meeting import Attendance, Meeting, quorate
 from app.mdt.workflow.requesters import as_they_came
 from app.mdt.workflow.thing import Refusal, Refused, Thing
 from app.record.access import Inquiry
-from app.sharing.facts import account_of
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
-
-DISCUSSION: Final = Category("care-plans")
-ACTIONS: Final = Category("actions")
-QUESTION: Final = Category("referrals")
 
 Whole = dict[str, Any]
 
@@ -80,19 +75,18 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Ref
     if isinstance(found, Refusal):
         return found
     held, items, due, team = found
-    sights = await asyncio.gather(*[desk.record.may_see(inquiry, item.person_id) for item in items])
-    seen = {item.id: headings for item, headings in zip(items, sights, strict=True)}
-    names = await desk.record.identities(inquiry, {item.person_id for item in items if seen[item.id]})
+    seen = await desk.record.sights(inquiry, {item.person_id for item in items})
+    names = await desk.record.identities(inquiry, {person_id for person_id, headings in seen.items() if headings})
     waiting = [item.id for item in items if item.is_open]
     agenda = [
         _item_row(item) | {
             "due": due[item.id],
             "place": waiting.index(item.id) + 1 if item.is_open else None,
             "person": names.get(item.person_id),
-            "question": item.content.question if QUESTION in seen[item.id] else None,
+            "question": item.content.question if QUESTION in seen[item.person_id] else None,
         }
         for item in items
-        if seen[item.id]
+        if seen[item.person_id]
     ]  # fmt: skip
     return meeting_row(held) | {"agenda": agenda, **team}
 
@@ -101,48 +95,7 @@ def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaI
     held, items, due = own_items(office, meeting_id)
     is_member = Relation.MEMBER in office.relations(None, held.locality)
     team = _team(office, held) if is_member else {}
-    return held, items, due, team | {"stamp": stamp(office, meeting_id)}
-
-
-def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime]]:
-    """A meeting with all its items for the team, of a guest's only those they came for, and when each is due.
-
-    Raises `Refused`.
-    """
-    held = office.held(Meeting, meeting_id)
-    there = office.as_they_stand(store.among(office.connection, AgendaItem, meeting_id=held.id))
-    everything = sorted(there, key=lambda item: (item.position, str(item.id)))
-    due = timetable(held.starts_at, everything)
-    if Relation.MEMBER in office.relations(None, held.locality):
-        return held, everything, due
-    invited = own_invitation(office, held)
-    theirs = store.items_of(office.connection, [invited.id])[invited.id]
-    return held, [item for item in everything if item.id in theirs and item.is_open], due
-
-
-def stamp(office: Office, meeting_id: UUID) -> str:
-    """What changes whenever something of a meeting does that is the asker's business, and tells nothing else.
-
-    Raises `Refused`.
-    """
-    held, items, _ = own_items(office, meeting_id)
-    things: list[Thing] = [held, *items]
-    things += store.among(office.connection, Action, item_id=[item.id for item in items])
-    room: Sequence[Any] = ()
-    if Relation.MEMBER in office.relations(None, held.locality):
-        things += store.among(office.connection, Invitation, meeting_id=held.id)
-        room = store.room_of(office.connection, held.id)
-    stood = [(str(one.id), one.version) for one in things], [(str(stay.arrived_at), str(stay.left_at)) for stay in room]
-    return sha256(orjson.dumps(stood)).hexdigest()[:16]
-
-
-def own_invitation(office: Office, held: Meeting) -> Invitation:
-    """By what whoever asks is invited to a meeting; raises `Refused`."""
-    requester = office.inquiry.requester
-    for one in store.standing_invitations(office.connection, held.id, account_of(requester)):
-        if one.organisation == requester.organisation:
-            return one
-    raise Refused(unknown())
+    return held, items, due, team | {"stamp": stamp_of(office, held, items)}
 
 
 def _team(office: Office, held: Meeting) -> Whole:
@@ -306,7 +259,7 @@ async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Re
     if isinstance(found, Refusal):
         return found
     held, people = found
-    visible = {person_id: await desk.record.may_see(inquiry, person_id) for person_id in people}
+    visible = await desk.record.sights(inquiry, people)
     happened = await desk.happened(inquiry, visible)
     both = await desk.ask(inquiry, lambda office: proposed(office, held, happened))
     if isinstance(both, Refusal):

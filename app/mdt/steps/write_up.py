@@ -4,7 +4,6 @@ Who writes or approves must be let read the person's care plans by the agreement
 who it is about is pointed at, and nothing is kept until it is gone.
 """
 
-from typing import Final
 from uuid import UUID
 
 from app.mdt.steps.office import Office, unknown
@@ -20,13 +19,11 @@ from app.mdt.workflow.case_study import (
 )
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change
+from app.mdt.workflow.headings import DISCUSSION
 from app.mdt.workflow.identifying import telltales
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.thing import Refusal, Refused, Why, invalid
 from app.sharing.published.phrases import long
-from app.vocabulary.category import Category
-
-DISCUSSION: Final = Category("care-plans")
 
 
 def write(office: Office, form: WriteStory) -> CaseStudy:

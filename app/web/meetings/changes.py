@@ -17,7 +17,7 @@ from starlette.responses import StreamingResponse
 
 from app.asking.callers import Caller, still_calls
 from app.database.transactions import DATABASE_ERRORS
-from app.mdt.reading import whole
+from app.mdt.reading import taking_part
 from app.mdt.reading.followers import Followers
 from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import HEADERS
@@ -62,5 +62,5 @@ async def told(request: Request, here: AtMeeting) -> AsyncIterator[bytes]:
 async def _stamp(here: AtMeeting) -> str | None:
     """How the meeting stands for them; `None` where it is none of their business, or no longer."""
     asked = replace(here.inquiry(), at=datetime.now(UTC))
-    stamp = await here.desk.ask(asked, lambda office: whole.stamp(office, here.id))
+    stamp = await here.desk.ask(asked, lambda office: taking_part.stamp(office, here.id))
     return None if isinstance(stamp, Refusal) else stamp
