@@ -1,4 +1,4 @@
-"""PDF, laid out by Typst from a template of ours. What it says reaches the template as data, and never as markup."""
+"""Paper: PDF laid out by Typst, and pages of HTML. What they say reaches a template as data, and never as markup."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,8 +8,16 @@ from typing import Any, Final
 
 import orjson
 import typst
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 _ROOT: Final = resources.files("app")
+
+
+def pages_of(package: str) -> Environment:
+    """The HTML templates of a package, each a page that needs nothing beside itself; what is written in is escaped."""
+    return Environment(
+        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def pdf(template: Traversable, said: Mapping[str, Any], *, at: datetime) -> bytes:

@@ -18,7 +18,7 @@ from app.mdt.as_fhir.tasks import task
 from app.mdt.desk import Desk
 from app.mdt.packs.pack import computed, pack
 from app.mdt.reading import referred, whole
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
@@ -28,7 +28,7 @@ from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal, Refused, Thing
+from app.mdt.workflow.thing import Refusal, Thing
 from app.record.access import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.names import names_of
@@ -176,7 +176,7 @@ async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources | Refusal:
 
 
 def _of_own_teams(office: Office) -> list[Notice]:
-    own = own_localities(office)
+    own = office.own_localities()
     meetings = [one.id for one in store.among(office.connection, Meeting, locality=own)]
     invitations = [one.id for one in store.among(office.connection, Invitation, meeting_id=meetings)]
     about_people = [one.id for kind in (Action, Referral) for one in store.among(office.connection, kind, locality=own)]
@@ -185,14 +185,6 @@ def _of_own_teams(office: Office) -> list[Notice]:
         *store.notices_of(office.connection, {*meetings, *invitations}),
         *(one for one in store.notices_of(office.connection, set(about_people)) if one.account == theirs),
     ]
-
-
-def own_localities(office: Office) -> list[str]:
-    """The localities of whose teams whoever asks is; raises `Refused` where it is none."""
-    own = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
-    if not own:
-        raise Refused(unknown())
-    return sorted(own)
 
 
 def names_of_staff(localities: Localities) -> Callable[[Notice], str | None]:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.mdt.as_fhir.elements import OURS, Resource, instant, known, organisation, resource
+from app.mdt.as_fhir.elements import OURS, Resource, instant, known, organisation, resource, team_name
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
+from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.working_days import working_days_between
 
 MEASURE_ID: Final = "multidisciplinary-team"
@@ -35,7 +36,7 @@ def measure(on: date) -> Resource:
 
 
 def measure_report(
-    id: str, told: Iterable[Measure], *, first: date, last: date, host: str, title: str, at: datetime
+    id: str, told: Iterable[Measure], locality: LocalityDocument, *, first: date, last: date, at: datetime
 ) -> Resource:
     """What was measured of a locality's team between two days, both included; it is pending while they last."""
     return resource(
@@ -45,7 +46,7 @@ def measure_report(
         type="summary",
         measure=f"{OURS}/Measure/{MEASURE_ID}",
         date=instant(at),
-        reporter=organisation(host, f"Multidisciplinary team of {title}"),
+        reporter=organisation(locality.host, team_name(locality)),
         period={"start": first.isoformat(), "end": last.isoformat()},
         group=[_group(one) for one in told],
     )

@@ -14,7 +14,7 @@ from app.identity.systems.system import ISSUER
 from app.mdt import store
 from app.mdt.as_fhir import teams
 from app.mdt.as_fhir.elements import Resource
-from app.mdt.as_fhir.making import MAKERS, Maker, own_localities, sent_by_teams
+from app.mdt.as_fhir.making import MAKERS, Maker, sent_by_teams
 from app.mdt.as_fhir.measures import measure_report
 from app.mdt.as_fhir.partners import MAKERS_FOR_SYSTEMS
 from app.mdt.desk import Desk
@@ -117,7 +117,7 @@ async def of_teams(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found] | Ref
     """How the teams of the place are made up; whose names are in them only for the reader's own teams."""
     names = sorted(desk.localities.by_id)
     if kind == teams.MEMBERS:
-        own = await desk.ask(inquiry, own_localities)
+        own = await desk.ask(inquiry, Office.own_localities)
         if isinstance(own, Refusal):
             return own
         names = own
@@ -144,13 +144,12 @@ async def report(
     told = await team_measures(desk, inquiry, said[1], first, last)
     if isinstance(told, Refusal):
         return told
-    locality = desk.localities.by_id[said[1]]
-    return measure_report(id, told, first=first, last=last, host=locality.host, title=locality.title, at=inquiry.at)
+    return measure_report(id, told, desk.localities.by_id[said[1]], first=first, last=last, at=inquiry.at)
 
 
 async def localities_of(desk: Desk, inquiry: Inquiry) -> list[str] | Refusal:
     """The localities of whose teams the reader is."""
-    return await desk.ask(inquiry, own_localities)
+    return await desk.ask(inquiry, Office.own_localities)
 
 
 def _of_person(office: Office, kinds: Collection[type[OfPerson]], person_id: UUID) -> list[tuple[type[Thing], UUID]]:
@@ -163,7 +162,7 @@ def _of_person(office: Office, kinds: Collection[type[OfPerson]], person_id: UUI
         if _has_part(office, each)
     ]
     if not found and office.inquiry.requester.issuer != ISSUER:
-        own_localities(office)
+        office.own_localities()
     return found
 
 

@@ -72,8 +72,8 @@ def chart_row(chart: Chart) -> dict[str, Any]:
 
 
 def _gathered(office: Office, locality: str | None, first: date, last: date) -> TeamFacts:
-    names = [locality] if locality else [name for name in office.localities.by_id if _is_member(office, name)]
-    for name in names or [""]:
+    names = [locality] if locality else office.own_localities()
+    for name in names:
         office.demand(name, Relation.MEMBER)
     every = [team_facts(office.connection, office.locality(name), first=first, last=last) for name in names]
     return TeamFacts(
@@ -83,10 +83,6 @@ def _gathered(office: Office, locality: str | None, first: date, last: date) -> 
         pathways=list(chain.from_iterable(one.pathways for one in every)),
         caseload=list(chain.from_iterable(one.caseload for one in every)),
     )
-
-
-def _is_member(office: Office, name: str) -> bool:
-    return Relation.MEMBER in office.relations(None, name)
 
 
 def measure_row(measure: Measure) -> dict[str, Any]:

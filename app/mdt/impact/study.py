@@ -27,7 +27,6 @@ from app.mdt.impact.use import Followed, before
 from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.case_study import Told, told_row
 from app.mdt.workflow.caseload import CaseloadEntry
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, invalid
 from app.record.access import Inquiry
@@ -107,11 +106,8 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
 
 def _accepted(office: Office) -> dict[UUID, date]:
     """Who was accepted to the caseload of any team of the asker, and when first."""
-    teams = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
-    for name in teams or [""]:
-        office.demand(name, Relation.MEMBER)
     first: dict[UUID, date] = {}
-    entries = store.among(office.connection, CaseloadEntry, locality=teams)
+    entries = store.among(office.connection, CaseloadEntry, locality=office.own_localities())
     standing = office.standing({entry.person_id for entry in entries})
     for entry in entries:
         person = standing.get(entry.person_id, entry.person_id)
@@ -130,8 +126,7 @@ def _first_on(office: Office, entry: CaseloadEntry) -> date:
 
 def _referred(office: Office) -> set[UUID]:
     """Who was referred to any team of the asker in the year before."""
-    teams = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
-    found = store.among(office.connection, Referral, locality=teams)
+    found = store.among(office.connection, Referral, locality=office.own_localities())
     lately = {one.person_id for one in found if office.at - _YEAR <= one.received_at <= office.at}
     return set(office.standing(lately).values())
 

@@ -4,22 +4,14 @@ from dataclasses import asdict
 from importlib import resources
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from app.mdt.packs.pack import Pack
-from app.printing import pdf
+from app.printing import pages_of, pdf
 from app.sharing.names import Names
 from app.vocabulary.london import LONDON
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 
 _TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/pack.typ")
-_PAGES: Final = Environment(
-    loader=PackageLoader("app.mdt.packs"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_PAGES: Final = pages_of("app.mdt.packs")
 
 
 def as_html(pack: Pack) -> str:

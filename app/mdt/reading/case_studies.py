@@ -22,7 +22,7 @@ from app.mdt.workflow.headings import ACTIONS, DISCUSSION
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal, Refused
+from app.mdt.workflow.thing import Refusal
 from app.person.store import standing_of
 from app.record.access import Inquiry
 from app.sharing.known.store import deceased_among
@@ -169,10 +169,7 @@ def _told(office: Office, study: CaseStudy) -> Told:
 
 def _own(office: Office) -> list[tuple[CaseStudy, bool]]:
     """Those of the teams of whoever asks, each with whether the person died; raises `Refused`."""
-    teams = [name for name in office.localities.by_id if Relation.MEMBER in office.relations(None, name)]
-    if not teams:
-        raise Refused(unknown())
-    found = store.among(office.connection, CaseStudy, locality=teams)
+    found = store.among(office.connection, CaseStudy, locality=office.own_localities())
     standing = office.standing({one.person_id for one in found})
     dead = deceased_among(office.connection, set(standing.values()))
     ordered = sorted(found, key=lambda one: (one.content.story.title if one.content.story else "", str(one.id)))

@@ -105,6 +105,13 @@ class Office:
             raise Refused(unknown())
         return found
 
+    def own_localities(self) -> list[str]:
+        """Of whose teams whoever acts is; raises `Refused` where it is none."""
+        own = sorted(name for name in self.localities.by_id if Relation.MEMBER in self.relations(None, name))
+        if not own:
+            raise Refused(unknown())
+        return own
+
     def held(self, kind: type[ThingT], thing_id: UUID) -> ThingT:
         """A thing, locked until the step is taken; raises `Refused`."""
         found = store.held(self.connection, kind, thing_id)

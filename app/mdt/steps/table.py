@@ -41,13 +41,22 @@ class Step:
     event: str
     form: type[Form]
     act: Callable[..., Any]
-    makes: bool = False
     looks_at: LooksAt = _nobody
     names: Callable[[Any], Collection[str]] = _no_accounts
     finds_residence: bool = False
     finds_happenings: bool = False
     finds_identity: bool = False
     purpose: Purpose | None = None
+
+    @property
+    def makes(self) -> bool:
+        """Whether it makes a thing, rather than changes one."""
+        return self.event == "new"
+
+    @property
+    def path(self) -> str:
+        """Its address below the teams' own."""
+        return f"/{self.things}" if self.makes else f"/{self.things}/{{id}}/{self.event}"
 
     @property
     def says(self) -> str:
@@ -103,7 +112,7 @@ def _arriving(form: meet.Arrive) -> Collection[str]:
 
 
 STEPS: Final = (
-    Step(things="referrals", event="new", form=ReferralForm, act=refer.refer, makes=True, looks_at=_of_form,
+    Step(things="referrals", event="new", form=ReferralForm, act=refer.refer, looks_at=_of_form,
          finds_residence=True),
     Step(things="referrals", event="ask", form=refer.Decide, act=refer.ask),
     Step(things="referrals", event="answer", form=refer.Decide, act=refer.answer),
@@ -115,7 +124,7 @@ STEPS: Final = (
     Step(things="caseload", event="plan-review", form=PlanReview, act=keep.plan_review),
     Step(things="caseload", event="step-down", form=StepDown, act=keep.step_down),
     Step(things="caseload", event="join-entry", form=JoinEntries, act=keep.join_entry),
-    Step(things="meetings", event="new", form=plan.PlanMeetings, act=plan.plan_meetings, makes=True),
+    Step(things="meetings", event="new", form=plan.PlanMeetings, act=plan.plan_meetings),
     Step(things="meetings", event="move", form=MoveMeeting, act=plan.move_meeting),
     Step(things="meetings", event="fill", form=plan.Fill, act=plan.fill, looks_at=_of_proposal,
          finds_happenings=True),
@@ -128,9 +137,9 @@ STEPS: Final = (
     Step(things="meetings", event="draft-minutes", form=Minutes, act=meet.draft_minutes),
     Step(things="meetings", event="sign", form=Change, act=meet.sign),
     Step(things="meetings", event="reopen-minutes", form=Reasoned, act=meet.reopen_minutes),
-    Step(things="arrivals", event="new", form=meet.Arrive, act=meet.arrive, makes=True, names=_arriving),
-    Step(things="leavings", event="new", form=meet.Leave, act=meet.leave, makes=True),
-    Step(things="items", event="new", form=ListPerson, act=plan.list_person, makes=True, looks_at=_of_entry),
+    Step(things="arrivals", event="new", form=meet.Arrive, act=meet.arrive, names=_arriving),
+    Step(things="leavings", event="new", form=meet.Leave, act=meet.leave),
+    Step(things="items", event="new", form=ListPerson, act=plan.list_person, looks_at=_of_entry),
     Step(things="items", event="arrange", form=Arrange, act=plan.arrange),
     Step(things="items", event="begin", form=Change, act=meet.begin, looks_at=_of_item),
     Step(things="items", event="pause", form=Change, act=meet.pause),
@@ -140,12 +149,12 @@ STEPS: Final = (
     Step(things="items", event="follow-up", form=FollowUp, act=keep.follow_up, looks_at=_of_item),
     Step(things="items", event="carry-over", form=CarriedOver, act=plan.carry_over),
     Step(things="items", event="withdraw", form=Reasoned, act=plan.withdraw),
-    Step(things="invitations", event="new", form=InviteGuest, act=invite.invite_guest, makes=True,
+    Step(things="invitations", event="new", form=InviteGuest, act=invite.invite_guest,
          looks_at=_of_items, names=_guest),
     Step(things="invitations", event="accept", form=Answer, act=invite.accept),
     Step(things="invitations", event="decline", form=Answer, act=invite.decline),
     Step(things="invitations", event="revoke", form=Revoke, act=invite.revoke),
-    Step(things="actions", event="new", form=AssignAction, act=own.assign, makes=True, looks_at=_of_item,
+    Step(things="actions", event="new", form=AssignAction, act=own.assign, looks_at=_of_item,
          names=_owner),
     Step(things="actions", event="accept", form=Reasoned, act=own.accept),
     Step(things="actions", event="decline", form=Reasoned, act=own.decline),
@@ -156,7 +165,7 @@ STEPS: Final = (
     Step(things="actions", event="complete", form=Complete, act=own.complete),
     Step(things="actions", event="give-up", form=Reasoned, act=own.give_up),
     Step(things="actions", event="cancel", form=Reasoned, act=own.cancel),
-    Step(things="case-studies", event="new", form=WriteStory, act=write_up.write, makes=True, looks_at=_of_entry,
+    Step(things="case-studies", event="new", form=WriteStory, act=write_up.write, looks_at=_of_entry,
          finds_identity=True, purpose=STORY),
     Step(things="case-studies", event="revise", form=ReviseStory, act=write_up.revise, looks_at=_of_study,
          finds_identity=True, purpose=STORY),
@@ -165,7 +174,7 @@ STEPS: Final = (
     Step(things="case-studies", event="approve", form=Change, act=write_up.approve, looks_at=_of_study,
          finds_identity=True, purpose=STORY),
     Step(things="case-studies", event="withdraw", form=Withdraw, act=write_up.withdraw),
-    Step(things="reminders", event="new", form=chase.Chase, act=chase.chase, makes=True),
+    Step(things="reminders", event="new", form=chase.Chase, act=chase.chase),
 )  # fmt: skip
 
 

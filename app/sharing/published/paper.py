@@ -5,19 +5,11 @@ from datetime import datetime
 from importlib import resources
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from app.printing import pdf
+from app.printing import pages_of, pdf
 from app.sharing.published.prose import Paper
 
 _TEMPLATE: Final = resources.files("app.sharing.published").joinpath("templates/agreement.typ")
-_PAGES: Final = Environment(
-    loader=PackageLoader("app.sharing.published"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_PAGES: Final = pages_of("app.sharing.published")
 
 
 def as_html(paper: Paper) -> str:

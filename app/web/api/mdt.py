@@ -111,7 +111,7 @@ def _route_of(step: Step) -> Callable[..., Awaitable[Response]]:
 
 for _step in STEPS:
     router.add_api_route(
-        f"/{_step.things}" + ("" if _step.makes else f"/{{id}}/{_step.event}"),
+        _step.path,
         _route_of(_step),
         methods=["POST"],
         status_code=201 if _step.makes else 200,
