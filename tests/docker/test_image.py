@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.database.postgres.cluster import SETTINGS
+from app.database.postgres.installation import installation_for
 from app.settings import ROOT, Settings
 from app.worker.working import HEARTBEAT
 
@@ -21,9 +23,13 @@ PINNED = re.compile(r"[a-z]+:\d+\.\d+(\.\d+)?(-[a-z0-9.-]+)?(@sha256:[0-9a-f]{64
 
 @pytest.fixture(scope="module")
 def place() -> dict[str, Any]:
+    return composed(DOCKER / "compose.yaml")
+
+
+def composed(file: Path) -> dict[str, Any]:
     """What the compose command makes of the file, all anchors and defaults resolved."""
     compose = str(Path(sys.executable).with_name("docker-compose"))
-    command = [compose, "--file", str(DOCKER / "compose.yaml"), "config", "--format", "json"]
+    command = [compose, "--file", str(file), "config", "--format", "json"]
     told = subprocess.run(command, capture_output=True, check=True, env={})
     resolved: dict[str, Any] = json.loads(told.stdout)
     return resolved
@@ -76,6 +82,33 @@ def test_only_the_proxy_is_reachable_from_outside(place: dict[str, Any]) -> None
 def test_what_the_place_sets_is_a_setting(place: dict[str, Any], name: str) -> None:
     known = {f"PISANO_{field.upper()}" for field in Settings.model_fields} | {"FORWARDED_ALLOW_IPS"}
     assert set(place["services"][name]["environment"]) <= known
+
+
+def test_every_setting_of_a_place_reaches_whoever_it_is_for(tmp_path: Path) -> None:
+    """Those that are written to `docker/.env`, all but what the image itself decides."""
+    shutil.copytree(DOCKER, tmp_path / "docker", ignore=shutil.ignore_patterns("secrets", ".env"))
+    names = [f"PISANO_{field.upper()}" for field in Settings.model_fields if field != "database_url"]
+    (tmp_path / "docker/.env").write_text("".join(f"{name}=told\n" for name in names))
+    for name in ("service", "worker", "migrate"):
+        given = composed(tmp_path / "docker/compose.yaml")["services"][name]["environment"]
+        ours = {one for one in names if given[one] != "told"}
+        assert ours <= {
+            "PISANO_SECRETS",
+            "PISANO_AGREEMENTS",
+            "PISANO_LOCALITIES",
+            "PISANO_MLLP_HOST",
+            "PISANO_FOLDERS",
+        }
+
+
+def test_the_cluster_of_a_place_can_be_made(place: dict[str, Any], tmp_path: Path) -> None:
+    asked = place["services"]["database"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    installation = installation_for(tmp_path / "data")
+    if installation.major < 17:
+        pytest.skip("the embedded PostgreSQL is older than the image's")
+    command = installation.command("initdb", "-D", tmp_path / "data", "--no-sync", "--auth=trust", *asked)
+    made = subprocess.run(command, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
 
 
 def test_the_worker_is_known_to_live_by_the_file_that_it_touches(place: dict[str, Any], tmp_path: Path) -> None:

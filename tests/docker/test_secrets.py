@@ -1,13 +1,17 @@
 """What a new place is given: passwords and keys of its own, and database roles that can do no more than they need."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import psycopg
 import pytest
+import yaml
+from starlette.testclient import TestClient
 
 from app.audit.keys import chain_key, heads_key
 from app.database.transactions import Role, acting_as
+from app.main import create_app
 from app.settings import ROOT, Settings
 from tests.docker.conftest import Place
 
@@ -18,8 +22,9 @@ def test_each_file_is_its_owners_alone(given: Path) -> None:
 
 def test_what_is_there_is_never_made_anew(given: Path) -> None:
     before = {path: path.read_bytes() for path in given.iterdir()}
-    told = subprocess.run([ROOT / "docker/make-secrets", given], capture_output=True, text=True, check=True).stdout
-    assert "still missing, and yours to bring" in told
+    told = subprocess.run([ROOT / "docker/make-secrets", given], capture_output=True, text=True, check=True)
+    assert "still missing, and yours to bring" in told.stdout
+    assert told.stderr == ""
     assert {path: path.read_bytes() for path in given.iterdir()} == before
 
 
@@ -27,6 +32,19 @@ def test_the_trails_keys_are_usable(given: Path) -> None:
     settings = Settings(secrets=given)
     assert chain_key(settings)
     assert heads_key(settings)
+
+
+def test_the_service_is_given_every_key_that_it_uses(place: Place, tmp_path: Path) -> None:
+    """The folder is the container's, in which nobody can make one."""
+    compose = yaml.safe_load((ROOT / "docker/compose.yaml").read_text())
+    for one in compose["services"]["service"]["secrets"]:
+        kept = ROOT / "docker" / compose["secrets"][one["source"]]["file"]
+        if (made := place.secrets / kept.name).exists():
+            shutil.copy(made, tmp_path / one["target"])
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    with TestClient(create_app(Settings(secrets=tmp_path, _secrets_dir=tmp_path), place.service)) as client:
+        assert client.get("/health/ready").status_code == 200
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_whoever_signs_in_as_the_service_does_nothing_before_taking_a_role(place: Place) -> None:
