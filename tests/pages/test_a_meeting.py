@@ -91,6 +91,35 @@ def test_what_the_scribe_writes_is_on_the_wall_within_a_second(
     is_sound_at_both_sizes(scribe, axe)
 
 
+def test_whoever_works_by_keyboard_keeps_their_place_while_others_change_the_meeting(
+    visiting: Visiting, northgate: Team, meeting: str
+) -> None:
+    item = northgate.discussed(meeting, "Tranter")
+    page = visiting("chair").go(f"/meetings/{meeting}/scribe")
+    record = page.get_by_role("link", name="The person's record")
+    by_keyboard(page, record)
+    page.evaluate("addEventListener('focusin', () => { window.moved = true; })")
+    northgate.does(
+        "nurse", f"/api/mdt/items/{item}/note", version=northgate.item(item)["version"], risks="Another fall"
+    )
+    expect(page.get_by_label("Risks")).to_have_value("Another fall")
+    expect(record).to_be_focused()
+    assert page.evaluate("window.moved") is None
+
+    said = page.get_by_label("What was said")
+    said.focus()
+    northgate.discussed(meeting, "Bourne")
+    expect(
+        page.get_by_role("form", name="Gladys Bourne")
+    ).to_be_focused()  # what is typed next is not of Walter Tranter
+    northgate.paused(meeting)
+    carry_on = page.get_by_role("link", name="Walter Tranter")
+    by_keyboard(page, carry_on)
+    northgate.discussed(meeting, "Tranter")
+    expect(page.locator("#whom")).to_contain_text("Walter Tranter")
+    expect(carry_on).to_be_focused()
+
+
 def test_two_scribes_at_once_and_a_lost_connection_lose_nothing(
     visiting: Visiting, axe: str, northgate: Team, meeting: str
 ) -> None:

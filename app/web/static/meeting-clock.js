@@ -1,6 +1,8 @@
 // How long somebody is discussed already, against the minutes that they were given.
+const clocks = () => document.querySelectorAll("[role=timer]");
+
 function tick() {
-  for (const clock of document.querySelectorAll("[role=timer]")) {
+  for (const clock of clocks()) {
     clock.since ??= performance.now();
     const seconds = Number(clock.dataset.seconds) + Math.floor((performance.now() - clock.since) / 1000);
     clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} of ${clock.dataset.minutes} minutes`;
@@ -10,6 +12,9 @@ function tick() {
 
 export function runClock() {
   setInterval(tick, 1000);
-  document.addEventListener("meeting:changed", tick);
+  document.addEventListener("meeting:changed", () => {
+    for (const clock of clocks()) clock.since = performance.now();
+    tick();
+  });
   tick();
 }

@@ -1,24 +1,16 @@
-// A page that came anew: put in place of the old one, or into it where somebody is typing.
+// A page that came anew: shown instead of the old one, or merged into it where somebody is typing.
 import { meeting, say, scribe } from "./meeting-page.js";
+import { renewed } from "./meeting-renewed.js";
 import { controls, isDirty, notes } from "./meeting-typed.js";
 
 let clashes = false;
 export const hasClash = () => clashes;
 
-function replace(old, fresh) {
-  const focused = document.activeElement?.id;
-  const open = [...old.querySelectorAll("details[open]")].map((one) => one.id);
-  const made = document.importNode(fresh, true);
-  old.replaceWith(made);
-  for (const one of made.querySelectorAll("details")) if (open.includes(one.id)) one.open = true;
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  document.dispatchEvent(new Event("meeting:changed"));
-}
-
 export function whole(fresh) {
   clashes = false;
   document.title = fresh.title;
-  replace(meeting(), fresh.getElementById("meeting"));
+  renewed([[meeting(), fresh.getElementById("meeting")]]);
+  for (const form of meeting().querySelectorAll("form")) form.reset(); // what was typed is kept, or stands in what came
 }
 
 export function settle(fresh) {
@@ -42,10 +34,8 @@ export function merge(fresh, { refused = false } = {}) {
 }
 
 function mergeParts(fresh) {
-  for (const part of meeting().querySelectorAll("[data-live]")) {
-    const next = fresh.getElementById(part.id);
-    if (next && part.innerHTML !== next.innerHTML) replace(part, next);
-  }
+  const parts = [...meeting().querySelectorAll("[data-live]")].map((part) => [part, fresh.getElementById(part.id)]);
+  renewed(parts.filter(([, next]) => next));
 }
 
 function mergeNotes(fresh) {
