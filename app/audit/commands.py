@@ -1,7 +1,5 @@
 """`pisano audit`: whether the trail is whole, its signed heads, what it says, and what may be forgotten of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from getpass import getuser
@@ -11,7 +9,6 @@ from uuid import UUID, uuid4
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import Engine
 
 from app.audit import reading, retention
 from app.audit.anchors import public_key_of, sealed_heads
@@ -23,8 +20,8 @@ from app.audit.sending import Sending
 from app.audit.store import About, Told
 from app.audit.verify import Verification
 from app.console import AsJson, console, print_json, show
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine, transaction
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.identity import account
 from app.settings import Settings, settings
 from app.sharing.checked.agreement import read_agreements
@@ -63,7 +60,7 @@ def head_command(as_json: AsJson = False) -> None:
     """Check the trail, then sign its head and write it to var/audit/heads: copy it to where nobody here can reach."""
     place = settings()
     seals = Seals.of(place)
-    with _database(place) as engine:
+    with place_engine(place, Role.SERVICE) as engine:
         sealed = seals.seal(engine, at=datetime.now(UTC))
     if not isinstance(sealed, Sealed):
         console.print("the trail is not whole, so that its head is not signed; run `pisano audit verify`")
@@ -95,7 +92,7 @@ def show_command(
         until=london_midnight(until.date()) if until else None,
         most=most,
     )
-    with _database(place) as engine, transaction(engine) as connection:
+    with place_engine(place, Role.SERVICE) as engine, transaction(engine) as connection:
         told = reading.read_trail(connection, about, by=_operator(), key=chain_key(place))
     rows = [_whole(one) if as_json else _row(one) for one in told]
     show(rows, title="The audit trail", as_json=as_json, empty="nothing of that")
@@ -108,7 +105,7 @@ def export_command(
 ) -> None:
     """Write the trail for somebody who keeps its heads: hashes alone, unless what events say is asked for."""
     place, by = settings(), _operator()
-    with _database(place) as engine:
+    with place_engine(place, Role.SERVICE) as engine:
         with transaction(engine) as connection:
             reading.tell_of_export(connection, by=by, key=chain_key(place), with_events=with_events)
         with engine.connect() as connection, to.open("xb") as file:
@@ -160,7 +157,7 @@ def forget_command(
     first_kept = retention.first_kept(read_agreements(place.agreements), before.date() if before else None, at=by.at)
     if not yes:
         typer.confirm(f"Delete for good what the trail says of the time before {first_kept:%d %B %Y}?", abort=True)
-    with _database(place, role=None) as engine, transaction(engine) as connection:
+    with place_engine(place, None) as engine, transaction(engine) as connection:
         count = reading.forget(connection, before=london_midnight(first_kept), by=by, key=chain_key(place))
     console.print(f"{count} events forgotten")
 
@@ -179,7 +176,7 @@ def _verified(place: Settings, heads: Path | None, public_key: str | None, *, ea
     sealed, unsigned = sealed_heads(heads or Seals.of(place).folder, checking)
     if each_row:
         sealed = [head.vouching_for_nothing for head in sealed]
-    with _database(place) as engine:
+    with place_engine(place, Role.SERVICE) as engine:
         found = verified(engine, chain_key(place), sealed, processes=processes_for(engine))
     return Verification((*unsigned, *found.faults), found.chains)
 
@@ -189,16 +186,6 @@ def _public_key(text: str) -> Ed25519PublicKey:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError:
         raise typer.BadParameter("a public key is 64 hexadecimal digits, as `pisano audit keys` prints it") from None
-
-
-@contextmanager
-def _database(place: Settings, role: Role | None = Role.SERVICE) -> Iterator[Engine]:
-    with database_address(place) as url:
-        engine = open_engine(url, role=role, pool_size=1)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
 
 
 def _operator() -> Reader:

@@ -24,7 +24,7 @@ from app.audit.left_off import LeftOff, Reached
 from app.audit.store import heads as heads_of
 from app.audit.verify import Verification, Walk, judged, walked
 from app.database.postgres.lock import exclusively
-from app.database.transactions import Role, open_engine
+from app.database.transactions import Role, opened_engine
 from app.settings import Settings
 
 _WORTH_SEVERAL: Final = 50_000  # events: fewer are checked before another process has come as far as to help
@@ -149,11 +149,7 @@ def _end_with_the_check() -> None:
 def _walked_apart(
     url: str, snapshot: str, key: ChainKey, heads: Sequence[TrailHead], chains: Sequence[int]
 ) -> list[Walk]:
-    engine = open_engine(url, role=Role.SERVICE, pool_size=1)
-    try:
-        with engine.connect() as connection:
-            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
-            return walked(connection, key, heads, chains)
-    finally:
-        engine.dispose()
+    with opened_engine(url, role=Role.SERVICE) as engine, engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        return walked(connection, key, heads, chains)

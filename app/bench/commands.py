@@ -21,7 +21,7 @@ from app.bench.watching import watch_year
 from app.console import AsJson, errors, show
 from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
-from app.database.transactions import open_engine
+from app.database.transactions import opened_engine
 from app.demonstration.files import write_files
 from app.demonstration.loading import furnish, today
 from app.place import law_and_key
@@ -63,12 +63,9 @@ def _place(people: int) -> Iterator[BenchPlace]:
         write_files(place.var / "files", people, seed=1, on=DAY)
         with EmbeddedPostgres(place.var / "postgres") as postgres:
             upgrade(postgres.url)
-            engine = open_engine(postgres.url)
-            try:
+            with opened_engine(postgres.url) as engine:
                 furnish(engine, today())
                 yield BenchPlace(place, postgres.url, engine)
-            finally:
-                engine.dispose()
         shutil.rmtree(place.var / "files")
 
 

@@ -9,8 +9,8 @@ import typer
 
 from app.audit.keys import chain_key
 from app.console import AsJson, errors, show
-from app.database.transactions import transaction
-from app.intake.front_door import place_engine
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.mdt.outbox import why_mail_waits
 from app.mdt.steps.clock import tend
 from app.mdt.steps.taking import Teams
@@ -41,7 +41,7 @@ def _unreached(notice: Notice) -> str:
 
 def outbox_command(limit: Annotated[int, typer.Option(min=1)] = 50, as_json: AsJson = False) -> None:
     """Show the newest notices, and what became of them: those without an address were given up at once."""
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         told = notices(connection, limit=limit)
     rows = [
         {
@@ -61,7 +61,7 @@ def tend_command() -> None:
     teams = Teams(
         localities=read_localities(place.localities_folder), parties=frozenset(), key=chain_key(place), new_id=uuid4
     )
-    with place_engine(place) as engine:
+    with place_engine(place, Role.WORKER) as engine:
         tend(engine, teams, at=datetime.now(UTC))
 
 

@@ -79,6 +79,16 @@ def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5) -> En
     )
 
 
+@contextmanager
+def opened_engine(url: str, *, role: Role | None = None) -> Iterator[Engine]:
+    """The same for as long as the block lasts."""
+    engine = open_engine(url, role=role)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
 def _connecting(role: Role | None) -> dict[str, Any]:
     return {**_PATIENCE, "options": acting_as(role)} if role else dict(_PATIENCE)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from app.console import errors
 from app.database.migrate import upgrade
-from app.database.transactions import open_engine, transaction
+from app.database.transactions import opened_engine, transaction
 from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
 from app.demonstration.loading import Making, furnish, let_in, password_of, paths, today, written
 from app.deprivation.load import load
@@ -22,11 +22,8 @@ from app.vocabulary.ods_code import OdsCode
 def make_place(place: Settings, url: str, *, people: int, seed: int = 1, on: date | None = None) -> Making:
     """Make the place in a database, or pick it up where it was; what it was made of."""
     upgrade(url)
-    engine = open_engine(url)
-    try:
+    with opened_engine(url) as engine:
         return _make(place, engine, people, seed, on)
-    finally:
-        engine.dispose()
 
 
 def as_demonstration(place: Settings) -> Settings:

@@ -1,18 +1,15 @@
 """`pisano deprivation`: how deprived the area of each postcode is, from files that anybody may have."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine
 
 from app.console import AsJson, show
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine, transaction
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.deprivation.load import load
 from app.deprivation.store import Loaded, editions
 from app.settings import settings
@@ -29,25 +26,15 @@ def load_command(
     as_json: AsJson = False,
 ) -> None:
     """Let an edition take the place of the one before; a file with anything wrong changes nothing."""
-    with _engine() as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         _show([load(engine, postcodes=postcodes, indices=indices, at=datetime.now(UTC))], as_json)
 
 
 @deprivation.command("list")
 def list_command(as_json: AsJson = False) -> None:
     """Every edition that was loaded; the first is the one that counts."""
-    with _engine() as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         _show(editions(connection), as_json)
-
-
-@contextmanager
-def _engine() -> Iterator[Engine]:
-    with database_address(settings()) as url:
-        engine = open_engine(url, role=Role.WORKER)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
 
 
 def _show(loaded: list[Loaded], as_json: bool) -> None:

@@ -13,11 +13,12 @@ from sqlalchemy import Engine
 
 from app.adapters import registry
 from app.console import AsJson, print_json, show
-from app.database.transactions import transaction
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.errors import DomainError
 from app.intake import findings
 from app.intake.arriving.inbox import State
-from app.intake.front_door import bars, load_file, place_engine, process_all
+from app.intake.front_door import bars, load_file, process_all
 from app.intake.process import replay
 from app.intake.quality.measuring import quality_of
 from app.intake.quality.status import feed_status, outcomes, unfinished
@@ -61,7 +62,7 @@ def load_command(
     as_json: AsJson = False,
 ) -> None:
     """Put files in the inbox, and process what waits there; ends with 1 where one of them is refused or stuck."""
-    with place_engine(settings()) as engine, bars() as progress:
+    with place_engine(settings(), Role.WORKER) as engine, bars() as progress:
         received = [load_file(engine, file, partner, adapter, progress).message for file in files]
         process_all(engine, settings(), progress)
         _show_outcomes(engine, received, as_json)
@@ -72,7 +73,7 @@ def replay_command(
     messages: Annotated[list[int], typer.Argument(help="Which messages, by number.")], as_json: AsJson = False
 ) -> None:
     """Read messages again from their bytes, as when an adapter was mended; what is known already stays as it is."""
-    with place_engine(settings()) as engine, bars() as progress:
+    with place_engine(settings(), Role.WORKER) as engine, bars() as progress:
         for message in messages:
             replay(engine, message, at=datetime.now(UTC))
         process_all(engine, settings(), progress)
@@ -91,7 +92,7 @@ def _show_outcomes(engine: Engine, messages: Sequence[int], as_json: bool) -> No
 @feed.command("status")
 def status_command(as_json: AsJson = False) -> None:
     """Every feed: when it last spoke, whether it is late, what it brought, what waits; and messages not processed."""
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         rows, others = feed_status(connection, datetime.now(UTC)), unfinished(connection)
     show(rows, title="Feeds", as_json=as_json, empty="no partner has sent anything yet")
     if others and not as_json:
@@ -105,7 +106,7 @@ def findings_command(
 ) -> None:
     """What was wrong in what partners sent, by rule, or line by line in one message."""
     rows: list[dict[str, Any]]
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         if message is None:
             rows = [one._asdict() for one in findings.by_rule(connection)]
         else:
@@ -117,7 +118,7 @@ def findings_command(
 def quality_command(partner: Partner) -> None:
     """How good what a partner sent is, feed by feed, as JSON: what is wrong, missing, unmatched and late."""
     at = datetime.now(UTC)
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         print_json({"partner": partner, "at": at, "feeds": quality_of(connection, partner, at=at)})
 
 
@@ -132,7 +133,7 @@ def map_command(
 ) -> None:
     """Say what a partner calls the columns of its files, and in which encoding it writes them."""
     mapped = _mapping(columns, adapter) if columns else {}
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         describe(connection, Sender(partner=partner, columns=mapped, encoding=encoding.value), adapter)
 
 
@@ -157,7 +158,7 @@ def expect_command(
 ) -> None:
     """Say how often a partner promised to send, so that its silence is told to whoever reads a record."""
     registry.adapter(adapter)
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         expect(connection, partner, adapter, timedelta(hours=every))
 
 
@@ -169,5 +170,5 @@ def complete_command(
 ) -> None:
     """Say from which day on a feed tells of everything, so that scores know how far they may look back."""
     registry.adapter(adapter)
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         declare_complete(connection, partner, adapter, since.date())

@@ -1,7 +1,5 @@
 """Putting files in the inbox and processing what waits there, with progress to look at: what commands share."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,23 +10,10 @@ from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
 from app.console import errors
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine
 from app.intake.arriving.inbox import Received, receive
 from app.intake.process import Processed, process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
-
-
-@contextmanager
-def place_engine(place: Settings) -> Iterator[Engine]:
-    """An engine on a place's database, for as long as the block lasts."""
-    with database_address(place) as url:
-        engine = open_engine(url, role=Role.WORKER)
-        try:
-            yield engine
-        finally:
-            engine.dispose()
 
 
 def bars() -> Progress:

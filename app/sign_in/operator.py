@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine, transaction
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.settings import Settings
 from app.sharing.facts import Account
 
@@ -43,10 +43,5 @@ def seen(place: Settings, look: Callable[[Connection], T]) -> T:
 
 @contextmanager
 def _connected(place: Settings) -> Iterator[Connection]:
-    with database_address(place) as url:
-        engine = open_engine(url, role=Role.SERVICE, pool_size=1)
-        try:
-            with transaction(engine) as connection:
-                yield connection
-        finally:
-            engine.dispose()
+    with place_engine(place, Role.SERVICE) as engine, transaction(engine) as connection:
+        yield connection

@@ -12,8 +12,8 @@ import typer
 from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.console import AsJson, console, print_json, show
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine
+from app.database.place_engine import place_engine
+from app.database.transactions import Role
 from app.errors import DomainError
 from app.governance.alerts.store import alert_steps, hold_alert
 from app.governance.commands.acting import acting_here
@@ -49,12 +49,8 @@ def run_command() -> None:
     agreements = read_agreements(place.agreements)
     with acting_here(Role.WORKER) as (_, acting):
         watching = daily.Watching(agreements=agreements, key=acting.key, new_id=acting.new_id, keep=place.watch_keep)
-    with database_address(place) as url:
-        engine = open_engine(url, role=Role.WORKER, pool_size=1)
-        try:
-            raised = daily.watch(engine, watching, at=acting.at)
-        finally:
-            engine.dispose()
+    with place_engine(place, Role.WORKER) as engine:
+        raised = daily.watch(engine, watching, at=acting.at)
     console.print(f"{raised} alerts raised")
 
 

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Engine
 
 from app.database.migrate import applied, newest
-from app.database.transactions import Role, open_engine, transaction
+from app.database.transactions import Role, opened_engine, transaction
 from app.errors import DomainError
 from app.observability.logs import log_as_json
 from app.settings import Settings
@@ -39,14 +39,11 @@ async def work(settings: Settings, url: str) -> None:
     `CannotWork`, or `UnusableKey`.
     """
     log_as_json(settings.log_level)
-    engine = open_engine(url, role=Role.WORKER)
-    try:
+    with opened_engine(url, role=Role.WORKER) as engine:
         worker = Worker(settings, engine, url=url)
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, worker.stop)
         await worker.run()
-    finally:
-        engine.dispose()
 
 
 class Worker:

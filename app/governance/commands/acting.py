@@ -10,8 +10,8 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app.audit.keys import chain_key
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine, transaction
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.governance.signing.agreeing import Acting, lawful
 from app.governance.signing.store import states
 from app.settings import settings
@@ -29,13 +29,8 @@ def acting_here(role: Role = Role.SERVICE) -> Iterator[tuple[Connection, Acting]
     """A transaction on this place's database, by whoever is at the command line."""
     by = Account(ISSUER, getuser())
     acting = Acting(by=by, at=datetime.now(UTC), key=chain_key(settings()), new_id=uuid4)
-    with database_address(settings()) as url:
-        engine = open_engine(url, role=role)
-        try:
-            with transaction(engine) as connection:
-                yield connection, acting
-        finally:
-            engine.dispose()
+    with place_engine(settings(), role) as engine, transaction(engine) as connection:
+        yield connection, acting
 
 
 def agreements_here(connection: Connection) -> Agreements:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from app.audit.store import decisions_since
 from app.console import AsJson, show
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine
+from app.database.place_engine import place_engine
+from app.database.transactions import Role
 from app.governance.proving.replay import DECIDED, Past, again, is_the_same, past
 from app.governance.proving.simulate import facts_of_each
 from app.governance.signing.agreeing import versions_kept
@@ -26,13 +26,8 @@ def replay_command(
 ) -> None:
     """Make past decisions again; ends with 1 where one gives another answer than the trail tells."""
     since = datetime.now(UTC) - timedelta(days=days)
-    with database_address(settings()) as url:
-        engine = open_engine(url, role=Role.SERVICE)
-        try:
-            with engine.connect() as connection:
-                found = outcomes(connection, since)
-        finally:
-            engine.dispose()
+    with place_engine(settings(), Role.SERVICE) as engine, engine.connect() as connection:
+        found = outcomes(connection, since)
     rows = [{"answer": answer, "decisions": count} for answer, count in sorted(found.items())]
     show(rows, title="Decisions made again", as_json=as_json)
     raise typer.Exit(1 if found["another"] else 0)

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from app.console import AsJson, console, print_json, show
-from app.database.postgres import database_address
-from app.database.transactions import Role, open_engine
+from app.database.place_engine import place_engine
+from app.database.transactions import Role
 from app.governance.commands.sign import move_to
 from app.governance.proving.comparison import Change, by_heading
 from app.governance.proving.population import safe_number
@@ -40,13 +40,8 @@ def simulate_command(
     before, after, at = *_both(files), datetime.now(UTC)
     since = at - timedelta(days=days)
     if place:
-        with database_address(settings()) as url:
-            engine = open_engine(url, role=Role.SERVICE)
-            try:
-                with engine.connect() as connection:
-                    told = simulate(before, after, connection=connection, since=since, at=at)
-            finally:
-                engine.dispose()
+        with place_engine(settings(), Role.SERVICE) as engine, engine.connect() as connection:
+            told = simulate(before, after, connection=connection, since=since, at=at)
     else:
         told = simulate(before, after, connection=None, since=since, at=at)
     if as_json:

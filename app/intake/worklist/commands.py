@@ -10,9 +10,9 @@ import typer
 
 from app.audit.keys import chain_key
 from app.console import AsJson, console, show
-from app.database.transactions import transaction
+from app.database.place_engine import place_engine
+from app.database.transactions import Role, transaction
 from app.intake import waiting
-from app.intake.front_door import place_engine
 from app.intake.worklist import settling as worklist
 from app.intake.worklist.settling import Settling
 from app.intake.worklist.tracing import trace_waiting
@@ -35,7 +35,7 @@ def worklist_command(
     """What waits, by number: from whom, since when, why, and which fields disagree. It names nobody."""
     if context.invoked_subcommand is not None:
         return
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         rows = [_row(one) for one in waiting.open_waiting(connection, limit=limit)]
     show(rows, title="Waiting for a person", as_json=as_json, empty="nothing waits")
 
@@ -43,21 +43,21 @@ def worklist_command(
 @work.command("file")
 def file_command(number: Number, person: Annotated[UUID, typer.Argument(help="Whose it is: a person's id.")]) -> None:
     """Say whose a waiting statement is. It is filed, as is all else that waits of the partner's same person."""
-    with place_engine(settings()) as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         _tell_filed(worklist.file_under(engine, number, person, _by_me()))
 
 
 @work.command("admit")
 def admit_command(number: Number) -> None:
     """Say that a waiting statement's NHS number was checked: it is whoever holds the number, or someone new."""
-    with place_engine(settings()) as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         _tell_filed(worklist.admit(engine, number, _by_me()))
 
 
 @work.command("dismiss")
 def dismiss_command(number: Number) -> None:
     """Say that a waiting statement is not to be filed. Its message stays in the inbox."""
-    with place_engine(settings()) as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         worklist.dismiss(engine, number, _by_me())
 
 
@@ -70,7 +70,7 @@ def trace_command(requests: Folder = None, responses: Folder = None) -> None:
     folders = (requests or settings().var / "mps" / "requests", responses or settings().var / "mps" / "responses")
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with place_engine(settings()) as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         asked, filed = trace_waiting(engine, MpsBatch(requests=folders[0], responses=folders[1]), _by_me())
     console.print(f"{asked} waited; {filed} of them were found and filed")
 
@@ -80,7 +80,7 @@ def merges_command(
     limit: Annotated[int, typer.Option(help="How many, the newest first.")] = 50, as_json: AsJson = False
 ) -> None:
     """Who was joined to whom, when, and on whose word."""
-    with place_engine(settings()) as engine, transaction(engine) as connection:
+    with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         rows = links.standing(connection, limit=limit)
     show(rows, title="People who were joined", as_json=as_json, empty="nobody was joined")
 
@@ -91,7 +91,7 @@ def merge_command(
     retired: Annotated[UUID, typer.Argument(help="Who turned out to be the same person.")],
 ) -> None:
     """Say that two people are one, as somebody compared them; the record follows, and it can be undone."""
-    with place_engine(settings()) as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         link = worklist.merge(engine, survivor, retired, _by_me())
     console.print(f"joined by link {link.id}")
 
@@ -99,7 +99,7 @@ def merge_command(
 @work.command("undo-merge")
 def undo_command(link: Annotated[UUID, typer.Argument(help="The link that joined two people.")]) -> None:
     """Part two people who were joined and are not one; what was filed of each goes back to each."""
-    with place_engine(settings()) as engine:
+    with place_engine(settings(), Role.WORKER) as engine:
         moved = worklist.undo_merge(engine, link, _by_me())
     console.print(f"parted; {moved} entries went back")
 
