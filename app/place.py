@@ -11,13 +11,13 @@ from uuid import uuid4
 import httpx
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
 from app.database.pipeline import Pipelines
-from app.database.transactions import Role, acting_as, in_transaction, open_engine
+from app.database.transactions import Role, acting_as, in_transaction, open_engine, plain_address
 from app.errors import DomainError
 from app.governance.signing.agreeing import keep_versions
 from app.governance.signing.following import following
@@ -128,7 +128,7 @@ async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
         opened.callback(filing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url))
-        pipelines = await opened.enter_async_context(Pipelines(_plain(url), READING, size=POOL_SIZE))
+        pipelines = await opened.enter_async_context(Pipelines(plain_address(url), READING, size=POOL_SIZE))
         record = TeamRecord(pipelines.read, pool, trail, key, agreements)
         await in_transaction(writing, partial(keep_versions, agreements=agreements, at=datetime.now(UTC)))
         if settings.signed_agreements:
@@ -195,11 +195,7 @@ def _system_sign_in(settings: Settings, pool: Pool, trail: Trail, client: httpx.
     )
 
 
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def _pool(url: str) -> Pool:
     return AsyncConnectionPool(
-        _plain(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
+        plain_address(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
     )

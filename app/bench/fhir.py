@@ -8,10 +8,10 @@ from urllib.request import Request, urlopen
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import make_url
 
 from app.bench.floor import keep_answers
 from app.bench.view import Pair, Server, measure_pairs, server
+from app.database.transactions import plain_address
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
 
@@ -35,9 +35,7 @@ def measure_pulling(settings: Settings, url: str, *, rounds: int, duration: floa
 
 
 def _asked(url: str, token: str) -> dict[str, dict[UUID, bytes]]:
-    with psycopg.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    ) as connection:
+    with psycopg.connect(plain_address(url)) as connection:
         people = connection.execute(_OF_THE_PRACTICE, (_PEOPLE,)).fetchall()
     return {
         "search by identifier": {

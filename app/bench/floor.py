@@ -5,10 +5,9 @@ from uuid import UUID
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import make_url
 from starlette.types import Receive, Scope, Send
 
-from app.database.transactions import Role
+from app.database.transactions import Role, plain_address
 from app.place import POOL_SIZE, SESSION
 
 _READ = "SELECT answer FROM bench_floor WHERE person_id = %b"
@@ -16,7 +15,7 @@ _READ = "SELECT answer FROM bench_floor WHERE person_id = %b"
 
 def keep_answers(url: str, answers: Iterable[tuple[UUID, bytes]]) -> None:
     """Put the bytes that the service answers where the floor reads them: uncompressed, one row a person."""
-    with psycopg.connect(_plain(url)) as connection:
+    with psycopg.connect(plain_address(url)) as connection:
         connection.execute("DROP TABLE IF EXISTS bench_floor")
         connection.execute(
             "CREATE TABLE bench_floor (person_id uuid PRIMARY KEY, answer bytea STORAGE EXTERNAL NOT NULL)"
@@ -33,7 +32,7 @@ class Floor:
 
     def __init__(self, url: str) -> None:
         self._pool = AsyncConnectionPool(
-            _plain(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False
+            plain_address(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +59,3 @@ class Floor:
                 await self._pool.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

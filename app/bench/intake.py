@@ -21,7 +21,7 @@ from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.bench import processor
 from app.database.migrate import upgrade
-from app.database.transactions import open_engine, transaction
+from app.database.transactions import open_engine, plain_address, transaction
 from app.demonstration.files import FILES, PlaceFile
 from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
@@ -98,7 +98,7 @@ def _measure(settings: Settings, url: str, floor: str, file: PlaceFile) -> FeedC
     at = datetime.now(UTC)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         taken = process.submit(_take_in, settings, url, file, at).result()
-    with psycopg.connect(_plain(url)) as connection:
+    with psycopg.connect(plain_address(url)) as connection:
         held = {table: _taken_out(connection, table, where, taken.message, at) for table, where in _ROWS.items()}
     rows, copy = _copy(floor, held)
     return FeedCost(file.adapter, taken.entries, rows, taken.intake, taken.reading, copy, taken.memory, taken.before)
@@ -185,7 +185,7 @@ def _copy(floor: str, held: dict[str, BytesIO]) -> tuple[int, Cost]:
     Returns how many of them were versions of entries.
     """
     copied = dict.fromkeys(held, 0)
-    with psycopg.connect(_plain(floor)) as connection, _measured(connection.info.backend_pid) as cost:
+    with psycopg.connect(plain_address(floor)) as connection, _measured(connection.info.backend_pid) as cost:
         for table, rows in held.items():
             cursor = connection.cursor()
             with cursor.copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
@@ -198,15 +198,11 @@ def _copy(floor: str, held: dict[str, BytesIO]) -> tuple[int, Cost]:
 
 def _another_database(url: str, name: str) -> str:
     """An empty place beside the other, in the same PostgreSQL."""
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain_address(url), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     other = make_url(url).set(database=name).render_as_string(hide_password=False)
     upgrade(other)
     return other
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from typing import Final
 from uuid import UUID, uuid4, uuid5
 
 import psycopg
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from app.bench.intake import peak_memory
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from app.demonstration.place import GENERAL_PRACTICE
 from app.identity.requester import Requester
 from app.mdt import store
@@ -64,7 +64,7 @@ class Looking:
 
 def multiply(url: str, people: int) -> None:
     """Copy everyone with their records until there are that many, all on the practice's list."""
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain_address(url), autocommit=True) as connection:
         row = connection.execute("SELECT count(*) FROM person WHERE merged_into IS NULL").fetchone()
         there = row[0] if row else 0
         for statement in _MULTIPLY:
@@ -74,7 +74,7 @@ def multiply(url: str, people: int) -> None:
 
 def register(url: str, people: int) -> None:
     """Put that many people, and no others, on the practice's list."""
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain_address(url), autocommit=True) as connection:
         connection.execute("DELETE FROM relationship WHERE organisation = %s", (GENERAL_PRACTICE,))
         connection.execute(
             """
@@ -177,10 +177,6 @@ async def _asking(place: Place, username: str) -> Inquiry:
     if asking is None:
         raise AssertionError("a demonstration place has this account")
     return Inquiry(id=uuid4(), requester=asking, purpose=MDT, at=datetime.now(UTC))
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def figures(settings: Settings, url: str, engine: Engine, *, people: int) -> list[Looking]:

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import orjson
 import psycopg
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from app.adapters.elements import NHS_NUMBER
 from app.bench.clients import load
 from app.bench.processor import postmaster, seconds_of_all
 from app.bench.view import Server, server
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from app.demonstration.people import nhs_numbers
 from app.demonstration.place import ACUTE, COMMUNITY, MENTAL_HEALTH, SOCIAL_CARE
 from app.identity.systems.bearer import PREFIX
@@ -99,7 +99,7 @@ async def _sign_in(engine: Engine, url: str, partner: OdsCode) -> str:
     with transaction(engine) as connection:
         register(connection, one, at=now)
     token = PREFIX + token_urlsafe(32)
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = plain_address(url)
     async with await psycopg.AsyncConnection.connect(plain) as opened:
         await put_token(opened, token, name, scopes, ends=now + timedelta(hours=1), at=now)
     return token

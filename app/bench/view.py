@@ -14,11 +14,11 @@ from urllib.request import Request, urlopen
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import make_url
 
 from app.bench.clients import Load, load
 from app.bench.floor import keep_answers
 from app.bench.processor import seconds, seconds_of_postgres
+from app.database.transactions import plain_address
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
 
@@ -118,9 +118,7 @@ def lock_ratio(pairs: Sequence[Pair]) -> float:
 
 def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list[UUID]:
     """People whose record is of the size that is promised; what they are answered is put where the floor reads it."""
-    with psycopg.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    ) as connection:
+    with psycopg.connect(plain_address(url)) as connection:
         likely = connection.execute(
             """
             SELECT e.person_id FROM entry e JOIN relationship r ON r.person_id = e.person_id AND r.kind = 'registration'

@@ -69,6 +69,11 @@ def _with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
+def plain_address(url: str) -> str:
+    """An address as psycopg by itself takes it; it may hold a password, and is never to be logged."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5) -> Engine:
     """An engine whose log and errors never show a statement's parameters.
 

@@ -11,9 +11,8 @@ from uuid import UUID
 
 import structlog
 from psycopg import AsyncConnection
-from sqlalchemy import make_url
 
-from app.database.transactions import DATABASE_ERRORS
+from app.database.transactions import DATABASE_ERRORS, plain_address
 
 _CHANNEL: Final = "mdt_meeting"
 _AGAIN: Final = 1.0  # seconds until a lost connection is tried again
@@ -33,7 +32,7 @@ class Followers:
     """Those who follow meetings over the database at `url`, until it is closed."""
 
     def __init__(self, url: str) -> None:
-        self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        self._url = plain_address(url)
         self._waiting: dict[UUID, set[asyncio.Event]] = {}
         self._listening: asyncio.Task[None] | None = None
         self.closed = False

@@ -9,13 +9,12 @@ import typer
 from psycopg import AsyncConnection
 from pydantic import ValidationError
 from rich.panel import Panel
-from sqlalchemy import make_url
 
 from app.console import AsJson, console, print_json
 from app.database.pipeline import over
 from app.database.postgres import database_address
 from app.database.transactions import Role as DatabaseRole
-from app.database.transactions import acting_as
+from app.database.transactions import acting_as, plain_address
 from app.errors import DomainError
 from app.identity.requester import Requester
 from app.identity.store import account_of
@@ -96,7 +95,7 @@ def _agreement_of(agreements: Agreements, party: str) -> Agreement:
 
 async def _of_this_place(username: str, person: UUID, role: str, at: datetime) -> tuple[Requester, PersonFacts]:
     with database_address(settings()) as url:
-        address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        address = plain_address(url)
         async with await AsyncConnection.connect(address, options=acting_as(DatabaseRole.SERVICE)) as connection:
             account = await account_of(connection, username)
             requester = account.asking(Role(role) if role else None) if account else None
