@@ -12,12 +12,13 @@ from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.identity.requester import Requester
 from app.person.store import standing_of, who_holds
+from app.sharing.decide import decide
 from app.sharing.facts import PersonFacts, account_of
 from app.sharing.known.former_store import facts_then
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.token import Purpose
+from app.vocabulary.token import READ, Purpose
 
 _NOBODY: Final = UUID(int=0)
 
@@ -52,10 +53,22 @@ class Handling:
             **said,
         )
 
+    def sees(self, facts: PersonFacts) -> bool:
+        """Whether the agreements let them read anything of somebody of whom these facts hold."""
+        decision = decide(
+            self.requester, action=READ, purpose=self.purpose, facts=facts, agreements=self.agreements, at=self.at
+        )
+        return not decision.denied
+
 
 def in_force(by: Handling) -> list[Agreement]:
     """The agreements in force just then, as they are written."""
     return documents_in_force(by.agreements, by.at)
+
+
+def signed_by_own(by: Handling) -> list[Agreement]:
+    """Those of them that the organisation of whoever acts signed."""
+    return [each for each in in_force(by) if by.requester.organisation in each.organisations("all")]
 
 
 def documents_in_force(agreements: Agreements, at: datetime) -> list[Agreement]:
@@ -75,6 +88,11 @@ def standing_with_facts(
     standing = standing_of(connection, [asked]).get(asked)
     (facts,) = facts_then(connection, [(standing or asked, at)])
     return (standing, facts) if standing else (None, PersonFacts())
+
+
+def own_id(connection: Connection, by: Handling) -> UUID | None:
+    """The person who whoever acts is themselves, where that is known."""
+    return named_by(connection, by.requester.nhs_number) if by.requester.nhs_number else None
 
 
 def named_by(connection: Connection, number: NHSNumber) -> UUID | None:

@@ -20,7 +20,7 @@ from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts import store
 from app.governance.alerts.store import Alert
-from app.governance.handling import Handling, named_by
+from app.governance.handling import Handling, own_id
 from app.governance.reading_reach import Reach, reach_of
 from app.sharing.facts import Account, account_of
 from app.vocabulary.ods_code import OdsCode
@@ -151,7 +151,7 @@ def triage_of(connection: Connection, by: Handling) -> Triage | None:
         reach=reach,
         role=by.requester.role,
         organisation=by.requester.organisation,
-        own=named_by(connection, by.requester.nhs_number) if by.requester.nhs_number else None,
+        own=own_id(connection, by),
     )
 
 

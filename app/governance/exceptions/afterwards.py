@@ -10,12 +10,12 @@ from app.audit.event import Kind
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.handling import Handling
+from app.governance.own_words import own_words
 from app.sharing.facts import Account, account_of
 
 KEPT_IN_SIGHT: Final = timedelta(days=30)
 """How long an opening that was accounted for stays among one's own."""
 
-_SHORTEST: Final = 10  # characters: enough to say something
 _OWN: Final = """
     SELECT o.id, o.person_id, o.started, o.ended, o.reason, alert.review_due, alert.outcome, afterwards.said
     FROM emergency_opening o
@@ -67,9 +67,8 @@ def say_afterwards(connection: Connection, number: int, said: str, by: Handling)
 
     `False` where there is none of one's own under that number, or it was said already. Raises `NothingSaid`.
     """
-    if len(said.strip()) < _SHORTEST:
-        raise NothingSaid(f"say in {_SHORTEST} characters or more what you opened the record for and what came of it")
-    kept = account_of(by.requester)._asdict() | {"number": number, "said": said.strip(), "at": by.at}
+    words = own_words(said, NothingSaid, asked="what you opened the record for and what came of it")
+    kept = account_of(by.requester)._asdict() | {"number": number, "said": words, "at": by.at}
     if connection.exec_driver_sql(_SAY, kept).rowcount == 0:
         return False
     person_id: UUID = connection.exec_driver_sql(_WHOSE, (number,)).scalar_one()

@@ -18,7 +18,8 @@ from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
-from app.governance.handling import Handling, documents_in_force, in_force, named_by
+from app.governance.handling import Handling, documents_in_force, own_id, signed_by_own
+from app.governance.own_words import own_words
 from app.person.store import members_of, standing_of
 from app.sharing.facts import Account, account_of
 from app.sharing.known.store import lower_flag, raise_flag
@@ -26,8 +27,6 @@ from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement, SpecialRecord
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Role
-
-_SHORTEST: Final = 10  # characters: enough to say something
 
 
 class State(StrEnum):
@@ -86,8 +85,7 @@ class Flagging:
 
 def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
     """Somebody as one who raises and lifts flags; `None`, told to the trail, for whom no agreement in force lets."""
-    theirs = [each for each in in_force(by) if by.requester.organisation in each.organisations("all")]
-    terms = _by_flag(each for each in _specials(theirs) if by.requester.role in each.roles)
+    terms = _by_flag(each for each in _specials(signed_by_own(by)) if by.requester.role in each.roles)
     if not terms:
         record(connection, [by.event(None, Kind.DENIED, action=READ, reason="special-records")], key=by.key)
         return None
@@ -99,7 +97,7 @@ def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
         new_id=by.new_id,
         terms=terms,
         role=by.requester.role,
-        own=named_by(connection, by.requester.nhs_number) if by.requester.nhs_number else None,
+        own=own_id(connection, by),
     )
 
 
@@ -123,8 +121,7 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
 
     Raises `NotWithThisFlag`. `why` is in words of whoever acts, and never reaches the trail.
     """
-    if len(why.strip()) < _SHORTEST:
-        raise NotWithThisFlag(f"say in {_SHORTEST} characters or more why")
+    words = own_words(why, NotWithThisFlag, asked="why")
     standing = standing_of(connection, [person_id]).get(person_id) if person_id else None
     if standing is None or kind not in by.terms or standing == by.own:
         record(connection, [by.event(standing, Kind.DENIED, "special-records")], key=by.key)
@@ -136,9 +133,7 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
         raise_flag(connection, standing, kind, partner=by.organisation, at=by.at)
     elif becomes is State.NONE:
         lower_flag(connection, members, kind)
-    put_flag_step(
-        connection, standing, FlagStep(kind=kind, step=step, state=becomes, by=by.by, at=by.at, why=why.strip())
-    )
+    put_flag_step(connection, standing, FlagStep(kind=kind, step=step, state=becomes, by=by.by, at=by.at, why=words))
     record(connection, [by.event(standing, Kind.FLAG_CHANGED, f"{kind}/{step}", kind)], key=by.key)
     return becomes
 

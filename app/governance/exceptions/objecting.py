@@ -16,9 +16,8 @@ from sqlalchemy import Connection
 from app.audit.event import Kind
 from app.audit.trail import record
 from app.errors import DomainError
-from app.governance.handling import Handling, in_force, standing_with_facts
+from app.governance.handling import Handling, in_force, signed_by_own, standing_with_facts
 from app.person.store import members_of
-from app.sharing.decide import decide
 from app.sharing.facts import FlagKind, Objection, PersonFacts, account_of
 from app.sharing.known.store import Lodged, change_objection, objections_of, put_objection, undecided_objections
 from app.vocabulary.token import READ
@@ -149,7 +148,7 @@ def undecided(connection: Connection, by: Handling) -> list[tuple[UUID, Lodged]]
 
 def may_decide(by: Handling) -> bool:
     """Whether every agreement in force that the asker's organisation signed has their role decide."""
-    theirs = [each for each in in_force(by) if by.requester.organisation in each.organisations("all")]
+    theirs = signed_by_own(by)
     return bool(theirs) and all(by.requester.role in each.objections.decided_by for each in theirs)
 
 
@@ -163,17 +162,7 @@ def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | No
 
 
 def _may_handle(facts: PersonFacts, by: Handling) -> bool:
-    if by.for_the_place:
-        return True
-    decision = decide(
-        by.requester,
-        action=READ,
-        purpose=by.purpose,
-        facts=_unobjected(facts),
-        agreements=by.agreements,
-        at=by.at,
-    )
-    return not decision.denied
+    return by.for_the_place or by.sees(_unobjected(facts))
 
 
 def _unobjected(facts: PersonFacts) -> PersonFacts:

@@ -20,7 +20,8 @@ from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts.store import raise_alert
 from app.governance.exceptions.obligations import unmet_by
-from app.governance.handling import standing_with_facts
+from app.governance.handling import documents_in_force, standing_with_facts
+from app.governance.own_words import own_words
 from app.identity.requester import Requester
 from app.sharing.conditions import EmergencyGround
 from app.sharing.decide import decide
@@ -35,7 +36,6 @@ REASON_LASTS: Final = timedelta(hours=1)
 REVIEW_WITHIN: Final = timedelta(days=5)
 """How soon an opening is reviewed where no agreement says so: days of the calendar, the sooner of both readings."""
 
-_SHORTEST: Final = 10  # characters: enough to say something
 _OPEN: Final = Action("open")
 
 
@@ -68,8 +68,7 @@ class Asking:
     at: datetime
 
     def __post_init__(self) -> None:
-        if len(self.details.strip()) < _SHORTEST:
-            raise NoReason(f"say in {_SHORTEST} characters or more why you must see this record now")
+        own_words(self.details, NoReason, asked="why you must see this record now")
 
 
 def open_record(
@@ -148,11 +147,9 @@ def _seen(asking: Asking, facts: PersonFacts, agreements: Agreements) -> int:
 
 def review_within(agreements: Agreements, at: datetime) -> timedelta:
     """The shortest time within which an agreement in force has `review` done."""
-    in_force = {version.id for version in agreements.in_force(at).agreements}
     times = [
         terms.within
-        for document in agreements.documents
-        if document.isa in in_force
+        for document in documents_in_force(agreements, at)
         for name, terms in document.obligations.items()
         if name == "review" and terms.within
     ]

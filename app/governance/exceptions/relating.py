@@ -6,7 +6,6 @@ officer. Whoever saw the person only by such a relationship brings nobody in, so
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -16,15 +15,13 @@ from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts.store import raise_alert
 from app.governance.exceptions.opening import review_within
-from app.governance.handling import Handling, in_force, standing_with_facts
-from app.sharing.decide import decide
+from app.governance.handling import Handling, in_force, signed_by_own, standing_with_facts
+from app.governance.own_words import own_words
 from app.sharing.facts import Account, PersonFacts, Relationship, account_of
 from app.sharing.known.store import put_made_relationship
 from app.sharing.written.document import MadeRelationship
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ
-
-_SHORTEST: Final = 10  # characters: enough to say something
 
 
 class NotMade(DomainError):
@@ -71,15 +68,12 @@ def make(connection: Connection, person_id: UUID | None, making: Making, by: Han
 
 
 def _terms(making: Making, by: Handling) -> MadeRelationship:
-    if len(making.evidence.strip()) < _SHORTEST:
-        raise NotMade(f"say in {_SHORTEST} characters or more what this relationship rests on")
+    own_words(making.evidence, NotMade, asked="what this relationship rests on")
     found = [
         terms
-        for agreement in in_force(by)
+        for agreement in signed_by_own(by)
         for terms in agreement.made_relationships
-        if (terms.kind, terms.by) == (making.kind, making.by)
-        and by.requester.role in terms.roles
-        and by.requester.organisation in agreement.organisations("all")
+        if (terms.kind, terms.by) == (making.kind, making.by) and by.requester.role in terms.roles
     ]
     if not found:
         raise NotMade("no agreement in force lets your role make such a relationship; see its made_relationships")
@@ -100,14 +94,9 @@ def _relationship(making: Making, terms: MadeRelationship, by: Handling) -> Rela
 def _may(making: Making, relationship: Relationship, facts: PersonFacts, by: Handling) -> bool:
     """A claim must show its maker something; who brings in a colleague must see something by what a feed told."""
     if making.by == "self":
-        return _sees(replace(facts, relationships=(*facts.relationships, relationship)), by)
+        return by.sees(replace(facts, relationships=(*facts.relationships, relationship)))
     made = {terms.kind for agreement in in_force(by) for terms in agreement.made_relationships}
     told = tuple(each for each in facts.relationships if each.kind not in made)
-    return relationship.organisation in by.agreements.lattice.of_controller and _sees(
-        replace(facts, relationships=told, openings=(), invitations=()), by
+    return relationship.organisation in by.agreements.lattice.of_controller and by.sees(
+        replace(facts, relationships=told, openings=(), invitations=())
     )
-
-
-def _sees(facts: PersonFacts, by: Handling) -> bool:
-    decision = decide(by.requester, action=READ, purpose=by.purpose, facts=facts, agreements=by.agreements, at=by.at)
-    return not decision.denied

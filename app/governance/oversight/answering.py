@@ -20,7 +20,6 @@ from app.governance.handling import Handling, in_force, named_by, standing_with_
 from app.governance.oversight.looks import LOOKS, REFUSED, Discretion, Looks, facts_relied_on, looks
 from app.governance.reading_reach import Reach, reach_of
 from app.person.store import members_of
-from app.sharing.decide import decide
 from app.sharing.facts import PersonFacts
 from app.sharing.known.former_store import facts_then
 from app.vocabulary.nhs_number import NHSNumber
@@ -95,10 +94,7 @@ def requests_taken(by: Handling) -> dict[str, str]:
 
 def _may_answer(facts: PersonFacts, reach: Reach, by: Handling) -> bool:
     """Whether the agreements let the asker read the trail, for this purpose, and something of this person for it."""
-    if not reach or by.purpose != reach.purpose:
-        return False
-    decision = decide(by.requester, action=READ, purpose=by.purpose, facts=facts, agreements=by.agreements, at=by.at)
-    return not decision.denied
+    return bool(reach) and by.purpose == reach.purpose and by.sees(facts)
 
 
 def grounds_of(connection: Connection, events: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from app.audit.event import Kind
 from app.audit.store import About, Position
 from app.audit.trail import record
 from app.governance.handling import Handling
-from app.governance.oversight.trail_search import Found, position_of
+from app.governance.oversight.trail_search import Found, one_page
 from app.person.store import members_of, standing_of
 
 TOLD: Final = frozenset(
@@ -57,5 +57,4 @@ def own_disclosures(connection: Connection, wanted: Wanted, by: Handling) -> Fou
     )
     told = store.events(connection, about)
     record(connection, [by.event(person, Kind.AUDIT_READ, reason="own-audit")], key=by.key)
-    page = told[: wanted.most]
-    return Found(page, position_of(page[-1]) if len(told) > wanted.most else None)
+    return one_page(told, wanted.most)

@@ -86,12 +86,16 @@ def search_trail(connection: Connection, search: Search, by: Handling) -> Found 
     criteria = search_criteria(by.key, search.criteria())
     read = by.event(person, Kind.AUDIT_READ, reason="search", criteria=criteria)
     record(connection, [read], key=by.key)
-    page = told[:PAGE]
-    return Found(page, position_of(page[-1]) if len(told) > PAGE else None)
+    return one_page(told, PAGE)
 
 
-def position_of(told: Told) -> Position:
-    """Where an event stands."""
+def one_page(told: Sequence[Told], most: int) -> Found:
+    """The first of these events; there is a next page where there are more of them."""
+    page = told[:most]
+    return Found(page, _position_of(page[-1]) if len(told) > most else None)
+
+
+def _position_of(told: Told) -> Position:
     return Position(datetime.fromisoformat(told.event["at"]), told.chain, told.sequence)
 
 

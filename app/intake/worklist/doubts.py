@@ -14,10 +14,10 @@ from app.audit.event import Kind
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.handling import Handling
+from app.governance.own_words import own_words
 from app.sharing.facts import Account, account_of
 
 MOST: Final = 100
-_SHORTEST: Final = 10  # characters: enough to say something
 
 
 class Doubting(StrEnum):
@@ -79,10 +79,9 @@ def raise_doubt(
     source: str = "",
 ) -> int:
     """Keep a doubt of whoever may see what it is about, and tell the trail of it; raises `NothingSaid`."""
-    if len(said.strip()) < _SHORTEST:
-        raise NothingSaid(f"say in {_SHORTEST} characters or more what makes you doubt it")
+    words = own_words(said, NothingSaid, asked="what makes you doubt it")
     who = by.requester
-    row = (person_id, kind, entry, source, said.strip(), who.issuer, who.subject, who.name, who.organisation, by.at)
+    row = (person_id, kind, entry, source, words, who.issuer, who.subject, who.name, who.organisation, by.at)
     number: int = connection.exec_driver_sql(_RAISE, row).scalar_one()
     entries = [entry] if entry is not None else []
     record(connection, [by.event(person_id, Kind.DOUBT_RAISED, reason=kind, entries=entries)], key=by.key)
@@ -107,9 +106,8 @@ def own_doubts(connection: Connection, account: Account, *, since: datetime) -> 
 
 def settle_doubt(connection: Connection, number: int, outcome: Outcome, answer: str, by: Handling) -> bool:
     """Say what came of a doubt, to whoever raised it; `False` where none waits under that number."""
-    if len(answer.strip()) < _SHORTEST:
-        raise NothingSaid(f"say in {_SHORTEST} characters or more what you found, to whoever raised it")
-    values = (outcome, answer.strip(), by.at, account_of(by.requester).subject, number)
+    words = own_words(answer, NothingSaid, asked="what you found, to whoever raised it")
+    values = (outcome, words, by.at, account_of(by.requester).subject, number)
     person_id = connection.exec_driver_sql(_SETTLE, values).scalar_one_or_none()
     if person_id is None:
         return False

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.governance.exceptions.opening import Reason, opening_lasts
+from app.governance.handling import documents_in_force
 from app.identity.requester import Requester
 from app.sharing.law import Agreements, Ask
 from app.sharing.written.document import MadeRelationship
@@ -67,13 +68,10 @@ def may_make(
     by: str, requester: Requester, purpose: Purpose, agreements: Agreements, at: datetime
 ) -> list[MadeRelationship]:
     """The relationships that a role may make, `by` itself or for a colleague, which count for a purpose."""
-    in_force = {(version.id, version.version) for version in agreements.in_force(at).agreements}
     return [
         made
-        for document in agreements.documents
-        if (document.isa, document.version) in in_force
-        and purpose in document.purposes
-        and requester.organisation in document.organisations("all")
+        for document in documents_in_force(agreements, at)
+        if purpose in document.purposes and requester.organisation in document.organisations("all")
         for made in document.made_relationships
         if made.by == by and requester.role in made.roles and made.kind in document.purposes[purpose].relationships
     ]
