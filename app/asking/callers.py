@@ -10,9 +10,9 @@ says so by `@states(EVERYONE)`, and asks by itself where it is not for everyone.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
-from fastapi import Request
+from fastapi import Depends, Request
 
 from app.asking.session_cookie import demand_ours, held_by
 from app.errors import DomainError
@@ -154,6 +154,9 @@ def place(request: Request) -> Place:
     """The place that this service is of."""
     opened: Place = request.app.state.place
     return opened
+
+
+ThisPlace = Annotated[Place, Depends(place)]
 
 
 async def still_calls(request: Request, caller: Caller, at: datetime) -> bool:

@@ -6,16 +6,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Query, Response
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked
 from app.asking.inquiry import told as refusals
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import NOTE, State, Step, alerts_for, take, triage_of
-from app.place import Place
 from app.watch.report_paper import as_json, as_pdf, as_text
 from app.watch.reporting import report_for
 from app.watch.sign import Sign, explained
@@ -24,8 +23,6 @@ from app.web.api.routes import refusal
 from app.web.frame.handled import handling, written
 
 router = APIRouter(prefix="/api", tags=["alerts about looking"], responses=refusals(400, 401, 403, 404, 422, 503))
-
-ThisPlace = Annotated[Place, Depends(place)]
 
 
 class Taking(BaseModel):

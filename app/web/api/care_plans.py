@@ -4,21 +4,18 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked, Record
 from app.asking.inquiry import told as refusals
 from app.care_plan.plan import Parts
 from app.care_plan.read import PartVersion, Plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise
-from app.place import Place
 from app.web.api.routes import refusal
 
 router = APIRouter(prefix="/api/care-plans", tags=["care plans"], responses=refusals(400, 401, 403, 404, 422, 503))
-
-ThisPlace = Annotated[Place, Depends(place)]
 
 
 class Change(BaseModel):

@@ -5,11 +5,11 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked
 from app.asking.inquiry import told as refusals
 from app.governance.exceptions import objecting
@@ -30,8 +30,6 @@ from app.web.frame.handled import handling, written
 router = APIRouter(
     prefix="/api/persons", tags=["emergency access and objections"], responses=refusals(400, 401, 403, 404, 422, 503)
 )
-
-ThisPlace = Annotated[Place, Depends(place)]
 
 
 class _Said(BaseModel):

@@ -4,17 +4,16 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Body, Depends, Response
+from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked
 from app.asking.inquiry import told as refusals
 from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
-from app.place import Place
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.api.routes import NotUnderstood, refusal
 from app.web.frame.handled import handling, written
@@ -22,8 +21,6 @@ from app.web.frame.handled import handling, written
 router = APIRouter(
     prefix="/api/special-records", tags=["special records"], responses=refusals(400, 401, 403, 404, 422, 503)
 )
-
-ThisPlace = Annotated[Place, Depends(place)]
 
 
 class Stepping(BaseModel):

@@ -3,11 +3,11 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.errors import DomainError
 from app.governance.alerts.store import Alert, words_of
 from app.governance.alerts.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of
@@ -21,7 +21,6 @@ from app.web.frame.viewing import Looking, Viewing
 
 router = APIRouter(prefix="/oversight/alerts", include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
 _STEPS: Final = {

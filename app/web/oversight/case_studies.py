@@ -1,15 +1,14 @@
 """Which people's stories may be told now, for whoever oversees their teams: on whose permission, and never of whom."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.audit.event import Kind
 from app.audit.trail import record
 from app.mdt.reading.case_studies import Published, published
-from app.place import Place
 from app.vocabulary.london import london_date
 from app.vocabulary.token import READ
 from app.web.frame.handled import handling, written
@@ -19,7 +18,6 @@ from app.web.frame.viewing import Looking
 
 router = APIRouter(prefix="/oversight/case-studies", include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 _PERMITTED_BY: Final = {
     "person": "the person",
     "attorney-or-deputy": "their attorney or deputy",

@@ -3,11 +3,11 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.errors import DomainError
 from app.governance.exceptions.flagging import LIFE, Flagging, State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
@@ -23,7 +23,6 @@ from app.web.frame.wording import sentence
 
 router = APIRouter(prefix="/oversight/special-records", include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 _SEE_OTHER: Final = 303
 _MISTAKEN: Final = 422
 _FLAGS: Final = {

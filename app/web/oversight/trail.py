@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.audit.store import Told
 from app.governance.alerts.triage import how_many_wait, triage_of
 from app.governance.oversight.trail_search import is_refusal, search_trail
 from app.governance.oversight.why import why
-from app.place import Place
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
@@ -29,7 +28,6 @@ from app.web.people.finding import Mistakes, error_list
 
 router = APIRouter(prefix="/oversight", include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 _MISTAKEN: Final = 422
 
 

@@ -1,12 +1,11 @@
 """What a partner's staff did with the record in a week, for whoever answers for them: the report as a page."""
 
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from app.asking.callers import place
-from app.place import Place
+from app.asking.callers import ThisPlace
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
 from app.watch.report_paper import in_words
@@ -19,7 +18,6 @@ from app.web.frame.viewing import Looking, Viewing
 
 router = APIRouter(prefix="/oversight", include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 _WEEKS_OFFERED: Final = 12
 
 

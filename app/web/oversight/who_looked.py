@@ -8,12 +8,12 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Form, Response
+from fastapi import APIRouter, Form, Response
 from pydantic import BeforeValidator, StringConstraints
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked
 from app.asking.inquiry import told as refusals
 from app.errors import DomainError
@@ -39,7 +39,6 @@ from app.web.people.finding import Mistakes, error_list
 router = APIRouter()
 pages = APIRouter(include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Since = Annotated[date | None, BeforeValidator(lambda said: said or None)]
 _SEE_OTHER: Final = 303

@@ -10,7 +10,7 @@ from uuid import uuid4
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BeforeValidator
 
-from app.asking.callers import Browsing, ByThemselves, place
+from app.asking.callers import Browsing, ByThemselves, ThisPlace
 from app.governance.handling import documents_in_force
 from app.governance.oversight.own_looks import OwnAnswer, Themselves, who_saw_me
 from app.identity.sessions.session import SignedIn
@@ -29,7 +29,6 @@ from app.web.sign_in.routes import signed_out
 
 router = APIRouter(include_in_schema=False)
 
-ThisPlace = Annotated[Place, Depends(place)]
 Own = Annotated[Browsing, Depends(ByThemselves())]
 Since = Annotated[date | None, BeforeValidator(lambda said: said or None)]
 

@@ -5,14 +5,14 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse
 
-from app.asking.callers import place
+from app.asking.callers import ThisPlace
 from app.asking.inquiry import Record
 from app.audit.event import Kind
 from app.care_plan.plan import Parts, Support
@@ -20,7 +20,6 @@ from app.care_plan.read import PartVersion, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise, writable
 from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
 from app.mdt.workflow.forms import filled_in
-from app.place import Place
 from app.record.access import SharedRecord
 from app.vocabulary.plain_time import plain_date
 from app.web.frame.layout import HEADERS, SEE_OTHER, page
@@ -33,8 +32,6 @@ from app.web.people.plan_form import field_of, numbers, typed_of, understood
 from app.web.people.plan_paper import as_pdf
 
 router = APIRouter(prefix="/people/{person_id}/plan", include_in_schema=False)
-
-ThisPlace = Annotated[Place, Depends(place)]
 
 _LABELS: Final[Mapping[str, str]] = {
     "what_matters": "What matters to me",
