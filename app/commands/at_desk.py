@@ -5,11 +5,11 @@ from typing import Any
 
 import orjson
 import typer
-from pydantic import BaseModel
 
 from app.commands.acting import acting_as
 from app.console import errors
 from app.mdt.desk import MDT, Desk
+from app.mdt.reading.as_json import as_json
 from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
 
@@ -26,8 +26,4 @@ def at_desk(username: str, role: str | None, purpose: str, act: Callable[[Desk, 
 def look(username: str, role: str | None, question: Callable[..., Awaitable[Any]], *about: Any) -> Any:
     """Ask for something for the team's purpose: what is answered, as JSON has it."""
     told = at_desk(username, role, MDT, lambda desk, inquiry: question(desk, inquiry, *about))
-    return orjson.loads(orjson.dumps(told, default=_plain, option=orjson.OPT_NON_STR_KEYS))
-
-
-def _plain(value: Any) -> Any:
-    return value.model_dump(mode="json") if isinstance(value, BaseModel) else str(value)
+    return orjson.loads(as_json(told))

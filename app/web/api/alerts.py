@@ -5,9 +5,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Body, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
@@ -19,16 +18,15 @@ from app.watch.report_paper import as_json, as_pdf, as_text
 from app.watch.reporting import report_for
 from app.watch.sign import Sign, explained
 from app.watch.week import Week
-from app.web.api.routes import refusal
+from app.web.api.said import Said
+from app.web.frame.answers import file, json, refusal
 from app.web.frame.handled import handling, written
 
 router = APIRouter(prefix="/api", tags=["alerts about looking"], responses=refusals(400, 401, 403, 404, 422, 503))
 
 
-class Taking(BaseModel):
+class Taking(Said):
     """A step with an alert, and why, in words that stay out of the trail."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     step: Step
     note: str = Field(default="", max_length=NOTE)
@@ -56,7 +54,7 @@ async def list_alerts(
         return alerts_for(connection, triage, waiting=not every) if triage else None
 
     found = await written(opened, read)
-    return _json({"alerts": [told(alert) for alert in found]}) if found is not None else refusal()
+    return json({"alerts": [told(alert) for alert in found]}) if found is not None else refusal()
 
 
 @router.post("/alerts/{number}/step")
@@ -69,7 +67,7 @@ async def take_step(asked: Asked, opened: ThisPlace, number: UUID, taking: Annot
         return take(connection, number, taking.step, triage, note=taking.note) if triage else None
 
     state = await written(opened, step)
-    return _json({"state": state}) if state is not None else refusal()
+    return json({"state": state}) if state is not None else refusal()
 
 
 @router.get("/watch/report", responses={200: {"content": {"application/pdf": {}, "text/plain": {}}}})
@@ -86,10 +84,10 @@ async def weekly_report(
         return refusal()
     if written_as is Format.PDF:
         content = await asyncio.to_thread(as_pdf, report)
-        return Response(content, media_type="application/pdf", headers={"cache-control": "no-store"})
+        return file(content, "application/pdf")
     if written_as is Format.TEXT:
-        return Response(as_text(report), media_type="text/plain", headers={"cache-control": "no-store"})
-    return _json(as_json(report))
+        return file(as_text(report), "text/plain")
+    return json(as_json(report))
 
 
 def told(alert: Alert) -> dict[str, Any]:
@@ -100,7 +98,3 @@ def told(alert: Alert) -> dict[str, Any]:
     if alert.evidence is not None and alert.kind in set(Sign):
         said |= explained(Sign(alert.kind), alert.evidence)._asdict()
     return said
-
-
-def _json(value: object) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json", headers={"cache-control": "no-store"})

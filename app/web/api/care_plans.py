@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked, Record
@@ -13,15 +12,14 @@ from app.asking.inquiry import told as refusals
 from app.care_plan.plan import Parts
 from app.care_plan.read import PartVersion, Plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise
-from app.web.api.routes import refusal
+from app.web.api.said import Said
+from app.web.frame.answers import json, refusal
 
 router = APIRouter(prefix="/api/care-plans", tags=["care plans"], responses=refusals(400, 401, 403, 404, 422, 503))
 
 
-class Change(BaseModel):
+class Change(Said):
     """The parts that change; `based_on` is the version that the author read, 0 for a first plan."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     based_on: int = Field(ge=0)
     parts: Parts
@@ -31,7 +29,7 @@ class Change(BaseModel):
 async def show(asked: Asked, record: Record, person_id: UUID) -> Response:
     """The plan: `{id, version, parts, written: [{part, version, at, author, controller}], closed: [part]}`."""
     plan = await read_plan(record, asked, person_id)
-    return _json(_told(plan)) if plan else refusal()
+    return json(_told(plan)) if plan else refusal()
 
 
 @router.get("/{person_id}/history")
@@ -41,7 +39,7 @@ async def history(asked: Asked, record: Record, person_id: UUID) -> Response:
     if found is None:
         return refusal()
     versions = [_version(one) | {"content": one.content.model_dump(mode="json")} for one in found.versions]
-    return _json({"versions": versions})
+    return json({"versions": versions})
 
 
 @router.put("/{person_id}", responses=refusals(409))
@@ -55,8 +53,8 @@ async def write(
         return refusal()
     if isinstance(outcome, Conflict):
         error = "the plan was changed meanwhile; read it again, and write on the version that is there"
-        return _json({"error": error, "version": outcome.version}, status=409)
-    return _json({"version": outcome.version})
+        return json({"error": error, "version": outcome.version}, status=409)
+    return json({"version": outcome.version})
 
 
 def _told(plan: Plan) -> dict[str, Any]:
@@ -77,7 +75,3 @@ def _version(one: PartVersion) -> dict[str, Any]:
         "author": one.author,
         "controller": one.controller,
     }
-
-
-def _json(content: dict[str, Any], status: int = 200) -> Response:
-    return Response(orjson.dumps(content), status, {"cache-control": "no-store"}, media_type="application/json")

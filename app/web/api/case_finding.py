@@ -9,7 +9,7 @@ from app.asking.inquiry import Asked, Record
 from app.asking.inquiry import told as refusals
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
-from app.web.api.routes import refusal
+from app.web.frame.answers import Json, refusal
 
 router = APIRouter(prefix="/api/mdt/case-finding", tags=["mdt"], responses=refusals(400, 401, 403, 404, 422, 503))
 
@@ -31,5 +31,4 @@ async def find_cases(
     found = await case_finding.find_cases(record, asked, wanted, locality_of=place(request).desk.localities.named)
     if found is None:
         return refusal()
-    content = case_list_json(found, asked.at)
-    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")
+    return Json(case_list_json(found, asked.at))

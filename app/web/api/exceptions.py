@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID, uuid4
 
-import orjson
 from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
@@ -21,10 +20,10 @@ from app.mdt.steps import objected as team
 from app.place import Place
 from app.record.access import Inquiry
 from app.sharing.facts import Account, EmergencyOpening, Relationship
-from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.web.api.objection import Objecting, Whom, objected
-from app.web.api.routes import NotUnderstood, refusal
+from app.web.api.said import NotUnderstood, Said, number_of
+from app.web.frame.answers import json, refusal
 from app.web.frame.handled import handling, written
 
 router = APIRouter(
@@ -32,18 +31,14 @@ router = APIRouter(
 )
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Opening(_Said):
+class Opening(Said):
     """Why this record must be seen now: a reason, and the asker's own words, which the privacy officer reads."""
 
     reason: Reason
     details: str = Field(max_length=1000)
 
 
-class Deciding(_Said):
+class Deciding(Said):
     """What becomes of an objection."""
 
     decision: Step
@@ -55,7 +50,7 @@ class OpeningOfNumber(Opening):
     nhs_number: str = Field(max_length=20)
 
 
-class Claim(_Said):
+class Claim(Said):
     """The asker's own relationship, of a kind that the agreement lets them claim, and what it rests on."""
 
     nhs_number: str = Field(max_length=20)
@@ -63,7 +58,7 @@ class Claim(_Said):
     evidence: str = Field(max_length=1000)
 
 
-class BringingIn(_Said):
+class BringingIn(Said):
     """A colleague whom the asker brings in, at an organisation, and what that rests on."""
 
     kind: str = Field(max_length=100)
@@ -75,7 +70,7 @@ class BringingIn(_Said):
 @router.post("/emergency-access", status_code=201)
 async def open_by_number(asked: Asked, opened: ThisPlace, opening: Annotated[OpeningOfNumber, Body()]) -> Response:
     """Open the record of whoever has an NHS number: `{id, until}`. The number travels here, and never in a path."""
-    number = _number(opening.nhs_number)
+    number = number_of(opening.nhs_number)
     return await _opened(asked, opened, opening, lambda connection: named_by(connection, number))
 
 
@@ -104,13 +99,13 @@ async def _opened(
         return person_id, kept
 
     person_id, kept = await written(opened, write)
-    return _json({"id": person_id, "until": kept.ended}, 201) if kept else refusal()
+    return json({"id": person_id, "until": kept.ended}, 201) if kept else refusal()
 
 
 @router.post("/relationships", status_code=201)
 async def claim_relationship(asked: Asked, opened: ThisPlace, claim: Annotated[Claim, Body()]) -> Response:
     """Claim a relationship of one's own: `{id, until}`; the privacy officer is told."""
-    number, making = _number(claim.nhs_number), Making(kind=claim.kind, evidence=claim.evidence)
+    number, making = number_of(claim.nhs_number), Making(kind=claim.kind, evidence=claim.evidence)
     return await _made(asked, opened, making, lambda connection: named_by(connection, number))
 
 
@@ -136,14 +131,7 @@ async def _made(asked: Inquiry, opened: Place, making: Making, whom: Callable[[C
         return person_id, make(connection, person_id, making, by)
 
     person_id, made = await written(opened, write)
-    return _json({"id": person_id, "until": made.ended}, 201) if made else refusal()
-
-
-def _number(text: str) -> NHSNumber:
-    try:
-        return NHSNumber.parse(text)
-    except ValueError as error:
-        raise NotUnderstood(str(error)) from None
+    return json({"id": person_id, "until": made.ended}, 201) if made else refusal()
 
 
 @router.get("/{person_id}/objections")
@@ -153,7 +141,7 @@ async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> R
     found = await written(opened, lambda connection: objecting.objections(connection, person_id, by))
     if found is None:
         return refusal()
-    return _json({"objections": [objecting.as_row(lodged, state) for lodged, state in found]})
+    return json({"objections": [objecting.as_row(lodged, state) for lodged, state in found]})
 
 
 @router.post("/{person_id}/objections", status_code=201)
@@ -163,7 +151,7 @@ async def lodge_objection(
     """Lodge what the person objects to: `{number}`."""
     said, by = objected(objection, opened.desk.localities, at=asked.at), handling(asked, opened)
     number = await written(opened, lambda connection: team.lodge(connection, opened.desk.teams, person_id, said, by))
-    return _json({"number": number}, 201) if number is not None else refusal()
+    return json({"number": number}, 201) if number is not None else refusal()
 
 
 @router.post("/{person_id}/objections/{number}/decision")
@@ -176,8 +164,4 @@ async def decide_objection(
         opened,
         lambda connection: team.step(connection, opened.desk.teams, person_id, number, deciding.decision, by),
     )
-    return _json({"state": state}) if state is not None else refusal()
-
-
-def _json(value: object, status: int = 200) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json", headers={"cache-control": "no-store"})
+    return json({"state": state}) if state is not None else refusal()

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from pydantic import BaseModel
 from starlette.responses import HTMLResponse
 
 from app.asking.callers import place
@@ -24,6 +23,7 @@ from app.mdt.desk import MDT, Desk
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_html, as_pdf
 from app.mdt.reading import case_studies, diary, lists, referred, whole
+from app.mdt.reading.as_json import as_json
 from app.mdt.steps.office import unknown
 from app.mdt.steps.table import STEPS, Step, receipt
 from app.mdt.workflow.action import Action
@@ -36,6 +36,7 @@ from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, Thing, Why
 from app.record.access import Inquiry
 from app.vocabulary.london import london_date
+from app.web.frame.answers import Json, file
 from app.web.frame.layout import HEADERS
 
 router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 409, 422, 503))
@@ -73,28 +74,13 @@ def answer(told: Any, *, status: int = 200) -> Response:
     """What came of it as JSON; a refusal with the status that it has."""
     if isinstance(told, Refusal):
         detail = told.detail if isinstance(told.detail, dict) else {}
-        return _json({"error": told.text, **detail}, _STATUS[told.why])
-    return _json(told, status)
-
-
-def _json(told: Any, status: int) -> Response:
-    content = orjson.dumps(told, default=_plain, option=orjson.OPT_NON_STR_KEYS)
-    return Response(content, status, {"cache-control": "no-store"}, media_type="application/json")
-
-
-def _file(content: bytes, media_type: str) -> Response:
-    return Response(content, headers={"cache-control": "no-store"}, media_type=media_type)
+        return Json(as_json({"error": told.text, **detail}), _STATUS[told.why])
+    return Json(as_json(told), status)
 
 
 def _of(kind: str) -> type[Response]:
     """Describes a route that answers with a file of a kind."""
     return type("File", (Response,), {"media_type": kind})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    return str(value)
 
 
 def _route_of(step: Step) -> Callable[..., Awaitable[Response]]:
@@ -211,28 +197,28 @@ async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     told = await pack(desk, asked, id, on_paper=True)
     if isinstance(told, Refusal):
         return answer(told)
-    return _file(await asyncio.to_thread(as_pdf, told), "application/pdf")
+    return file(await asyncio.to_thread(as_pdf, told), "application/pdf")
 
 
 @router.get("/meetings/{id}/fhir", response_class=_of("application/fhir+json"))
 async def fhir(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting as a FHIR Bundle, with those on its agenda whom the asker may see; its Appointment lists no patient."""
     told = await meeting_as_fhir(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else _file(orjson.dumps(told), "application/fhir+json")
+    return answer(told) if isinstance(told, Refusal) else file(orjson.dumps(told), "application/fhir+json")
 
 
 @router.get("/meetings/{id}/calendar.ics", response_class=_of("text/calendar"))
 async def calendar(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting for a diary, with nothing of whom it is about."""
     told = await diary.calendar(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else _file(told, "text/calendar; charset=utf-8")
+    return answer(told) if isinstance(told, Refusal) else file(told, "text/calendar; charset=utf-8")
 
 
 @router.get("/meetings/{id}/invitation.txt", response_class=_of("text/plain"))
 async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same in words."""
     told = await diary.invitation_text(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else _file(told.encode(), "text/plain; charset=utf-8")
+    return answer(told) if isinstance(told, Refusal) else file(told.encode(), "text/plain; charset=utf-8")
 
 
 @router.get("/items/{id}")

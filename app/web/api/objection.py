@@ -2,27 +2,23 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from app.mdt.workflow.locality import Localities
 from app.sharing.facts import Account, Objection, ObjectionScope
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
-from app.web.api.routes import NotUnderstood
+from app.web.api.said import NotUnderstood, Said
 
 
-class _Said(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class Whom(_Said):
+class Whom(Said):
     """One user, as their sign-in provider knows them."""
 
     issuer: str = Field(min_length=1, max_length=255)
     subject: str = Field(min_length=1, max_length=255)
 
 
-class Objecting(_Said):
+class Objecting(Said):
     """What the person objects to: everything, or what must then be named.
 
     That is one heading, source, recipient or user; or the meetings of one team, by its locality, or one `on` a day.

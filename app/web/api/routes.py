@@ -1,44 +1,30 @@
 """The JSON that pages are made of: `/api`."""
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
-import orjson
 from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.requests import Request
 from starlette.routing import Route
 
 from app.asking.callers import states
 from app.asking.inquiry import Asked, Record, inquiry, purpose_of, shared_record, told
-from app.errors import DomainError
 from app.person.find import Candidate, Criteria
-from app.sharing.decision import REFUSAL
-from app.vocabulary.nhs_number import NHSNumber
+from app.web.api.said import NotUnderstood, Said, number_of
+from app.web.frame.answers import Json, json, refusal
 
 router = APIRouter(prefix="/api/persons", tags=["persons"], responses=told(400, 401, 403, 404, 422, 503))
 
-REFUSED = orjson.dumps({"error": REFUSAL})
 
-_NEVER_KEPT: Final = ((b"cache-control", b"no-store"), (b"content-type", b"application/json"))
-
-
-class NotUnderstood(DomainError):
-    """What was asked for cannot be looked for."""
-
-
-class Lookup(BaseModel):
+class Lookup(Said):
     """Whom to look up: an NHS number in any spacing. It travels here, in the body, and never in a path."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     nhs_number: str = Field(max_length=20)
 
 
-class Search(BaseModel):
+class Search(Said):
     """Whom to search for: a family name, with a date of birth or a postcode."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     family_name: str = Field(max_length=100)
     given_name: str | None = Field(default=None, max_length=100)
@@ -49,12 +35,8 @@ class Search(BaseModel):
 @router.post("/lookup")
 async def lookup(asked: Asked, record: Record, whom: Annotated[Lookup, Body()]) -> Response:
     """The opaque id of the person of an NHS number: `{id}`."""
-    try:
-        number = NHSNumber.parse(whom.nhs_number)
-    except ValueError as error:
-        raise NotUnderstood(str(error)) from None
-    person_id = await record.find_by_nhs_number(asked, number)
-    return _Json(orjson.dumps({"id": person_id})) if person_id else refusal()
+    person_id = await record.find_by_nhs_number(asked, number_of(whom.nhs_number))
+    return json({"id": person_id}) if person_id else refusal()
 
 
 @router.post("/search")
@@ -65,7 +47,7 @@ async def search(asked: Asked, record: Record, whom: Annotated[Search, Body()]) 
     except ValueError as error:
         raise NotUnderstood(str(error)) from None
     found = await record.search(asked, criteria)
-    return _Json(orjson.dumps({"candidates": [_candidate(one) for one in found]}))
+    return json({"candidates": [_candidate(one) for one in found]})
 
 
 @states(inquiry.callers)
@@ -77,15 +59,10 @@ async def view(request: Request) -> Response:
     asked = await inquiry(request, purpose_of(request))
     record = await shared_record(request)
     seen = await record.view(asked, request.path_params["person_id"])
-    return _Json(seen.json()) if seen else refusal()
+    return Json(seen.json()) if seen else refusal()
 
 
 hottest = Route("/api/persons/{person_id:uuid}", view)
-
-
-def refusal() -> Response:
-    """The one answer to `no such person`, `nothing permitted` and `not yours`."""
-    return _Json(REFUSED, status=404)
 
 
 def _candidate(one: Candidate) -> dict[str, Any]:
@@ -98,11 +75,3 @@ def _candidate(one: Candidate) -> dict[str, Any]:
         "postcode": one.postcode,
         "partners": one.partners,
     }
-
-
-class _Json(Response):
-    """JSON that no cache may keep; its headers are written at once, as Starlette would look for each."""
-
-    def __init__(self, content: bytes, status: int = 200) -> None:
-        self.body, self.status_code, self.background = content, status, None
-        self.raw_headers = [*_NEVER_KEPT, (b"content-length", b"%d" % len(content))]

@@ -3,9 +3,8 @@
 from typing import Annotated
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Body, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
@@ -14,8 +13,8 @@ from app.asking.inquiry import told as refusals
 from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
-from app.vocabulary.nhs_number import NHSNumber
-from app.web.api.routes import NotUnderstood, refusal
+from app.web.api.said import Said, number_of
+from app.web.frame.answers import json, refusal
 from app.web.frame.handled import handling, written
 
 router = APIRouter(
@@ -23,10 +22,8 @@ router = APIRouter(
 )
 
 
-class Stepping(BaseModel):
+class Stepping(Said):
     """A step with a flag, and why, in words that stay out of the trail."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     flag: str = Field(max_length=100)
     step: Step
@@ -55,16 +52,13 @@ async def list_flagged(asked: Asked, opened: ThisPlace) -> Response:
         {"person": person, "flag": step.kind, "state": step.state, "since": step.at, "by": step.by.subject}
         for person, step in found
     ]
-    return _json({"flagged": told})
+    return json({"flagged": told})
 
 
 @router.post("")
 async def flag_number(asked: Asked, opened: ThisPlace, said: Annotated[OfNumber, Body()]) -> Response:
     """Raise, lift or keep a flag of whoever has an NHS number, which travels here and never in a path: `{state}`."""
-    try:
-        number = NHSNumber.parse(said.nhs_number)
-    except ValueError as error:
-        raise NotUnderstood(str(error)) from None
+    number = number_of(said.nhs_number)
     by = handling(asked, opened)
 
     def write(connection: Connection) -> State | None:
@@ -88,8 +82,4 @@ async def flag_person(asked: Asked, opened: ThisPlace, person_id: UUID, said: An
 
 
 def _told(state: State | None) -> Response:
-    return _json({"state": state}) if state is not None else refusal()
-
-
-def _json(value: object) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json", headers={"cache-control": "no-store"})
+    return json({"state": state}) if state is not None else refusal()

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from app.mdt.reading import diary, lists
 from app.mdt.workflow.thing import Refusal
 from app.vocabulary.london import LONDON, from_london
+from app.web.frame.answers import file
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
@@ -37,7 +38,7 @@ async def calendar(here: Here) -> Response:
     told = await diary.calendar(here.desk, here.inquiry(), here.id)
     if isinstance(told, Refusal):
         return nothing(here.looking)
-    return Response(told, headers={"cache-control": "no-store"}, media_type="text/calendar; charset=utf-8")
+    return file(told, "text/calendar; charset=utf-8")
 
 
 @router.post("/meetings/{meeting_id}/answer/{event}")

@@ -7,7 +7,6 @@ from importlib import resources
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Form, Response
 from pydantic import BeforeValidator, StringConstraints
 from sqlalchemy import Connection
@@ -26,7 +25,7 @@ from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.plain_time import plain_date, plain_time
-from app.web.api.routes import refusal
+from app.web.frame.answers import json, refusal
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.nothing import nothing
@@ -69,7 +68,7 @@ async def looks_of_person(asked: Asked, opened: ThisPlace, person_id: UUID, sinc
         for name, looks in (("looks", answer.looks.told), ("held_back", answer.looks.held_back))
     }
     content = {**told, "refused": answer.looks.refused, "since": answer.since, "whole": answer.whole}
-    return Response(orjson.dumps(content), media_type="application/json", headers={"cache-control": "no-store"})
+    return json(content)
 
 
 @pages.get("/access-requests")

@@ -11,6 +11,7 @@ from app.asking.callers import EVERYONE, Browsing, BySession, place
 from app.asking.session_cookie import give, held_by, take_back
 from app.errors import DomainError
 from app.identity.sessions.session import Held, Session
+from app.web.frame.answers import Json, json
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -40,8 +41,7 @@ async def remaining(request: Request) -> Response:
     """`{seconds}` until the session ends if it is not used; to look does not use it. 0 for whoever has none."""
     held = held_by(request)
     left = await place(request).sessions.remaining(held, at=datetime.now(UTC)) if held else timedelta()
-    content = orjson.dumps({"seconds": int(left.total_seconds())})
-    return Response(content, headers={"cache-control": "no-store"}, media_type="application/json")
+    return json({"seconds": int(left.total_seconds())})
 
 
 @router.post("/role")
@@ -74,8 +74,4 @@ def _told(request: Request, held: Held, session: Session) -> Response:
         "idle_seconds": int(place(request).sessions.limits.idle.total_seconds()),
         "csrf": held.form_token,
     }
-    return Response(
-        orjson.dumps(told, option=orjson.OPT_PASSTHROUGH_SUBCLASS, default=str),
-        headers={"cache-control": "no-store"},
-        media_type="application/json",
-    )
+    return Json(orjson.dumps(told, option=orjson.OPT_PASSTHROUGH_SUBCLASS, default=str))
