@@ -132,6 +132,28 @@ def copy_rows(connection: Connection, table: str, columns: Mapping[str, str], ro
             copy.write_row(row)
 
 
+Answer = psycopg.Cursor[tuple[Any, ...]]
+Ask = Callable[[str, Any], Answer]
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[Ask]:
+    """Statements that travel in one exchange, each with its parameters: what they answer is there after the block.
+
+    Where one fails the block raises the driver's error, and those after it are not done.
+    """
+    driver = _driver(connection)
+    with driver.pipeline():
+        yield lambda query, parameters: driver.cursor().execute(query, parameters)
+
+
+def _driver(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("this is done over psycopg alone")
+    return driver
+
+
 def fetch_rows(connection: Connection, query: str, parameters: Sequence[object]) -> Sequence[tuple[Any, ...]]:
     """The rows of a query, sent in binary: for many rows, or for bytes, which take twice the room as text."""
     cursor = connection.connection.cursor(binary=True)
@@ -147,10 +169,7 @@ def copied(connection: Connection, statement: str) -> tuple[bytes, list[int]]:
 
     All at once, so ask for no more than there is room for. The driver's own reading of each row costs as much again.
     """
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("rows are copied over psycopg alone")
-    wire, rows, ends = driver.pgconn, bytearray(), list[int]()
+    wire, rows, ends = _driver(connection).pgconn, bytearray(), list[int]()
     results = [wire.exec_(statement.encode())]
     while results[0].status == ExecStatus.COPY_OUT and (received := wire.get_copy_data(0))[0] > 0:
         rows += received[1]

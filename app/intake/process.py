@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from traceback import walk_tb
+from typing import Final
 
 import structlog
 from sqlalchemy import Engine
@@ -13,14 +14,17 @@ from app.adapters import registry
 from app.audit.chain import ChainKey
 from app.database.transactions import is_the_databases, transaction
 from app.intake import findings, waiting
-from app.intake.arriving.inbox import Due, State, claim, move, open_message, try_again_later
+from app.intake.arriving.inbox import Due, State, claim, finish, move, open_message, try_again_later
 from app.intake.beside import Beside
 from app.intake.filing import Intake, NewId
 from app.intake.reading import Counts, Reading, collecting_seldom
 from app.person.locks import keep_identities
-from app.record.freshness import note_processed, sender_of
+from app.record.freshness import sender_of
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Finding, Severity, UnreadableMessage
+
+ATTEMPT: Final = "SAVEPOINT attempt"
+"""What fails after it is undone as far as here."""
 
 Progress = Callable[[int, int, int], None]
 
@@ -57,6 +61,7 @@ def process_next(
         if due is None:
             return None
         keep_identities(connection)
+        connection.exec_driver_sql(ATTEMPT)
         intake = Intake(connection=connection, source=due.source_at(clock()), new_id=new_id, key=key)
         state, counts = process_claimed(intake, due, lambda: _read(intake, progress))
     return Processed(message=due.message, partner=due.partner, adapter=due.adapter, state=state, counts=counts)
@@ -65,23 +70,25 @@ def process_next(
 def process_claimed(intake: Intake, due: Due, read: Callable[[], Counts]) -> tuple[State, Counts]:
     """Let `read` file what a message says, all of it or nothing, and mark the message.
 
-    The caller holds the partner, and keeps identities as they are.
+    The caller holds the partner, keeps identities as they are, and has begun the `ATTEMPT`.
     """
-    attempt = intake.connection.begin_nested()
     try:
         counts = read()
     except UnreadableMessage as unreadable:
-        attempt.rollback()
+        _undo(intake)
         return _refused(intake, unreadable)
     except Exception as error:  # whatever an adapter, ours or a partner's, did not foresee: nothing must be lost
         if is_the_databases(error):
             raise
-        attempt.rollback()
+        _undo(intake)
         return _failed(intake, due, error)
-    attempt.commit()
-    move(intake.connection, due.message, State.PROCESSED, at=intake.source.at, counts=counts.json())
-    note_processed(intake.connection, due.partner, due.adapter, intake.source.at)
+    finish(intake.connection, due, at=intake.source.at, counts=counts.json())
     return State.PROCESSED, counts
+
+
+def _undo(intake: Intake) -> None:
+    """Take back what the attempt did; the message, which came before it, stays."""
+    intake.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
 
 
 def _read(intake: Intake, progress: Progress) -> Counts:

@@ -4,7 +4,7 @@ Nothing is acknowledged before it is on disk, and what is filed is there for the
 held meanwhile, so that a version that was asked for is still the version when it is replaced.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,19 +17,20 @@ from app.adapters.fhir_bundle import ADAPTER, findings_of, utterances
 from app.adapters.fhir_bundle.reading import Reading as Bundle
 from app.adapters.fhir_bundle.reading import Told
 from app.audit.chain import ChainKey
-from app.database.transactions import transaction
+from app.database.transactions import together, transaction
 from app.errors import DomainError
 from app.intake import findings
 from app.intake.arriving.inbox import Due, State, keep_anew, move
-from app.intake.arriving.locks import hold_partner, try_partner
+from app.intake.arriving.locks import TRY_FILING, hold_partner
 from app.intake.filing import Intake, NewId
 from app.intake.preconditions import check_named, names_what_is_held
-from app.intake.process import process_claimed
+from app.intake.process import ATTEMPT, process_claimed
 from app.intake.reading import Counts, Reading
 from app.person.locks import keep_identities
 from app.person.resolution import Found, Resolution
 from app.profiles.issue import error
 from app.record.encode import entry_id
+from app.record.filing import Held
 from app.record.stated import Stated, by_key, by_number, of_people
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
@@ -62,7 +63,7 @@ class Answered:
 
     told: Told
     done: Done
-    held: Stated | None = None
+    held: Held | Stated | None = None
     waits_for: str = ""
 
 
@@ -119,13 +120,17 @@ def _push(connection: Connection, sent: Push, patience: int) -> Pushed:
 
 
 def _hold(connection: Connection, partner: OdsCode, patience: int) -> bool:
-    if try_partner(connection, partner):
+    """Hold the partner's feeds, and keep people as they are; in the turn in which the transaction begins, if it can."""
+    with together(connection) as ask:
+        held = ask(TRY_FILING, {"partner": partner})
+    if (held.fetchone() or (False,))[0]:
         return True
     attempt = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(patience)}s'")
         hold_partner(connection, partner)
         connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
+        keep_identities(connection)
     except OperationalError as failure:
         attempt.rollback()
         if getattr(failure.orig, "sqlstate", None) == "55P03":  # lock_not_available
@@ -136,15 +141,19 @@ def _hold(connection: Connection, partner: OdsCode, patience: int) -> bool:
 
 
 def _keep(connection: Connection, sent: Push) -> tuple[Due, bool]:
-    message, is_behind = keep_anew(
-        connection,
-        sent.content,
-        partner=sent.partner,
-        adapter=ADAPTER.name,
-        covers=ADAPTER.covers,
-        at=sent.at,
-        message_id=str(sent.new_id()),  # the same may be meant anew: A, then B, then A again
-    )
+    """Keep what was sent, and begin the attempt to file it."""
+    with together(connection) as ask:
+        kept = keep_anew(
+            ask,
+            sent.content,
+            partner=sent.partner,
+            adapter=ADAPTER.name,
+            covers=ADAPTER.covers,
+            at=sent.at,
+            message_id=str(sent.new_id()),  # the same may be meant anew: A, then B, then A again
+        )
+        ask(ATTEMPT, None)
+    [(message, is_behind)] = kept.fetchall()
     return Due(message=message, partner=sent.partner, adapter=ADAPTER.name, attempts=0), is_behind
 
 
@@ -177,10 +186,10 @@ class _Filing:
     due: Due
     resolutions: dict[Subject, Resolution] = field(default_factory=dict)
     filed: "list[_Filed]" = field(default_factory=list)
+    held: dict[int, Held | Stated] = field(default_factory=dict)
 
     def pushed(self) -> Pushed:
         connection, sent, due = self.connection, self.sent, self.due
-        keep_identities(connection)
         intake = Intake(connection=connection, source=due.source_at(sent.at), new_id=sent.new_id, key=sent.key)
         state, _ = process_claimed(intake, due, lambda: self._read(intake))
         if state is State.REFUSED:
@@ -190,16 +199,25 @@ class _Filing:
         return Pushed(due.message, state, self._answers())
 
     def _read(self, intake: Intake) -> Counts:
-        reading = Reading(intake, self._note, may_be_whole=False)
+        reading = Reading(intake, self._note, self._note_held, may_be_whole=False)
         for utterance in utterances(self.sent.bundle):
             reading.take(utterance)
         counts = reading.finish()
         self.filed = list(self._filed())
         self._refuse_mixed()
+        if counts.settled or any(one.retraction is not None for one in self.sent.bundle.told.values()):
+            self._look_again()  # what was filed may have been replaced since, or taken back
         return counts
 
     def _note(self, statement: Statement, resolution: Resolution) -> None:
         self.resolutions[statement.subject] = resolution
+
+    def _note_held(self, held: Iterable[Held]) -> None:
+        self.held |= {one.number: one for one in held}
+
+    def _look_again(self) -> None:
+        people, numbers = {one.found.person_id for one in self.filed}, {one.number for one in self.filed}
+        self.held |= of_people(self.connection, people, numbers)
 
     def _refuse_mixed(self) -> None:
         """Refuse what names by its id an entry that is another person's, or is not the one that its content names."""
@@ -230,12 +248,10 @@ class _Filing:
                 yield _Filed(one, found, entry_id(found.filed_as, source, one.key))
 
     def _answers(self) -> dict[int, Answered]:
-        people, numbers = {one.found.person_id for one in self.filed}, {one.number for one in self.filed}
-        held = of_people(self.connection, people, numbers)
-        answers = {one.told.part.line: self._answer(one.told, held.get(one.number)) for one in self.filed}
+        answers = {one.told.part.line: self._answer(one.told, self.held.get(one.number)) for one in self.filed}
         return {line: answers.get(line) or self._of_unfiled(one) for line, one in _told(self.sent)}
 
-    def _answer(self, told: Told, held: Stated | None) -> Answered:
+    def _answer(self, told: Told, held: Held | Stated | None) -> Answered:
         if held is None or held.message != self.due.message:
             return Answered(told, Done.UNCHANGED, held)
         return Answered(told, Done.CREATED if held.version == 1 else Done.UPDATED, held)

@@ -1,7 +1,7 @@
 """One message on its way into the record: read as a stream, filed in batches, all in one transaction."""
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from app.intake.filing import Intake, file_now_known, file_statements
 from app.intake.identity_changes import apply_change
 from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
-from app.record.filing import Outcome
+from app.record.filing import Held, Outcome
 from app.record.moving import retract
 from app.record.snapshots import close_missing, prefixes_of, snapshot_before
 from app.sharing.known.feed_store import end_missing_relationships
@@ -35,6 +35,7 @@ from app.vocabulary.statement import (
 )
 
 Whose = Callable[[Statement, Resolution], None]
+Left = Callable[[Iterable[Held]], None]
 
 BATCH: Final = 1000
 """Statements filed together: enough that a round trip costs little, few enough that memory stays flat."""
@@ -96,17 +97,18 @@ class Reading:
         self,
         intake: Intake,
         whose: Whose = lambda _statement, _resolution: None,
+        left: Left = lambda _held: None,
         *,
         filing: Beside | AtOnce = AT_ONCE,
         may_be_whole: bool = True,
     ) -> None:
-        """`whose` is told of each statement once it is known whose it is, or that it waits.
+        """`whose` is told of each statement once it is known whose it is, or that it waits; `left` how entries stand.
 
         `may_be_whole` is false for what never says that it is all there is. While `filing` files a batch beside, nobody
         else uses the connection.
         """
         self.counts = Counts()
-        self._whose, self._filing = whose, filing
+        self._whose, self._left, self._filing = whose, left, filing
         self._intake, self._connection, self._source = intake, intake.connection, intake.source
         self._statements: list[Statement] = []
         self._bytes = 0
@@ -161,6 +163,7 @@ class Reading:
             outcome, resolutions = file_statements(self._intake, statements)
             self.counts.statements += len(statements)
             self.counts.add(outcome)
+            self._left(outcome.held)
             late = outcome.late_lines
             if self._whole:
                 _note_open_keys(self._connection, statements, self._whole)

@@ -101,7 +101,7 @@ def confirm(
     if subject.local_id is not None:
         store.name_person(connection, partner, subject.local_id, person_id, confirmed_by=Confirmation.PERSON, at=at)
     own = store.stated_by(connection, partner, [person_id]).get(person_id)
-    store.remember_stated(connection, partner, {person_id: Demographics.of(subject).over(own)}, at=at)
+    store.remember(connection, partner, identities={person_id: Demographics.of(subject).over(own)}, at=at)
     return Found(place.person_id, person_id)
 
 
@@ -164,16 +164,12 @@ def _read(filing: _Filing, presented: Collection[Presented]) -> Register:
 def _write(filing: _Filing, register: Register, *, many: bool) -> bool:
     """Write what a batch adds; false where another worker was first, so that all must be read and judged again."""
     connection, partner, at = filing.connection, filing.partner, filing.at
-    if register.new_people:
-        if many:
-            store.one_maker_at_a_time(connection)
-        if not store.make_people(connection, register.new_people, at=at):
-            return False
-    if register.new_references and not store.remember_references(connection, partner, register.new_references, at=at):
-        return False
-    if register.new_identities:
-        store.remember_stated(connection, partner, register.new_identities, at=at)
-    return True
+    people, references, identities = register.new_people, register.new_references, register.new_identities
+    if people and many:
+        store.one_maker_at_a_time(connection)
+    if not (people or references or identities):
+        return True
+    return store.remember(connection, partner, people=people, references=references, identities=identities, at=at)
 
 
 def _wants_trace(found: Resolution) -> bool:

@@ -174,7 +174,7 @@ def alias(connection: Connection, partner: OdsCode, known: str, also: str, *, at
     reference = store.who_is_called(connection, partner, [known]).get(known)
     if reference is None:
         return Refused(Refusal.UNKNOWN)
-    store.remember_references(connection, partner, {also: reference}, at=at)
+    store.remember(connection, partner, references={also: reference}, at=at)
     named = store.who_is_called(connection, partner, [also])[also]
     if named.place.person_id != reference.place.person_id:
         return Refused(Refusal.TAKEN)

@@ -38,6 +38,7 @@ _STANDING: Final = func.coalesce(person.c.merged_into, person.c.id)
 _STATED: Final = [person_identity.c[name] for name in Demographics._fields]
 _CONFIRMATIONS: Final = {confirmation.value: confirmation for confirmation in Confirmation}
 _ONE_MAKER: Final = 0x5049_5350
+_NOBODY: Final[Mapping[Any, Any]] = {}
 
 Birth = tuple[date | None, str | None]
 """A date of birth with a folded family name: what people are looked up by."""
@@ -189,8 +190,8 @@ def one_maker_at_a_time(connection: Connection) -> None:
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_MAKER})
 
 
-_MAKE_PEOPLE: Final = """
-    WITH given AS (
+_MAKE: Final = """
+    given AS (
         INSERT INTO person_nhs_number (nhs_number, person_id, since)
         SELECT nhs_number, person_id, %(at)s
         FROM json_to_recordset(%(people)s::json) AS new (nhs_number text, person_id uuid)
@@ -200,37 +201,18 @@ _MAKE_PEOPLE: Final = """
     ), made AS (
         INSERT INTO person (id, created_at) SELECT person_id, %(at)s FROM given
     )
-    SELECT count(*) FROM given
 """
+_MAKE_PEOPLE: Final = f"WITH {_MAKE} SELECT count(*) FROM given"  # noqa: S608  # ours
 
 
 def make_people(connection: Connection, people: Mapping[str, UUID], *, at: datetime) -> bool:
     """Make a person for each NHS number; false where another worker made one of them first, and that one stays."""
-    new = [{"nhs_number": number, "person_id": person_id} for number, person_id in people.items()]
-    made = connection.exec_driver_sql(_MAKE_PEOPLE, {"people": as_json(new), "at": at}).scalar_one()
+    made = connection.exec_driver_sql(_MAKE_PEOPLE, {"people": _numbered(people), "at": at}).scalar_one()
     return bool(made == len(people))
 
 
-_REMEMBER_REFERENCES: Final = """
-    INSERT INTO person_identifier (partner, local_id, person_id, confirmed_by, confirmed_at)
-    SELECT %(partner)s, local_id, person_id, confirmed_by, %(at)s
-    FROM json_to_recordset(%(references)s::json) AS new (local_id text, person_id uuid, confirmed_by text)
-    ORDER BY local_id
-    ON CONFLICT DO NOTHING
-"""
-
-
-def remember_references(
-    connection: Connection, partner: OdsCode, references: Mapping[str, Reference], *, at: datetime
-) -> bool:
-    """Keep whom a partner's identifiers name; false where another worker named one of them first, and that stays."""
-    new = [
-        {"local_id": local_id, "person_id": reference.place.filed_as, "confirmed_by": reference.confirmed_by}
-        for local_id, reference in references.items()
-    ]
-    told = {"partner": partner, "references": as_json(new), "at": at}
-    kept = connection.exec_driver_sql(_REMEMBER_REFERENCES, told)
-    return kept.rowcount == len(references)
+def _numbered(people: Mapping[str, UUID]) -> str:
+    return as_json([{"nhs_number": number, "person_id": person_id} for number, person_id in people.items()])
 
 
 def name_person(
@@ -253,30 +235,64 @@ def name_person(
 
 _COLUMNS: Final = (*Demographics._fields, "family_sound", "given_sound")
 _TOLD: Final = ", ".join(_COLUMNS)
-_REMEMBER_STATED: Final = f"""
-    INSERT INTO person_identity (person_id, partner, recorded_at, {_TOLD})
-    SELECT person_id, %(partner)s, %(at)s, {_TOLD}
-    FROM json_populate_recordset(NULL::person_identity, %(stated)s::json)
-    ORDER BY person_id
-    ON CONFLICT (person_id, partner) DO UPDATE
-    SET (recorded_at, {_TOLD}) = ROW (excluded.recorded_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
+_REMEMBER: Final = f"""
+    WITH {_MAKE}, named AS (
+        INSERT INTO person_identifier (partner, local_id, person_id, confirmed_by, confirmed_at)
+        SELECT %(partner)s, local_id, person_id, confirmed_by, %(at)s
+        FROM json_to_recordset(%(references)s::json) AS new (local_id text, person_id uuid, confirmed_by text)
+        WHERE (SELECT count(*) FROM given) = %(to_make)s
+        ORDER BY local_id
+        ON CONFLICT DO NOTHING
+        RETURNING local_id
+    ), is_first AS (
+        SELECT (SELECT count(*) FROM given) = %(to_make)s AND (SELECT count(*) FROM named) = %(to_name)s AS everywhere
+    ), stated AS (
+        INSERT INTO person_identity (person_id, partner, recorded_at, {_TOLD})
+        SELECT person_id, %(partner)s, %(at)s, {_TOLD}
+        FROM json_populate_recordset(NULL::person_identity, %(stated)s::json)
+        WHERE (SELECT everywhere FROM is_first)
+        ORDER BY person_id
+        ON CONFLICT (person_id, partner) DO UPDATE
+        SET (recorded_at, {_TOLD}) = ROW (excluded.recorded_at, {", ".join(f"excluded.{name}" for name in _COLUMNS)})
+    )
+    SELECT everywhere FROM is_first
 """  # noqa: S608  # ours
 
 
-def remember_stated(
-    connection: Connection, partner: OdsCode, identities: Mapping[UUID, Demographics], *, at: datetime
-) -> None:
-    """Keep what a partner states of each person, with the sounds that a search goes by."""
-    stated = [
-        {
-            **one._asdict(),
-            "person_id": person_id,
-            "family_sound": _sound(one.family_folded),
-            "given_sound": _sound(one.given_folded),
-        }
-        for person_id, one in identities.items()
+def remember(
+    connection: Connection,
+    partner: OdsCode,
+    *,
+    people: Mapping[str, UUID] = _NOBODY,
+    references: Mapping[str, Reference] = _NOBODY,
+    identities: Mapping[UUID, Demographics] = _NOBODY,
+    at: datetime,
+) -> bool:
+    """Make a person for each NHS number, keep whom a partner's identifiers name, and what it states of each person.
+
+    In one turn. False where another worker made or named one of them first: that one stays, what rests on it is not
+    written, and all must be read anew.
+    """
+    named = [
+        {"local_id": local_id, "person_id": reference.place.filed_as, "confirmed_by": reference.confirmed_by}
+        for local_id, reference in references.items()
     ]
-    connection.exec_driver_sql(_REMEMBER_STATED, {"partner": partner, "stated": as_json(stated), "at": at})
+    told = {
+        "partner": partner,
+        "at": at,
+        "people": _numbered(people),
+        "to_make": len(people),
+        "references": as_json(named),
+        "to_name": len(named),
+        "stated": as_json([_row(person_id, one) for person_id, one in identities.items()]),
+    }
+    return bool(connection.exec_driver_sql(_REMEMBER, told).scalar_one())
+
+
+def _row(person_id: UUID, one: Demographics) -> dict[str, object]:
+    """What is stated of a person, with the sounds that a search goes by."""
+    sounds = {"family_sound": _sound(one.family_folded), "given_sound": _sound(one.given_folded)}
+    return {**one._asdict(), "person_id": person_id, **sounds}
 
 
 def lock_standing(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:

@@ -1,6 +1,6 @@
 """Filing entries in bulk, as intake does: every version kept, nothing written twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from app.record import changes, versions
 from app.record.changes import Topic
 from app.record.code_lists import code_lists
 from app.record.comparison import comparison_of
-from app.record.encode import Stated, as_stated, encode, entry_id, occurred_on, state
+from app.record.encode import Stated, as_stated, encode, entry_id, occurred_on, state, version_id
 from app.record.label_numbers import label_number
 from app.record.versions import Row
 from app.vocabulary.category import Category
@@ -51,16 +51,6 @@ class Filed(NamedTuple):
     is_first: bool = False
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What filing did, in entries; `late_lines` are those whose entry was older than what is held."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    late_lines: list[int] = field(default_factory=list)
-
-
 class _Known(NamedTuple):
     """What an entry that is silent draws upon, under the names that it has in an entry."""
 
@@ -71,7 +61,7 @@ class _Known(NamedTuple):
     sensitivity: Sensitivity
 
 
-class _Held(NamedTuple):
+class Held(NamedTuple):
     """What is held under one person and key; `known` only where an entry may be silent on some of it."""
 
     number: int
@@ -79,7 +69,27 @@ class _Held(NamedTuple):
     recorded: datetime | None
     message: int
     digest: bytes
+    stored_at: datetime
     known: _Known | Entry | None
+
+    @property
+    def version_id(self) -> str:
+        """What this version is called outside."""
+        return version_id(self.digest, self.stored_at)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What filing did, in entries; `late_lines` are those whose entry was older than what is held.
+
+    `held` is how each entry stands that was filed, new or not.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    late_lines: list[int] = field(default_factory=list)
+    held: Iterable[Held] = field(default=(), compare=False, repr=False)
 
 
 _Name = tuple[int, str]
@@ -102,11 +112,11 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
 class _Batch:
     """Entries filed together, in their order, each seeing what those before it left."""
 
-    def __init__(self, source: Source, stored: dict[_Name, _Held]) -> None:
-        self.outcome = Outcome()
+    def __init__(self, source: Source, stored: dict[_Name, Held]) -> None:
         self._source = source
         self._stored = stored
         self._latest = dict(stored)
+        self.outcome = Outcome(held=self._latest.values())
         self._rows: dict[_Name, Row] = {}
         self._passing: list[Row] = []  # versions that this same batch replaces again
         self._attachments: list[Row] = []
@@ -144,9 +154,9 @@ class _Batch:
         versions.replace(connection, [row for name, row in self._rows.items() if name in self._stored])
         versions.add_former(connection, self._passing)
         copy_rows(connection, "attachment", _ATTACHMENT, self._attachments)
-        changes.note(
-            connection, (changes.Change(Topic.NEW_ENTRY, row[0], row[1], None, row[3]) for row in self._rows.values())
-        )
+        told = [changes.Change(Topic.NEW_ENTRY, row[0], row[1], None, row[3]) for row in self._rows.values()]
+        if told:
+            changes.note(connection, told)
 
     def _put(self, name: _Name, one: Filed, entry: Entry, label: Label, stated: Stated) -> None:
         source, previous = self._source, self._latest.get(name)
@@ -162,7 +172,7 @@ class _Batch:
             provenance=provenance,
             at=source.at,
         )
-        self._latest[name] = _Held(number, version, entry.recorded, source.message, stated.digest, entry)
+        self._latest[name] = Held(number, version, entry.recorded, source.message, stated.digest, source.at, entry)
         self._rows[name] = (
             one.person_id,
             number,
@@ -206,7 +216,7 @@ def _content_type(entry: Entry) -> str:
     return kind
 
 
-def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dict[_Name, _Held]:
+def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dict[_Name, Held]:
     """What is stored of the same. The names travel as one JSON text, which costs far less than arrays do."""
     names: dict[_Name, dict[str, object]] = {}
     for one in filed:
@@ -221,7 +231,7 @@ def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dic
         SELECT named.filed_as, named.key, e.*
         FROM json_to_recordset(%s::json) AS named (person_id uuid, filed_as uuid, key text, keeping bool),
         LATERAL (
-            SELECT id, version, recorded, message, digest,
+            SELECT id, version, recorded, message, digest, stored_at,
                    person_id, started, ended, standing, sensitivity, CASE WHEN named.keeping THEN resource END
             FROM entry WHERE (entry.person_id, entry.filed_as, partner, adapter, entry.key)
                 = (named.person_id, named.filed_as, %s, %s, named.key)
@@ -231,8 +241,8 @@ def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dic
         (as_json(list(names.values())), source.partner, source.adapter),
     )
     return {
-        (filed_as.int, key): _Held(number, version, recorded, message, digest, _known(*known))
-        for filed_as, key, number, version, recorded, message, digest, *known in rows
+        (filed_as.int, key): Held(number, version, recorded, message, digest, stored_at, _known(*known))
+        for filed_as, key, number, version, recorded, message, digest, stored_at, *known in rows
     }
 
 
@@ -278,12 +288,12 @@ _BESIDE: Final = frozenset({"started", "ended", "standing", "sensitivity"})
 """What an entry may presume beside its resource."""
 
 
-def _stays(entry: Entry, previous: _Held) -> bool:
+def _stays(entry: Entry, previous: Held) -> bool:
     """Whether an entry is meant only for want of one, and there is one."""
     return entry.only_if_new and previous.known is not None and previous.known.standing != Standing.ENTERED_IN_ERROR
 
 
-def _is_older(entry: Entry, source: Source, previous: _Held) -> bool:
+def _is_older(entry: Entry, source: Source, previous: Held) -> bool:
     if entry.recorded is not None and previous.recorded is not None and entry.recorded != previous.recorded:
         return entry.recorded < previous.recorded
     return source.message < previous.message or (source.waited and source.message == previous.message)

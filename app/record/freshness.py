@@ -51,12 +51,11 @@ def note_arrival(
     connection.exec_driver_sql(NOTE_ARRIVAL, told)
 
 
-def note_processed(connection: Connection, partner: OdsCode, adapter: str, at: datetime) -> None:
-    """What the feed said is in the record."""
-    connection.exec_driver_sql(
-        "UPDATE feed SET last_processed_at = greatest(last_processed_at, %s) WHERE partner = %s AND adapter = %s",
-        (at, partner, adapter),
-    )
+NOTE_PROCESSED: Final = """
+    UPDATE feed SET last_processed_at = greatest(last_processed_at, %(at)s)
+    WHERE partner = %(partner)s AND adapter = %(adapter)s
+"""
+"""What the feed said is in the record: for the statement that marks the message."""
 
 
 def expect(connection: Connection, partner: OdsCode, adapter: str, every: timedelta) -> None:

@@ -33,9 +33,8 @@ STEPS: dict[str, Step | None] = {
     "the message is about to be read": (process, "open_message", "before"),
     "a part of the message is filed": (reading.Reading, "_file", "after"),
     "all of the message is filed": (reading.Reading, "finish", "after"),
-    "the message is about to be marked": (process, "move", "before"),
-    "the message is marked": (process, "move", "after"),
-    "the mark is about to be committed": (process, "note_processed", "after"),
+    "the message is about to be marked": (process, "finish", "before"),
+    "the mark is about to be committed": (process, "finish", "after"),
     "the message is processed": None,
 }
 AFTER_WHICH_IT_IS_ACKNOWLEDGED = list(STEPS)[2:]

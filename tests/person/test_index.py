@@ -279,7 +279,7 @@ def test_a_batch_of_any_size_takes_a_handful_of_queries(connection: Connection) 
     resolve(connection, ACUTE, crowd, at=MONDAY, new_id=new_ids())
     making, statements[:] = len(statements), []
     resolve(connection, ACUTE, crowd, at=MONDAY, new_id=new_ids(100))
-    assert (making, len(statements)) == (5, 2)
+    assert (making, len(statements)) == (3, 2)
 
 
 numbered = st.builds(

@@ -131,7 +131,7 @@ class Answer:
 
     def _location(self, one: Answered) -> str:
         held = one.held
-        return f"{self._base}/{held.type}/{held.number}/_history/{held.version_id}" if held else ""
+        return f"{self._base}/{one.told.part.type}/{held.number}/_history/{held.version_id}" if held else ""
 
     def _entry(self, one: Answered) -> dict[str, Any]:
         issues = list(_issues(one))

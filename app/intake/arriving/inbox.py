@@ -14,11 +14,11 @@ from typing import BinaryIO, Final, Protocol
 from sqlalchemy import Connection, Engine
 
 from app.adapters import registry
-from app.database.transactions import fetch_rows, transaction
+from app.database.transactions import Answer, Ask, fetch_rows, transaction
 from app.errors import DomainError
 from app.intake.arriving.locks import try_partner
 from app.record.filing import Source
-from app.record.freshness import NOTE_ARRIVAL, note_arrival
+from app.record.freshness import NOTE_ARRIVAL, NOTE_PROCESSED, note_arrival
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 
@@ -151,7 +151,7 @@ _KEEP_ANEW: Final = f"""
 
 
 def keep_anew(
-    connection: Connection,
+    ask: Ask,
     content: bytes,
     *,
     partner: OdsCode,
@@ -159,8 +159,11 @@ def keep_anew(
     covers: Collection[Category],
     at: datetime,
     message_id: str,
-) -> tuple[int, bool]:
-    """Keep a message whose name is new, all at once; whether others of its feed wait, which it must not overtake."""
+) -> Answer:
+    """Keep a message whose name is new, all at once.
+
+    Answers with its number, and whether others of its feed wait, which it must not overtake.
+    """
     told = {
         "partner": partner,
         "adapter": adapter,
@@ -171,8 +174,7 @@ def keep_anew(
         "covers": sorted(covers),
         "at": at,
     }
-    message, is_behind = connection.exec_driver_sql(_KEEP_ANEW, told).one()
-    return message, is_behind
+    return ask(_KEEP_ANEW, told)
 
 
 def _put_away(connection: Connection, number: int, name: tuple[str, str, str, bytes]) -> int:
@@ -247,19 +249,30 @@ def _head(connection: Connection, partner: OdsCode, adapter: str, at: datetime) 
     return Due(message=head.id, partner=partner, adapter=adapter, attempts=head.attempts)
 
 
+_MOVE: Final = """
+    UPDATE inbox_message SET state = %(to)s, next_attempt_at = %(at)s, counts = %(counts)s::jsonb,
+        attempts = CASE WHEN %(to)s = 'received' THEN 0 ELSE attempts END,
+        finished_at = CASE WHEN %(to)s = 'received' THEN NULL ELSE %(at)s END
+    WHERE id = %(message)s AND state = ANY(%(allowed)s)
+"""
+_FINISH: Final = f"WITH noted AS ({NOTE_PROCESSED}) {_MOVE}"
+
+
 def move(connection: Connection, message: int, to: State, *, at: datetime, counts: str | None = None) -> None:
     """Take a message to its next state; `counts` is JSON. Raises `NotMoved` for a move that is not in the table."""
+    _move(connection, _MOVE, message, to, at=at, counts=counts)
+
+
+def finish(connection: Connection, due: Due, *, at: datetime, counts: str) -> None:
+    """Say that what a message said is in the record, of the message and of its feed. Raises `NotMoved`."""
+    feed = {"partner": due.partner, "adapter": due.adapter}
+    _move(connection, _FINISH, due.message, State.PROCESSED, at=at, counts=counts, **feed)
+
+
+def _move(connection: Connection, statement: str, message: int, to: State, **told: object) -> None:
     allowed = [str(state) for state, following in NEXT.items() if to in following]
-    moved = connection.exec_driver_sql(
-        """
-        UPDATE inbox_message SET state = %s, next_attempt_at = %s, counts = %s::jsonb,
-            attempts = CASE WHEN %s = 'received' THEN 0 ELSE attempts END,
-            finished_at = CASE WHEN %s = 'received' THEN NULL ELSE %s END
-        WHERE id = %s AND state = ANY(%s)
-        """,
-        (to, at, counts, to, to, at, message, allowed),
-    ).rowcount
-    if moved != 1:
+    told |= {"message": message, "to": to, "allowed": allowed}
+    if connection.exec_driver_sql(statement, told).rowcount != 1:
         raise NotMoved(f"message {message} is not there, or cannot be {to} now; see `pisano feed status`")
 
 

@@ -7,9 +7,16 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from app.person.locks import KEEP_IDENTITIES
 from app.vocabulary.ods_code import OdsCode
 
 _PARTNERS: Final = 0x5049_5341  # a space of PostgreSQL's two-part advisory locks that is ours
+
+TRY_FILING: Final = f"""
+    SELECT CASE WHEN pg_try_advisory_xact_lock({_PARTNERS}, hashtext(%(partner)s))
+           THEN {KEEP_IDENTITIES} IS NOT NULL ELSE false END
+"""
+"""Hold a partner's feeds unless someone else does, and only then keep people as they are."""
 
 
 def try_partner(connection: Connection, partner: OdsCode) -> bool:
