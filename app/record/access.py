@@ -88,6 +88,8 @@ TakenT = TypeVar("TakenT", bound=Taken)
 ShownT = TypeVar("ShownT", bound=Shown)
 MadeT = TypeVar("MadeT")
 Permitted = Callable[[Read, UUID, Decision], Awaitable[Sequence[ShownT]]]
+Found = tuple[UUID | None, Decision, Sequence[Shown]]
+"""Somebody who was looked for, what may be read of them, and what of it is disclosed; `None` for nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ class SharedRecord:
         feeds = await self._feeds_at(inquiry.at)
         if standing != person_id:
             return await self.view(inquiry, standing, kind=kind)
-        await self._record(kind, inquiry, READ, decision, person_id, lines)
+        await self._record(kind, inquiry, decision, person_id, lines)
         if decision.denied:
             return None
         return PersonView(person_id=person_id, decision=decision, lines=lines, feeds=feeds, at=inquiry.at)
@@ -150,7 +152,7 @@ class SharedRecord:
         if not resources and (standing := await self._who_stands_for(person_id)) != person_id:
             return await self.everything(inquiry, standing, take, former=former, kind=kind, number=number)
         taken = None if decision.denied else take(Everything(person_id, decision, resources))
-        await self._record(kind, inquiry, READ, decision, person_id, taken.shown if taken else ())
+        await self._record(kind, inquiry, decision, person_id, taken.shown if taken else ())
         return taken
 
     async def entry(
@@ -165,7 +167,7 @@ class SharedRecord:
     ) -> list[TakenT]:
         """What `take` takes of each person who may be meant and whom the asker may find; `None` leaves one out."""
         searched = {"nhs_number": whom.digits} if isinstance(whom, NHSNumber) else _as_searched(whom)
-        told: list[tuple[UUID | None, Decision, Sequence[Shown]]] = []
+        told: list[Found] = []
         found: list[TakenT] = []
         for person_id, decision in (await self._meant(inquiry, whom)).items():
             resources = [] if decision.denied else await permitted_resources(self._read, person_id, decision)
@@ -174,15 +176,7 @@ class SharedRecord:
                 found.append(taken)
             if taken is not None or decision.denied:
                 told.append((person_id, decision, taken.shown if taken else ()))
-        criteria = search_criteria(self._criteria_key, searched)
-        if not told:
-            told.append((None, self._decide(inquiry, FIND, PersonFacts()), ()))  # of nobody
-        await self._trail.commit(
-            *[
-                _told(Kind.FIND, inquiry, FIND, decision, person_id, shown, criteria=criteria)
-                for person_id, decision, shown in told
-            ]
-        )
+        await self._record_found(inquiry, FIND, told, searched)
         return found
 
     async def _meant(self, inquiry: Inquiry, whom: NHSNumber | Criteria) -> dict[UUID, Decision]:
@@ -197,15 +191,14 @@ class SharedRecord:
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
         """One document of the person's record."""
         decision, found = await self._permitted(inquiry, person_id, partial(permitted_documents, number=number))
-        await self._record(Kind.ENTRY, inquiry, READ, decision, person_id, found)
+        await self._record(Kind.ENTRY, inquiry, decision, person_id, found)
         return found[0] if found else None
 
     async def find_by_nhs_number(self, inquiry: Inquiry, number: NHSNumber) -> UUID | None:
         """The id of the person whom a number names."""
         person_id, facts = await facts_by_nhs_number(self._read, number, at=inquiry.at)
         decision = self._decide(inquiry, FIND, facts)
-        criteria = search_criteria(self._criteria_key, {"nhs_number": number.digits})
-        await self._record(Kind.FIND, inquiry, FIND, decision, person_id, (), criteria=criteria)
+        await self._record_found(inquiry, FIND, [(person_id, decision, ())], {"nhs_number": number.digits})
         return None if decision.denied else person_id
 
     async def search(self, inquiry: Inquiry, criteria: Criteria) -> list[Candidate]:
@@ -213,15 +206,8 @@ class SharedRecord:
         async with self._pool.connection() as connection:
             likely = await self._likely(connection, inquiry, criteria)
             shown = await _as_permitted(connection, criteria, likely)
-        searched = search_criteria(self._criteria_key, _as_searched(criteria))
-        found = [(likely[one.person_id], one.person_id) for one in shown]
-        of_nobody = [(self._decide(inquiry, FIND, PersonFacts()), None)]
-        await self._trail.commit(
-            *[
-                _told(Kind.FIND, inquiry, FIND, decision, person_id, (), criteria=searched)
-                for decision, person_id in found or of_nobody
-            ]
-        )
+        found = [(one.person_id, likely[one.person_id], ()) for one in shown]
+        await self._record_found(inquiry, FIND, found, _as_searched(criteria))
         return shown
 
     async def sift(
@@ -238,15 +224,8 @@ class SharedRecord:
         """
         async with self._sifting:
             chosen = await asyncio.to_thread(self._sifted, inquiry, categories, choose)
-        searched = search_criteria(self._criteria_key, criteria)
-        named = [(one.considered.decision, one.considered.person_id, one.shown) for one in chosen or ()]
-        of_nobody = [(self._decide(inquiry, READ, PersonFacts()), None, ())]
-        await self._trail.commit(
-            *[
-                _told(Kind.FIND, inquiry, READ, decision, person_id, shown, criteria=searched)
-                for decision, person_id, shown in named or of_nobody
-            ]
-        )
+        named = [(one.considered.person_id, one.considered.decision, one.shown) for one in chosen or ()]
+        await self._record_found(inquiry, READ, named, criteria)
         return chosen
 
     def _sifted(
@@ -332,18 +311,23 @@ class SharedRecord:
         return decision._replace(granted=(), unmet=unmet) if unmet else decision
 
     async def _record(
-        self,
-        kind: Kind,
-        inquiry: Inquiry,
-        action: Action,
-        decision: Decision,
-        person_id: UUID | None,
-        shown: Sequence[Shown],
-        *,
-        criteria: str = "",
+        self, kind: Kind, inquiry: Inquiry, decision: Decision, person_id: UUID, shown: Sequence[Shown]
     ) -> None:
-        """INVARIANT: nothing is answered before this returns."""
-        await self._trail.commit(_told(kind, inquiry, action, decision, person_id, shown, criteria=criteria))
+        """INVARIANT: nothing that was read is answered before this returns."""
+        await self._trail.commit(_told(kind, inquiry, READ, decision, person_id, shown))
+
+    async def _record_found(
+        self, inquiry: Inquiry, action: Action, found: Sequence[Found], searched: Mapping[str, str]
+    ) -> None:
+        """INVARIANT: nobody is named before this returns; of nobody it tells that somebody looked."""
+        criteria = search_criteria(self._criteria_key, searched)
+        of_nobody = (None, self._decide(inquiry, action, PersonFacts()), ())
+        await self._trail.commit(
+            *[
+                _told(Kind.FIND, inquiry, action, decision, person_id, shown, criteria)
+                for person_id, decision, shown in found or [of_nobody]
+            ]
+        )
 
 
 def _told(
@@ -353,8 +337,7 @@ def _told(
     decision: Decision,
     person_id: UUID | None,
     shown: Sequence[Shown],
-    *,
-    criteria: str,
+    criteria: str = "",
 ) -> Event:
     return disclosure(
         kind,

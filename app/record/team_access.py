@@ -78,7 +78,7 @@ class TeamRecord(SharedRecord):
         decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
         versions = [] if decision.denied else await permitted_versions_of_lines(self._read, person_id, decision)
         frozen, added = _parted(versions, frozen_at)
-        await self._record(kind, inquiry, READ, decision, person_id, [*frozen, *added])
+        await self._record(kind, inquiry, decision, person_id, [*frozen, *added])
         if decision.denied:
             return None
         feeds = await self._feeds_at(inquiry.at)
@@ -99,7 +99,7 @@ class TeamRecord(SharedRecord):
     async def may_see(self, inquiry: Inquiry, person_id: UUID) -> frozenset[Category]:
         """The headings of a person that the asker may read, and none of what stands under them; empty for a refusal."""
         decision = self._decide(inquiry, READ, await facts_of(self._read, person_id, at=inquiry.at))
-        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, ())
+        await self._record(Kind.VIEW, inquiry, decision, person_id, ())
         return decision.lattice.categories_in(decision.mask)
 
     async def sights(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, frozenset[Category]]:
@@ -126,7 +126,7 @@ class TeamRecord(SharedRecord):
 
     async def _named(self, inquiry: Inquiry, person_id: UUID) -> object:
         decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY)
-        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
+        await self._record(Kind.VIEW, inquiry, decision, person_id, lines)
         return _UNNAMED if decision.denied else identity(lines)
 
     async def accounts(self, inquiry: Inquiry, person_id: UUID) -> list[dict[str, Any]]:
@@ -137,7 +137,7 @@ class TeamRecord(SharedRecord):
     async def residence(self, inquiry: Inquiry, person_id: UUID) -> Residence:
         """With which practices a person is registered and where they live, as far as the asker may read it."""
         decision, lines = await self._permitted_of(inquiry, person_id, _LIVES_BY)
-        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, lines)
+        await self._record(Kind.VIEW, inquiry, decision, person_id, lines)
         return residence(lines)
 
     async def events_since(
@@ -146,7 +146,7 @@ class TeamRecord(SharedRecord):
         """Whether anything under these headings that the asker may read began after an instant."""
         decision, lines = await self._permitted_of(inquiry, person_id, headings)
         later = [line for line in lines if line.started is not None and line.started >= since]
-        await self._record(Kind.VIEW, inquiry, READ, decision, person_id, later)
+        await self._record(Kind.VIEW, inquiry, decision, person_id, later)
         return bool(later)
 
     async def shown_to_all(self, inquiry: Inquiry, person_id: UUID, present: Sequence[Requester]) -> PersonView | None:
