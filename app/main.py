@@ -50,8 +50,6 @@ from app.web.frame.welcome import welcome_routes
 from app.web.sign_in.kept import keep_typing
 from app.web.sign_in.pages import go_to
 
-MOST_BODY_BYTES = 1 << 20
-
 _log = structlog.get_logger()
 
 _STATUS: Final[Mapping[type[Exception], int]] = {

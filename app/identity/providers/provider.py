@@ -22,7 +22,6 @@ from app.errors import DomainError
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 
-ANYWHERE: Final = "*"
 PROVED: Final = "P9"
 """How NHS login calls an identity that was proved, in `vot` and in `identity_proofing_level`; P5 and P0 are not."""
 

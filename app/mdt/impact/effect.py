@@ -53,11 +53,6 @@ class Ratio:
     low: float
     high: float
 
-    @property
-    def excludes_no_change(self) -> bool:
-        """Whether 1 lies outside."""
-        return self.high < 1 or self.low > 1
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:

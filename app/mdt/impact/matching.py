@@ -12,9 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATIO: Final = 3
-AIM: Final = 0.1
-"""Of a standardised difference: below it, groups count as alike."""
-
 CALIPER: Final = 0.5
 """How far apart, in the root mean square over all variables, a person and whoever they are compared with may be."""
 
