@@ -10,8 +10,9 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
-from app.mdt.packs.pack import Pack, PackPage, newest_scores, pack
+from app.mdt.packs.pack import Pack, PackPage, pack
 from app.mdt.packs.paper import as_html, as_pdf
+from app.mdt.packs.words import newest_scores
 from app.mdt.workflow.thing import Why
 from app.record.merge import Line
 from app.sharing.names import Names

@@ -5,7 +5,7 @@ decided anew each time that it is opened, so that what was forbidden since is in
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -19,6 +19,17 @@ from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
 from app.mdt.desk import Desk
 from app.mdt.hospital import year_of_use
+from app.mdt.packs.words import (
+    action_said,
+    at_a_glance,
+    gaps,
+    informed,
+    line_said,
+    name_of,
+    newest_scores,
+    score_said,
+    source_said,
+)
 from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
@@ -31,24 +42,13 @@ from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
-from app.record.merge import Line, grouped
+from app.record.merge import Line
 from app.record.team_access import Frozen
-from app.risk.algorithm import ALGORITHMS
 from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
-from app.vocabulary.feed_title import feed_title
 from app.vocabulary.london import london_date, london_midnight
-from app.vocabulary.plain_time import plain_date, plain_time
-
-AT_A_GLANCE: Final = (
-    "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
-    "contacts", "requirements", "care-packages", "social-context", "home", "tenancy", "tenancy-risk", "risks",
-    "care-team",
-)  # fmt: skip
-"""The headings of the page itself, where the reader may see them; all others are in the detail."""
 
 _YEAR: Final = timedelta(days=365)
-MOST_AT_A_GLANCE: Final = 5  # lines of each heading
 
 _WHOLE: Final = frozenset(map(Category, ("admissions", "problems", "demographics")))
 """What the use of hospital and LACE are told of."""
@@ -211,19 +211,19 @@ def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
     return PackPage(
         person_id=one.person_id,
         item_id=one.item.id,
-        name=_name(identity),
+        name=name_of(identity),
         born=identity.get("birthDate", ""),
         told=told,
-        glance=_glance(frozen.view.lines, reading.names),
+        glance=at_a_glance(frozen.view.lines, reading.names),
         scores=(*newest_scores(frozen.view.lines, reading.names), *_lace(frozen, reading)),
         hospital=_hospital(frozen, reading) if _ADMISSIONS in headings else (),
         changed=tuple(
-            _said(line, reading.names) for line in frozen.view.lines if since and _happened_since(line, since)
+            line_said(line, reading.names) for line in frozen.view.lines if since and _happened_since(line, since)
         ),
-        gaps=_gaps(view, reading.names),
+        gaps=gaps(view, reading.names),
         missing=missing if QUESTION in headings and DISCUSSION in headings else (),
-        sources=tuple(_source(source, reading.names) for source in view["sources"]),
-        added=tuple(_said(line, reading.names) for line in frozen.added),
+        sources=tuple(source_said(source, reading.names) for source in view["sources"]),
+        added=tuple(line_said(line, reading.names) for line in frozen.added),
         view=view,
     )
 
@@ -238,33 +238,17 @@ def _hospital(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
 
 def _lace(frozen: Frozen, reading: _Reading) -> tuple[str, ...]:
     """LACE of a discharge in the last thirty days, with what it rests on; or why there is none."""
-    return tuple(_in_words(one) for one in _lace_of(frozen, reading))
+    return tuple(score_said(one) for one in _lace_of(frozen, reading))
 
 
 def _lace_of(frozen: Frozen, reading: _Reading) -> list[KnownScore]:
     return lace_score(PersonEntries(frozen.whole, reading.at), frozen.view.decision, reading.complete_since)
 
 
-def _in_words(score: KnownScore) -> str:
-    parts = ", ".join(f"{one.name} {one.points}" for one in score.used)
-    band = f", {score.band}" if score.band else ""
-    missing = f"; not known: {', '.join(score.missing)}" if score.missing else ""
-    return "".join(
-        (
-            f"{score.title} {score.said}{band} ({score.version}, at the discharge on {plain_date(score.on)})",
-            f": {parts}" if parts else "",
-            missing,
-            *(f"; {limit}" for limit in score.limits),
-            f". {score.over_time}",
-        )
-    )
-
-
 def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
     """The question to whoever may read referrals, what was written of the person to whoever may read care plans."""
     entry, last = one.entry.content, one.before
-    made = latest(one.referrals)
-    form, reads = made.form, DISCUSSION in headings
+    form, reads = latest(one.referrals).form, DISCUSSION in headings
     sbar = (
         ("Situation", form.situation), ("Background", form.background), ("Assessment", form.assessment),
         ("Recommendation", form.recommendation),
@@ -280,93 +264,16 @@ def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
         since=one.entry.since,
         question=one.item.content.question if QUESTION in headings else "",
         referral=sbar if reads else (),
-        informed=_informed(made.form.informed.was, made.form.informed.on, form.agreement.stance) if reads else "",
+        informed=informed(form.informed, form.agreement.stance) if reads else "",
         what_matters=form.what_matters if reads else "",
         last_discussed=entry.last_discussed,
         last_time=f"{str(last.content.outcome).replace('-', ' ')}: {last.content.summary or 'no summary'}"
         if last and reads
         else "",
-        actions=tuple(_action(action, names) for action in one.actions) if ACTIONS in headings else (),
+        actions=tuple(action_said(action, names) for action in one.actions) if ACTIONS in headings else (),
     )
-
-
-def _informed(was: bool, on: date | None, stance: str) -> str:
-    return f"Told on {plain_date(on)}; {stance}" if was and on else f"Not told; {stance}"
-
-
-def _action(action: Action, names: Names) -> str:
-    owner = action.content.owner.name if action.content.owner else "nobody"
-    of, due = names.partner(action.organisation), plain_date(action.original_due)
-    return f"{action.content.what}: {owner} ({of}), due {due}, {action.state}"
-
-
-def _glance(lines: Iterable[Line], names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The first lines that hold of each heading, each thing once."""
-    under: dict[str, list[Line]] = {}
-    for line in lines:
-        if line.standing == "current":
-            under.setdefault(line.label.category, []).append(line)
-    return tuple(
-        (
-            Category(code).heading,
-            tuple(_said(group.lines[0], names) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
-        )
-        for code in AT_A_GLANCE
-        if code in under
-    )
-
-
-def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
-    """The newest of each risk score, of lines that are newest first, each with what its trend does not mean."""
-    overs = {one.title: one.over_time for one in ALGORITHMS.values()}
-    newest: dict[str, str] = {}
-    for line in lines:
-        told = orjson.loads(line.summary)
-        name = told["title"].rpartition(" ")[0]
-        if told["type"] == "RiskAssessment" or (told["type"] == "Observation" and name in overs):
-            newest.setdefault(name, f"{_said(line, names)}{f'. {overs[name]}' if name in overs else ''}")
-    return tuple(newest.values())
 
 
 def _happened_since(line: Line, since: date) -> bool:
     instant = london_midnight(since)
     return any(at is not None and at >= instant for at in (line.started, line.ended))
-
-
-def _said(line: Line, names: Names) -> str:
-    """A line in words: what, since when, by whose account."""
-    summary = orjson.loads(line.summary)
-    when = f" ({plain_date(line.started)})" if line.started else ""
-    detail = f": {names.told(summary['detail'])}" if summary["detail"] else ""
-    return f"{names.told(summary['title'])}{detail}{when}, {names.partner(line.label.controller)}"
-
-
-def _gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:
-    """What of the page's headings nobody states, and why."""
-    found = []
-    for heading in view["headings"]:
-        if heading["category"] in AT_A_GLANCE and not heading["entries"]:
-            why = _why_silent(heading["silent"], names)
-            found.append(f"{heading['heading']} ({why})" if why else heading["heading"])
-    return tuple(found)
-
-
-def _why_silent(silent: Mapping[str, Collection[str]], names: Names) -> str:
-    """Of those that send it, who recorded nothing or is late; the others are many, and are not named."""
-    said = [f"{state.replace('_', ' ')}: {', '.join(map(names.partner, who))}" for state, who in silent.items()
-            if who and state != "no_feed"]  # fmt: skip
-    if silent.get("no_feed"):
-        said.append("the others do not send it" if said else "no partner sends it")
-    return "; ".join(said)
-
-
-def _source(source: dict[str, Any], names: Names) -> str:
-    heard = source["last_message_at"]
-    as_at = f"as at {plain_time(heard)}" if heard else "never heard from"
-    late = ", late" if source["late_since"] else ""
-    return f"{names.partner(source['partner'])} ({feed_title(source['feed'])}): {as_at}{late}"
-
-
-def _name(identity: dict[str, Any]) -> str:
-    names = identity.get("name") or [{}]
-    return names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()

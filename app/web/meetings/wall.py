@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
-from app.mdt.packs.pack import AT_A_GLANCE
+from app.mdt.packs.words import AT_A_GLANCE
 from app.mdt.reading.wall import wall
 from app.mdt.workflow.thing import Refusal
 from app.web.meetings.at_meeting import Here

@@ -1,0 +1,122 @@
+"""The words of a pack: a line of the record, an action, a score, what is missing and how old a source is. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+import orjson
+
+from app.mdt.case_finding.scores import KnownScore
+from app.mdt.workflow.action import Action
+from app.mdt.workflow.referral import Informed, Stance
+from app.record.merge import Line, grouped
+from app.risk.algorithm import ALGORITHMS
+from app.sharing.names import Names
+from app.vocabulary.category import Category
+from app.vocabulary.feed_title import feed_title
+from app.vocabulary.plain_time import plain_date, plain_time
+
+AT_A_GLANCE: Final = (
+    "alerts", "staff-safety", "safeguarding", "problems", "medications", "allergies", "end-of-life", "about-me",
+    "contacts", "requirements", "care-packages", "social-context", "home", "tenancy", "tenancy-risk", "risks",
+    "care-team",
+)  # fmt: skip
+"""The headings of the page itself, where the reader may see them; all others are in the detail."""
+
+MOST_AT_A_GLANCE: Final = 5  # lines of each heading
+
+
+def score_said(score: KnownScore) -> str:
+    """A score at a discharge, with its parts, what is not known, and what its trend does not mean."""
+    parts = ", ".join(f"{one.name} {one.points}" for one in score.used)
+    band = f", {score.band}" if score.band else ""
+    missing = f"; not known: {', '.join(score.missing)}" if score.missing else ""
+    return "".join(
+        (
+            f"{score.title} {score.said}{band} ({score.version}, at the discharge on {plain_date(score.on)})",
+            f": {parts}" if parts else "",
+            missing,
+            *(f"; {limit}" for limit in score.limits),
+            f". {score.over_time}",
+        )
+    )
+
+
+def informed(said: Informed, stance: Stance) -> str:
+    """Whether the person was told, and what they say to it."""
+    return f"Told on {plain_date(said.on)}; {stance}" if said.was and said.on else f"Not told; {stance}"
+
+
+def action_said(action: Action, names: Names) -> str:
+    """An action, by the day that it was first due."""
+    owner = action.content.owner.name if action.content.owner else "nobody"
+    of, due = names.partner(action.organisation), plain_date(action.original_due)
+    return f"{action.content.what}: {owner} ({of}), due {due}, {action.state}"
+
+
+def at_a_glance(lines: Iterable[Line], names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The first lines that hold of each heading, each thing once."""
+    under: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.standing == "current":
+            under.setdefault(line.label.category, []).append(line)
+    return tuple(
+        (
+            Category(code).heading,
+            tuple(line_said(group.lines[0], names) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
+        )
+        for code in AT_A_GLANCE
+        if code in under
+    )
+
+
+def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
+    """The newest of each risk score, of lines that are newest first, each with what its trend does not mean."""
+    overs = {one.title: one.over_time for one in ALGORITHMS.values()}
+    newest: dict[str, str] = {}
+    for line in lines:
+        told = orjson.loads(line.summary)
+        name = told["title"].rpartition(" ")[0]
+        if told["type"] == "RiskAssessment" or (told["type"] == "Observation" and name in overs):
+            newest.setdefault(name, f"{line_said(line, names)}{f'. {overs[name]}' if name in overs else ''}")
+    return tuple(newest.values())
+
+
+def line_said(line: Line, names: Names) -> str:
+    """A line in words: what, since when, by whose account."""
+    summary = orjson.loads(line.summary)
+    when = f" ({plain_date(line.started)})" if line.started else ""
+    detail = f": {names.told(summary['detail'])}" if summary["detail"] else ""
+    return f"{names.told(summary['title'])}{detail}{when}, {names.partner(line.label.controller)}"
+
+
+def gaps(view: dict[str, Any], names: Names) -> tuple[str, ...]:
+    """What of the page's headings nobody states, and why."""
+    found = []
+    for heading in view["headings"]:
+        if heading["category"] in AT_A_GLANCE and not heading["entries"]:
+            why = _why_silent(heading["silent"], names)
+            found.append(f"{heading['heading']} ({why})" if why else heading["heading"])
+    return tuple(found)
+
+
+def _why_silent(silent: Mapping[str, Collection[str]], names: Names) -> str:
+    """Of those that send it, who recorded nothing or is late; the others are many, and are not named."""
+    said = [f"{state.replace('_', ' ')}: {', '.join(map(names.partner, who))}" for state, who in silent.items()
+            if who and state != "no_feed"]  # fmt: skip
+    if silent.get("no_feed"):
+        said.append("the others do not send it" if said else "no partner sends it")
+    return "; ".join(said)
+
+
+def source_said(source: dict[str, Any], names: Names) -> str:
+    """How old what one feed told is."""
+    heard = source["last_message_at"]
+    as_at = f"as at {plain_time(heard)}" if heard else "never heard from"
+    late = ", late" if source["late_since"] else ""
+    return f"{names.partner(source['partner'])} ({feed_title(source['feed'])}): {as_at}{late}"
+
+
+def name_of(identity: dict[str, Any]) -> str:
+    """What a banner calls somebody; empty where no name may be read."""
+    names = identity.get("name") or [{}]
+    return names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()
