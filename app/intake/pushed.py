@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from app.adapters.fhir_bundle import ADAPTER, findings_of, utterances
+from app.adapters.fhir_bundle.keys import PATIENT_KEY
 from app.adapters.fhir_bundle.reading import Reading as Bundle
 from app.adapters.fhir_bundle.reading import Told
 from app.audit.chain import ChainKey
@@ -34,7 +35,7 @@ from app.record.filing import Held
 from app.record.stated import Stated, by_key, by_number, of_people
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
-from app.vocabulary.statement import Statement, Subject, UnreadableMessage
+from app.vocabulary.statement import Standing, Statement, Subject, UnreadableMessage
 
 PATIENCE: Final = 5
 """Seconds to wait for whoever files for the same partner, before what was sent is left to be filed in its turn."""
@@ -207,6 +208,7 @@ class _Filing:
         self._refuse_mixed()
         if counts.settled or any(one.retraction is not None for one in self.sent.bundle.told.values()):
             self._look_again()  # what was filed may have been replaced since, or taken back
+        self._refuse_restated()
         return counts
 
     def _note(self, statement: Statement, resolution: Resolution) -> None:
@@ -232,11 +234,23 @@ class _Filing:
         mixed = [line for number, line in references if owners[number].person_id != named[line].found.person_id]
         mixed += [line for line, one in named.items() if one.told.part.id not in (None, str(one.number))]
         for line in mixed:
-            self._refuse(named[line].told)
+            self._refuse(named[line].told, "the id names another entry than the content does, or one of another person")
 
-    def _refuse(self, told: Told) -> None:
+    def _refuse_restated(self) -> None:
+        """Refuse what is held under the same identifier of another person: one of the two would be wrong."""
+        stated = {one.told.key: one for one in self.filed if self._is_changed(one) and one.told.key != PATIENT_KEY}
+        for held in by_key(self.connection, self.sent.partner, ADAPTER.name, [key for key in stated if key]).values():
+            one = stated[held.key]
+            if held.person_id != one.found.person_id and held.standing != Standing.ENTERED_IN_ERROR:
+                text = "you sent the same identifier about somebody else; take that back first, with DELETE"
+                self._refuse(one.told, text)
+
+    def _is_changed(self, one: "_Filed") -> bool:
+        held = self.held.get(one.number)
+        return held is not None and held.message == self.due.message
+
+    def _refuse(self, told: Told, text: str) -> None:
         path = f"Bundle.entry[{told.part.line - 1}].resource"
-        text = "the id names another entry than the content does, or one of another person"
         told.issues.append(error("business-rule", "two-people", path, text))
         raise UnreadableMessage("two-people", f"{path}: {text}", line=told.part.line)
 

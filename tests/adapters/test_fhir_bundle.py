@@ -121,6 +121,45 @@ def test_two_people_are_two_statements_and_nothing_of_one_is_the_others() -> Non
     ]
 
 
+TRUST, COUNCIL = "https://trust.example/fhir", "https://council.example/fhir"
+
+
+def test_one_id_on_two_servers_is_two_people() -> None:
+    sent = (
+        post(patient(0, id="1"), fullUrl=f"{TRUST}/Patient/1"),
+        post(patient(1, id="1"), fullUrl=f"{COUNCIL}/Patient/1"),
+        put(condition(1, {"reference": "Patient/1"}), fullUrl=f"{COUNCIL}/Condition/1"),
+    )
+    _, other = statements(*sent)
+    assert other.subject.nhs_number == NUMBERS[1]
+    assert any(entry.key.endswith("P1") for entry in other.entries)
+
+
+@pytest.mark.parametrize("reference", [f"{COUNCIL}/Patient/1", "Patient/a"])
+def test_an_id_that_may_be_anothers_names_nobody(reference: str) -> None:
+    """Of a server that is not the bundle's, or borne by two whom nothing tells apart."""
+    sent = (
+        post(patient(0, id="1"), fullUrl=f"{TRUST}/Patient/1"),
+        post(patient(1, id="a"), fullUrl=PERSON),
+        post(patient(2, id="a"), fullUrl=OTHER),
+    )
+    assert refused(*sent, put(condition(1, {"reference": reference}))) == "subject"
+
+
+def test_an_identifier_names_whom_the_bundle_says_it_is() -> None:
+    """Not whom it was said to be before: a hospital may give a number anew."""
+    [statement] = statements(post(patient(0), fullUrl=PERSON), put(condition(1, about(0))))
+    assert statement.subject.nhs_number == NUMBERS[0]
+    assert any(entry.key.endswith("P1") for entry in statement.entries)
+
+
+def test_an_identifier_of_two_people_names_nobody() -> None:
+    same = patient(1, identifier=[*patient(1)["identifier"][:1], patient(0)["identifier"][1]])
+    assert (
+        refused(post(patient(0), fullUrl=PERSON), post(same, fullUrl=OTHER), put(condition(1, about(0)))) == "subject"
+    )
+
+
 def test_an_entry_that_refers_to_a_second_person_is_refused() -> None:
     sent = (post(patient(0), fullUrl=PERSON), post(patient(1), fullUrl=OTHER))
     told_by = {"reference": OTHER}

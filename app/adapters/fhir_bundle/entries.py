@@ -34,7 +34,7 @@ def entries_of(part: Part, key: str, directory: Directory, person: frozenset[int
     """The entries of one resource, and what became of its references. Raises `Unfit`."""
     assert part.resource is not None  # noqa: S101  # what is taken back states nothing
     path = f"Bundle.entry[{part.line - 1}].resource"
-    rewriting = Rewriting(directory, path, contained_in(part.resource), person)
+    rewriting = Rewriting(directory, path, part.full_url, contained_in(part.resource), person)
     resource, attachment = _document(_stored(part.resource, rewriting), rewriting)
     if rewriting.issues:
         raise Unfit(rewriting.issues)
@@ -104,7 +104,7 @@ def _document(resource: Resource, rewriting: Rewriting) -> tuple[Resource, bytes
         return resource, None
     [content] = resource["content"]
     attachment = dict(content["attachment"])
-    binary = rewriting.directory.find(attachment.get("url", ""))
+    binary = rewriting.directory.find(attachment.get("url", ""), rewriting.full_url)
     if binary is not None and binary.resource is not None and binary.type == "Binary":
         attachment["data"] = binary.resource.get("data", "")
         del attachment["url"]

@@ -32,19 +32,38 @@ class Directory:
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self.subjects: dict[int, Subject] = {}
-        self._by_name: dict[str, Part] = {}
+        self._by_address: dict[str, Part] = {}
+        self._by_id: dict[str, list[Part]] = {}
+        self._patients: dict[tuple[str, str], list[Part]] = {}
         for part in parts:
             if part.resource is None:
                 continue
             if part.full_url:
-                self._by_name[part.full_url] = part
+                self._by_address[part.full_url] = part
             if "id" in part.resource:
-                self._by_name.setdefault(f"{part.type}/{part.resource['id']}", part)
+                self._by_id.setdefault(f"{part.type}/{part.resource['id']}", []).append(part)
+            for one in part.resource.get("identifier", ()) if part.type == "Patient" else ():
+                self._patients.setdefault((one.get("system", ""), one.get("value", "")), []).append(part)
 
-    def find(self, told: str) -> Part | None:
-        """The entry to which a reference leads; one relative to the sender's own server is looked for by its end."""
+    def find(self, told: str, full_url: str) -> Part | None:
+        """The entry to which a reference leads in the entry of a `full_url` (FHIR R4, Bundle §Resolving references).
+
+        Servers of two partners may give one id to two people: an absolute address is another server's where the
+        entry's is absolute too, and what several are called leads to none of them.
+        """
         told = told.split("/_history/", 1)[0]
-        return self._by_name.get(told) or self._by_name.get("/".join(told.rsplit("/", 2)[-2:]))
+        is_absolute = _ABSOLUTE.fullmatch(told) is not None
+        name = "/".join(told.rsplit("/", 2)[-2:])
+        if not is_absolute and _ABSOLUTE.fullmatch(full_url):
+            told = "/".join([*full_url.split("/")[:-2], name])
+        if found := self._by_address.get(told):
+            return found
+        called = [one for one in self._by_id.get(name, ()) if not (is_absolute and _ABSOLUTE.fullmatch(one.full_url))]
+        return called[0] if len(called) == 1 else None
+
+    def patients(self, system: str, value: str) -> Sequence[Part]:
+        """The Patients of the bundle that have an identifier."""
+        return self._patients.get((system, value), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +90,7 @@ class Rewriting:
 
     directory: Directory
     path: str
+    full_url: str
     contained: dict[str, Resource]
     person: frozenset[int] = frozenset()
     issues: list[Issue] = field(default_factory=list)
@@ -97,7 +117,7 @@ class Rewriting:
         told = reference["reference"]
         if told.startswith("#"):
             return self._inward(reference, told[1:])
-        part = self.directory.find(told)
+        part = self.directory.find(told, self.full_url)
         if part is not None:
             return self._to_part(reference, part)
         if held := held_here(told):

@@ -43,13 +43,13 @@ def subject_of(part: Part, directory: Directory) -> tuple[Subject, frozenset[int
         raise Nobody("it does not say whom it is about; refer to a Patient")
     told = reference.get("reference", "")
     if not told:
-        return _by_identifier(reference), frozenset()
+        return _by_identifier(reference, directory)
     if told.startswith("#"):
         contained = contained_in(part.resource).get(told[1:], {})
         if contained.get("resourceType") != "Patient":
             raise Nobody("the reference to whom it is about leads nowhere")
         return subject(contained), frozenset()
-    found = directory.find(told)
+    found = directory.find(told, part.full_url)
     if found is not None and found.resource is not None and found.type == "Patient":
         return _known(found, directory), frozenset({found.line})
     held = held_here(told)
@@ -84,12 +84,18 @@ def subject(patient: Mapping[str, Any]) -> Subject:
     )
 
 
-def _by_identifier(reference: Resource) -> Subject:
+def _by_identifier(reference: Resource, directory: Directory) -> tuple[Subject, frozenset[int]]:
+    """Whom an identifier names: in the bundle first, as what it says of them may differ from what was said before."""
     identifier = reference.get("identifier", {})
     if "system" not in identifier or "value" not in identifier:
         raise Nobody("it does not say whom it is about: the reference has no identifier of a system")
+    named = directory.patients(identifier["system"], identifier["value"])
+    if len({_known(one, directory) for one in named}) > 1:
+        raise Nobody("several Patients of the bundle have the identifier of whom it is about")
+    if named:
+        return _known(named[0], directory), frozenset(one.line for one in named)
     number, tracing, local_id = _identified([identifier])
-    return Subject(local_id=local_id, nhs_number=number, tracing=tracing)
+    return Subject(local_id=local_id, nhs_number=number, tracing=tracing), frozenset()
 
 
 def _identified(identifiers: Any) -> tuple[NHSNumber | None, Tracing, str | None]:

@@ -19,6 +19,7 @@ from app.intake.process import process_next
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from tests.fhir.pushing.sender import (
+    CONDITIONS,
     LOCAL,
     NHS_NUMBER,
     System,
@@ -197,6 +198,7 @@ def test_what_waited_is_filed_once_its_person_is_known(acute: System, place: Eng
 
 
 def test_of_two_people_the_known_ones_is_filed_and_the_others_waits(acute: System) -> None:
+    acute.bundle("transaction", post(patient(0)))
     stranger = patient(9, identifier=[{"system": LOCAL, "value": "H9"}])
     answer = acute.bundle("transaction", post(patient(0)), post(stranger, fullUrl=OTHER), put(condition(57, YOU)))
     assert statuses(answer) == ["200", "202", "202"]
@@ -310,6 +312,28 @@ def test_a_reference_to_another_persons_entry_is_refused(acute: System, place: E
     mixed = acute.bundle("transaction", put(weight(77, about(0), focus=[{"reference": theirs}])))
     assert (mixed.status_code, issues(mixed)) == (422, [("business-rule", "two-people")])
     assert held(place, "W77") == []
+
+
+def test_an_identifier_is_of_one_person_until_it_is_taken_back(acute: System, place: Engine) -> None:
+    """Else what was put right in the sender's system would stand in two people's records."""
+    mistaken, meant = put(condition(78, ME)), put(condition(78, YOU))
+    people = post(patient(14), fullUrl=UUID), post(patient(15), fullUrl=OTHER)
+    assert acute.bundle("transaction", *people, mistaken).status_code == 200
+    again = acute.bundle("transaction", *people, meant)
+    assert (again.status_code, issues(again)) == (422, [("business-rule", "two-people")])
+    assert held(place, "P78") == [(1, "current")]
+    deleted = acute.send("DELETE", f"/Condition?identifier={CONDITIONS}|P78")
+    assert deleted.status_code == 200
+    assert acute.bundle("transaction", *people, meant).status_code == 200
+    assert sorted(standing for _, standing in held(place, "P78")) == ["current", "entered-in-error"]
+
+
+def test_a_number_that_is_given_anew_files_nothing_under_whom_it_was(acute: System, place: Engine) -> None:
+    assert acute.bundle("transaction", post(patient(16))).status_code == 200
+    anew = patient(17, identifier=[patient(17)["identifier"][0], patient(16)["identifier"][1]])
+    answer = acute.bundle("transaction", post(anew), put(condition(79, about(16))))
+    assert answer.status_code == 202, answer.text
+    assert held(place, "P79") == []
 
 
 # ── When it cannot be done now ──────────────────────────────────────────────────────────────────────────────────────
