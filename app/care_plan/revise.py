@@ -14,9 +14,10 @@ from app.audit.trail import record as tell
 from app.care_plan.fhir import VERSION_SYSTEM, resource_of
 from app.care_plan.plan import HEADINGS, AboutMe, Parts, Support
 from app.care_plan.read import Plan
-from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan, stands_for
+from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan
 from app.database.transactions import transaction
 from app.person.locks import keep_identities
+from app.person.standing_store import stands_for
 from app.record.access import Inquiry, SharedRecord
 from app.record.encode import entry_id
 from app.record.filing import Filed, Source, file_entries

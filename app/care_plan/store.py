@@ -30,14 +30,6 @@ def hold_plan(connection: Connection, person_id: UUID) -> None:
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_PLANS, str(person_id)))
 
 
-def stands_for(connection: Connection, person_id: UUID) -> UUID | None:
-    """The person who stands for that one now; `None` for nobody."""
-    found: UUID | None = connection.exec_driver_sql(
-        "SELECT coalesce(merged_into, id) FROM person WHERE id = %s", (person_id,)
-    ).scalar_one_or_none()
-    return found
-
-
 def held_plan(connection: Connection, person_id: UUID) -> Held | None:
     """The person's plan; of two, which a merge may bring together, the one that was written last."""
     row = connection.exec_driver_sql(

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.identity.requester import Requester
-from app.person.store import standing_of, who_holds
+from app.person.standing_store import stands_for
+from app.person.store import who_holds
 from app.sharing.decide import decide
 from app.sharing.facts import PersonFacts, account_of
 from app.sharing.known.former_store import facts_then
@@ -85,7 +86,7 @@ def standing_with_facts(
     The database is asked the same about somebody as about nobody.
     """
     asked = person_id or _NOBODY
-    standing = standing_of(connection, [asked]).get(asked)
+    standing = stands_for(connection, asked)
     (facts,) = facts_then(connection, [(standing or asked, at)])
     return (standing, facts) if standing else (None, PersonFacts())
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.person import store
+from app.person import standing_store, store
 from app.person.demographics import Demographics
 from app.person.links import Evidence, Link, supersede
 from app.person.local_trace import LocalTrace
@@ -95,7 +95,7 @@ def confirm(
     The partner's identifier names that person from now on, whomever it named before, and what the partner states of
     them is taken as theirs.
     """
-    place = store.place_of(connection, person_id)
+    place = standing_store.place_of(connection, person_id)
     if place is None:
         return None
     if subject.local_id is not None:
@@ -110,7 +110,7 @@ def refer(connection: Connection, partner: OdsCode, local_id: str, person_id: UU
 
     `None` where there is no such person.
     """
-    place = store.place_of(connection, person_id)
+    place = standing_store.place_of(connection, person_id)
     if place is None:
         return None
     known = store.who_is_called(connection, partner, [local_id]).get(local_id)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.person import store
+from app.person import standing_store, store
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
@@ -83,7 +83,7 @@ def merge(
     Where either was merged before, those who stand for them are meant. One partner's word (`LinkKind.MERGE`) does not
     join people whose birth dates disagree, nor retire a person whom other partners know: those are a person's to make.
     """
-    standing = store.lock_standing(connection, [survivor, retired])
+    standing = standing_store.lock_standing(connection, [survivor, retired])
     if not {survivor, retired} <= standing.keys():
         return Refused(Refusal.UNKNOWN)
     survivor, retired = standing[survivor], standing[retired]
@@ -91,9 +91,9 @@ def merge(
         return Refused(Refusal.ALREADY_ONE)
     if kind is LinkKind.MERGE and (refusal := _beyond_one_word(connection, survivor, retired, evidence.partner)):
         return Refused(refusal)
-    members = store.members_of(connection, retired)
+    members = standing_store.members_of(connection, retired)
     link_id = new_id()
-    store.add_link(
+    standing_store.add_link(
         connection,
         {
             "id": link_id,
@@ -106,7 +106,7 @@ def merge(
             "made_by": by,
         },
     )
-    store.let_stand(connection, survivor, members)
+    standing_store.let_stand(connection, survivor, members)
     return Link(id=link_id, kind=kind, survivor=survivor, retired=retired, members=members)
 
 
@@ -140,15 +140,15 @@ def supersede(
 
 def undo(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> Link | Refused:
     """Part what a link joined; the person it retired stands for itself again, and for whom it stood before."""
-    made = store.link(connection, link_id)
+    made = standing_store.link(connection, link_id)
     if made is None:
         return Refused(Refusal.UNKNOWN)
     kind, retired = made
-    survivor = store.lock_standing(connection, [retired])[retired]
-    if not store.end_link(connection, link_id, at=at, by=by):
+    survivor = standing_store.lock_standing(connection, [retired])[retired]
+    if not standing_store.end_link(connection, link_id, at=at, by=by):
         return Refused(Refusal.ALREADY_UNDONE)
-    members = store.joined_under(connection, retired)
-    store.let_stand(connection, retired, members)
+    members = standing_store.joined_under(connection, retired)
+    standing_store.let_stand(connection, retired, members)
     return Link(id=link_id, kind=LinkKind(kind), survivor=survivor, retired=retired, members=members)
 
 
@@ -161,7 +161,8 @@ def standing(
     """
     told = ("id", "survivor", "retired", "kind", "partner", "message", "made_at", "made_by")
     return [
-        {name: one[name] for name in told} for one in store.standing_links(connection, limit=limit, only=only, of=of)
+        {name: one[name] for name in told}
+        for one in standing_store.standing_links(connection, limit=limit, only=only, of=of)
     ]
 
 
@@ -187,6 +188,6 @@ def _beyond_one_word(connection: Connection, survivor: UUID, retired: UUID, part
     births = [{one.birth_date for one in stated.get(person, ()) if one.birth_date} for person in (survivor, retired)]
     if all(births) and births[0].isdisjoint(births[1]):
         return Refusal.BIRTH_DATES_DISAGREE
-    if store.partners_of(connection, retired) - {partner}:
+    if standing_store.partners_of(connection, retired) - {partner}:
         return Refusal.KNOWN_TO_OTHERS
     return None

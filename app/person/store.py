@@ -13,28 +13,24 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
-    RowMapping,
     Text,
-    Uuid,
     cast,
     func,
     literal,
     select,
     text,
     union_all,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert
 
 from app.database.transactions import as_json
 from app.person.demographics import Demographics
 from app.person.matching import Confirmation
-from app.person.models import person, person_identifier, person_identity, person_link, person_nhs_number
+from app.person.models import person, person_identifier, person_identity, person_nhs_number
 from app.person.names import sound
 from app.person.register import Place, Reference
 from app.vocabulary.ods_code import OdsCode
 
-_STANDING: Final = func.coalesce(person.c.merged_into, person.c.id)
 _STATED: Final = [person_identity.c[name] for name in Demographics._fields]
 _CONFIRMATIONS: Final = {confirmation.value: confirmation for confirmation in Confirmation}
 _ONE_MAKER: Final = 0x5049_5350
@@ -96,16 +92,10 @@ def who_is_called(connection: Connection, partner: OdsCode, local_ids: Collectio
     return _named(connection, _CALLED, partner=partner, local_ids=as_json(list(local_ids))).by_local_id
 
 
-def place_of(connection: Connection, person_id: UUID) -> Place | None:
-    """The one who stands for a person; `None` where there is no such person."""
-    standing = connection.execute(select(_STANDING).where(person.c.id == person_id)).scalar()
-    return Place(person_id, standing) if standing else None
-
-
 def stated_by(connection: Connection, partner: OdsCode, people: Collection[UUID]) -> dict[UUID, Demographics]:
     """What one partner states of each person that it files."""
     own = select(person_identity.c.person_id, *_STATED).where(
-        person_identity.c.partner == partner, _among(person_identity.c.person_id, people)
+        person_identity.c.partner == partner, among(person_identity.c.person_id, people)
     )
     return {person_id: Demographics._make(stated) for person_id, *stated in connection.execute(own).all()}
 
@@ -113,8 +103,8 @@ def stated_by(connection: Connection, partner: OdsCode, people: Collection[UUID]
 def stated_by_all(connection: Connection, people: Collection[UUID]) -> dict[UUID, list[Demographics]]:
     """What all partners state of each person, and of those for whom the person stands."""
     members = union_all(
-        select(person.c.id.label("person_id"), person.c.id.label("standing")).where(_among(person.c.id, people)),
-        select(person.c.id, person.c.merged_into).where(_among(person.c.merged_into, people)),
+        select(person.c.id.label("person_id"), person.c.id.label("standing")).where(among(person.c.id, people)),
+        select(person.c.id, person.c.merged_into).where(among(person.c.merged_into, people)),
     ).subquery()
     stated: dict[UUID, list[Demographics]] = {}
     found = select(members.c.standing, *_STATED).join_from(
@@ -129,7 +119,7 @@ def accounts_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, 
     """What each partner states of each of these people, of nobody for whom they stand, by partner."""
     accounts: dict[UUID, list[tuple[OdsCode, Demographics]]] = {}
     found = select(person_identity.c.person_id, person_identity.c.partner, *_STATED).where(
-        _among(person_identity.c.person_id, people)
+        among(person_identity.c.person_id, people)
     )
     for person_id, partner, *fields in connection.execute(found.order_by(person_identity.c.partner)).all():
         accounts.setdefault(person_id, []).append((OdsCode(partner), Demographics._make(fields)))
@@ -157,7 +147,7 @@ def named_and_born(connection: Connection, births: Collection[Birth]) -> dict[Bi
 def numbers_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, str]:
     """The NHS number of each person who stands for themselves."""
     held = select(person_nhs_number.c.person_id, person_nhs_number.c.nhs_number).where(
-        _among(person_nhs_number.c.person_id, people)
+        among(person_nhs_number.c.person_id, people)
     )
     return dict(connection.execute(held).all())
 
@@ -295,98 +285,11 @@ def _row(person_id: UUID, one: Demographics) -> dict[str, object]:
     return {**one._asdict(), "person_id": person_id, **sounds}
 
 
-def lock_standing(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
-    """Who stands for each person, held until the transaction ends so that nobody else joins or parts them."""
-    while True:
-        standing = {person_id: place.person_id for person_id in people if (place := place_of(connection, person_id))}
-        held = (
-            select(person.c.id)
-            .where(_among(person.c.id, set(standing.values())), person.c.merged_into.is_(None))
-            .order_by(person.c.id)
-            .with_for_update(key_share=True)
-        )
-        if len(connection.execute(held).all()) == len(set(standing.values())):
-            return standing
-
-
-def standing_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
-    """Who stands for each of these people now; those whom nobody knows are left out."""
-    stand = select(person.c.id, _STANDING).where(_among(person.c.id, people))
-    return {row.id: row[1] for row in connection.execute(stand)}
-
-
-def members_of(connection: Connection, person_id: UUID) -> tuple[UUID, ...]:
-    """A person who stands for themselves, and all for whom they stand."""
-    members = select(person.c.id).where((person.c.id == person_id) | (person.c.merged_into == person_id))
-    return tuple(connection.execute(members.order_by(person.c.id)).scalars())
-
-
-def partners_of(connection: Connection, person_id: UUID) -> set[str]:
-    """The partners that state anything of a person or of those for whom they stand."""
-    partners = (
-        select(person_identity.c.partner)
-        .join_from(person_identity, person, person.c.id == person_identity.c.person_id)
-        .where((person.c.id == person_id) | (person.c.merged_into == person_id))
-    )
-    return set(connection.execute(partners.distinct()).scalars())
-
-
-def let_stand(connection: Connection, standing: UUID, members: Collection[UUID]) -> None:
-    """Let one person stand for each of these."""
-    connection.execute(
-        update(person)
-        .where(_among(person.c.id, members))
-        .values(merged_into=func.nullif(literal(standing, Uuid), person.c.id))
-    )
-
-
-def add_link(connection: Connection, link: Mapping[str, object]) -> None:
-    """Write down what was joined."""
-    connection.execute(insert(person_link).values(link))
-
-
-def link(connection: Connection, link_id: UUID) -> tuple[str, UUID] | None:
-    """The kind of a link, and whom it retired."""
-    made = select(person_link.c.kind, person_link.c.retired).where(person_link.c.id == link_id)
-    return connection.execute(made).one_or_none()
-
-
-def standing_links(
-    connection: Connection, *, limit: int, only: UUID | None = None, of: UUID | None = None
-) -> list[RowMapping]:
-    """The links that were not undone, the newest first, by the names of their columns; `only` one, or `of` a person."""
-    standing = select(person_link).where(person_link.c.undone_at.is_(None))
-    if only is not None:
-        standing = standing.where(person_link.c.id == only)
-    if of is not None:
-        standing = standing.where((person_link.c.survivor == of) | (person_link.c.retired == of))
-    return list(connection.execute(standing.order_by(person_link.c.made_at.desc()).limit(limit)).mappings().all())
-
-
-def end_link(connection: Connection, link_id: UUID, *, at: datetime, by: str) -> bool:
-    """Write down that a link was undone; false where it had been already."""
-    undone = (
-        update(person_link)
-        .where(person_link.c.id == link_id, person_link.c.undone_at.is_(None))
-        .values(undone_at=at, undone_by=by)
-    )
-    return connection.execute(undone).rowcount == 1
-
-
-def joined_under(connection: Connection, person_id: UUID) -> tuple[UUID, ...]:
-    """A person, and everybody whom standing links join to them, however many links long."""
-    under = select(literal(person_id, Uuid).label("id")).cte(recursive=True)
-    further = select(person_link.c.retired).where(
-        person_link.c.survivor == under.c.id, person_link.c.undone_at.is_(None)
-    )
-    return tuple(connection.execute(select(under.union(further).c.id).order_by("id")).scalars())
-
-
 def _sound(folded: str | None) -> str | None:
     return sound(folded.split(" ", 1)[0]) if folded else None
 
 
-def _among(column: ColumnElement[Any], values: Collection[object]) -> ColumnElement[bool]:
-    """One parameter, so that the statement is prepared once for any number."""
+def among(column: ColumnElement[Any], values: Collection[object]) -> ColumnElement[bool]:
+    """Whether a column is one of these: one parameter, so that the statement is prepared once for any number."""
     listed = func.json_array_elements_text(cast(literal(as_json(list(values)), Text), JSON)).column_valued()
     return column == func.any(func.array(select(cast(listed, column.type)).scalar_subquery()))

@@ -12,7 +12,8 @@ from app.audit.store import told_between
 from app.identity import account
 from app.identity.store import accounts
 from app.person.demographics import Demographics
-from app.person.store import places_of, standing_of, stated_by_all, who_holds
+from app.person.standing_store import standing_of
+from app.person.store import places_of, stated_by_all, who_holds
 from app.sharing.facts import Account
 from app.sharing.known.store import relationships_touching
 from app.sharing.law import Agreements

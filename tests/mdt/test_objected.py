@@ -15,7 +15,7 @@ from app.mdt.packs import pack
 from app.mdt.reading import whole
 from app.mdt.steps import objected
 from app.mdt.steps.plan import NOT_DISCUSSED
-from app.person.store import standing_of
+from app.person.standing_store import standing_of
 from app.settings import Settings
 from app.sharing.facts import Objection
 from app.sharing.known.former_store import facts_then

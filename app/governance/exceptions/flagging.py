@@ -20,7 +20,7 @@ from app.errors import DomainError
 from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
 from app.governance.handling import Handling, documents_in_force, own_id, signed_by_own
 from app.governance.own_words import own_words
-from app.person.store import members_of, standing_of
+from app.person.standing_store import members_of, standing_of, stands_for
 from app.sharing.facts import Account, account_of
 from app.sharing.known.store import lower_flag, raise_flag
 from app.sharing.law import Agreements
@@ -122,7 +122,7 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
     Raises `NotWithThisFlag`. `why` is in words of whoever acts, and never reaches the trail.
     """
     words = own_words(why, NotWithThisFlag, asked="why")
-    standing = standing_of(connection, [person_id]).get(person_id) if person_id else None
+    standing = stands_for(connection, person_id) if person_id else None
     if standing is None or kind not in by.terms or standing == by.own:
         record(connection, [by.event(standing, Kind.DENIED, "special-records")], key=by.key)
         return None

@@ -19,7 +19,7 @@ from app.governance.exceptions.relating import Making, make
 from app.governance.handling import Handling, in_force, named_by, standing_with_facts
 from app.governance.oversight.looks import LOOKS, REFUSED, Discretion, Looks, facts_relied_on, looks
 from app.governance.reading_reach import Reach, reach_of
-from app.person.store import members_of
+from app.person.standing_store import members_of
 from app.sharing.facts import PersonFacts
 from app.sharing.known.former_store import facts_then
 from app.vocabulary.nhs_number import NHSNumber

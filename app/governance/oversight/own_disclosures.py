@@ -13,7 +13,7 @@ from app.audit.store import About, Position
 from app.audit.trail import record
 from app.governance.handling import Handling
 from app.governance.oversight.trail_search import Found, one_page
-from app.person.store import members_of, standing_of
+from app.person.standing_store import members_of, stands_for
 
 TOLD: Final = frozenset(
     {
@@ -44,7 +44,7 @@ def own_disclosures(connection: Connection, wanted: Wanted, by: Handling) -> Fou
 
     Show it only once the transaction is committed, for that tells the trail.
     """
-    person = standing_of(connection, [wanted.person_id]).get(wanted.person_id) if wanted.person_id else None
+    person = stands_for(connection, wanted.person_id) if wanted.person_id else None
     about = About(
         person=person or wanted.person_id,
         former=members_of(connection, person) if person else (),

@@ -16,7 +16,7 @@ from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.governance.oversight.looks import LOOKS, REFUSED
 from app.governance.reading_reach import Reach, reach_of
-from app.person.store import members_of, standing_of
+from app.person.standing_store import members_of, stands_for
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ
@@ -101,7 +101,7 @@ def _position_of(told: Told) -> Position:
 
 def _standing(connection: Connection, number: NHSNumber | None) -> UUID | None:
     person_id = named_by(connection, number) if number else None
-    return standing_of(connection, [person_id])[person_id] if person_id else None
+    return stands_for(connection, person_id) if person_id else None
 
 
 def _about(connection: Connection, search: Search, reach: Reach, person: UUID | None) -> About:

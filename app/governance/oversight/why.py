@@ -20,7 +20,7 @@ from app.governance.handling import Handling, named_by
 from app.governance.proving.replay import DECIDED, Past, again, asked_again, is_the_same, past
 from app.governance.reading_reach import Reach, reach_of
 from app.governance.signing.agreeing import versions_kept
-from app.person.store import members_of, standing_of
+from app.person.standing_store import members_of, stands_for
 from app.sharing.decision import Decision
 from app.sharing.explain import Explanation, explain
 from app.sharing.facts import PersonFacts
@@ -86,7 +86,7 @@ def why(connection: Connection, question: Question, by: Handling) -> Reasons | N
     """
     reach = reach_of(by.requester, by.agreements, by.at)
     person = named_by(connection, question.number) if reach else None
-    standing = standing_of(connection, [person]).get(person) if person else None
+    standing = stands_for(connection, person) if person else None
     event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, action=READ, reason="why")
     found = _reasons(connection, question, standing, reach, by.agreements) if standing else Reasons((), 0)
     record(connection, [event], key=by.key)

@@ -13,7 +13,7 @@ from app.governance.handling import Handling, named_by
 from app.intake.waiting import explain, waiting_one
 from app.intake.worklist.comparing import MATCH
 from app.person.find import Criteria, who_may_be
-from app.person.store import standing_of
+from app.person.standing_store import standing_of
 from app.sharing.law import Ask
 from app.vocabulary.category import Category
 from app.vocabulary.nhs_number import NHSNumber

@@ -28,7 +28,7 @@ from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import OfPerson, Refusal, Refused, Thing
-from app.person.store import members_of
+from app.person.standing_store import members_of
 from app.record.access import Inquiry
 
 KINDS: Final[Mapping[str, tuple[type[Thing], ...]]] = {
@@ -153,8 +153,7 @@ async def localities_of(desk: Desk, inquiry: Inquiry) -> list[str] | Refusal:
 
 
 def _of_person(office: Office, kinds: Collection[type[OfPerson]], person_id: UUID) -> list[tuple[type[Thing], UUID]]:
-    standing = office.standing({person_id}).get(person_id, person_id)
-    people = set(members_of(office.connection, standing))
+    people = set(members_of(office.connection, office.stands_for(person_id)))
     found: list[tuple[type[Thing], UUID]] = [
         (kind, each.id)
         for kind in kinds

@@ -23,7 +23,7 @@ from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal
-from app.person.store import standing_of
+from app.person.standing_store import standing_of
 from app.record.access import Inquiry
 from app.sharing.known.store import deceased_among
 from app.vocabulary.london import london_date
@@ -97,7 +97,7 @@ async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> dict[str, 
     def shown(office: Office) -> tuple[CaseStudy, bool, tuple[str, ...], UUID]:
         study = office.held(CaseStudy, study_id)
         office.demand(study.locality, Relation.MEMBER)
-        standing = office.standing({study.person_id}).get(study.person_id, study.person_id)
+        standing = office.stands_for(study.person_id)
         possible = study.lifecycle.possible(study.state, office.relations(study, study.locality))
         if not study.waits_for(office.by):
             possible = tuple(event for event in possible if event != "approve")

@@ -12,7 +12,7 @@ from app.governance.handling import Handling
 from app.mdt.steps.clock import as_clock
 from app.mdt.steps.plan import leave_meetings
 from app.mdt.steps.taking import Teams, taken
-from app.person.store import standing_of
+from app.person.standing_store import stands_for
 from app.sharing.facts import Objection
 
 
@@ -34,7 +34,7 @@ def step(connection: Connection, teams: Teams, person_id: UUID, number: int, ste
 
 def leave_agendas(connection: Connection, teams: Teams, person_id: UUID, *, at: datetime) -> None:
     """Take the person off every agenda of a meeting at which they object to being discussed."""
-    standing = standing_of(connection, [person_id]).get(person_id, person_id)
+    standing = stands_for(connection, person_id) or person_id
     for locality in teams.localities.by_id.values():
         leave = partial(leave_meetings, person_id=standing, locality=locality.locality)
         taken(connection, teams, as_clock(locality, at), leave)

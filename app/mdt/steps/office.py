@@ -22,7 +22,7 @@ from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice, NoticeKind
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import OfPersonT, Refusal, Refused, Thing, ThingT, Why
-from app.person.store import standing_of
+from app.person.standing_store import standing_of
 from app.record.access import Inquiry
 from app.record.changes import Change, Topic, note_one
 from app.record.merge import Residence
@@ -133,6 +133,10 @@ class Office:
     def standing(self, people: Collection[UUID]) -> dict[UUID, UUID]:
         """Who stands for each of these people now, after merges; those whom nobody knows are left out."""
         return standing_of(self.connection, people)
+
+    def stands_for(self, person_id: UUID) -> UUID:
+        """Who stands for a person now; whom nobody knows, themselves."""
+        return self.standing({person_id}).get(person_id, person_id)
 
     def as_it_stands(self, thing: OfPersonT) -> OfPersonT:
         """A thing about whoever stands for its person now, after merges: to be read by, and never to be written."""
@@ -257,7 +261,7 @@ class Office:
 
     def _let_be_told(self, topic: Topic, thing: Any) -> None:
         """Let those who asked be told, once this step stands."""
-        person = self.standing({thing.person_id}).get(thing.person_id, thing.person_id)
+        person = self.stands_for(thing.person_id)
         partner = thing.organisation if isinstance(thing, Action) else self.by.organisation
         note_one(self.connection, Change(topic, person, None, thing.id, OdsCode(partner)))
 

@@ -29,7 +29,7 @@ from app.mdt.workflow.referral import (
     triage_due,
 )
 from app.mdt.workflow.thing import Refused, invalid
-from app.person.store import lock_standing
+from app.person.standing_store import lock_standing
 
 _TOLD: Final[Mapping[str, NoticeKind]] = {
     "ask": NoticeKind.REFERRAL_ASKED,

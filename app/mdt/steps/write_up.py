@@ -95,8 +95,7 @@ def _drafted(office: Office, study: CaseStudy, event: str, *, until: object = No
 
 def _demand_reading(office: Office, person_id: UUID) -> None:
     """Raises `Refused` for whoever may not read what a story is made of."""
-    standing = office.standing({person_id}).get(person_id, person_id)
-    if DISCUSSION not in office.known.visible.get(standing, ()):
+    if DISCUSSION not in office.known.visible.get(office.stands_for(person_id), ()):
         raise Refused(unknown())
 
 

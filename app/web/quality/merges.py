@@ -15,7 +15,7 @@ from app.intake.worklist import settling as worklist
 from app.intake.worklist.settling import NotSettled
 from app.person import links
 from app.person.links import LinkKind
-from app.person.store import standing_of
+from app.person.standing_store import stands_for
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import filed
 from app.web.frame.layout import page
@@ -96,7 +96,7 @@ async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str
 
     def held(connection: Connection) -> UUID | None:
         found = named_by(connection, number)
-        return standing_of(connection, [found]).get(found) if found else None
+        return stands_for(connection, found) if found else None
 
     try:
         number = NHSNumber.parse(said)
