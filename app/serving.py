@@ -18,7 +18,7 @@ from app.place import law_and_key
 from app.settings import Settings
 from app.sharing.checked.sign_in_roles import check_roles
 
-_MOST_PROCESSES: Final = 4
+_MOST_PROCESSES: Final = 4  # as each takes memory, and a container may be let use fewer cores
 _NOT_STARTED: Final = 3  # as uvicorn's own command ends
 
 
@@ -59,8 +59,8 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
 
 
 def _push_processes(place: Settings) -> int:
-    """As many as the place wants; else one a core, and few: a container may be let use fewer."""
-    return min(os.cpu_count() or 1, _MOST_PROCESSES) if place.push_processes is None else place.push_processes
+    """As many as the place wants; else one more than there are cores, so that none idles while one waits for the disk."""
+    return min((os.cpu_count() or 1) + 1, _MOST_PROCESSES) if place.push_processes is None else place.push_processes
 
 
 class FollowedServer(uvicorn.Server):

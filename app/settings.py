@@ -89,7 +89,7 @@ class Settings(BaseSettings):
         default=None,
         ge=0,
         le=64,
-        description="How many processes file what is pushed; one a core, four at most, where empty.",
+        description="How many processes file what is pushed; one more than cores, four at most, where empty.",
     )
     push_string: int = Field(default=1_000_000, gt=0, description="The most characters of one text in a push.")
     smtp_host: str | None = Field(default=None, description="By which server mail leaves; it waits while empty.")

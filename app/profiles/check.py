@@ -1,6 +1,6 @@
 """What a definition finds wrong with a resource whose shape is sound. Pure, and once a resource."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -55,15 +55,33 @@ def issues_of(resource: dict[str, Any]) -> list[Issue]:
 
 
 def _breaches(resource: dict[str, Any], kind: str) -> Iterator[Issue]:
-    for element, is_kept in _kept_by(kind):
-        if (element.first in resource or element.least_of_root or not element.first) and not is_kept(resource):
-            yield from _of_element(resource, kind, element)
+    always, by_name = _kept_by(kind)
+    broken = [element for element, is_kept in always if not is_kept(resource)]
+    for name in by_name.keys() & resource.keys():
+        broken += [element for element, is_kept in by_name[name] if not is_kept(resource)]
+    if broken:
+        told = {element.id for element in broken}
+        for element in definitions()[kind].elements:
+            if element.id in told:
+                yield from _of_element(resource, kind, element)
+
+
+_Kept = tuple[tuple[Element, Keeps], ...]
 
 
 @cache
-def _kept_by(kind: str) -> tuple[tuple[Element, Keeps], ...]:
-    """Each element that a type's definition speaks of, and whether a resource keeps it, told without any path."""
-    return tuple((element, _keeping(element)) for element in definitions()[kind].elements)
+def _kept_by(kind: str) -> tuple[_Kept, Mapping[str, _Kept]]:
+    """Elements that a type's definition speaks of, and whether a resource keeps each, told without any path.
+
+    Those that its absence tells of first; the others by the member of the resource in which each stands.
+    """
+    kept = [(element, _keeping(element)) for element in definitions()[kind].elements]
+    always = tuple(one for one in kept if one[0].least_of_root or not one[0].first)
+    by_name: dict[str, _Kept] = {}
+    for one in kept:
+        if one not in always:
+            by_name[one[0].first] = (*by_name.get(one[0].first, ()), one)
+    return always, by_name
 
 
 def _keeping(element: Element) -> Keeps:
@@ -82,16 +100,18 @@ def _all_of(demands: list[Keeps]) -> Keeps:
 
 
 def _in_each(step: Step, is_kept: Keeps, *, least: int = 0, most: int | None = None) -> Keeps:
+    name, among = step.name, step.among
+
     def is_kept_within(parent: Any) -> bool:
-        found = _values(parent, step)
+        value = parent.get(name) if type(parent) is dict else None
+        if value is None:
+            return least == 0
+        found = value if type(value) is list else (value,)
+        if among is not None or None in found:
+            found = [one for one in found if _is_meant(one, step)]
         return least <= len(found) and (most is None or len(found) <= most) and all(map(is_kept, found))
 
     return is_kept_within
-
-
-def _values(parent: Any, step: Step) -> list[Any]:
-    value = parent.get(step.name) if isinstance(parent, dict) else None
-    return [] if value is None else [one for one in listed(value) if _is_meant(one, step)]
 
 
 def _is_meant(value: Any, step: Step) -> bool:
@@ -139,7 +159,7 @@ def _is_coded(value: Any, codes: Codes) -> bool:
     """Whether a code, a Coding or a CodeableConcept is one of these; a bare code names no system."""
     if isinstance(value, str):
         return any(value == code for _, code in codes)
-    return any((one.get("system"), one.get("code")) in codes for one in value.get("coding", [value]))
+    return any((one.get("system"), one.get("code")) in codes for one in value.get("coding", (value,)))
 
 
 class _Demand(NamedTuple):

@@ -151,18 +151,19 @@ def _of_model(model: Model) -> Check:
     required = frozenset(_required(model))
     groups = tuple(frozenset(_aliases(model, names)) for names in model.get_one_of_many_fields(None).values())  # type: ignore[arg-type]
     demanded = tuple(group for group in groups if _is_demanded(model, group))
+    choices = frozenset[str]().union(*groups)
 
     def check(value: dict[str, Any]) -> bool:
         for name, member in value.items():
-            holds = members.get(name)
-            if holds is None or not holds(member):
+            if name not in members or not members[name](member):
                 return False
-        if not required <= value.keys():
+        if required and not required <= value.keys():
             return False
-        for group in groups:
-            if len(group & value.keys()) > 1:
+        if choices and not choices.isdisjoint(value):
+            chosen = choices & value.keys()
+            if len(chosen) > 1 and any(len(group & chosen) > 1 for group in groups):
                 return False
-        return not any(group.isdisjoint(value) for group in demanded)
+        return not demanded or not any(group.isdisjoint(value) for group in demanded)
 
     return check
 
@@ -199,7 +200,11 @@ def _of_field(field: FieldInfo) -> Check:
     if get_origin(kind) is not list:
         return _of_type(kind)
     of_each = _of_type(_but_none(get_args(kind)[0]))
-    return lambda value: type(value) is list and all(map(of_each, value))
+
+    def check(value: Any) -> bool:
+        return type(value) is list and (of_each(value[0]) if len(value) == 1 else all(map(of_each, value)))
+
+    return check
 
 
 def _but_none(kind: Any) -> Any:

@@ -92,8 +92,9 @@ class _Reader:
     """One document on its way in: each object is checked as it closes, with all that stands in it."""
 
     def __init__(self, content: bytes, limits: Limits) -> None:
-        self._content, self._limits, self._longest = content, limits, limits.string
-        self._has_escapes = b"\\u" in content  # without, no character is there that JSON itself forbids
+        self._content, self._limits = content, limits
+        has_escapes = b"\\u" in content  # without, no character is there that JSON itself forbids
+        self._longest = 0 if has_escapes else limits.string  # of what need not be looked at any closer
         self._depths: dict[int, int] = {}  # of objects whose own object has not closed yet, by identity
 
     def read(self) -> Any:
@@ -114,15 +115,16 @@ class _Reader:
             _refuse("structure", "duplicate-key", "an object names a member twice; send each once")
         if not members:
             _refuse("structure", "empty-object", "an object is empty; leave out what has no value")
-        depth = 0
-        for name, value in pairs:
-            if name not in _KNOWN:
+        if not members.keys() <= _KNOWN:
+            for name in members:
                 _check_name(name)
+        depth, longest = 0, self._longest
+        for name, value in pairs:
             kind = type(value)
             if kind is not str:
                 below = self._depths.pop(id(value)) if kind is dict else self._check(name, value)
                 depth = below if below > depth else depth
-            elif not value or self._has_escapes or len(value) > self._longest:
+            elif not 0 < len(value) <= longest:
                 self._check_string(name, value)
         if depth >= self._limits.depth:
             _refuse_depth(self._limits)
@@ -132,7 +134,7 @@ class _Reader:
     def _check(self, name: str, value: Any) -> int:
         """Check one value; how deep it is."""
         if type(value) is str:
-            if not value or self._has_escapes or len(value) > self._longest:
+            if not 0 < len(value) <= self._longest:
                 self._check_string(name, value)
             return 0
         if type(value) is dict:
