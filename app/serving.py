@@ -59,7 +59,7 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
 
 
 def _push_processes(place: Settings) -> int:
-    """As many as the place wants; else one more than there are cores, so that none idles while one waits for the disk."""
+    """As many as the place wants; else one more than cores, so that none idles while one waits for the disk."""
     return min((os.cpu_count() or 1) + 1, _MOST_PROCESSES) if place.push_processes is None else place.push_processes
 
 
