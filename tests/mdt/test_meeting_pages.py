@@ -144,7 +144,7 @@ def test_what_is_wrong_with_an_action_keeps_the_notes_and_all_that_was_typed(pag
     typed = {"note.summary": "He fell twice", "action.what": "Mend the window", "outcome.outcome": "plan-agreed"}
     answer = pages.post("nurse", f"{pages.base}/scribe/action", item=str(pages.item), version="1", **typed)
     assert answer.status_code == 422
-    assert 'href="#action-owner">Who does it is missing' in answer.text
+    assert 'href="#action-owner">Select who does it' in answer.text
     assert "Mend the window</textarea>" in answer.text
     assert pages.wulfrun.asks("nurse", whole.item, pages.item)["summary"] == "He fell twice"
 

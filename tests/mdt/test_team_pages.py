@@ -100,7 +100,7 @@ def test_lead_review_and_stepping_down_are_said_on_pages(wulfrun: Wulfrun, readi
     left = {"reason": "goals-met", "holder__of": "local/gp/M92001"}
     refused = chair.post(f"/caseload/{entry}/step-down", version=3, **left, person_told="The nurse")
     assert refused.status_code == 422
-    assert '<a href="#re_entry_trigger">Say what would bring the person back to the team</a>' in refused.text
+    assert '<a href="#re_entry_trigger">Enter what would bring the person back to the team</a>' in refused.text
     assert "The nurse</textarea>" in refused.text
     left |= {"re_entry_trigger": "Another fall", "person_told": "The nurse"}
     assert chair.post(f"/caseload/{entry}/step-down", version=3, **left).status_code == 303
@@ -162,7 +162,7 @@ def test_an_owner_does_an_action_from_its_page_and_what_is_missing_is_told(wulfr
     assert "Ask about day care" in owner.get("/actions").text
     missing = owner.post(f"/actions/{action}/accept", version=1)
     assert missing.status_code == 422
-    assert '<a href="#reason">What you say of it is missing; fill it in</a>' in missing.text
+    assert '<a href="#reason">Enter what you say of it</a>' in missing.text
     assert owner.post(f"/actions/{action}/accept", version=1, said="I will").headers["location"] == "/actions"
     elsewhere = owner.post(f"/actions/{action}/complete", version=2, said="Tuesdays", then="https://example.org/")
     assert elsewhere.headers["location"] == "/home"
@@ -234,7 +234,7 @@ def test_measures_are_shown_with_their_intervals_and_what_they_do_not_say(wulfru
     )
     assert wrong.status_code == 422
     assert 'value="99"' in wrong.text
-    assert '<a href="#first">Say a day of the calendar, such as 1 4 2026</a>' in wrong.text
+    assert '<a href="#first">Enter a real date, such as 1 4 2026</a>' in wrong.text
 
 
 def test_impact_is_told_to_whoever_may_evaluate_and_says_what_cannot_be_told(
@@ -294,7 +294,7 @@ def test_nobody_is_shown_the_form_of_a_plan_that_they_may_not_write(wulfrun: Wul
     assert is_nothing(reading("chair").get(f"{plan}/nothing?purpose=mdt"))
     wrong = reading("chair").post(f"{plan}/contingency?purpose=mdt", steps__1__sign="A fall", based_on=0)
     assert wrong.status_code == 422
-    assert '<a href="#steps-1-do">What to do then is missing; fill it in</a>' in wrong.text
+    assert '<a href="#steps-1-do">Enter what to do then</a>' in wrong.text
 
 
 def test_triage_shows_its_clock_and_what_waits_for_an_answer(wulfrun: Wulfrun, reading: Reading) -> None:
@@ -311,7 +311,7 @@ def test_triage_shows_its_clock_and_what_waits_for_an_answer(wulfrun: Wulfrun, r
     missing = chair.post(f"{page}/redirect", version=1, to="Falls clinic")
     assert missing.status_code == 422
     assert 'value="Falls clinic"' in missing.text
-    assert '<a href="#reason">Why, or what you ask is missing; fill it in</a>' in missing.text
+    assert '<a href="#reason">Enter why, or what you ask</a>' in missing.text
     assert chair.post(f"{page}/ask", version=1, reason="Since when?", to="").status_code == 303
     assert "clock stopped since" in chair.get("/referrals").text
     assert "Since when?" in nurse.get(page).text

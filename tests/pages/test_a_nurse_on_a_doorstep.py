@@ -219,9 +219,9 @@ def test_what_is_missing_is_told_and_nothing_is_typed_twice(visiting: Visiting, 
     page.get_by_role("button", name="Refer", exact=True).click()
 
     summary = page.get_by_role("alert")
-    expect(summary).to_contain_text("Situation is missing")
+    expect(summary).to_contain_text("Enter the situation")
     assert faults(page, axe) == []
-    summary.get_by_role("link", name="Situation is missing").click()
+    summary.get_by_role("link", name="Enter the situation").click()
     expect(page.get_by_label("Situation")).to_be_focused()
     expect(page.get_by_label("What matters to them")).to_have_value("My own bed, and my dog")
     expect(page.get_by_label("A complex life")).to_be_checked()
@@ -240,8 +240,8 @@ def test_every_mistake_leads_to_where_it_is_mended(visiting: Visiting) -> None:
     for link in links.all():
         place = (link.get_attribute("href") or "")[1:]
         assert page.locator(f'[id="{place}"]').count() == 1, link.inner_text()
-    expect(page.get_by_role("alert")).to_contain_text("“What do they say to it?” is missing; fill it in")
-    expect(page.get_by_role("group", name="What do they say to it?")).to_contain_text("is missing; fill it in")
+    expect(page.get_by_role("alert")).to_contain_text("Select an answer to “What do they say to it?”")
+    expect(page.get_by_role("group", name="What do they say to it?")).to_contain_text("Select an answer to")
     nurse.wrong.clear()  # the browser tells of the answer
 
 

@@ -97,7 +97,7 @@ def test_whoever_has_the_record_open_is_led_to_it(asking: Asking, place: Engine,
     [
         ({**WHY, "nhs_number": ""}, "Enter an NHS number"),
         ({**WHY, "nhs_number": "9990000019"}, "fails its check digit"),
-        ({**WHY, "nhs_number": "9990000018", "reason": ""}, "Choose why you must see this record now"),
+        ({**WHY, "nhs_number": "9990000018", "reason": ""}, "Select why you must see this record now"),
         ({**WHY, "nhs_number": "9990000018", "details": "help"}, "Say in 10 characters or more"),
     ],
 )
@@ -278,9 +278,9 @@ def test_whoever_signs_in_with_a_provider_can_be_named_as_the_trail_calls_them(
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({}, "Choose what the person objects to"),
-        ({"scope": "category"}, "Choose the heading"),
-        ({"scope": "source", "source": "XXX"}, "Choose the organisation that recorded it"),
+        ({}, "Select what the person objects to"),
+        ({"scope": "category"}, "Select the heading"),
+        ({"scope": "source", "source": "XXX"}, "Select the organisation that recorded it"),
         ({"scope": "user", "user": "nobody-of-that-name"}, "Nobody signs in with that"),
     ],
 )
@@ -542,7 +542,7 @@ def test_a_data_manager_joins_two_with_a_reason_or_keeps_them_apart(asking: Aski
     pair = {"one": one, "other": other}
     for verdict in ("join", "keep-apart"):
         unsaid = send(manager, f"{path}/two/{verdict}", pair)
-        assert (unsaid.status_code, "Choose why" in unsaid.text) == (422, True)
+        assert (unsaid.status_code, "Select why" in unsaid.text) == (422, True)
     assert send(manager, f"{path}/two/keep-apart", pair | {"reason": "not-sure"}).status_code == 303
     assert column(place, "SELECT count(*) FROM person_link WHERE survivor = :one", one=one) == [0]
     joined = send(manager, f"{path}/two/join", pair | {"reason": "partner"})

@@ -87,6 +87,12 @@ _SAID: Final = {
     "int_type": "should be a whole number",
     "too_short": "names nobody or nothing; give at least one",
 }
+ABSENT: Final = frozenset(_SAID[kind] for kind in ("missing", "string_too_short", "too_short"))
+"""What is said of what was left empty."""
+
+NO_DAY: Final = _SAID["date_type"]
+NO_CHOICE: Final = "should be one of"
+"""What is said of what is no day, and how it begins of what is none of those to choose from."""
 
 
 def filled_in(form: type[FormT], said: Any) -> FormT | list[Problem]:
@@ -119,5 +125,5 @@ def _problem(error: Any) -> Problem:
     if error["type"] == "value_error":
         return Problem(field, str(error["ctx"]["error"]))
     if error["type"] in ("enum", "literal_error"):
-        return Problem(field, f"should be one of {error['ctx']['expected']}")
+        return Problem(field, f"{NO_CHOICE} {error['ctx']['expected']}")
     return Problem(field, _SAID.get(error["type"], "is not understood; see the form's description"))

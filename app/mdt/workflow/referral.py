@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Final, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from app.mdt.workflow.forms import Actor, Form, Remark, Words
 from app.mdt.workflow.lifecycle import Lifecycle
@@ -121,17 +121,18 @@ class ReferralForm(Form):
     question: Words = Field(description="what the team is asked")
     segments: Annotated[tuple[Segment, ...], Field(min_length=1)]
     urgency: Urgency = Urgency.ROUTINE
-    why_urgent: Words | None = None
+    why_urgent: Annotated[Words | None, Field(validate_default=True)] = None
     informed: Informed
     agreement: Agreement
     what_matters: Words = Field(description="what matters to the person, in their words")
     locality: str | None = Field(default=None, description="only where neither practice nor home tells it")
 
-    @model_validator(mode="after")
-    def _urgent_for_a_reason(self) -> Self:
-        if (self.urgency is Urgency.URGENT) != (self.why_urgent is not None):
+    @field_validator("why_urgent")
+    @classmethod
+    def _urgent_for_a_reason(cls, why: str | None, said: ValidationInfo) -> str | None:
+        if "urgency" in said.data and (said.data["urgency"] is Urgency.URGENT) != (why is not None):
             raise ValueError("say why it is urgent, and only of what is urgent")
-        return self
+        return why
 
 
 class Made(Form):

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
@@ -90,13 +90,3 @@ def name_of(who: Mapping[str, Any], *uses: str) -> str:
         [*chosen.get("prefix", ()), *chosen.get("given", ()), chosen.get("family", "")]
     )
     return text.strip()
-
-
-_PREDICATES: Final = ("is", "should", "has", "names")
-
-
-def said_of(label: str, problem: str) -> str:
-    """`Why is missing; fill it in`, or what is wrong alone where it says by itself what to do."""
-    if problem.partition(" ")[0] not in _PREDICATES:
-        return begun_large(problem)
-    return f"“{label}” {problem}" if label.endswith("?") else f"{label} {problem}"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from app.mdt.reading import whole
 from app.mdt.workflow.agenda import CarryOver
 from app.mdt.workflow.thing import Refusal
+from app.web.frame.labels import Choice
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.wording import told_apart
@@ -20,7 +21,7 @@ _OF_AN_ITEM: Final = ("arrange", "withdraw", "carry-over")
 _LABELS: Final = {
     "question": ("The question", "question"),
     "why_late": ("Why this cannot wait", "why_late"),
-    "caseload_id": ("Whom to add", "caseload_id"),
+    "caseload_id": (Choice("Whom to add"), "caseload_id"),
 }
 
 

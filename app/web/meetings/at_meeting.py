@@ -15,10 +15,11 @@ from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
+from app.web.frame.labels import said_of
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import rows_told_apart, said_of, sentence
+from app.web.frame.wording import rows_told_apart, sentence
 from app.web.team.at_desk import AtDesk, for_team, staff_of, status
 
 Labels = Mapping[str, tuple[str, str]]

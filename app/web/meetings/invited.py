@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from app.mdt.reading.foreseen import Foreseen, Invitee, Sight, foreseen
 from app.mdt.workflow.thing import Refusal
 from app.vocabulary.category import CATEGORIES
+from app.web.frame.labels import Choice
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.wording import person_name
@@ -21,11 +22,11 @@ router = APIRouter(include_in_schema=False)
 _LABELS: Final = {
     "account": ("The name that they sign in with", "account"),
     "name": ("Their name", "name"),
-    "items": ("For whom they come", "items-1"),
+    "items": (Choice("For whom they come"), "items-1"),
     "reason": ("Why", "reason"),
     "email": ("Email address", "email"),
-    "profile": ("As what they come", "profile"),
-    "organisation": ("As what they come", "profile"),
+    "profile": (Choice("As what they come"), "profile"),
+    "organisation": (Choice("As what they come"), "profile"),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from app.mdt.workflow.caseload import Named
+from app.web.frame.labels import Choice, Day
 from app.web.frame.typed import nested
 
 _TEXTS: Final = ("summary", "rationale", "dissent", "risks", "withheld", "tells_person")
@@ -17,20 +18,20 @@ LABELS: Final = {
     "view.said": ("The person's own view", "note-view-said"),
     "view.whose": ("Whose view it is", "note-view-whose"),
     "view.how": ("How it was obtained", "note-view-how"),
-    "view.on": ("The day on which it was said", "note-view-on-day"),
+    "view.on": (Day("The day on which it was said"), "note-view-on-day"),
     "what": ("What is to be done", "action-what"),
-    "owner": ("Who does it", "action-owner"),
+    "owner": (Choice("Who does it"), "action-owner"),
     "owner.name": ("Their name", "action-other-name"),
-    "owner.organisation": ("Their organisation", "action-other-organisation"),
-    "due": ("By when", "action-due-day"),
+    "owner.organisation": (Choice("Their organisation"), "action-other-organisation"),
+    "due": (Day("By when"), "action-due-day"),
     "test": ("How we know that it is done", "action-test"),
-    "outcome": ("The outcome", "outcome-1"),
-    "review_on": ("When the team looks again", "outcome-review-day"),
+    "outcome": (Choice("What the team decided"), "outcome-1"),
+    "review_on": (Day("When the team looks again"), "outcome-review-day"),
     "no_action_reason": ("Why nobody is to do anything", "outcome-no-action"),
     "the form": ("The outcome:", "outcome-review-day"),
     "without_quorum": ("Why the team meets all the same", "without-quorum"),
-    "carry_over": ("Why they are carried over", "carry-over"),
-    "reason": ("Why they are carried over", "carry-reason"),
+    "carry_over": (Choice("Why they are carried over"), "carry-over"),
+    "reason": (Choice("Why they are carried over"), "carry-reason"),
 }
 """What each field is called, and under which id it stands."""
 

@@ -79,7 +79,7 @@ def question(form: WhyForm) -> Question | Mistakes:
     unnamed = None if form.user else Mistakes(user="Enter the user, as the trail calls them")
     mistakes = _mistakes(unnamed, number, on)  # as they stand on the form
     if form.category not in HEADINGS:
-        mistakes["category"] = "Choose a heading of the record"
+        mistakes["category"] = "Select a heading of the record"
     if mistakes or isinstance(number, Mistakes) or isinstance(on, Mistakes):
         return mistakes
     category = Category(form.category)

@@ -57,7 +57,7 @@ async def raised(looking: Looking, opened: ThisPlace, typed: Annotated[Typed, Fo
     number = _number(typed.nhs_number)
     if number is None or typed.flag not in _FLAGS:
         wrong = {"nhs_number": "Enter an NHS number that has 10 digits and is written right"} if number is None else {}
-        wrong |= {} if typed.flag in _FLAGS else {"flag": "Choose what the record is"}
+        wrong |= {} if typed.flag in _FLAGS else {"flag": "Select what the record is"}
         return await _page(looking, opened, typed=typed, wrong=wrong)
     return await _taken(looking, opened, typed, Step.RAISE, lambda connection: named_by(connection, number))
 

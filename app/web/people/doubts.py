@@ -73,7 +73,7 @@ async def _raised(
     if seen is None:
         return nothing(looking)
     if doubted.kind not in list(Doubting):
-        return await _form(person_id, number, looking, record, doubted, {"kind": "Choose what is wrong"})
+        return await _form(person_id, number, looking, record, doubted, {"kind": "Select what is wrong"})
     by, kind = handling(looking.asked, looking.place), Doubting(doubted.kind)
     source = await _source(person_id, number, looking, record) if number is not None else ""
     try:

@@ -41,11 +41,11 @@ _SCOPES: Final = {
 }
 _STEPS: Final = {Step.UPHOLD: "Uphold", Step.DECLINE: "Decline", Step.LIFT: "Lift, as the person says"}
 _NAMED: Final = {
-    ObjectionScope.CATEGORY: ("category", "Choose the heading"),
-    ObjectionScope.SOURCE: ("source", "Choose the organisation that recorded it"),
-    ObjectionScope.RECIPIENT: ("recipient", "Choose the organisation that is to see nothing"),
+    ObjectionScope.CATEGORY: ("category", "Select the heading"),
+    ObjectionScope.SOURCE: ("source", "Select the organisation that recorded it"),
+    ObjectionScope.RECIPIENT: ("recipient", "Select the organisation that is to see nothing"),
     ObjectionScope.USER: ("user", "Enter the member of staff"),
-    ObjectionScope.MEETING: ("locality", "Choose the team"),
+    ObjectionScope.MEETING: ("locality", "Select the team"),
 }
 
 
@@ -169,7 +169,7 @@ def _possible(state: State, by: Handling) -> list[tuple[Step, str]]:
 async def _wrong(looking: Viewing, typed: Typed) -> dict[str, str]:
     """What the form lacks; a member of staff is looked up, as an objection to a name misspelt would protect nobody."""
     if typed.scope not in _SCOPES:
-        return {"scope": "Choose what the person objects to"}
+        return {"scope": "Select what the person objects to"}
     field, text = _NAMED.get(ObjectionScope(typed.scope), ("scope", ""))
     named = getattr(typed, field)
     known = {

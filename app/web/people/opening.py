@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
 _MISTAKEN: Final = 422
-_NO_REASON: Final = "Choose why you must see this record now"
+_NO_REASON: Final = "Select why you must see this record now"
 _REASONS: Final = {str(reason): text for reason, text in (IN_EMERGENCY | OF_A_FLAGGED_RECORD).items()}
 
 Whom = Callable[[Connection], UUID | None]

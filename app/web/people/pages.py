@@ -32,7 +32,7 @@ from app.web.people.stated import Heading, Statement
 router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
-_NO_PURPOSE: Final = "Choose why you are looking"
+_NO_PURPOSE: Final = "Select why you are looking"
 _MISTAKEN: Final = 422
 
 

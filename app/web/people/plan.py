@@ -22,11 +22,11 @@ from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
 from app.mdt.workflow.forms import filled_in
 from app.record.access import SharedRecord
 from app.vocabulary.plain_time import plain_date
+from app.web.frame.labels import Choice, Day, said_of
 from app.web.frame.layout import HEADERS, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import said_of
 from app.web.people.pages import record_page
 from app.web.people.plan_form import field_of, numbers, typed_of, understood
 from app.web.people.plan_paper import as_pdf
@@ -39,20 +39,20 @@ _LABELS: Final[Mapping[str, str]] = {
     "said_by": "Who said it",
     "summary": "Summary",
     "coordinator": "Who coordinates it",
-    "review_by": "Reviewed by",
+    "review_by": Day("Reviewed by"),
     "says": "What it is",
-    "test": "Reached when",
-    "by": "By",
+    "test": "How we know that it is reached",
+    "by": Day("By when"),
     "owner": "Owner",
-    "organisation": "Of which organisation",
-    "due": "Due",
+    "organisation": Choice("Which organisation"),
+    "due": Day("By when"),
     "sign": "What to look for",
     "do": "What to do then",
     "call": "Whom to call",
-    "kind": "Which document",
+    "kind": Choice("Which document"),
     "kept_at": "Where it is kept",
-    "held_by": "Who holds it",
-    "dated": "Its date",
+    "held_by": Choice("Who holds it"),
+    "dated": Day("Its date"),
     "steps": "What to look for",
 }
 _MEANWHILE: Final = (

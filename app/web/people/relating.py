@@ -24,7 +24,7 @@ router = APIRouter(include_in_schema=False)
 
 _SEE_OTHER: Final = 303
 _MISTAKEN: Final = 422
-_NO_KIND: Final = "Choose what connects you with this person"
+_NO_KIND: Final = "Select what connects you with this person"
 
 Whom = Callable[[Connection], UUID | None]
 

@@ -132,7 +132,7 @@ async def decide(
 ) -> Response:
     """Join them, or write down that they stay two; either with a reason."""
     if reason not in REASONS[verdict]:
-        return await _two(looking, one, other, {str(verdict): "Choose why"})
+        return await _two(looking, one, other, {str(verdict): "Select why"})
     both = await compared(looking, [one, other], "merge/two", "merge-two")
     if not all(side.may_be_chosen for side in both):
         return nothing(looking)

@@ -144,7 +144,7 @@ async def settle(
 ) -> Response:
     """Say what came of it; whoever raised it reads the answer."""
     if outcome not in list(Outcome):
-        return await _doubt(number, looking, typed=(outcome, answer), wrong={"outcome": "Choose what came of it"})
+        return await _doubt(number, looking, typed=(outcome, answer), wrong={"outcome": "Select what came of it"})
     by = acting(looking)
     try:
         settled = await filed(

@@ -24,7 +24,7 @@ REFUSED: Final = (
     " then ask whoever looks after accounts."
 )
 _UNLIKE: Final = "The two new passwords are not the same."
-_CHOOSE: Final = "Choose one of your roles."
+_CHOOSE: Final = "Select one of your roles."
 
 Open = Depends(EVERYONE)
 InSession = Annotated[Browsing, Depends(BySession())]

@@ -14,6 +14,7 @@ from app.mdt.reading import lists, whole
 from app.mdt.steps.table import step
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.thing import Refusal
+from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.onward import onward
@@ -39,9 +40,9 @@ _SAID: Final = {"accept": "reason", "decline": "reason", "complete": "result", "
 """What an owner does with a few words, and the field of the step that they fill."""
 
 _FORMS: Final[Mapping[str, Labels]] = {
-    "hand-over": {"owner": "To whom", "reason": "Why"},
-    "reassign": {"owner": "To whom", "reason": "Why"},
-    "re-date": {"due": "New day", "reason": "Why"},
+    "hand-over": {"owner": Choice("Who is to do it"), "reason": "Why"},
+    "reassign": {"owner": Choice("Who is to do it"), "reason": "Why"},
+    "re-date": {"due": Day("New day"), "reason": "Why"},
     "owner-left": {"reason": "What you know of it"},
     "cancel": {"reason": "Why it is not needed any more"},
 }

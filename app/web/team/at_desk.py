@@ -13,8 +13,9 @@ from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.thing import Refusal, Why
 from app.record.access import Inquiry
+from app.web.frame.labels import said_of
 from app.web.frame.viewing import Viewing
-from app.web.frame.wording import begun_large, said_of, sentence
+from app.web.frame.wording import begun_large, sentence
 
 _STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
 
@@ -96,13 +97,11 @@ def errors_of(refused: Refusal | None, labels: Labels) -> list[dict[str, str]]:
 
 
 def _error(field: str, problem: str, labels: Labels) -> dict[str, str]:
-    shown = next((name for name in (field, field.rpartition(".")[0]) if name in labels), "")
+    outer, parts = field.rpartition(".")[0], (name for name in labels if name.startswith(f"{field}."))
+    shown = next((name for name in (field, outer, *parts) if name in labels), "")
+    label = labels[shown] if shown.startswith(field) else begun_large(field.replace(".", " ").replace("_", " "))
     return {
         "field": shown,
         "href": f"#{shown.replace('.', '-')}" if shown else "",
-        "text": _said(field, problem, labels),
+        "text": said_of(label, problem),
     }
-
-
-def _said(field: str, problem: str, labels: Labels) -> str:
-    return said_of(labels.get(field) or begun_large(field.replace(".", " ").replace("_", " ")), problem)

@@ -13,6 +13,7 @@ from app.mdt.steps.table import step
 from app.mdt.workflow.case_study import BASES, PARTS
 from app.mdt.workflow.thing import Refusal, Why
 from app.sharing.published.phrases import long
+from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
@@ -22,16 +23,21 @@ from app.web.team.at_desk import AtDesk, Labels, errors_of, for_team, rows, stat
 router = APIRouter(prefix="/impact/case-studies", include_in_schema=False)
 
 _PERMIT: Final[Labels] = {
-    "basis": "Who permits it",
+    "basis": Choice("Who permits it"),
     "given_by": "Who decided for the person",
     "consulted": "Why they cannot decide this, and who was asked",
-    "uses": "What it may be told in",
+    "uses": Choice("What it may be told in"),
     "asked_by": "Who asked",
-    "asked_on": "When they were asked",
+    "asked_on": Day("When they were asked"),
     "how": "How they were asked",
-    "until": "Until when",
+    "until": Day("Until when"),
 }
-_STEPS: Final[Mapping[str, Labels]] = {"revise": PARTS, "permit": _PERMIT, "approve": {}, "withdraw": {"reason": "Why"}}
+_STEPS: Final[Mapping[str, Labels]] = {
+    "revise": PARTS,
+    "permit": _PERMIT,
+    "approve": {},
+    "withdraw": {"reason": Choice("Why")},
+}
 _LISTS: Final = frozenset({"uses"})
 
 

@@ -13,6 +13,7 @@ from app.mdt.reading import lists, whole
 from app.mdt.steps.table import step
 from app.mdt.workflow.locality import Staff
 from app.mdt.workflow.thing import Refusal
+from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
@@ -34,18 +35,18 @@ from app.web.team.at_desk import (
 router = APIRouter(prefix="/caseload", include_in_schema=False)
 
 _STEPS: Final[Mapping[str, Labels]] = {
-    "assign": {"lead": "Who leads", "coordinator": "Who coordinates"},
-    "plan-review": {"on": "Next review", "reason": "Why then"},
+    "assign": {"lead": Choice("Who leads"), "coordinator": Choice("Who coordinates")},
+    "plan-review": {"on": Day("Next review"), "reason": "Why then"},
     "step-down": {
-        "reason": "Why they leave the caseload",
-        "holder": "Who holds their care from now on",
+        "reason": Choice("Why they leave the caseload"),
+        "holder": Choice("Who holds their care from now on"),
         "re_entry_trigger": "What would bring them back",
         "person_told": "Who tells the person, and how",
     },
     "follow-up": {
-        "told_on": "When the person was told what was decided",
+        "told_on": Day("When the person was told what was decided"),
         "told_how": "How, and by whom",
-        "plan_shared_on": "When the plan was shared with them and their partners",
+        "plan_shared_on": Day("When the plan was shared with them and their partners"),
     },
 }
 """What can be done to a place on the caseload, each with what its form asks."""

@@ -29,7 +29,7 @@ from app.web.team.at_desk import AtDesk, for_team, own_localities, rows, status
 router = APIRouter(prefix="/impact", include_in_schema=False)
 
 _YEAR: Final = timedelta(days=365)
-_NO_DAY: Final = "Say a day of the calendar, such as 1 4 2026"
+_NO_DAY: Final = "Enter a real date, such as 1 4 2026"
 
 KINDS: Final[Mapping[Kind, str]] = {
     Kind.ADMISSIONS: "Emergency admissions",

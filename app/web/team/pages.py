@@ -14,16 +14,17 @@ from app.mdt.case_finding.find import CASE_FINDING
 from app.mdt.desk import Desk
 from app.mdt.reading import lists
 from app.mdt.steps.table import step
-from app.mdt.workflow.referral import Means, Segment, Source, Stance, Urgency
+from app.mdt.workflow.referral import Source, Urgency
 from app.mdt.workflow.thing import Refusal, Why
 from app.vocabulary.london import london_date
+from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import told_apart
 from app.web.oversight.trail import waiting
-from app.web.team.at_desk import AtDesk, for_team, rows, status
+from app.web.team.at_desk import AtDesk, Labels, errors_of, for_team, rows, status
 from app.web.team.besides import besides
 
 router = APIRouter(include_in_schema=False)
@@ -31,11 +32,26 @@ router = APIRouter(include_in_schema=False)
 _AHEAD: Final = timedelta(days=35)
 _UNDECIDED: Final = ("received", "awaiting-information")
 _LISTS: Final = frozenset({"segments"})
-_FIELDS: Final = (
-    "question", "situation", "background", "assessment", "recommendation", "what_matters", "segments", "source",
-    "urgency", "why_urgent", "informed", "agreement",
-)  # fmt: skip
-"""As they stand on the form of referral, so that what is wrong is told in that order."""
+_REFERRAL: Final[Labels] = {
+    "question": "What do you ask the team?",
+    "situation": "Situation",
+    "background": "Background",
+    "assessment": "Assessment",
+    "recommendation": "Recommendation",
+    "what_matters": "What matters to them",
+    "segments": Choice("Which of these describe them?"),
+    "source": Choice("How did you come to refer them?"),
+    "urgency": Choice("How soon?"),
+    "why_urgent": "If urgent, why",
+    "informed.was": Choice("Do they know that they will be discussed?"),
+    "informed.how": Choice("If yes, how were they told?"),
+    "informed.on": Day("On which day?"),
+    "informed.why_not": "If no, why not",
+    "agreement.stance": Choice("What do they say to it?"),
+    "agreement.best_interests": "If they lack capacity, why it is in their best interests, and who was consulted",
+    "agreement.overriding_reason": "If they object, why that must be overridden",
+}
+"""The fields of the form of referral, in their order."""
 
 
 @router.get("/home")
@@ -90,27 +106,15 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
     return RedirectResponse("/home", SEE_OTHER)
 
 
-def _place(problem: Mapping[str, str]) -> int:
-    """Where on the form a problem is: first what is of no field."""
-    name = problem["field"].partition(".")[0]
-    return _FIELDS.index(name) if name in _FIELDS else -1
-
-
 async def _refer(
     person_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, Any], refused: Refusal | None
 ) -> Response:
     if not await desk.record.may_see(looking.asked, person_id):
         return nothing(looking)
-    detail = refused.detail if refused and isinstance(refused.detail, dict) else {}
-    problems = detail.get("problems") or ([{"field": "", "problem": refused.text}] if refused else [])
     context = {
         "person_id": person_id,
-        "typed": typed,
-        "problems": sorted(problems, key=_place),
-        "sources": list(Source),
-        "segments": list(Segment),
-        "urgencies": list(Urgency),
-        "means": list(Means),
-        "stances": list(Stance),
+        "labels": _REFERRAL,
+        "typed": {"source": Source.PROFESSIONAL, "urgency": Urgency.ROUTINE} | dict(typed),
+        "errors": errors_of(refused, _REFERRAL),
     }
     return page("refer.html", looking.context() | context, status=status(refused))

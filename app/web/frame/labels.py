@@ -1,0 +1,56 @@
+"""What the fields of forms are called, and what is said of one, as the NHS design system words it. Pure."""
+
+from typing import Final
+
+from app.mdt.workflow.forms import ABSENT, NO_CHOICE, NO_DAY
+from app.web.frame.wording import begun_large
+
+
+class Choice(str):
+    """The label of what is chosen from several."""
+
+    __slots__ = ()
+
+
+class Day(str):
+    """The label of a day, which is typed into three boxes."""
+
+    __slots__ = ()
+
+
+_CLAUSES: Final = frozenset(
+    "who whom whose what when where why how which of to for by as in if until their its the a".split(" ")  # noqa: SIM905
+)
+"""What a label begins with that needs no article in a sentence."""
+
+_PREDICATES: Final = ("is", "should", "has", "holds", "names")
+
+
+def said_of(label: str, problem: str) -> str:
+    """`Enter why`, `Select who does it`; else what is wrong, after the label where it is no sentence by itself."""
+    if problem in ABSENT or (isinstance(label, Choice) and problem.startswith(NO_CHOICE)):
+        return _asked_for(label)
+    if isinstance(label, Day) and problem == NO_DAY:
+        return f"“{label}” must be a real date, such as 31 3 2027"
+    if problem.partition(" ")[0] in _PREDICATES:
+        return f"“{label}” {problem}"
+    return f"Enter {problem[4:]}" if problem.startswith("say ") else begun_large(problem)
+
+
+def _asked_for(label: str) -> str:
+    """What to do about a field that was left empty."""
+    if isinstance(label, Choice):
+        return f"Select {_in_a_sentence(label)}"
+    if not isinstance(label, Day) or "day" in label.lower().split():
+        return f"Enter {_in_a_sentence(label)}"
+    if label.startswith("When "):
+        return f"Enter the date {_in_a_sentence(label)}"
+    return f"Enter the date for “{label}”"
+
+
+def _in_a_sentence(label: str) -> str:
+    """A label after a verb: `why`, `their name`, `the situation`, `an answer to “How soon?”`."""
+    if label.endswith("?"):
+        return f"an answer to “{label}”"
+    first = label.partition(" ")[0].rstrip(",").lower()
+    return ("" if first in _CLAUSES else "the ") + label[:1].lower() + label[1:]
