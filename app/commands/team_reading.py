@@ -14,6 +14,8 @@ from app.commands.team_steps import NotAForm
 from app.console import AsJson, console, print_json, show
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.desk import MDT
+from app.mdt.packs.minutes import as_pdf as minutes_as_pdf
+from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_pdf
 from app.mdt.reading import case_studies, diary, lists, referred, whole
@@ -34,6 +36,21 @@ def pack_command(
     told = at_desk(username, role, MDT, lambda desk, inquiry: pack(desk, inquiry, meeting, on_paper=True))
     pdf.write_bytes(as_pdf(told))
     console.print(f"{len(told.pages)} people, in {pdf}")
+
+
+def minutes_command(
+    meeting: Annotated[UUID, typer.Argument(help="A meeting, by its id.")],
+    username: As,
+    pdf: Annotated[Path | None, typer.Option(help="Write them on paper, into this file.")] = None,
+    role: InRole = None,
+) -> None:
+    """Show what was signed of a meeting, as JSON, or write its minutes as PDF with the reader's name across."""
+    if pdf is None:
+        print_json(look(username, role, signed_minutes, meeting))
+        return
+    told = at_desk(username, role, MDT, lambda desk, inquiry: minutes(desk, inquiry, meeting))
+    pdf.write_bytes(minutes_as_pdf(told))
+    console.print(f"written to {pdf}")
 
 
 def invitation_command(

@@ -119,14 +119,16 @@ class TeamRecord(SharedRecord):
         await self._trail.commit(_surveyed(inquiry, Kind.DENIED if made is None else Kind.SURVEY))
         return made
 
-    async def identities(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, object]:
+    async def identities(
+        self, inquiry: Inquiry, people: Collection[UUID], *, kind: Kind = Kind.VIEW
+    ) -> dict[UUID, object]:
         """Who these people are, as a list names them, of those whose identity the asker may read."""
-        named = await asyncio.gather(*[self._named(inquiry, person_id) for person_id in people])
+        named = await asyncio.gather(*[self._named(inquiry, person_id, kind) for person_id in people])
         return {person_id: told for person_id, told in zip(people, named, strict=True) if told is not _UNNAMED}
 
-    async def _named(self, inquiry: Inquiry, person_id: UUID) -> object:
+    async def _named(self, inquiry: Inquiry, person_id: UUID, kind: Kind) -> object:
         decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY)
-        await self._record(Kind.VIEW, inquiry, decision, person_id, lines)
+        await self._record(kind, inquiry, decision, person_id, lines)
         return _UNNAMED if decision.denied else identity(lines)
 
     async def accounts(self, inquiry: Inquiry, person_id: UUID) -> list[dict[str, Any]]:

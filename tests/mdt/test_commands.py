@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from app.commands.team import mdt
@@ -53,6 +54,8 @@ def test_a_referral_is_made_and_triaged_from_a_command_line(command: Any, wulfru
     paper = tmp_path / "pack.pdf"
     assert "1 people" in command("pack", meeting["id"], "--as", "chair", "--pdf", paper).output
     assert paper.read_bytes().startswith(b"%PDF")
+    assert command("minutes", meeting["id"], "--as", "chair", "--pdf", paper).exit_code == 0
+    assert "The meeting has not begun" in PdfReader(paper).pages[0].extract_text()
     diary = tmp_path / "meeting.ics"
     assert command("invitation", meeting["id"], "--as", "chair", "--ics", diary).exit_code == 0
     told = command("invitation", meeting["id"], "--as", "nurse").output + diary.read_text(encoding="utf-8")

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
@@ -219,6 +221,21 @@ def test_minutes_that_were_signed_stand_beside_why_they_were_opened_again(pages:
     assert "Version 1, signed by Carol Deeming" in told
     assert "Hospice; The GP" in told
     assert "A name" in told
+
+    paper = PdfReader(BytesIO(pages.get("nurse", f"{pages.base}/minutes.pdf").content))
+    leaves = [leaf.extract_text() for leaf in paper.pages]
+    printed = " ".join(" ".join(leaves).split())
+    assert "Version 1, signed by Carol Deeming" in printed
+    assert "Not signed: a draft" in printed
+    assert "Hospice; The GP" in printed
+    assert "Walter Tranter" in printed
+    assert all(leaf.count("Nell Rushton") >= 2 for leaf in leaves)  # across the leaf, and below it
+    assert "Nothing to show" in pages.get("housing-officer", f"{pages.base}/minutes.pdf").text
+    [[named]] = wulfrun.sql(
+        "SELECT count(DISTINCT event->>'person') FROM audit_event WHERE event->>'kind' = 'export'"
+        " AND event->>'subject' = 'nurse'"
+    )
+    assert named == 2
 
 
 def test_what_was_emptied_is_taken_back_and_what_was_not_there_stays() -> None:

@@ -114,6 +114,7 @@ NO_PAGES: Final = {
     "/agreements/{isa}/agreement.pdf",
     "/meetings/{meeting_id}/calendar.ics",
     "/meetings/{meeting_id}/changes",
+    "/meetings/{meeting_id}/minutes.pdf",
     "/meetings/{meeting_id}/pack.pdf",
     "/own/who-looked.pdf",
     "/people/{person_id}/who-looked.pdf",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from app.audit.event import Kind
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.reading.lists import action_row, meeting_row
@@ -69,14 +70,18 @@ def _followed_up(item: AgendaItem) -> Whole:
     }  # fmt: skip
 
 
-async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:
-    """A meeting with its agenda: everyone whom whoever asks may see, and of a guest's only those they came for."""
+async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, kind: Kind = Kind.VIEW) -> Whole | Refusal:
+    """A meeting with its agenda: everyone whom whoever asks may see, and of a guest's only those they came for.
+
+    `kind` is what the trail is told of each who is named.
+    """
     found = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
     if isinstance(found, Refusal):
         return found
     held, items, due, team = found
     seen = await desk.record.sights(inquiry, {item.person_id for item in items})
-    names = await desk.record.identities(inquiry, {person_id for person_id, headings in seen.items() if headings})
+    shown = {person_id for person_id, headings in seen.items() if headings}
+    names = await desk.record.identities(inquiry, shown, kind=kind)
     waiting = [item.id for item in items if item.is_open]
     agenda = [
         _item_row(item) | {

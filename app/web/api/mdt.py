@@ -20,10 +20,13 @@ from app.asking.inquiry import AskedBy
 from app.asking.inquiry import told as refusals
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.desk import MDT, Desk
+from app.mdt.packs.minutes import as_pdf as minutes_as_pdf
+from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_html, as_pdf
 from app.mdt.reading import case_studies, diary, lists, referred, whole
 from app.mdt.reading.as_json import as_json
+from app.mdt.reading.minutes import signed_minutes
 from app.mdt.steps.office import unknown
 from app.mdt.steps.table import STEPS, Step, receipt
 from app.mdt.workflow.action import Action
@@ -198,6 +201,21 @@ async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     if isinstance(told, Refusal):
         return answer(told)
     return file(await asyncio.to_thread(as_pdf, told), "application/pdf")
+
+
+@router.get("/meetings/{id}/minutes")
+async def read_minutes(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """What was signed of a meeting as a whole, the newest first, and why it was opened again; of no one person."""
+    return answer(await signed_minutes(desk, asked, id))
+
+
+@router.get("/meetings/{id}/minutes.pdf", response_class=_of("application/pdf"))
+async def read_minutes_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+    """The minutes, draft or signed, as a PDF with the asker's name across each page; the trail tells of it as paper."""
+    told = await minutes(desk, asked, id)
+    if isinstance(told, Refusal):
+        return answer(told)
+    return file(await asyncio.to_thread(minutes_as_pdf, told), "application/pdf")
 
 
 @router.get("/meetings/{id}/fhir", response_class=_of("application/fhir+json"))

@@ -1,12 +1,15 @@
 """The minutes: drafted, signed, opened again with a reason; what concerns one person stands in their own extract."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from app.mdt.packs import minutes as paper
 from app.mdt.reading.minutes import signed_minutes
 from app.mdt.workflow.thing import Refusal
+from app.web.frame.layout import HEADERS
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
@@ -25,6 +28,15 @@ _LABELS: Final = {
 async def minutes(here: Here) -> Response:
     """Who was there, what became of each person on the agenda, and the meeting's own minutes."""
     return await _minutes(here)
+
+
+@router.get("/meetings/{meeting_id}/minutes.pdf")
+async def printed(here: Here) -> Response:
+    """The same to print, with the reader's name across each page; the trail tells of it as leaving on paper."""
+    told = await paper.minutes(here.desk, here.inquiry(), here.id)
+    if isinstance(told, Refusal):
+        return nothing(here.looking)
+    return Response(await asyncio.to_thread(paper.as_pdf, told), headers=dict(HEADERS), media_type="application/pdf")
 
 
 @router.post("/meetings/{meeting_id}/minutes/{event}")
@@ -54,6 +66,7 @@ async def _minutes(
         labels=_LABELS,
         tab="Minutes",
         signed=signed,
+        attended=paper.ATTENDED,
         typed=typed or {},
         typed_stays=bool(refused),
     )
