@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -29,7 +29,7 @@ from app.mdt.workflow.thing import Refusal, Why
 from app.record.access import Inquiry
 from app.record.merge import Residence
 from app.record.team_access import TeamRecord
-from app.sharing.rooms import guest_profiles
+from app.sharing.rooms import guest_lead, guest_profiles
 from app.sharing.written.duration import Duration
 from app.sharing.written.undertaking import LONGEST_PERMISSION
 from app.vocabulary.category import Category
@@ -153,6 +153,11 @@ class Desk:
             for code in agreements.lattice.controllers
         }
         return {code: profiles for code, profiles in found.items() if profiles}
+
+    def guest_lead(self, inquiry: Inquiry) -> timedelta | None:
+        """How long before a meeting whoever asks sees those for whom they come as a guest, by the agreement."""
+        law = self.record.agreements.in_force(inquiry.at)
+        return guest_lead(law, inquiry.requester.organisation, purpose=MDT, action=READ)
 
     def _profiles(self, inquiry: Inquiry, form: InviteGuest) -> frozenset[str]:
         return guest_profiles(self.record.agreements.in_force(inquiry.at), form.organisation, purpose=MDT, action=READ)

@@ -135,7 +135,7 @@ def reads_as_a_guest(guest: Visitor, place: Engine, meeting: str, name: str) -> 
     """Nobody before a quarter of an hour before the meeting; then whom they came for, and no more than was promised."""
     page = guest.page
     guest.press("link", "Pack")
-    expect(page.get_by_role("main")).to_contain_text("you see whom you were invited for from a quarter of an hour")
+    expect(page.get_by_role("main")).to_contain_text("you see whom you were invited for from 15 minutes")
     with transaction(place) as connection:
         moved = "UPDATE mdt_meeting SET starts_at = now() - interval '5 minutes' WHERE id = :meeting"
         connection.execute(text(moved), {"meeting": meeting})

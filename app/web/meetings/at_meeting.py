@@ -15,6 +15,7 @@ from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
+from app.sharing.published.phrases import long
 from app.web.frame.labels import said_of
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
@@ -68,8 +69,10 @@ class AtMeeting:
         """A page of the meeting, with what is wrong first; for whoever has no part in it the page of nothing."""
         if isinstance(told, Refusal):
             return nothing(self.looking)
+        lead = self.desk.guest_lead(self.inquiry())
         context = {
             "meeting": told,
+            "guests_from": f"{long(lead)} before the meeting" if lead else "the start of the meeting",
             "locality": self.locality(told).title,
             "names": self.looking.names,
             "is_member": "room" in told,
