@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from app.console import errors
 from app.errors import DomainError
+from app.vocabulary.token import IllFormed
 
 COMMANDS: Final[Mapping[str, str]] = {
     "serve": "app.commands.running:serve_command",
@@ -73,12 +74,12 @@ def main() -> None:
     """Run `pisano`; what cannot be carried out is told in a line, and ends with 2."""
     try:
         app()
-    except (DomainError, ValidationError) as error:
+    except (DomainError, IllFormed, ValidationError) as error:
         errors.print(_told(error), markup=False, highlight=False)
         sys.exit(2)
 
 
-def _told(error: DomainError | ValidationError) -> str:
+def _told(error: DomainError | IllFormed | ValidationError) -> str:
     if isinstance(error, ValidationError):
         return "settings: " + "; ".join(str(each["msg"]) for each in error.errors(include_input=False))
     return str(error)

@@ -18,7 +18,7 @@ from app.place import Place, open_place
 from app.record.access import Inquiry
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL
-from app.vocabulary.london import LONDON
+from app.vocabulary.london import LONDON, london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose, Role
 
@@ -46,9 +46,9 @@ def show_command(
     place = settings()
     if not place.demonstration:
         raise NobodyAsks("only a demonstration place lets the command line look as somebody; sign in instead")
-    number = _number(nhs_number)
+    number, selected, why = _number(nhs_number), Role(role) if role else None, Purpose(purpose)
     with database_address(place) as url:
-        seen = asyncio.run(_look(place, url, number, username, Role(role) if role else None, Purpose(purpose)))
+        seen = asyncio.run(_look(place, url, number, username, selected, why))
     if seen is None:
         errors.print(REFUSAL)
         raise typer.Exit(1)
@@ -88,27 +88,36 @@ async def _asking(place: Place, username: str, role: Role | None) -> Requester:
 def _show(seen: dict[str, Any]) -> None:
     console.print(f"[bold]{_name(seen['identity'])}[/bold]")
     for source in seen["sources"]:
-        late = f", late since {source['late_since']}" if source["late_since"] else ""
-        console.print(
-            f"  {source['partner']} {source['feed']}: last spoke {source['last_message_at']}{late}", style="dim"
-        )
+        late = f", late since {_moment(source['late_since'])}" if source["late_since"] else ""
+        spoke = _moment(source["last_message_at"])
+        console.print(f"  {source['partner']} {source['feed']}: last spoke {spoke}{late}", style="dim")
     now = set(seen["now"])
     for heading in seen["headings"]:
         table = Table(title=heading["heading"], title_justify="left", show_header=False, box=None, padding=(0, 2))
         for entry in heading["entries"]:
-            for statement in entry["statements"]:
-                marks = ("now " if statement["id"] in now else "") + ("disagrees" if entry["disagree"] else "")
-                table.add_row(
-                    (statement["started"] or "")[:10], statement["title"], statement["detail"],
-                    statement["source"]["partner"], marks,
-                )  # fmt: skip
+            marks = ("now " if any(one["id"] in now for one in entry["statements"]) else "") + (
+                "disagrees" if entry["disagree"] else ""
+            )
+            for (day, title, detail), partners in _said_once(entry["statements"]).items():
+                table.add_row(day, title, detail, ", ".join(partners), marks)
         for state, partners in heading["silent"].items():
             table.add_row("", f"[dim]{state.replace('_', ' ')}[/dim]", "", ", ".join(partners), "")
         console.print(table)
     console.print(seen["notices"]["banner"], style="italic")
 
 
-def _day(instant: str | None) -> str:
+def _said_once(statements: list[dict[str, Any]]) -> dict[tuple[str, str, str], list[str]]:
+    """What several say alike, with all who say it."""
+    said: dict[tuple[str, str, str], list[str]] = {}
+    for one in statements:
+        day = str(london_date(datetime.fromisoformat(one["started"]))) if one["started"] else ""
+        partners = said.setdefault((day, one["title"], one["detail"]), [])
+        if one["source"]["partner"] not in partners:
+            partners.append(one["source"]["partner"])
+    return said
+
+
+def _moment(instant: str | None) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(LONDON):%d %b %Y %H:%M}" if instant else "never"
 
 

@@ -20,10 +20,12 @@ from app.demonstration.place import staff, themselves
 from app.demonstration.sandbox import sandbox_command
 from app.demonstration.teams import tell_year
 from app.errors import DomainError
+from app.identity.store import accounts
 from app.identity.tokens import issue, token_key
 from app.place import open_place
 from app.serving import serve
 from app.settings import Settings, settings
+from app.sign_in.operator import seen
 from app.vocabulary.token import Role
 
 demo = typer.Typer(help="A place with synthetic people, to see and test Pisano with.", invoke_without_command=True)
@@ -92,6 +94,8 @@ def token_command(
     place = settings()
     if not place.demonstration:
         raise NoDemonstration("this is no demonstration place; make one with `pisano demo`, or sign in")
+    if username not in seen(place, lambda connection: {one.username for one in accounts(connection)}):
+        raise NoDemonstration("no account of that name is here; `pisano demo` lists the accounts")
     token = issue(token_key(place), username, role=Role(role) if role else None, at=datetime.now(UTC))
     if as_json:
         print_json({"token": token})

@@ -36,6 +36,10 @@ class NoMapping(DomainError):
     """A file does not say what a partner calls the columns of its files."""
 
 
+class NoMessage(DomainError):
+    """The inbox holds no message of a number."""
+
+
 class Encoding(StrEnum):
     """Of a partner's text files."""
 
@@ -109,8 +113,10 @@ def findings_command(
     with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         if message is None:
             rows = [one._asdict() for one in findings.by_rule(connection)]
-        else:
+        elif outcomes(connection, [message]):
             rows = [asdict(one) for one in findings.of_message(connection, message)]
+        else:
+            raise NoMessage(f"there is no message {message}; see `pisano feed status`")
     show(rows, title="Findings", as_json=as_json, empty="nothing was wrong")
 
 

@@ -37,5 +37,7 @@ class Label(NamedTuple):
     @classmethod
     def parse(cls, text: str) -> "Label":
         """Read what `str` wrote; raises `ValueError` for anything else."""
+        if text.count("/") != 2:
+            raise ValueError("a label is written CONTROLLER/CATEGORY/SENSITIVITY, such as RL4/problems/normal")
         controller, category, sensitivity = text.split("/")
         return cls(OdsCode(controller), Category(category), Sensitivity(sensitivity))

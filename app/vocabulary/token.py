@@ -5,12 +5,16 @@ import re
 _SHAPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
+class IllFormed(ValueError):
+    """A text is no code of an agreement."""
+
+
 class _Token(str):
     __slots__ = ()
 
     def __new__(cls, text: str):  # type: ignore[no-untyped-def]  # the subclass itself
         if not _SHAPE.fullmatch(text):
-            raise ValueError(f"a {cls.__name__.lower()} is lower-case words joined by hyphens, such as `direct-care`")
+            raise IllFormed(f"a {cls.__name__.lower()} is lower-case words joined by hyphens, such as `direct-care`")
         return super().__new__(cls, text)
 
 

@@ -116,6 +116,8 @@ def test_a_message_is_read_again(engine: Engine, file: Callable[..., str]) -> No
 def test_with_nothing_sent_there_is_nothing_to_tell(engine: Engine) -> None:
     assert "no partner has sent anything yet" in run("feed", "status").stdout
     assert "nothing was wrong" in run("feed", "findings").stdout
+    with pytest.raises(DomainError, match="there is no message 999"):
+        run("feed", "findings", 999)
     assert "nothing waits" in run("worklist").stdout
     assert "nobody was joined" in run("worklist", "merges").stdout
 

@@ -112,7 +112,7 @@ def test_what_is_no_hl7_is_refused_and_nothing_of_it_is_echoed(message: bytes, o
     assert not is_hl7(message)
     assert reply(message, outcome) == (
         b"MSH|^~\\&|PISANO||||20260701143000+0100||ACK|C7|P|2.4\r"
-        b"MSA|AR||this is no HL7 v2 message in ER7; it was not kept\r"
+        b"MSA|AR||this is no HL7 v2 message in ER7 with a number in MSH-10; it was not kept\r"
     )
 
 

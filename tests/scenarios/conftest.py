@@ -11,8 +11,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
+from typer.testing import CliRunner, Result
 
 from app.audit.keys import chain_key
+from app.cli import app
 from app.database.transactions import open_engine
 from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
@@ -21,6 +23,7 @@ from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.main import create_app
 from app.settings import Settings
+from app.settings import settings as current_settings
 from app.vocabulary.token import Role
 from tests.conftest import made_once
 
@@ -88,6 +91,19 @@ def load(engine: Engine, folder: Path, settings: Settings) -> None:
 def client(place: Engine, module_database_url: str, settings: Settings) -> Iterator[TestClient]:
     with TestClient(create_app(settings, module_database_url), raise_server_exceptions=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def command(
+    module_database_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Result]]:
+    """The command line of this place."""
+    monkeypatch.setenv("DATABASE_URL", module_database_url)
+    monkeypatch.setenv("PISANO_VAR", str(settings.var))
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
+    current_settings.cache_clear()
+    yield lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
+    current_settings.cache_clear()
 
 
 class As:

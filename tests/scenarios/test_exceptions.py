@@ -10,10 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
-from typer.testing import CliRunner
 
 from app.audit.keys import chain_key
-from app.cli import app
 from app.database.transactions import transaction
 from app.governance.exceptions.opening import Asking as AskingToOpen
 from app.governance.exceptions.opening import Reason, open_record
@@ -73,17 +71,6 @@ def patient(place: Engine) -> Iterator[str]:
         for table in ("emergency_opening", "privacy_alert", "objection"):
             connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(text("DELETE FROM person_flag WHERE kind = 'staff-or-vip'"))
-
-
-@pytest.fixture
-def command(module_database_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
-    """The command line of this place."""
-    monkeypatch.setenv("DATABASE_URL", module_database_url)
-    monkeypatch.setenv("PISANO_VAR", str(settings.var))
-    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
-    current_settings.cache_clear()
-    yield lambda *arguments: CliRunner().invoke(app, [str(each) for each in arguments])
-    current_settings.cache_clear()
 
 
 def categories(asker: As, person: str) -> set[str]:

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from typer.testing import Result
+
+from app.errors import DomainError
 
 Asking = Callable[..., Any]
 
@@ -40,6 +43,26 @@ class TestHousebound:
 
         assert "Safeguarding concern" in record.titles("safeguarding")
         assert any("arrears" in title for title in record.titles("tenancy-risk"))
+
+    def test_the_command_line_shows_each_the_same_as_the_page(self, command: Callable[..., Result]) -> None:
+        show = ("person", "show", "--nhs-number", FATHER)
+        nurse = command(*show, "--as", "nurse", "--purpose", "direct-care")
+        officer = command(*show, "--as", "housing-officer", "--purpose", "tenancy-support")
+        assert (nurse.exit_code, officer.exit_code) == (0, 0), nurse.output + officer.output
+        assert nurse.stdout.count("Second stroke") == 1  # said twice by the hospital, and shown once
+        assert "Secure tenancy" in officer.stdout
+        assert "stroke" not in officer.stdout.lower()
+
+    def test_the_command_line_tells_days_as_london_has_them(self, command: Callable[..., Result]) -> None:
+        """He was registered on the day of his birth, in double summer time."""
+        told = command("person", "show", "--nhs-number", FATHER, "--as", "nurse", "--purpose", "direct-care").stdout
+        assert "1945-05-14    Registered with" in told
+        assert "T00:" not in told
+
+    def test_a_token_is_of_an_account_that_is_here(self, command: Callable[..., Result]) -> None:
+        assert command("demo", "token", "--as", "nurse").exit_code == 0
+        with pytest.raises(DomainError, match="no account of that name"):
+            raise command("demo", "token", "--as", "nobody").exception or AssertionError
 
     def test_nobody_reads_what_he_owes(self, asking: Asking) -> None:
         for username, purpose in (("social-worker", "direct-care"), ("housing-officer", "tenancy-support")):

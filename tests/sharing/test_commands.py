@@ -193,7 +193,8 @@ def test_explain_says_that_nothing_would_lift_a_bar_of_statute(run: Run) -> None
 @pytest.mark.parametrize(
     ("arguments", "told_what"),
     [
-        (("explain", "medications", "--purpose", "direct-care", *NURSE), "the question cannot be read"),
+        (("explain", "medications", "--purpose", "direct-care", *NURSE), "a label is written CONTROLLER/CATEGORY"),
+        ((*MEDICINES, "--as", "nurse"), "say who asks, and about whom: --as and --person, or --role and --at"),
         ((*MEDICINES, "--role", "community-nurse", "--at", "moon"), "no agreement has such a party"),
         ((*MEDICINES, *NURSE, "--flag", "dissent=moon"), "no agreement has such a party"),
         ((*MEDICINES, *NURSE, "--flag", "dissent"), "a flag is written with who raised it, such as dissent=acute"),

@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 _TEXTS: Final = {
     Outcome.KEPT: "",
     Outcome.NOT_KEPT: "the message could not be kept; send it again later",
-    Outcome.REFUSED: "this is no HL7 v2 message in ER7; it was not kept",
+    Outcome.REFUSED: "this is no HL7 v2 message in ER7 with a number in MSH-10; it was not kept",
 }
 _REPLIES: Final = {  # table 0155: to which outcomes a condition asks for a reply
     "AL": frozenset(Outcome),

@@ -52,6 +52,8 @@ def explain_command(
         what, why, doing = Label.parse(label), Purpose(purpose), Action(action)
         if username and person:
             requester, facts = asyncio.run(_of_this_place(username, person, role, at))
+        elif not role:
+            raise NothingToExplain("say who asks, and about whom: --as and --person, or --role and --at")
         else:
             situation = Situation(relationship=relationship, flags=dict(_flag(each) for each in flag or ()))
             requester, facts = _described(agreements, Role(role), party, why, situation, at)
