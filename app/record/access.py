@@ -314,7 +314,7 @@ class SharedRecord:
         self, kind: Kind, inquiry: Inquiry, decision: Decision, person_id: UUID, shown: Sequence[Shown]
     ) -> None:
         """INVARIANT: nothing that was read is answered before this returns."""
-        await self._trail.commit(_told(kind, inquiry, READ, decision, person_id, shown))
+        await self._trail.commit(told_of(kind, inquiry, READ, decision, person_id, shown))
 
     async def _record_found(
         self, inquiry: Inquiry, action: Action, found: Sequence[Found], searched: Mapping[str, str]
@@ -324,13 +324,13 @@ class SharedRecord:
         of_nobody = (None, self._decide(inquiry, action, PersonFacts()), ())
         await self._trail.commit(
             *[
-                _told(Kind.FIND, inquiry, action, decision, person_id, shown, criteria)
+                told_of(Kind.FIND, inquiry, action, decision, person_id, shown, criteria)
                 for person_id, decision, shown in found or [of_nobody]
             ]
         )
 
 
-def _told(
+def told_of(
     kind: Kind,
     inquiry: Inquiry,
     action: Action,
@@ -338,12 +338,15 @@ def _told(
     person_id: UUID | None,
     shown: Sequence[Shown],
     criteria: str = "",
+    *,
+    beside: str = "",
 ) -> Event:
+    """What the trail is told of one person's part in an answer; `beside` parts it from others of the same person's."""
     return disclosure(
         kind,
         decision,
         inquiry.requester,
-        id=uuid5(inquiry.id, f"{kind}/{person_id}"),
+        id=uuid5(inquiry.id, f"{kind}/{person_id}{beside}"),
         at=inquiry.at,
         person=person_id,
         purpose=inquiry.purpose,

@@ -12,9 +12,9 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from app.audit.event import Event, Kind, disclosure
+from app.audit.event import Event, Kind
 from app.identity.requester import Requester
-from app.record.access import READ, Inquiry, MadeT, SharedRecord
+from app.record.access import READ, Inquiry, MadeT, SharedRecord, told_of
 from app.record.everything import Everything, Resource
 from app.record.merge import Line, Residence, residence
 from app.record.sifted import Considered, Sifted
@@ -163,7 +163,7 @@ class TeamRecord(SharedRecord):
         lines = [] if joint is None or joint.denied else await permitted_lines(self._read, person_id, joint)
         feeds = await self._feeds_at(inquiry.at)
         events = [
-            _shown_on_the_wall(each, decision, person_id, lines, place)
+            told_of(Kind.VIEW, each, READ, decision, person_id, lines, beside=f"/{place}")
             for place, (each, decision) in enumerate(zip(inquiries, decisions, strict=True))
         ]
         if events:
@@ -221,22 +221,3 @@ def _parted(versions: Sequence[LineVersion], at: datetime) -> tuple[list[Line], 
 
 def _newest_first(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (line.started or _LONG_AGO, line.number), reverse=True)
-
-
-def _shown_on_the_wall(
-    inquiry: Inquiry, decision: Decision, person_id: UUID, lines: Sequence[Line], place: int
-) -> Event:
-    """What the trail is told of one of those who looked."""
-    return disclosure(
-        Kind.VIEW,
-        decision,
-        inquiry.requester,
-        id=uuid5(inquiry.id, f"{Kind.VIEW}/{person_id}/{place}"),
-        at=inquiry.at,
-        person=person_id,
-        purpose=inquiry.purpose,
-        action=READ,
-        labels={line.label for line in lines},
-        entries=[line.number for line in lines],
-        request=str(inquiry.id),
-    )

@@ -9,8 +9,7 @@ from uuid import UUID
 import orjson
 import typer
 
-from app.audit.event import Event, Kind
-from app.audit.trail import record
+from app.audit.event import Kind
 from app.console import AsJson, console, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role
@@ -62,10 +61,7 @@ def explain_command(
     """Say what was seen, why that is odd, what is often innocent about it, and what was done about it since."""
     with acting_here(Role.WORKER) as (connection, acting):
         alert, steps = hold_alert(connection, number), alert_steps(connection, number)
-        read = Event(
-            kind=Kind.AUDIT_READ, id=acting.new_id(), at=acting.at, actor=acting.by, other=number, reason="alert"
-        )
-        record(connection, [read], key=acting.key)
+        acting.tell(connection, Kind.AUDIT_READ, other=number, reason="alert")
     if alert is None or alert.kind not in set(Sign) or alert.evidence is None:
         raise NoSuchAlert("the watch raised no such alert; `pisano alert list` tells them")
     said = explained(Sign(alert.kind), alert.evidence)._asdict()
@@ -91,10 +87,7 @@ def news_command(
             raise NobodyOfThatNumber("nobody here has that NHS number; see that it is theirs")
         first = since.date() if since else london_date(acting.at)
         store.put_news(connection, person, since=first, until=_after(first, until.date()))
-        told = Event(
-            kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, person=person, reason="news"
-        )
-        record(connection, [told], key=acting.key)
+        acting.tell(connection, Kind.WATCH_CHANGED, person=person, reason="news")
     console.print(f"on the news list until {until:%d %B %Y}")
 
 
@@ -105,8 +98,7 @@ def staff_command(file: File) -> None:
         members = read_staff(lines)
     with acting_here(Role.WORKER) as (connection, acting):
         store.put_staff(connection, members)
-        told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="staff")
-        record(connection, [told], key=acting.key)
+        acting.tell(connection, Kind.WATCH_CHANGED, reason="staff")
     console.print(f"{len(members)} accounts kept")
 
 
@@ -117,8 +109,7 @@ def rota_command(file: File) -> None:
         duties = read_rota(lines)
     with acting_here(Role.WORKER) as (connection, acting):
         store.put_duties(connection, duties)
-        told = Event(kind=Kind.WATCH_CHANGED, id=acting.new_id(), at=acting.at, actor=acting.by, reason="rota")
-        record(connection, [told], key=acting.key)
+        acting.tell(connection, Kind.WATCH_CHANGED, reason="rota")
     console.print(f"{sum(map(len, duties.values()))} shifts of {len(duties)} accounts kept")
 
 

@@ -4,8 +4,9 @@ Each step is told to the trail in its own transaction.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -40,24 +41,23 @@ class Acting:
     key: ChainKey
     new_id: Callable[[], UUID]
 
-    def tell(self, connection: Connection, kind: Kind, version: AgreementVersion | None, **said: str) -> None:
+    def tell(self, connection: Connection, kind: Kind, **said: Any) -> None:
         """Tell the trail; last in a transaction, as it holds a chain until that ends."""
-        event = Event(kind=kind, id=self.new_id(), at=self.at, actor=self.by, **said)  # type: ignore[arg-type]
-        record(connection, [replace(event, agreements=[str(version)] if version else [])], key=self.key)
+        record(connection, [Event(kind=kind, id=self.new_id(), at=self.at, actor=self.by, **said)], key=self.key)
 
 
 def register_key(connection: Connection, key: PartyKey, acting: Acting) -> None:
     """Let a party sign with a key; raises `NotSigned` for a key that is registered already."""
     if not store.put_key(connection, key, at=acting.at):
         raise NotSigned("this key is registered already; each party has keys of its own, and registers each once")
-    acting.tell(connection, Kind.PARTY_KEY_CHANGED, None, changed=key.fingerprint, reason=f"registered/{key.party}")
+    acting.tell(connection, Kind.PARTY_KEY_CHANGED, changed=key.fingerprint, reason=f"registered/{key.party}")
 
 
 def revoke_key(connection: Connection, fingerprint: str, acting: Acting) -> None:
     """Let a key sign nothing more; what it signed counts no longer for what has not begun yet."""
     if not store.revoke_key(connection, fingerprint, at=acting.at):
         raise NotSigned("there is no such key, or it is revoked already; `pisano isa party-key list` tells them")
-    acting.tell(connection, Kind.PARTY_KEY_CHANGED, None, changed=fingerprint, reason="revoked")
+    acting.tell(connection, Kind.PARTY_KEY_CHANGED, changed=fingerprint, reason="revoked")
 
 
 def state_of(connection: Connection, agreement: Agreement) -> State:
@@ -97,7 +97,7 @@ def sign(
     store.put_signature(connection, version.sha256, act, made_by[0], signature, at=acting.at)
     if act is Act.SUSPEND or not unsigned(connection, agreement):
         return _move(connection, agreement, version, step, who, acting, party)
-    acting.tell(connection, Kind.AGREEMENT_CHANGED, version, reason=f"signed/{party}")
+    acting.tell(connection, Kind.AGREEMENT_CHANGED, agreements=[str(version)], reason=f"signed/{party}")
     return state
 
 
@@ -130,7 +130,8 @@ def _move(
 ) -> State:
     state = after(state_of(connection, agreement), step, by=who)
     store.put_step(connection, version.sha256, step, state, by=party or who, at=acting.at)
-    acting.tell(connection, Kind.AGREEMENT_CHANGED, version, reason="/".join(filter(None, (step, party))))
+    reason = "/".join(filter(None, (step, party)))
+    acting.tell(connection, Kind.AGREEMENT_CHANGED, agreements=[str(version)], reason=reason)
     return state
 
 

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.wording import begun_large
+
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
@@ -19,6 +22,16 @@ class TypedForm(BaseModel):
 
     def __repr_str__(self, join_str: str) -> str:
         return "•••"
+
+
+def typed_number(text: str) -> NHSNumber | str:
+    """The NHS number that was typed, or what is wrong with it."""
+    if not text:
+        return "Enter an NHS number"
+    try:
+        return NHSNumber.parse(text)
+    except ValueError as error:
+        return begun_large(str(error))
 
 
 def nested(typed: Iterable[tuple[str, str]], *, lists: frozenset[str] = frozenset()) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from app.web.frame.typed import TypedForm
-from app.web.frame.wording import begun_large
+from app.web.frame.typed import TypedForm, typed_number
 from app.web.people.finding import Mistakes
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
@@ -55,7 +54,7 @@ class WhyForm(OnADay):
 
 def sought(form: TrailForm) -> Search | Mistakes:
     """What to look for."""
-    number, on = _number(form.nhs_number) if form.nhs_number else None, _day(form)
+    number, on = number_of(form.nhs_number) if form.nhs_number else None, _day(form)
     mistakes = _mistakes(number, on)
     if mistakes or isinstance(number, Mistakes) or isinstance(on, Mistakes):
         return mistakes
@@ -75,7 +74,7 @@ def sought(form: TrailForm) -> Search | Mistakes:
 
 def question(form: WhyForm) -> Question | Mistakes:
     """What to make again."""
-    number, on = _number(form.nhs_number), _day(form)
+    number, on = number_of(form.nhs_number), _day(form)
     unnamed = None if form.user else Mistakes(user="Enter the user, as the trail calls them")
     mistakes = _mistakes(unnamed, number, on)  # as they stand on the form
     if form.category not in HEADINGS:
@@ -99,13 +98,10 @@ def _position(text: str) -> Position | None:
         return None
 
 
-def _number(text: str) -> NHSNumber | Mistakes:
-    if not text:
-        return Mistakes(nhs_number="Enter an NHS number")
-    try:
-        return NHSNumber.parse(text)
-    except ValueError as error:
-        return Mistakes(nhs_number=begun_large(str(error)))
+def number_of(text: str) -> NHSNumber | Mistakes:
+    """Whose record is meant."""
+    number = typed_number(text)
+    return Mistakes(nhs_number=number) if isinstance(number, str) else number
 
 
 def _day(form: OnADay) -> date | Mistakes:

@@ -23,7 +23,6 @@ from app.place import Place
 from app.printing import pdf
 from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
-from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.answers import json, refusal
 from app.web.frame.handled import handling, written
@@ -32,6 +31,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large, person_name
+from app.web.oversight.forms import number_of
 from app.web.oversight.looks_in_words import TO_THEMSELVES, as_json, in_words
 from app.web.people.finding import Mistakes, error_list
 
@@ -81,7 +81,7 @@ async def requests(looking: Looking, opened: ThisPlace) -> Response:
 async def request(looking: Looking, opened: ThisPlace, asked: Annotated[Requested, Form()]) -> Response:
     """Write down who asked, and lead to the answer; what was typed is kept where something is wrong."""
     looking = looking.overseeing
-    number = _number(asked.nhs_number)
+    number = number_of(asked.nhs_number)
     if isinstance(number, Mistakes):
         return _form(looking, opened, asked, number)
     by, making = handling(looking.asked, opened), Making(kind=asked.kind, evidence=asked.evidence)
@@ -152,15 +152,6 @@ async def _identity(answer: Answer, looking: Viewing, opened: Place) -> Any:
     """Who the person is, as far as the agreement shows it for this purpose."""
     named = await opened.desk.record.identities(looking.asked, [answer.person_id])
     return named.get(answer.person_id)
-
-
-def _number(text: str) -> NHSNumber | Mistakes:
-    if not text:
-        return Mistakes(nhs_number="Enter an NHS number")
-    try:
-        return NHSNumber.parse(text)
-    except ValueError as error:
-        return Mistakes(nhs_number=begun_large(str(error)))
 
 
 def _form(looking: Viewing, opened: Place, asked: Requested, mistakes: Mistakes) -> Response:

@@ -13,11 +13,10 @@ from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reaso
 from app.governance.handling import named_by
 from app.sharing.facts import account_of
 from app.sharing.published.phrases import long
-from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText, TypedForm
+from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import IN_EMERGENCY, OF_A_FLAGGED_RECORD
 from app.web.frame.wording import begun_large
@@ -61,11 +60,9 @@ async def emergency_access_to(looking: Looking, opening: Annotated[Opening, Form
 @router.post("/emergency-access")
 async def open_by_number(looking: Looking, opening: Annotated[Opening, Form()]) -> Response:
     """Open it, or tell what is wrong with the form; what was typed is kept."""
-    try:
-        number = NHSNumber.parse(opening.nhs_number)
-    except ValueError as error:
-        wrong = {"nhs_number": begun_large(str(error)) if opening.nhs_number else "Enter an NHS number"}
-        return _form(looking, opening, None, wrong | _wrong(looking, opening))
+    number = typed_number(opening.nhs_number)
+    if isinstance(number, str):
+        return _form(looking, opening, None, {"nhs_number": number} | _wrong(looking, opening))
     return await _opened(looking, opening, None, lambda connection: named_by(connection, number))
 
 

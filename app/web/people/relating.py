@@ -12,11 +12,10 @@ from app.governance.exceptions.opening import review_within
 from app.governance.exceptions.relating import Making, NotMade, make
 from app.governance.handling import named_by
 from app.sharing.published.phrases import long
-from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
 from app.web.frame.layout import page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText, TypedForm
+from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large
 
@@ -52,11 +51,9 @@ async def relationship_with(looking: Looking, claim: Annotated[Claim, Form()]) -
 @router.post("/relationship")
 async def claim_by_number(looking: Looking, claim: Annotated[Claim, Form()]) -> Response:
     """State it, or tell what is wrong with the form; what was typed is kept."""
-    try:
-        number = NHSNumber.parse(claim.nhs_number)
-    except ValueError as error:
-        wrong = {"nhs_number": begun_large(str(error)) if claim.nhs_number else "Enter an NHS number"}
-        return _form(looking, claim, None, wrong)
+    number = typed_number(claim.nhs_number)
+    if isinstance(number, str):
+        return _form(looking, claim, None, {"nhs_number": number})
     return await _claimed(looking, claim, None, lambda connection: named_by(connection, number))
 
 

@@ -16,14 +16,12 @@ from app.intake.worklist.settling import NotSettled
 from app.person import links
 from app.person.links import LinkKind
 from app.person.standing_store import stands_for
-from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import filed
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
-from app.web.frame.typed import ShortText
+from app.web.frame.typed import ShortText, typed_number
 from app.web.frame.viewing import Viewing
-from app.web.frame.wording import begun_large
 from app.web.quality.beside import two
 from app.web.quality.comparing import compared, settling
 from app.web.quality.managing import Managing
@@ -94,15 +92,15 @@ async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str
     The same is told of a number that nobody has and of one whose owner the viewer may not compare.
     """
 
+    number = typed_number(said)
+    if isinstance(number, str):
+        mistakes[name] = number
+        return None
+
     def held(connection: Connection) -> UUID | None:
         found = named_by(connection, number)
         return stands_for(connection, found) if found else None
 
-    try:
-        number = NHSNumber.parse(said)
-    except ValueError as error:
-        mistakes[name] = begun_large(str(error)) if said else "Enter an NHS number"
-        return None
     person_id = await filed(looking.place, held)
     shown = await compared(looking, [person_id] if person_id else [], "merge/two", "merge-two")
     if not any(side.may_be_chosen for side in shown):
