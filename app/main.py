@@ -30,6 +30,7 @@ from app.fhir.doors import ROUTERS as FHIR
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.fhir.push.filers import Filers, filers
 from app.fhir.read.cursor import StaleCursor, cursors
+from app.first_segment import ByFirstSegment
 from app.intake.pushed import Busy
 from app.intake.quality.gauges import feed_gauges
 from app.mdt.outbox import why_mail_waits
@@ -121,6 +122,7 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None,
     api.router.routes += [*welcome_routes, *static_routes, *open_to_all]
     for door in (*WEB, *FHIR):
         api.include_router(door)
+    api.router.middleware_stack = ByFirstSegment(api.router)
     front = Front([api_routes.hottest, *hottest_of_fhir], exception_handlers=_ERRORS, lifespan=lifespan)
     front.router.default = api  # all but the hottest, which would pay for what it does not use
     front.router.redirect_slashes = False  # that is for whoever answers the rest to say

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from fastapi import APIRouter, FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from app.first_segment import ByFirstSegment
 from app.web.api.front import Front
 
 
@@ -66,3 +68,33 @@ def test_the_hottest_route_answers_as_any_other(
 ) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.text) == (status, text)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "text"),
+    [
+        ("GET", "/", 200, '"home"'),
+        ("GET", "/beds/5", 200, '"bed 5"'),
+        ("POST", "/beds/5", 405, '{"detail":"Method Not Allowed"}'),
+        ("GET", "/beds/5/", 307, ""),
+        ("GET", "/beds/5/linen", 404, '{"detail":"Not Found"}'),
+        ("GET", "/nobody", 200, '"ward nobody"'),
+        ("GET", "/nobody/knows", 404, '{"detail":"Not Found"}'),
+        ("GET", "//beds/5", 404, '{"detail":"Not Found"}'),
+    ],
+)
+@pytest.mark.parametrize("sooner", [False, True])
+def test_routes_by_the_first_part_of_their_address_answer_as_all_in_a_row(
+    sooner: bool, method: str, path: str, status: int, text: str
+) -> None:
+    beds, wards, ward = APIRouter(), APIRouter(prefix="/beds"), FastAPI()
+    beds.get("/{number}")(lambda number: f"bed {number}")
+    wards.include_router(beds)
+    ward.get("/")(lambda: "home")
+    ward.include_router(wards)
+    ward.get("/{name}")(lambda name: f"ward {name}")
+    if sooner:
+        ward.router.middleware_stack = ByFirstSegment(ward.router)
+    with TestClient(ward) as opened:
+        answer = opened.request(method, f"http://testserver{path}", follow_redirects=False)
+        assert (answer.status_code, answer.text) == (status, text)

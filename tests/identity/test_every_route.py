@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Depends, FastAPI, Response
 from fastapi.dependencies.models import Dependant
 from sqlalchemy import Engine
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.testclient import TestClient
 
 from app.asking.callers import BySession, ByThemselves, CalledBy, Everyone, NotForThem, Statement
@@ -62,6 +62,22 @@ def all_routes(settings: Settings) -> Iterable[tuple[str, BaseRoute]]:
 def test_every_route_states_who_may_call_it(settings: Settings) -> None:
     unstated = [path for path, route in all_routes(settings) if len(statements(route)) != 1]
     assert unstated == []
+
+
+def test_the_first_part_of_an_address_leaves_out_no_route_that_it_could_mean(settings: Settings) -> None:
+    measured: Any = create_app(settings, "postgresql://127.0.0.1/none")
+    router = measured._app.router.default.router
+    met = 0
+    for template, _ in routes_of(measured._app):
+        path = re.sub(r"\{person_id(:uuid)?\}", "01234567-89ab-4def-8123-456789abcdef", template)
+        path = re.sub(r"\{[^}]*\}", "1", path)
+        for asked in (path, f"{path}/", f"{path}/more", f"/{path}"):
+            scope = {"type": "http", "method": "GET", "path": asked, "root_path": "", "headers": []}
+            meant = [route for route in router.routes if route.matches(scope)[0] is not Match.NONE]
+            few = router.middleware_stack.branch(scope).routes
+            assert [route for route in few if route.matches(scope)[0] is not Match.NONE] == meant, asked
+            met += len(meant) > 0 and len(few) < len(router.routes)
+    assert met > 100
 
 
 def test_the_walk_meets_every_kind_of_route(settings: Settings) -> None:
