@@ -182,9 +182,15 @@ def test_messages_are_found_wherever_a_chunk_ends() -> None:
     assert [unit.content for unit in found] == [one.strip("\r").encode() for one in (padded, SECOND, FIRST)]
 
 
-def test_a_message_without_an_end_is_read_and_told() -> None:
+def test_a_single_message_without_an_end_is_read_and_told() -> None:
+    said = hear(SECOND.rstrip("\r"))
+    assert (local_ids(SECOND.rstrip("\r")), said.warned) == (["H1002"], ["truncated"])
+
+
+def test_a_file_that_ends_within_a_message_files_all_but_that_one() -> None:
+    """A result of 131 that was cut to 13 must not be read."""
     said = hear(FIRST + SECOND.rstrip("\r"))
-    assert (local_ids(FIRST + SECOND.rstrip("\r")), said.warned) == (["H1001", "H1002"], ["truncated"])
+    assert (local_ids(FIRST + SECOND.rstrip("\r")), said.refused, said.warned) == (["H1001"], ["truncated"], [])
 
 
 @pytest.mark.parametrize(

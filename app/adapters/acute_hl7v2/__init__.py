@@ -98,7 +98,15 @@ ADAPTER: Final = AcuteHL7v2()
 
 
 def _said(unit: Unit, people: People, partner: OdsCode, line: int) -> Iterator[Utterance]:
-    """What one message says, then what was wrong in it."""
+    """What one message says, then what was wrong in it.
+
+    A file that ends within a message may have lost half of a number: that message is not filed. One that is alone may
+    have come in a frame, which has its own end.
+    """
+    if line > 1 and not unit.ended:
+        text = "the file ends within this message, which is not filed; end the last line, or send the file again"
+        yield Finding(rule="truncated", severity=Severity.REFUSED, line=line, text=text)
+        return
     try:
         reading = _reading(unit, people, partner, line)
     except ValueError as wrong:
