@@ -20,6 +20,9 @@ OPCS_4: Final = "https://fhir.hl7.org.uk/CodeSystem/OPCS-4"
 LOINC: Final = "http://loinc.org"
 UCUM: Final = "http://unitsofmeasure.org"
 
+ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
+"""On a Patient: an entry under a heading of its own, so that an agreement can keep it apart from who somebody is."""
+
 _COMMENT: Final = "http://hl7.org/fhir/StructureDefinition/contactpoint-comment"
 _OURS: Final = "https://pisano.example/fhir"
 _ICD_10: Final = re.compile(r"([A-Z][0-9]{2})\.?([0-9]{0,2})X?[DA*†]?", re.IGNORECASE)
@@ -75,6 +78,11 @@ def period(start: str | None, end: str | None) -> Resource:
 def extension(url: str, concept: Resource) -> Resource:
     """An extension whose value is a concept."""
     return {"url": url, "valueCodeableConcept": concept}
+
+
+def ethnic_category(concept: Resource) -> Resource:
+    """What a partner states of somebody's ethnicity, and nothing else of them."""
+    return {"resourceType": "Patient", "extension": [extension(ETHNIC_CATEGORY, concept)]}
 
 
 def commented(comment: str) -> Resource:

@@ -7,6 +7,8 @@ from app.record.merge import NEXT_OF_KIN
 from app.vocabulary.statement import Entry, Resource
 
 _NEXT_OF_KIN_CODES: Final = frozenset({"N", "NOK"})  # HL7 v2 table 0131; UK Core additional relationship role
+_ETHNIC_CATEGORIES: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
+_NOT_STATED: Final = "Z"
 _NOT_WORDS: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -39,6 +41,14 @@ def _address(patient: Resource) -> str | None:
     return _facets(postcode=_fold(home.get("postalCode")), line=_fold(first_line.split(",")[0]))
 
 
+def _ethnicity(patient: Resource) -> str | None:
+    """By the NHS list alone: the council's words are compared where they mean one of its categories."""
+    told: Resource = next(iter(patient.get("extension", [])), {})
+    concept: Resource = told.get("valueCodeableConcept", {})
+    codes = [one.get("code", "")[:1] for one in concept.get("coding", ()) if one.get("system") == _ETHNIC_CATEGORIES]
+    return _facets(category=next((code for code in codes if code.isalpha() and code != _NOT_STATED), None))
+
+
 def _practice(patient: Resource) -> str | None:
     practice: Resource = next(iter(patient.get("generalPractitioner", [])), {})
     return _facets(practice=_fold(practice.get("identifier", {}).get("value")))
@@ -62,4 +72,9 @@ def _nothing(_: Resource) -> None:
     return None
 
 
-_SINGLE: Final = {"address": _address, "gp-practice": _practice, "demographics": _demographics}
+_SINGLE: Final = {
+    "address": _address,
+    "gp-practice": _practice,
+    "demographics": _demographics,
+    "ethnicity": _ethnicity,
+}

@@ -10,9 +10,10 @@ import orjson
 from app.record.store import Resource
 from app.sharing.decision import Decision
 
-__all__ = ["Everything", "Resource", "as_patient"]
+__all__ = ["ETHNIC_CATEGORY", "Everything", "Resource", "as_patient"]
 
 _ABOUT_THE_PERSON: Final = ("identifier", "name", "telecom", "address", "generalPractitioner", "communication")
+ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
 _ONE_OF: Final = ("gender", "birthDate", "deceasedBoolean", "deceasedDateTime")
 
 
@@ -48,7 +49,13 @@ def as_patient(person_id: UUID, accounts: Iterable[Resource]) -> dict[str, Any]:
     for element in _ONE_OF:
         if told := next((account[element] for account in stated if element in account), None):
             patient[element] = told
+    if ethnic := next((one for account in stated for one in account.get("extension", ()) if _is_ethnic(one)), None):
+        patient["extension"] = [ethnic]
     return patient
+
+
+def _is_ethnic(extension: Mapping[str, Any]) -> bool:
+    return extension.get("url") == ETHNIC_CATEGORY
 
 
 def _last_updated(account: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from app.vocabulary.ods_code import OdsCode
 STATED_TWICE: Final = frozenset({"allergies", "problems"})
 """Headings under which two partners may state one thing: it is shown once, with both sources."""
 
-ONE_OF: Final = frozenset({"address", "gp-practice", "demographics"})
+ONE_OF: Final = frozenset({"address", "gp-practice", "demographics", "ethnicity"})
 """Headings under which a person has one of a thing: partners that state different ones disagree."""
 
 NEXT_OF_KIN: Final = "next-of-kin="

@@ -277,12 +277,21 @@ def test_a_language_outside_the_list_is_kept_as_it_stands_and_told() -> None:
 
 def test_an_ethnic_category_outside_the_list_is_kept_as_the_senders_own() -> None:
     said = person({22: "Q9"})
-    (told,) = said.entry("Patient/H1001").resource["extension"]
+    entry = said.entry("Patient/H1001/ethnicity")
+    (told,) = entry.resource["extension"]
     assert told["valueCodeableConcept"]["coding"][0] == {
         "system": "https://pisano.example/fhir/CodeSystem/RL4/PID-22",
         "code": "Q9",
     }
-    assert said.warned == ["PID-22"]
+    assert (entry.category, entry.title, said.warned) == ("ethnicity", "Q9", ["PID-22"])
+
+
+def test_ethnicity_is_no_part_of_who_somebody_is_and_is_taken_back_where_the_hospital_says_so() -> None:
+    stated, deleted, silent = person({22: "A"}), person({22: '""'}), person({})
+    assert "extension" not in stated.entry("Patient/H1001").resource
+    assert stated.entry("Patient/H1001/ethnicity").standing == "current"
+    assert deleted.entry("Patient/H1001/ethnicity").standing == "entered-in-error"
+    assert not any(entry.category == "ethnicity" for entry in silent.entries)
 
 
 @pytest.mark.parametrize(

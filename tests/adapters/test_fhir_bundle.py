@@ -11,6 +11,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.adapters.elements import ETHNIC_CATEGORY
 from app.adapters.fhir_bundle import ADAPTER
 from app.adapters.fhir_bundle.bundle import read_bundle
 from app.adapters.fhir_bundle.labels import COVERS, HEADINGS
@@ -243,10 +244,21 @@ def test_a_patient_whose_location_is_restricted_raises_the_flag_and_none_lowers_
 def test_a_patient_is_parted_by_how_much_it_locates() -> None:
     [statement] = statements(post(patient(0)))
     by_key = {entry.key: entry for entry in statement.entries}
-    assert set(by_key) == {"Patient", "Patient/address", "Patient/gp-practice", "Patient/contacts"}
+    assert set(by_key) == {"Patient", "Patient/ethnicity", "Patient/address", "Patient/gp-practice", "Patient/contacts"}
     assert "address" not in by_key["Patient"].resource
     assert by_key["Patient/address"].sensitivity is Sensitivity.LOCATING
     assert by_key["Patient/gp-practice"].standing is Standing.ENTERED_IN_ERROR  # nothing is said of it any more
+    assert by_key["Patient/ethnicity"].standing is Standing.ENTERED_IN_ERROR
+
+
+def test_ethnicity_is_parted_from_the_rest_that_a_patients_extensions_say() -> None:
+    ethnic = {"url": ETHNIC_CATEGORY, "valueCodeableConcept": {"coding": [{"code": "A", "display": "British"}]}}
+    other = {"url": "https://x.example/other", "valueString": "x"}
+    [statement] = statements(post(patient(0, extension=[ethnic, other])))
+    by_key = {entry.key: entry for entry in statement.entries}
+    assert by_key["Patient"].resource["extension"] == [other]
+    assert by_key["Patient/ethnicity"].resource == {"resourceType": "Patient", "extension": [ethnic]}
+    assert (by_key["Patient/ethnicity"].category, by_key["Patient/ethnicity"].title) == ("ethnicity", "British")
 
 
 def test_how_a_patient_wishes_to_be_contacted_is_told_in_words() -> None:
@@ -289,6 +301,7 @@ def test_a_practice_that_a_patient_contains_stands_with_the_gp_and_not_with_who_
     contained = {entry.key: [one["name"] for one in entry.resource.get("contained", [])] for entry in statement.entries}
     assert contained == {
         "Patient": ["Wulfrun Hospitals"],
+        "Patient/ethnicity": [],
         "Patient/address": [],
         "Patient/gp-practice": ["Penn Fields Surgery", "Penn Network"],
         "Patient/contacts": [],

@@ -128,8 +128,11 @@ def test_identity_and_what_locates_are_entries_apart() -> None:
     assert (identity.category, identity.sensitivity) == ("demographics", Sensitivity.NORMAL)
     assert (address.category, address.sensitivity) == ("address", Sensitivity.LOCATING)
     assert address.resource == {"resourceType": "Patient", "address": [{"use": "home", "postalCode": "WV1 1AA"}]}
+    ethnicity = told["Patient/MH0001/ethnicity"]
+    assert ethnicity.category == "ethnicity"
+    assert set(ethnicity.resource) == {"resourceType", "extension"}
     assert set(identity.resource) == {
-        "resourceType", "identifier", "gender", "birthDate", "maritalStatus", "communication", "extension",
+        "resourceType", "identifier", "gender", "birthDate", "maritalStatus", "communication",
     }  # fmt: skip
 
 

@@ -232,12 +232,14 @@ def test_an_empty_postcode_or_practice_tells_nothing() -> None:
 
 def test_ethnicity_has_its_nhs_code_only_where_the_lists_mean_the_same() -> None:
     def codes(written: str) -> list[str]:
-        (told,) = entry(said({"Ethnicity": written}), "demographics").resource["extension"]
+        (told,) = entry(said({"Ethnicity": written}), "ethnicity").resource["extension"]
         return [coding["code"] for coding in told["valueCodeableConcept"].get("coding", ())]
 
     assert codes("White: Irish") == ["B", "White: Irish"]
     assert codes("White: Roma") == ["White: Roma"]
     assert codes("Elvish") == []
+    assert entry(said({"Ethnicity": "White: Irish"}), "ethnicity").title == "White: Irish"
+    assert "extension" not in entry(said({"Ethnicity": "White: Irish"}), "demographics").resource
 
 
 def test_an_unlisted_gender_is_not_guessed() -> None:

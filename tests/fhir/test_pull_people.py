@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
+from app.database.transactions import transaction
+from app.record.everything import ETHNIC_CATEGORY
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.scenarios.test_asking import events, since
 
@@ -40,6 +42,31 @@ def test_a_number_finds_nothing_that_mental_health_states(door: Doors) -> None:
     local = {one["system"] for one in patient["identifier"]}
     assert not any("/RRE/" in system for system in local)
     assert any("/RRE/" in one["system"] for one in whole["identifier"])
+
+
+def test_ethnicity_is_told_to_those_who_treat_or_assess_and_at_no_door_to_others(door: Doors, place: Engine) -> None:
+    person = door().person()
+    with transaction(place) as connection:
+        told = connection.exec_driver_sql(
+            "SELECT convert_from(summary, 'UTF8')::json->>'title' FROM entry WHERE category = 'ethnicity'"
+            " AND person_id = %s AND partner = 'LA508'",
+            (person,),
+        ).scalar_one()
+        beside = "SELECT count(*) FROM entry WHERE category <> 'ethnicity' AND position(%s::bytea IN resource) > 0"
+        assert connection.exec_driver_sql(beside, (ETHNIC_CATEGORY.encode(),)).scalar_one() == 0
+
+    def answers(username: str) -> list[Any]:
+        who = door(username)
+        paths = (f"Patient/{person}", f"Patient/{person}/$everything")
+        return [*(who.get(path) for path in paths), who.who.get(f"/api/persons/{person}")]
+
+    (patient, *_), nurses = answers("social-worker"), answers("nurse")
+    assert [one["url"] for one in patient.json()["extension"]] == [ETHNIC_CATEGORY]
+    assert all(told in one.text for one in answers("social-worker"))
+    assert {one.status_code for one in nurses} == {200}
+    assert not any(told in one.text or "Ethnic" in one.json().get("extension", "") for one in nurses)
+    found = door("social-worker").search("Patient", {"identifier": f"{NHS_NUMBER}|{FATHER}"})
+    assert ETHNIC_CATEGORY not in found.text  # nobody looks for people by it, or among whom they find
 
 
 def test_unknown_and_not_yours_to_find_are_one_answer(door: Doors) -> None:

@@ -42,11 +42,11 @@ def of_ethnicity(
 ) -> Sifted:
     url = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
     told = [{"url": url, "valueCodeableConcept": {"coding": [{"system": system, "code": code}]}} for code in codes]
-    return born("1940-02-01", extension=told)
+    return stated(TRUST, "ethnicity", {"resourceType": "Patient", "extension": told})
 
 
 def group(*patients: Sifted) -> str:
-    return broad_group(PersonEntries(patients, AT).patients)
+    return broad_group(PersonEntries(patients, AT).under("ethnicity", "Patient"))
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,13 @@ def frailty(value: float, on: str) -> Sifted:
 def test_who_is_referred_is_told_of_all_the_people_there_are_and_of_no_few() -> None:
     reach = Reach(AT, lambda *_: "northgate", decile)
     for number in range(40):
-        who = of_ethnicity("A" if number < 21 else "M") if number < 30 else born("1935-02-01")
-        entries = (who, diagnosed("F03"), lives("ZX1 1AA" if number % 2 else "ZX9 9ZZ"))
+        who = (of_ethnicity("A" if number < 21 else "M"),) if number < 30 else ()
+        entries = (
+            *who,
+            born("1940-02-01" if who else "1935-02-01"),
+            diagnosed("F03"),
+            lives("ZX1 1AA" if number % 2 else "ZX9 9ZZ"),
+        )
         reach.count(Considered(uuid4(), decision(), entries), referred=number % 3 == 0)
     dead = born("1940-02-01", deceasedBoolean=True)
     reach.count(Considered(uuid4(), decision(), (dead,)), referred=True)

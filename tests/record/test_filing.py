@@ -13,6 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection, Engine
 
+from app.adapters.elements import ETHNIC_CATEGORY, ethnic_category
 from app.database.transactions import transaction
 from app.record.encode import version_id
 from app.record.filing import Filed, Outcome, Source, file_entries
@@ -168,6 +169,46 @@ def test_what_was_stored_under_former_numbers_has_those_of_today(engine: Engine)
     migrate(engine, migration["upgrade"])
 
     assert [list(rows(engine, query.format(table))) for table in ("entry", "entry_version")] == before
+
+
+def account(extension: list[dict[str, Any]], **changes: Any) -> Entry:
+    told = {"resourceType": "Patient", "birthDate": "1940-02-29", "extension": extension}
+    title = "Personal details from the hospital"
+    return problem("Patient/1", category=Category("demographics"), resource=told, title=title, **changes)
+
+
+def test_ethnicity_that_was_filed_with_who_somebody_is_is_parted_from_it_in_every_version(engine: Engine) -> None:
+    def ethnic(words: str) -> dict[str, Any]:
+        return {"url": ETHNIC_CATEGORY, "valueCodeableConcept": {"text": words}}
+
+    other = {"url": "https://x.example/other", "valueCode": "x"}
+    put(engine, account([ethnic("Indian"), other]))
+    put(engine, account([ethnic("Pakistani")], recorded=TUESDAY), message=2, at=TUESDAY)
+
+    migrate(engine, runpy.run_path(str(ROOT / "migrations/versions/0036_ethnicity_apart.py"))["upgrade"])
+
+    for table, words, rest in (("entry", "Pakistani", []), ("entry_version", "Indian", [other])):
+        held = rows(engine, f"SELECT * FROM {table} ORDER BY key")  # ours
+        who, apart = [orjson.loads(one.resource) for one in held]
+        assert who.get("extension", []) == rest
+        assert who["birthDate"] == "1940-02-29"
+        assert (apart["extension"], apart["link"]) == ([ethnic(words)], who["link"])
+        assert "birthDate" not in apart
+        assert [one.category for one in held] == ["demographics", "ethnicity"]
+        for one, resource in zip(held, (who, apart), strict=True):
+            label = Label(OdsCode("RL4"), Category(one.category), Sensitivity.NORMAL)
+            assert one.label == label_number(label)
+            assert resource["meta"]["versionId"] == version_id(one.digest, one.stored_at)
+            assert orjson.loads(one.summary)["version"] == resource["meta"]["versionId"]
+        assert orjson.loads(held[1].summary)["title"] == words
+        assert "identity" not in orjson.loads(held[1].summary)
+
+    later = (
+        account([]),
+        problem("Patient/1/ethnicity", category=Category("ethnicity"), resource=ethnic_category({"text": "Indian"})),
+    )
+    put(engine, *(replace(one, recorded=TUESDAY + timedelta(days=1)) for one in later), message=3)
+    assert len(rows(engine, "SELECT FROM entry")) == 2  # what is sent anew takes the place of what was parted
 
 
 def test_a_document_is_kept_beside_its_entry(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from app.vocabulary.label import Label
 LONDON = ZoneInfo("Europe/London")
 DURATIONS = {"P90D": timedelta(days=90), "PT60M": timedelta(hours=1), "PT15M": timedelta(minutes=15),
              "PT5M": timedelta(minutes=5), "PT0M": timedelta()}  # fmt: skip
-YEARS = {"P1Y": 1, "P2Y": 2, "P3Y": 3}
+YEARS = {"P1Y": 1, "P2Y": 2, "P3Y": 3, "P4Y": 4}
 
 
 class Verdict(NamedTuple):

@@ -213,7 +213,7 @@ def test_the_viewer_reads_the_banner_and_what_their_role_never_sees() -> None:
         NURSE_AND_HER_PATIENT.knowing(flags=flagged("dissent")).decide(wulfrun.agreements)
     )
     assert banner == NOTICES.banner
-    assert role.startswith(f"{NOTICES.not_for_role}: Participation in research, ")
+    assert role.startswith(f"{NOTICES.not_for_role}: Ethnicity, Participation in research, ")
     assert withheld == WITHHELD
 
 

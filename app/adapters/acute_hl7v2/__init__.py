@@ -50,6 +50,7 @@ _COVERS: Final = frozenset(
         Category,
         (
             "demographics",
+            "ethnicity",
             "address",
             "gp-practice",
             "care-team",

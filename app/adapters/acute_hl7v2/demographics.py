@@ -1,7 +1,8 @@
 """The person a message is about (PID, PD1): whom to match, and their FHIR Patient, parted by how much it locates.
 
-Identity is one entry. Address and home telephone, the telephone at work, the practice and the named GP each have an
-entry of their own: they locate, and silence on one of them must not take back another.
+Identity is one entry, and ethnicity another, as an agreement may keep it apart. Address and home telephone, the
+telephone at work, the practice and the named GP each have an entry of their own: they locate, and silence on one of
+them must not take back another.
 """
 
 from collections.abc import Iterator
@@ -13,13 +14,22 @@ from app.adapters.acute_hl7v2.identifiers import Identity, identify, professiona
 from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import DELETE, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
-from app.adapters.elements import ODS_ORGANISATION, codeable_concept, extension, known, reached_at, reference
+from app.adapters.elements import (
+    ODS_ORGANISATION,
+    codeable_concept,
+    ethnic_category,
+    extension,
+    known,
+    reached_at,
+    reference,
+)
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Subject, Tracing
+from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Subject, Tracing
 
 _DEMOGRAPHICS: Final = Category("demographics")
+_ETHNICITY: Final = Category("ethnicity")
 _ADDRESS: Final = Category("address")
 _GP_PRACTICE: Final = Category("gp-practice")
 _CARE_TEAM: Final = Category("care-team")
@@ -61,6 +71,8 @@ def patient_entries(reading: Reading, identity: Identity, about: Subject) -> Ite
     """The FHIR Patient in its parts; a part on which the message says nothing is left out."""
     pid, pd1 = reading.message.one("PID"), reading.message.one("PD1")
     yield _identity(reading, identity, about)
+    if not pid.silent(22):
+        yield from _ethnicity(reading, identity)
     if not pid.silent(11, 13):
         yield _address(reading, identity)
     if not pid.silent(14):
@@ -102,7 +114,6 @@ def _account(reading: Reading, pid: Segment, tracing: Tracing) -> tuple[Resource
         "gender": _gender_told(reading, pid),
         "birthDate": about.birth_date.isoformat() if about.birth_date else None,
         "communication": _language(reading, pid),
-        "extension": _ethnic_category(reading, pid),
     }
     unread = {name for name, field in _IDENTITY_FIELDS.items() if not told[name] and pid.raw(field) != DELETE}
     deceased, silent = _deceased(reading, pid)
@@ -115,7 +126,7 @@ def _account(reading: Reading, pid: Segment, tracing: Tracing) -> tuple[Resource
     return resource, (*sorted(unread), *silent)
 
 
-_IDENTITY_FIELDS: Final = {"name": 5, "gender": 8, "birthDate": 7, "communication": 15, "extension": 22}
+_IDENTITY_FIELDS: Final = {"name": 5, "gender": 8, "birthDate": 7, "communication": 15}
 
 
 def _gender_told(reading: Reading, pid: Segment) -> str | None:
@@ -136,9 +147,21 @@ def _language(reading: Reading, pid: Segment) -> list[Resource]:
     return [{"language": codeable_concept(system, code, text=words)}]
 
 
-def _ethnic_category(reading: Reading, pid: Segment) -> list[Resource]:
+def _ethnicity(reading: Reading, identity: Identity) -> Iterator[Entry]:
+    """The ethnic category, or that the hospital takes it back; words without a code state none."""
+    pid, key = reading.message.one("PID"), f"{_patient(identity)}/ethnicity"
+    resource = reading.once(pid, _ethnic_category)
+    if resource is not None:
+        words = resource["extension"][0]["valueCodeableConcept"]["text"]
+        yield reading.entry(key, _ETHNICITY, resource, words)
+    elif pid.raw(22) == DELETE:
+        taken_back = {"resourceType": "Patient"}
+        yield reading.entry(key, _ETHNICITY, taken_back, "Ethnicity", standing=Standing.ENTERED_IN_ERROR)
+
+
+def _ethnic_category(reading: Reading, pid: Segment) -> Resource | None:
     told = listed(reading, pid, 22, "ethnic-category")
-    return [extension(f"{_UK_CORE}/StructureDefinition/Extension-UKCore-EthnicCategory", told.concept)] if told else []
+    return ethnic_category(told.concept) if told else None
 
 
 def _deceased(reading: Reading, pid: Segment) -> tuple[Resource, tuple[str, ...]]:

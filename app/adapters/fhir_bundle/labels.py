@@ -41,7 +41,7 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "Observation": ("results", "examinations", "assessments", "social-context", "pregnancy", "education", "risks",
                     "end-of-life", "home", "admissions", "equipment", "requirements", "about-me",
                     "child-protection"),
-    "Patient": ("demographics", "address", "gp-practice"),
+    "Patient": ("demographics", "ethnicity", "address", "gp-practice"),
     "Procedure": ("procedures",),
     "QuestionnaireResponse": ("assessments", "about-me"),
     "RelatedPerson": ("contacts",),

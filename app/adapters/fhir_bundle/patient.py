@@ -1,4 +1,4 @@
-"""A Patient as the entries that it states, parted by how much each locates. Pure.
+"""A Patient as the entries that it states, parted by how much each locates, and ethnicity by itself. Pure.
 
 A Patient is sent whole each time: a part of which it says nothing any more is taken back.
 """
@@ -6,7 +6,7 @@ A Patient is sent whole each time: a part of which it says nothing any more is t
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.adapters.elements import joined, reached_at
+from app.adapters.elements import ETHNIC_CATEGORY, joined, reached_at
 from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.keys import PATIENT_KEY
 from app.adapters.fhir_bundle.labels import hides_location
@@ -26,11 +26,13 @@ _ABSENT: Final = "Not stated any more"
 
 
 def entries_of(part: Part, resource: Resource) -> Iterator[Entry]:
-    """Identity, and beside it what tells where the person lives, who their GP is, and who is near to them."""
+    """Identity, and beside it ethnicity, what tells where the person lives, who their GP is, and who is near."""
     contained = {one["id"]: one for one in resource.get("contained", ()) if "id" in one}
     elsewhere = {element: resource[element] for element in _ELSEWHERE if element in resource}
     own = {name: one for name, one in contained.items() if name not in _reached(elsewhere, contained)}
-    identity = {name: value for name, value in resource.items() if name not in _ELSEWHERE | {"contained"}}
+    identity = {name: value for name, value in resource.items() if name not in _ELSEWHERE | {"contained", "extension"}}
+    ethnic, others = _extensions(resource)
+    identity |= {"extension": others} if others else {}
     own |= _reached(identity, contained)
     yield Entry(
         key=PATIENT_KEY,
@@ -39,6 +41,15 @@ def entries_of(part: Part, resource: Resource) -> Iterator[Entry]:
         title="Personal details",
         detail=preferences(resource),
         line=part.line,
+        only_if_new=part.unless is not None,
+    )
+    yield Entry(
+        key=f"{PATIENT_KEY}/ethnicity",
+        category=Category("ethnicity"),
+        resource={"resourceType": "Patient", **({"extension": ethnic} if ethnic else {})},
+        title=joined(words(one.get("valueCodeableConcept")) for one in ethnic) or _ABSENT,
+        line=part.line,
+        standing=Standing.CURRENT if ethnic else Standing.ENTERED_IN_ERROR,
         only_if_new=part.unless is not None,
     )
     for name, category, elements in _PARTS:
@@ -64,6 +75,14 @@ def flags_of(patient: Resource) -> Iterator[PersonFlag]:
     died = patient.get("deceasedDateTime", patient.get("deceasedBoolean"))
     if died is not None:
         yield PersonFlag(kind=FlagKind.DECEASED, raised=bool(died))
+
+
+def _extensions(resource: Resource) -> tuple[list[Resource], list[Resource]]:
+    """Those that tell of ethnicity, and all others."""
+    told: list[Resource] = resource.get("extension", [])
+    return [one for one in told if one.get("url") == ETHNIC_CATEGORY], [
+        one for one in told if one.get("url") != ETHNIC_CATEGORY
+    ]
 
 
 def _reached(told: Any, contained: Mapping[str, Resource]) -> dict[str, Resource]:

@@ -87,7 +87,7 @@ _COVERS: Final = frozenset(
     map(
         Category,
         (
-            "demographics", "address", "gp-practice", "alerts", "legal", "care-team", "requirements",
+            "demographics", "ethnicity", "address", "gp-practice", "alerts", "legal", "care-team", "requirements",
             "referrals", "encounters", "admissions", "appointments", "problems", "assessments", "social-context",
             "care-plans", "contingency", "supporting-plans", "child-protection",
         ),

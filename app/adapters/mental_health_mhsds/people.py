@@ -10,6 +10,7 @@ from app.adapters.delimited import read_nhs_number
 from app.adapters.elements import (
     NHS_NUMBER,
     ODS_ORGANISATION,
+    ethnic_category,
     extension,
     identifier,
     known,
@@ -37,6 +38,7 @@ from app.vocabulary.statement import (
 )
 
 _DEMOGRAPHICS: Final = Category("demographics")
+_ETHNICITY: Final = Category("ethnicity")
 _ADDRESS: Final = Category("address")
 _GP_PRACTICE: Final = Category("gp-practice")
 _SOCIAL_CONTEXT: Final = Category("social-context")
@@ -65,6 +67,8 @@ def person(row: Row, extract: Extract) -> Iterator[Utterance]:
         yield repeated
         return
     entries = [_identity_entry(row, extract, subject)]
+    if row["EthnicCategory"]:
+        entries.append(_ethnicity_entry(row, extract))
     if row["Postcode"]:
         entries.append(_address_entry(row, extract))
     died = PersonFlag(kind=FlagKind.DECEASED, raised=subject.death_date is not None)
@@ -162,7 +166,7 @@ def _gender(row: Row) -> str | None:
 
 def _identity_entry(row: Row, extract: Extract, subject: Subject) -> Entry:
     born, died = subject.birth_date, subject.death_date
-    marital_status, language, ethnicity = row["MaritalStatus"], row["LanguageCodePreferred"], row["EthnicCategory"]
+    marital_status, language = row["MaritalStatus"], row["LanguageCodePreferred"]
     patient = known(
         resourceType="Patient",
         identifier=_identifiers(row, extract, subject),
@@ -171,10 +175,15 @@ def _identity_entry(row: Row, extract: Extract, subject: Subject) -> Entry:
         deceasedDateTime=died and died.isoformat(),
         maritalStatus=marital_status and _MARITAL_STATUS.concept(marital_status),
         communication=language and [{"language": _LANGUAGE.concept(language), "preferred": True}],
-        extension=ethnicity and [extension(f"{UK_CORE}EthnicCategory", _ETHNIC_CATEGORY.concept(ethnicity))],
     )
     key = f"Patient/{row['LocalPatientID']}"
     return extract.entry(row, key, _DEMOGRAPHICS, patient, "Personal details from mental health")
+
+
+def _ethnicity_entry(row: Row, extract: Extract) -> Entry:
+    code, key = row["EthnicCategory"], f"Patient/{row['LocalPatientID']}/ethnicity"
+    resource = ethnic_category(_ETHNIC_CATEGORY.concept(code))
+    return extract.entry(row, key, _ETHNICITY, resource, _ETHNIC_CATEGORY.label(code))
 
 
 def _identifiers(row: Row, extract: Extract, subject: Subject) -> list[Resource]:

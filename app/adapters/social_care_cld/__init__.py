@@ -27,8 +27,8 @@ from app.vocabulary.statement import Finding, Sender, Utterance
 _COVERS: Final = frozenset(
     map(
         Category,
-        ("demographics", "address", "gp-practice", "contacts", "requirements", "problems", "social-context",
-         "support-reason", "referrals", "assessments", "care-packages", "care-plans"),
+        ("demographics", "ethnicity", "address", "gp-practice", "contacts", "requirements", "problems",
+         "social-context", "support-reason", "referrals", "assessments", "care-packages", "care-plans"),
     )
 )  # fmt: skip
 

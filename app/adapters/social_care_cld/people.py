@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from app.adapters.delimited import date_or_none, spelling
-from app.adapters.elements import NHS_NUMBER, ODS_ORGANISATION, coding, extension, identifier, known
+from app.adapters.elements import NHS_NUMBER, ODS_ORGANISATION, coding, ethnic_category, identifier, known
 from app.adapters.row_rules import breaches
 from app.adapters.social_care_cld.dates import recorded
 from app.adapters.social_care_cld.headings import EventRow
@@ -20,6 +20,7 @@ from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, Finding, FlagKind, PersonFlag, Resource, Severity, Subject
 
 _DEMOGRAPHICS: Final = Category("demographics")
+_ETHNICITY: Final = Category("ethnicity")
 _ADDRESS: Final = Category("address")
 _GP_PRACTICE: Final = Category("gp-practice")
 _ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
@@ -65,10 +66,13 @@ def flags(row: EventRow) -> Iterator[PersonFlag]:
 
 
 def patient_entries(row: EventRow, who: Subject) -> Iterator[Entry]:
-    """Identity; and apart from it, because they locate, the postcode and the practice."""
+    """Identity; and apart from it the ethnicity, and because they locate the postcode and the practice."""
     identity = _identity(row, who)
-    silent = tuple(element for element in ("name", "gender", "birthDate", "extension") if element not in identity)
+    silent = tuple(element for element in ("name", "gender", "birthDate") if element not in identity)
     yield _patient(row, "", _DEMOGRAPHICS, "Personal details from adult social care", identity, keeps=silent)
+    if row.ethnicity:
+        concept = _ethnic_category(row.ethnicity)
+        yield _patient(row, "/ethnicity", _ETHNICITY, concept["text"], ethnic_category(concept))
     if row.postcode:
         home = {"address": [{"use": "home", "postalCode": row.postcode}]}
         title = f"Lives at postcode {row.postcode}"
@@ -120,7 +124,6 @@ def _identity(row: EventRow, who: Subject) -> Resource:
         gender=who.gender,
         birthDate=who.birth_date and who.birth_date.isoformat(),
         deceasedDateTime=who.death_date and who.death_date.isoformat(),
-        extension=[_ethnic_category(row.ethnicity)] if row.ethnicity else None,
     )
 
 
@@ -137,4 +140,4 @@ def _ethnic_category(written: str) -> Resource:
     concept = category.concept
     if code := NHS_ETHNIC_CATEGORY.get(category.code):
         concept = {**concept, "coding": [coding(_ETHNIC_CATEGORY, code), *concept["coding"]]}
-    return extension("https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory", concept)
+    return concept

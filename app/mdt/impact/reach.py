@@ -66,7 +66,7 @@ class Reach:
             yield f"locality: {locality}"
         decile = self._decile_of(person.postcodes())
         yield f"deprivation: fifth {(decile + 1) // 2} of 5" if decile else "deprivation: not known"
-        yield f"ethnicity: {broad_group(person.patients)}"
+        yield f"ethnicity: {broad_group(person.under('ethnicity', 'Patient'))}"
         scores = imported_scores(person, oldest_days=CRITERIA.oldest_score_days)
         for segment in segments_of(person, {}, scores, CRITERIA.segments):
             if segment.code != _COMPLEX:

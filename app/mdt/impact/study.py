@@ -38,7 +38,7 @@ from app.vocabulary.token import Purpose
 
 EVALUATION: Final = Purpose("evaluation")
 HEADINGS: Final = tuple(
-    map(Category, ("demographics", "address", "gp-practice", "admissions", "problems", "assessments"))
+    map(Category, ("demographics", "ethnicity", "address", "gp-practice", "admissions", "problems", "assessments"))
 )
 _ADMISSIONS: Final = Category("admissions")
 _YEAR: Final = timedelta(days=365)
