@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
+from app.vocabulary.contact_point import COMMENT
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Resource
 
@@ -23,7 +24,6 @@ UCUM: Final = "http://unitsofmeasure.org"
 ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
 """On a Patient: an entry under a heading of its own, so that an agreement can keep it apart from who somebody is."""
 
-_COMMENT: Final = "http://hl7.org/fhir/StructureDefinition/contactpoint-comment"
 _OURS: Final = "https://pisano.example/fhir"
 _ICD_10: Final = re.compile(r"([A-Z][0-9]{2})\.?([0-9]{0,2})X?[DA*†]?", re.IGNORECASE)
 _MONTHS: Final = (
@@ -87,18 +87,7 @@ def ethnic_category(concept: Resource) -> Resource:
 
 def commented(comment: str) -> Resource:
     """The part of a ContactPoint that says what to know before it is used; empty where nothing is said."""
-    return {"extension": [{"url": _COMMENT, "valueString": comment}]} if comment else {}
-
-
-def reached_at(points: Iterable[Resource]) -> str:
-    """ContactPoints in words, each with what to know before it is used; those of former times are left out."""
-    return joined(_way(one) for one in points if one.get("use") != "old")
-
-
-def _way(point: Resource) -> str:
-    comments = joined(one.get("valueString") for one in point.get("extension", ()) if one.get("url") == _COMMENT)
-    value = str(point.get("value") or "")
-    return f"{value} ({comments})" if value and comments else value
+    return {"extension": [{"url": COMMENT, "valueString": comment}]} if comment else {}
 
 
 def fhir_instant(at: datetime) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 
 from app.record.json_text import dumps, loads
+from app.vocabulary.contact_point import lapsing
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_date
 from app.vocabulary.provenance import Provenance
@@ -33,6 +34,9 @@ SUBJECT_ELEMENT: Final[Mapping[str, str]] = {
 
 OWN: Final[Resource] = {"type": "Patient"}
 """The actor of the part that the person has in an appointment, where its source says what part that is."""
+
+_REACHED: Final = frozenset({"Patient", "RelatedPerson"})
+"""Types whose line tells by what ways somebody is reached."""
 
 _ABOUT_NO_ONE: Final = frozenset({"Location", "Organization", "Practitioner", "PractitionerRole", "Binary"})
 
@@ -90,6 +94,8 @@ def state(entry: Entry, label: Label) -> Stated:
     }
     if entry.category == "demographics" and line["type"] == "Patient":
         line["identity"] = _identity(entry.resource)
+    if lapses := lapsing(entry.resource) if line["type"] in _REACHED else ():
+        line["lapses"] = lapses
     told = dumps(line)
     attached = hashlib.sha256(entry.attachment).hexdigest() if entry.attachment else ""
     beside = f"{label}|{attached}|{entry.concept or ''}".encode()

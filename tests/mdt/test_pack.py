@@ -1,7 +1,7 @@
 """The pack: what its reader may see of each person as it was at the lock, and what came after."""
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from app.mdt.packs.pack import Pack, PackPage, pack
 from app.mdt.packs.paper import as_html, as_pdf
-from app.mdt.packs.words import newest_scores
+from app.mdt.packs.words import each_once, newest_scores
 from app.mdt.workflow.thing import Why
 from app.record.merge import Line
 from app.sharing.names import Names
@@ -245,6 +245,19 @@ def test_ten_people_for_one_reader_are_there_in_under_two_seconds(wulfrun: Wulfr
     assert UUID(str(told.meeting_id)) == meeting["id"]
 
 
+def test_a_report_and_its_one_result_stand_once_in_a_pack_and_what_either_says_alone_stays() -> None:
+    def line(number: int, title: str, detail: str = "", *, partner: str = "RL4", day: int = 1) -> Line:
+        label = Label(OdsCode(partner), Category("results"), Sensitivity.NORMAL)
+        told = {"type": "Observation", "title": title, "detail": detail}
+        return Line(number, label, None, datetime(2026, 6, day, tzinfo=UTC), None, "current", orjson.dumps(told))
+
+    result, report = line(1, "Haemoglobin: 104 g/L"), line(2, "Haemoglobin")
+    apart = (line(3, "Haemoglobin", partner="RRE"), line(4, "Haemoglobin", day=2), line(5, "Full blood count"))
+    assert list(each_once([report, result, *apart])) == [result, *apart]
+    noted = line(6, "Haemoglobin", "Sample was old")
+    assert list(each_once([noted, result])) == [noted, result]
+
+
 def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_not_mean() -> None:
     def score(title: str, day: int, kind: str = "RiskAssessment") -> Line:
         label = Label(OdsCode("M92001"), Category("assessments"), Sensitivity.NORMAL)
@@ -260,6 +273,7 @@ def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_no
             score("Barthel index 11", 1, "Observation"),
         ],
         Names({"M92001": "Penn Fields Surgery"}, {}, {}),
+        on=date(2026, 6, 30),
     )
 
     assert told == (

@@ -111,6 +111,10 @@ def test_the_part_that_a_source_gives_the_person_in_an_appointment_stands() -> N
 
 def test_a_partners_account_of_the_person_refers_to_them_and_has_its_own_number() -> None:
     whole, summary = written(entry({"resourceType": "Patient", "birthDate": "1940-02-29"}, "demographics"))
+    assert "lapses" not in summary
+    until = [{"value": "1", "period": {"end": "2026-03-03"}}]
+    _, telephone = written(entry({"resourceType": "Patient", "telecom": until}, "address"))
+    assert telephone["lapses"] == [{"said": "1 (until 3 March 2026)", "until": "2026-03-03"}]
 
     assert whole["id"] == "42"
     assert whole["link"] == [{"other": {"reference": f"Patient/{IVY}"}, "type": "refer"}]

@@ -255,6 +255,16 @@ def test_a_heading_shows_a_few_and_leads_to_all() -> None:
     assert (len(problems.shown), len(problems.groups)) == (5, 9)
 
 
+def test_a_number_whose_period_has_ended_is_shown_no_more_and_rung_no_more() -> None:
+    told = {"detail": "01632 960001 (until 21 November 2026), 01632 960002"}
+    for until, number in (("2026-11-21", "01632 960002"), ("2026-11-22", "01632 960001")):
+        lapses = [{"said": "01632 960001 (until 21 November 2026)", "until": until}]
+        view = VIEW | {"headings": [heading("address", line("1", "Home", **told, lapses=lapses))]}
+        page = person_page(view | {"now": [], "timeline": []}, NAMES, "gp")
+        assert page.banner.number == number
+        assert ("960001" in page.headings[0].groups[0].statements[0].detail) is (number == "01632 960001")
+
+
 def result(number: str, title: str, detail: str = "") -> dict[str, Any]:
     return line(number, title, detail=detail, started="2026-07-04T23:00:00+00:00")
 
@@ -264,6 +274,8 @@ def test_a_report_that_only_repeats_its_one_result_stands_behind_it(detail: str)
     lines = (result("5", "Haemoglobin", detail), result("6", "Haemoglobin: 104 g/L (low)"))
     [only] = under_results(*lines)
     assert [one.id for one in only] == ["6", "5"]
+    view = VIEW | {"headings": [heading("results", *lines)], "now": [], "timeline": ["5", "6"]}
+    assert [one.id for _, one in timeline(view, person_page(view, NAMES, "gp"))] == ["6"]
 
 
 @pytest.mark.parametrize(
@@ -277,6 +289,9 @@ def test_a_report_that_only_repeats_its_one_result_stands_behind_it(detail: str)
 )
 def test_a_report_that_says_anything_of_its_own_stands_by_itself(lines: tuple[Any, ...]) -> None:
     assert [[one.id for one in group] for group in under_results(*lines)] == [[one["id"]] for one in lines]
+    dated = [one["id"] for one in lines]
+    view = VIEW | {"headings": [heading("results", *lines)], "now": [], "timeline": dated}
+    assert [one.id for _, one in timeline(view, person_page(view, NAMES, "gp"))] == dated
 
 
 def under_results(*lines: Any) -> list[tuple[Statement, ...]]:

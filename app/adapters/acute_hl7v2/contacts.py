@@ -13,8 +13,9 @@ from app.adapters.acute_hl7v2.datatypes import address, contact_points, gender, 
 from app.adapters.acute_hl7v2.identifiers import Identity, digest
 from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
-from app.adapters.elements import codeable_concept, joined, known, period, reached_at
+from app.adapters.elements import codeable_concept, joined, known, period
 from app.vocabulary.category import Category
+from app.vocabulary.contact_point import reached_at
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
 

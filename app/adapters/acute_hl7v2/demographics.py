@@ -20,10 +20,10 @@ from app.adapters.elements import (
     ethnic_category,
     extension,
     known,
-    reached_at,
     reference,
 )
 from app.vocabulary.category import Category
+from app.vocabulary.contact_point import reached_at
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Subject, Tracing

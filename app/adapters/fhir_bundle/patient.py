@@ -6,13 +6,14 @@ A Patient is sent whole each time: a part of which it says nothing any more is t
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.adapters.elements import ETHNIC_CATEGORY, joined, reached_at
+from app.adapters.elements import ETHNIC_CATEGORY, joined
 from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.keys import PATIENT_KEY
 from app.adapters.fhir_bundle.labels import hides_location
 from app.adapters.fhir_bundle.preferences import preferences
 from app.adapters.fhir_bundle.words import human_name, words
 from app.vocabulary.category import Category
+from app.vocabulary.contact_point import reached_at
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing
 

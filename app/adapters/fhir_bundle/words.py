@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from app.adapters.elements import joined, reached_at
+from app.adapters.elements import joined
 from app.adapters.fhir_bundle.standing import said_of
 from app.profiles.rules import listed
+from app.vocabulary.contact_point import reached_at
 
 Resource = Mapping[str, Any]
 

@@ -22,6 +22,7 @@ from app.mdt.hospital import year_of_use
 from app.mdt.packs.words import (
     action_said,
     at_a_glance,
+    each_once,
     gaps,
     informed,
     line_said,
@@ -207,23 +208,24 @@ def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
     told = _told(one, headings, reading.names)
     identity = view["identity"] or {}
     missing = tuple(name.replace("_", " ") for name in _REQUIRED if not getattr(told, name))
-    since = one.entry.content.last_discussed
+    since, on = one.entry.content.last_discussed, london_date(reading.at)
     return PackPage(
         person_id=one.person_id,
         item_id=one.item.id,
         name=name_of(identity),
         born=identity.get("birthDate", ""),
         told=told,
-        glance=at_a_glance(frozen.view.lines, reading.names),
-        scores=(*newest_scores(frozen.view.lines, reading.names), *_lace(frozen, reading)),
+        glance=at_a_glance(frozen.view.lines, reading.names, on=on),
+        scores=(*newest_scores(frozen.view.lines, reading.names, on=on), *_lace(frozen, reading)),
         hospital=_hospital(frozen, reading) if _ADMISSIONS in headings else (),
         changed=tuple(
-            line_said(line, reading.names) for line in frozen.view.lines if since and _happened_since(line, since)
+            line_said(line, reading.names, on=on)
+            for line in each_once([one for one in frozen.view.lines if since and _happened_since(one, since)])
         ),
         gaps=gaps(view, reading.names),
         missing=missing if QUESTION in headings and DISCUSSION in headings else (),
         sources=tuple(source_said(source, reading.names) for source in view["sources"]),
-        added=tuple(line_said(line, reading.names) for line in frozen.added),
+        added=tuple(line_said(line, reading.names, on=on) for line in each_once(frozen.added)),
         view=view,
     )
 

@@ -1,13 +1,16 @@
 """The pack as HTML and as PDF, with its reader's name on each page. Text reaches both as data and never as markup."""
 
 from dataclasses import asdict
+from datetime import date
 from importlib import resources
 from typing import Any, Final
 
 from app.mdt.packs.pack import Pack
 from app.printing import pages_of, pdf
+from app.record.repeats import Saying, repeated
 from app.sharing.names import Names
-from app.vocabulary.london import LONDON
+from app.vocabulary.contact_point import holding
+from app.vocabulary.london import LONDON, london_date
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 
 _TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/pack.typ")
@@ -32,11 +35,11 @@ def as_said(pack: Pack) -> dict[str, Any]:
         "when": f"{pack.starts_at.astimezone(LONDON):%A} {plain_time(pack.starts_at)}",
         "reader": (pack.reader, pack.role, pack.organisation, plain_time(pack.at)),
         "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
-        "pages": [_page(asdict(page), pack.names) for page in pack.pages],
+        "pages": [_page(asdict(page), pack.names, london_date(pack.frozen_at)) for page in pack.pages],
     }
 
 
-def _page(page: dict[str, Any], names: Names) -> dict[str, Any]:
+def _page(page: dict[str, Any], names: Names, on: date) -> dict[str, Any]:
     told = page.pop("told")
     facts = [
         ("Born", plain_date(page["born"])),
@@ -74,21 +77,25 @@ def _page(page: dict[str, Any], names: Names) -> dict[str, Any]:
             )
             if lines
         ],
-        "detail": [_heading(heading, names) for heading in view["headings"] if heading["entries"]],
+        "detail": [_heading(heading, names, on) for heading in view["headings"] if heading["entries"]],
         "notice": view["notices"]["banner"],
     }
 
 
-def _heading(heading: dict[str, Any], names: Names) -> dict[str, Any]:
+def _heading(heading: dict[str, Any], names: Names, on: date) -> dict[str, Any]:
     statements = [
         statement
         for group in heading["entries"]
         for statement in (group["statements"] if group["disagree"] else group["statements"][:1])
     ]
-    return {"title": heading["heading"], "lines": [_statement(one, names) for one in statements]}
+    sayings = [Saying(one["source"]["partner"], one["started"], one["title"], one["detail"]) for one in statements]
+    reports = repeated(sayings)
+    said = [_statement(one, names, on) for place, one in enumerate(statements) if place not in reports]
+    return {"title": heading["heading"], "lines": said}
 
 
-def _statement(one: dict[str, Any], names: Names) -> str:
+def _statement(one: dict[str, Any], names: Names, on: date) -> str:
     partner = names.partner(one["source"]["partner"])
-    parts = (names.told(one["title"]), names.told(one["detail"]), plain_date(one["started"]), partner)
+    detail = holding(one["detail"], one.get("lapses", ()), on=on)
+    parts = (names.told(one["title"]), names.told(detail), plain_date(one["started"]), partner)
     return " · ".join(part for part in parts if part)

@@ -1,6 +1,7 @@
 """The words of a pack: a line of the record, an action, a score, what is missing and how old a source is. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 import orjson
@@ -9,9 +10,11 @@ from app.mdt.case_finding.scores import KnownScore
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.referral import Informed, Stance
 from app.record.merge import Line, grouped
+from app.record.repeats import Saying, repeated
 from app.risk.algorithm import ALGORITHMS
 from app.sharing.names import Names
 from app.vocabulary.category import Category
+from app.vocabulary.contact_point import holding
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.plain_time import plain_date, plain_time
 
@@ -53,7 +56,7 @@ def action_said(action: Action, names: Names) -> str:
     return f"{action.content.what}: {owner} ({of}), due {due}, {action.state}"
 
 
-def at_a_glance(lines: Iterable[Line], names: Names) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def at_a_glance(lines: Iterable[Line], names: Names, *, on: date) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The first lines that hold of each heading, each thing once."""
     under: dict[str, list[Line]] = {}
     for line in lines:
@@ -62,14 +65,14 @@ def at_a_glance(lines: Iterable[Line], names: Names) -> tuple[tuple[str, tuple[s
     return tuple(
         (
             Category(code).heading,
-            tuple(line_said(group.lines[0], names) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
+            tuple(line_said(group.lines[0], names, on=on) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
         )
         for code in AT_A_GLANCE
         if code in under
     )
 
 
-def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
+def newest_scores(lines: Iterable[Line], names: Names, *, on: date) -> tuple[str, ...]:
     """The newest of each risk score, of lines that are newest first, each with what its trend does not mean."""
     overs = {one.title: one.over_time for one in ALGORITHMS.values()}
     newest: dict[str, str] = {}
@@ -77,15 +80,27 @@ def newest_scores(lines: Iterable[Line], names: Names) -> tuple[str, ...]:
         told = orjson.loads(line.summary)
         name = told["title"].rpartition(" ")[0]
         if told["type"] == "RiskAssessment" or (told["type"] == "Observation" and name in overs):
-            newest.setdefault(name, f"{line_said(line, names)}{f'. {overs[name]}' if name in overs else ''}")
+            newest.setdefault(name, f"{line_said(line, names, on=on)}{f'. {overs[name]}' if name in overs else ''}")
     return tuple(newest.values())
 
 
-def line_said(line: Line, names: Names) -> str:
-    """A line in words: what, since when, by whose account."""
+def each_once(lines: Sequence[Line]) -> Iterator[Line]:
+    """The lines, without reports that only repeat their one result."""
+    told = [orjson.loads(line.summary) for line in lines]
+    sayings = [
+        Saying((line.label.controller, line.label.category), line.started, one["title"], one["detail"])
+        for line, one in zip(lines, told, strict=True)
+    ]
+    reports = repeated(sayings)
+    return (line for place, line in enumerate(lines) if place not in reports)
+
+
+def line_said(line: Line, names: Names, *, on: date) -> str:
+    """A line in words: what, since when, by whose account; of ways to reach somebody, those that hold on a day."""
     summary = orjson.loads(line.summary)
     when = f" ({plain_date(line.started)})" if line.started else ""
-    detail = f": {names.told(summary['detail'])}" if summary["detail"] else ""
+    words = holding(summary["detail"], summary.get("lapses", ()), on=on)
+    detail = f": {names.told(words)}" if words else ""
     return f"{names.told(summary['title'])}{detail}{when}, {names.partner(line.label.controller)}"
 
 

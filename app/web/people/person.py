@@ -3,12 +3,13 @@
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 from typing import Any, Final
 
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.contact_point import holding
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
 from app.web.people.banner import Banner, banner_of
@@ -68,7 +69,7 @@ class PersonPage:
 def person_page(view: Json, names: Names, role: str) -> PersonPage:
     """Make the page of a view's JSON, whose shape `app.record.view.PersonView.json` tells."""
     at = datetime.fromisoformat(view["at"])
-    headings = [_heading(one, names) for one in sorted(view["headings"], key=_place_for(role))]
+    headings = [_heading(one, names, london_date(at)) for one in sorted(view["headings"], key=_place_for(role))]
     by_category = {one.category: one for one in headings}
     hidden = {category: _TEXTS[category] for category in view["notices"]["not_for_role"]}
     contact = contacting(view, by_category, hidden)
@@ -89,9 +90,12 @@ def person_page(view: Json, names: Names, role: str) -> PersonPage:
 
 
 def timeline(view: Json, page: PersonPage) -> Iterator[tuple[Heading, Statement]]:
-    """What has a date, the newest first, each with the heading that it stands under."""
-    by_id = {one.id: (heading, one) for heading in page.headings for one in all_under(heading)}
-    return (by_id[number] for number in view["timeline"])
+    """What has a date, the newest first, each under its heading; a report that only repeats its result is left out."""
+    groups = [(heading, group) for heading in page.headings for group in heading.groups]
+    by_id = {
+        one.id: (heading, one) for heading, group in groups for one in group.statements[: 1 if group.folds else None]
+    }
+    return (by_id[number] for number in view["timeline"] if number in by_id)
 
 
 def _orders() -> dict[str, list[str]]:
@@ -107,13 +111,13 @@ def _place_for(role: str) -> Any:
     return lambda heading: order.index(heading["category"])
 
 
-def _heading(heading: Json, names: Names) -> Heading:
+def _heading(heading: Json, names: Names, on: date) -> Heading:
     return Heading(
         category=heading["category"],
         text=heading["heading"],
         groups=folded(
             [
-                Group(tuple(_statement(one, names) for one in group["statements"]), group["disagree"])
+                Group(tuple(_statement(one, names, on) for one in group["statements"]), group["disagree"])
                 for group in heading["entries"]
             ]
         ),
@@ -121,11 +125,11 @@ def _heading(heading: Json, names: Names) -> Heading:
     )
 
 
-def _statement(one: Json, names: Names) -> Statement:
+def _statement(one: Json, names: Names, on: date) -> Statement:
     return Statement(
         id=one["id"],
         title=names.told(one["title"]),
-        detail=names.told(one["detail"]),
+        detail=names.told(holding(one["detail"], one.get("lapses", ()), on=on)),
         started=one["started"],
         ended=one["ended"],
         recorded=one["recorded"],

@@ -1,8 +1,10 @@
 """What partners state of a person, as a page shows it: lines, those of one thing together, under headings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+
+from app.record.repeats import Saying, repeated
 
 MOST_UNDER_A_HEADING: Final = 5
 """Groups shown under each heading of the first page; the heading's own page shows them all."""
@@ -25,10 +27,14 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Statements of one thing; `disagree` where partners state it differently."""
+    """Statements of one thing; `disagree` where partners state it differently.
+
+    `folds` where all but the first only repeat it: a report behind its one result.
+    """
 
     statements: tuple[Statement, ...]
     disagree: bool
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,29 +54,21 @@ class Heading:
 
 def folded(groups: Sequence[Group]) -> tuple[Group, ...]:
     """A report that says no more than its one result stands behind that result, as one thing that was found."""
-    results: dict[tuple[str, str | None, str], list[Group]] = {}
-    for group in groups:
-        for one in group.statements:
-            results.setdefault((one.partner, one.started, one.title.partition(": ")[0]), []).append(group)
-    reports = {id(group): _result_of(group, results) for group in groups}
-    behind = {id(result): group for group in groups if (result := reports[id(group)])}
+    places = [place for place, group in enumerate(groups) for _ in group.statements]
+    sayings = [Saying(one.partner, one.started, one.title, one.detail) for group in groups for one in group.statements]
+    pairs = [(places[report], places[result]) for report, result in repeated(sayings).items()]
+    behind = {result: report for report, result in pairs if _is_one(groups[report]) and _is_one(groups[result])}
     return tuple(
-        replace(group, statements=(*group.statements, *behind[id(group)].statements)) if id(group) in behind else group
-        for group in groups
-        if reports[id(group)] is None
+        replace(group, statements=(*group.statements, *groups[behind[place]].statements), folds=True)
+        if place in behind
+        else group
+        for place, group in enumerate(groups)
+        if place not in behind.values()
     )
 
 
-def _result_of(group: Group, results: Mapping[tuple[str, str | None, str], Sequence[Group]]) -> Group | None:
-    """The one result that a group, as a report, only repeats."""
-    report, *more = group.statements
-    alike = [
-        one for one in results[report.partner, report.started, report.title.partition(": ")[0]] if one is not group
-    ]
-    if more or len(alike) != 1 or len(alike[0].statements) != 1:
-        return None
-    title = alike[0].statements[0].title
-    return alike[0] if title.startswith(f"{report.title}: ") and report.detail in ("", title) else None
+def _is_one(group: Group) -> bool:
+    return len(group.statements) == 1
 
 
 def all_under(heading: Heading | None) -> Iterator[Statement]:
