@@ -51,12 +51,14 @@ def _surveyed(inquiry: Inquiry, kind: Kind) -> Event:
 class Frozen(NamedTuple):
     """A person's record as it was at an instant, and what came or changed after; both as one decision now permits.
 
-    `whole` holds the entries of it under the headings that were asked for, whole.
+    `whole` holds the entries of it under the headings that were asked for, whole. `changed` is when anything of what
+    is shown was stored last.
     """
 
     view: PersonView
     added: tuple[Line, ...]
     whole: tuple[Sifted, ...] = ()
+    changed: datetime | None = None
 
 
 class TeamRecord(SharedRecord):
@@ -83,7 +85,8 @@ class TeamRecord(SharedRecord):
             return None
         feeds = await self._feeds_at(inquiry.at)
         view = PersonView(person_id=person_id, decision=decision, lines=frozen, feeds=feeds, at=inquiry.at)
-        return Frozen(view, tuple(added), await self._whole(person_id, _only(decision, whole), frozen))
+        changed = max((one.stored_at for one in versions if one.is_current), default=None)
+        return Frozen(view, tuple(added), await self._whole(person_id, _only(decision, whole), frozen), changed)
 
     async def _whole(self, person_id: UUID, decision: Decision, lines: Sequence[Line]) -> tuple[Sifted, ...]:
         """The entries of these lines, of those that a decision permits."""

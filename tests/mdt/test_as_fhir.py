@@ -186,6 +186,7 @@ def test_minutes_and_a_page_of_the_pack_are_documents_of_one_person_for_their_re
     addresses = [one["content"][0]["attachment"]["url"] for one in documents]
     read = [staff["chair"].get(address).json() for address in addresses]
     assert {one["type"]["text"].partition(" ")[0] for one in read} == {"Minutes", "Page"}
+    assert all(one["meta"]["lastUpdated"] <= datetime.now(UTC).isoformat() for one in (*documents, *read))
     assert [one["docStatus"] for one in documents] == [one["status"] for one in read]
     titles = {section["title"] for one in read for section in one["section"]}
     assert {"The question for the team", "How old each source is", "Outcome"} <= titles
@@ -597,7 +598,10 @@ def test_measures_are_a_report_of_a_period_which_names_nobody(
     reports = {one["resource"]["id"]: one["resource"] for one in answer.json()["entry"]}
     report = reports["northgate.2026"]
     get_fhir_model_class("MeasureReport").model_validate(report)
-    read = staff["chair"].get("MeasureReport/northgate.2026").json()
+    again = staff["chair"].get("MeasureReport/northgate.2026")
+    read, held = again.json(), {"if-none-match": again.headers["etag"]}
+    assert staff["chair"].get("MeasureReport/northgate.2026", "mdt", held).status_code == 304
+    assert staff["chair"].get("MeasureReport/northgate.2025", "mdt", held).status_code == 200
     defined = staff["chair"].get("Measure/multidisciplinary-team").json()
 
     get_fhir_model_class("Measure").model_validate(defined)

@@ -1,6 +1,7 @@
 """What stands for one thing of the team's work, for one reader: each decided as at any other door."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -81,23 +82,30 @@ async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resourc
         return held
     item, meeting = held
     if kind == "Observation":
-        scores = await computed(desk, inquiry, told["person_id"], meeting.locked_at or inquiry.at)
-        return [packs.score(one, id, told["person_id"]) for one in scores]
+        found = await computed(desk, inquiry, told["person_id"], meeting.locked_at or inquiry.at)
+        scores = [packs.score(one, id, told["person_id"]) for one in found.scores]
+        return await stamped(desk, inquiry, scores, {id, meeting.id}, also=found.changed_at)
     kept = list(minutes(told, item, meeting, desk.localities.by_id[meeting.locality]))
     made = [encounter(told, meeting.id), *care_plan(told), *options_not_taken(told), *kept, *map(packs.document, kept)]
     rests_on = {id, meeting.id, *(one["id"] for one in told.get("actions", ()))}
-    stamped = await _with_what_stands_beside(desk, inquiry, AgendaItem, told, kind, made, rests_on)
-    return stamped + await _of_pack(desk, inquiry, meeting, id) if kind in _OF_PACKS else stamped
+    own = await _with_what_stands_beside(desk, inquiry, AgendaItem, told, kind, made, rests_on)
+    return own + await _of_pack(desk, inquiry, meeting, id, rests_on) if kind in _OF_PACKS else own
 
 
-async def _of_pack(desk: Desk, inquiry: Inquiry, meeting: Meeting, item_id: UUID) -> Resources:
+async def _of_pack(
+    desk: Desk, inquiry: Inquiry, meeting: Meeting, item_id: UUID, rests_on: Collection[UUID]
+) -> Resources:
     """The page of the pack, as a document, where the reader has one."""
     told = await pack(desk, inquiry, meeting.id, only=item_id)
     if isinstance(told, Refusal):
         return []
     locality = desk.localities.by_id[meeting.locality]
-    composed = [packs.composition(told, page, locality) for page in told.pages]
-    return [*composed, *map(packs.document, composed)]
+    made: Resources = []
+    for page in told.pages:
+        composed = packs.composition(told, page, locality)
+        both = [composed, packs.document(composed)]
+        made += await stamped(desk, inquiry, both, rests_on, also=page.changed_at)
+    return made
 
 
 async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
@@ -145,11 +153,16 @@ async def _with_what_stands_beside(
     return await stamped(desk, inquiry, made, rests_on)
 
 
-async def stamped(desk: Desk, inquiry: Inquiry, made: Resources, rests_on: Iterable[UUID]) -> Resources:
-    """These, with when any of what they rest on last changed."""
+async def stamped(
+    desk: Desk, inquiry: Inquiry, made: Resources, rests_on: Iterable[UUID], *, also: datetime | None = None
+) -> Resources:
+    """These, with when any of what they rest on last changed: things of the team's, `also` what the record shows."""
     ids = set(rests_on)
-    at = await desk.ask(inquiry, lambda office: store.last_changed(office.connection, ids))
-    if at is None or isinstance(at, Refusal):
+    found = await desk.ask(inquiry, lambda office: store.last_changed(office.connection, ids))
+    if isinstance(found, Refusal):
+        return made
+    at = max(filter(None, (found, also)), default=None)
+    if at is None:
         return made
     return [one | {"meta": one["meta"] | {"lastUpdated": instant(at)}} for one in made]
 

@@ -26,7 +26,7 @@ _CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 def composition(pack: Pack, page: PackPage, locality: LocalityDocument) -> Resource:
     """The page as its reader may see it just now; final once the agenda is locked, though its addendum may grow.
 
-    It is put together at each reading, so that it does not say when it last changed.
+    It is put together at each reading, and says when what it rests on last changed.
     """
     return resource(
         "Composition",

@@ -82,7 +82,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackPage:
-    """One person: what the team holds, the page at a glance, the detail, what changed, gaps, and what came after."""
+    """One person: what the team holds, the page at a glance, the detail, what changed, gaps, and what came after.
+
+    `changed_at` is when anything of the record that it shows, or how fresh that is, changed last.
+    """
 
     person_id: UUID
     item_id: UUID
@@ -97,6 +100,7 @@ class PackPage:
     missing: tuple[str, ...]
     sources: tuple[str, ...]
     added: tuple[str, ...]
+    changed_at: datetime | None
     view: dict[str, Any]
 
 
@@ -171,11 +175,25 @@ async def pack(
     )
 
 
-async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) -> list[KnownScore]:
+class Computed(NamedTuple):
+    """The scores of a page, and when anything that they may rest on changed last."""
+
+    scores: list[KnownScore]
+    changed_at: datetime | None
+
+
+async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) -> Computed:
     """What a pack that is frozen at an instant computes of somebody, of what the asker may read of them."""
     frozen = await desk.record.as_it_was(inquiry, person_id, at, whole=_WHOLE)
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), at)
-    return [] if frozen is None else _lace_of(frozen, reading)
+    return Computed([], None) if frozen is None else Computed(_lace_of(frozen, reading), _changed(frozen))
+
+
+def _changed(frozen: Frozen) -> datetime | None:
+    """Of what is shown alone: neither tells of anything that is not."""
+    shown = {label.controller for label in frozen.view.decision.permitted}
+    heard = [feed.last_message_at for feed in frozen.view.feeds if feed.partner in shown]
+    return max(filter(None, (frozen.changed, *heard)), default=None)
 
 
 def _gathered(office: Office, meeting_id: UUID, only: UUID | None) -> tuple[Meeting, str, list[_Listed]]:
@@ -226,6 +244,7 @@ def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
         missing=missing if QUESTION in headings and DISCUSSION in headings else (),
         sources=tuple(source_said(source, reading.names) for source in view["sources"]),
         added=tuple(line_said(line, reading.names, on=on) for line in each_once(frozen.added)),
+        changed_at=_changed(frozen),
         view=view,
     )
 
