@@ -11,16 +11,15 @@ from uuid import UUID
 import typer
 from sqlalchemy import Connection
 
-from app.audit.store import works_for
 from app.console import AsJson, show
 from app.errors import DomainError
 from app.governance.commands.acting import acting_here, agreements_here
 from app.governance.exceptions import objecting
+from app.governance.exceptions.known_user import signs_in
 from app.governance.exceptions.objecting import State, Step
 from app.governance.handling import Handling, documents_in_force
 from app.identity.account import ISSUER
 from app.identity.requester import Requester
-from app.identity.store import accounts
 from app.mdt.steps import objected as team
 from app.mdt.steps.taking import Teams
 from app.mdt.workflow.locality import read_localities
@@ -175,10 +174,11 @@ def _know(handled: _Handled, said: Objection, *, unseen: bool) -> None:
     if said.organisation is not None and said.organisation not in handled.teams.parties:
         raise ProtectsNobody("no party to the agreements has that code")
     user = said.account
-    if user is not None and user.issuer == ISSUER:
-        if user.subject not in {each.username for each in accounts(handled.connection)}:
-            raise ProtectsNobody("nobody signs in here with that name; `pisano account list` tells who does")
-    elif user is not None and not unseen and works_for(handled.connection, user) is None:
+    if user is None or signs_in(handled.connection, user):
+        return
+    if user.issuer == ISSUER:
+        raise ProtectsNobody("nobody signs in here with that name; `pisano account list` tells who does")
+    if not unseen:
         raise ProtectsNobody(
             "nobody of that provider has done anything here under that name; check both, or say --unseen"
         )

@@ -16,6 +16,7 @@ from app.database.transactions import transaction
 from app.governance.exceptions.opening import Asking as AskingToOpen
 from app.governance.exceptions.opening import Reason, open_record
 from app.governance.signing.agreeing import lawful
+from app.identity.account import ISSUER
 from app.settings import Settings
 from app.settings import settings as current_settings
 from app.vocabulary.token import Purpose
@@ -298,6 +299,26 @@ def test_objections_are_listed_with_where_they_stand(asking: Asking, patient: st
 def test_an_objection_says_what_it_covers(asking: Asking, place: Engine, patient: str, said: dict[str, str]) -> None:
     assert post(asking("nurse"), f"/api/persons/{patient}/objections", said).status_code == 400
     assert column(place, "SELECT id FROM objection") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"scope": "user", "user": {"issuer": ISSUER, "subject": "nobody-of-that-name"}}, "nobody signs in with that"),
+        ({"scope": "user", "user": {"issuer": "https://cis2.example", "subject": "555"}}, "nobody signs in with that"),
+        ({"scope": "recipient", "organisation": "RL9"}, "no party to the agreements has that code"),
+    ],
+)
+def test_an_objection_that_would_protect_nobody_is_refused_to_programs_in_the_words_of_the_page(
+    asking: Asking, place: Engine, patient: str, said: dict[str, Any], why: str
+) -> None:
+    told = post(asking("nurse"), f"/api/persons/{patient}/objections", said)
+    assert (told.status_code, why in told.text) == (400, True)
+    assert column(place, "SELECT id FROM objection") == []
+    stranger, path = asking("housing-officer", "direct-care"), f"/api/persons/{patient}/objections"
+    there = {"scope": "user", "user": {"issuer": ISSUER, "subject": "nurse"}}
+    refused = [post(stranger, path, one) for one in (said, there)]  # who is there is not told to whoever may not ask
+    assert {(one.status_code, one.content) for one in refused} == {(404, refused[0].content)}
 
 
 LEAD = ("--party", "RL4C", "--role", "ig-lead")

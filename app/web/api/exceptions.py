@@ -12,6 +12,7 @@ from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked
 from app.asking.inquiry import told as refusals
 from app.governance.exceptions import objecting
+from app.governance.exceptions.known_user import signs_in
 from app.governance.exceptions.objecting import Step
 from app.governance.exceptions.opening import Asking, Reason, open_record
 from app.governance.exceptions.relating import Making, make
@@ -19,7 +20,7 @@ from app.governance.handling import named_by
 from app.mdt.steps import objected as team
 from app.place import Place
 from app.record.access import Inquiry
-from app.sharing.facts import Account, EmergencyOpening, Relationship
+from app.sharing.facts import Account, EmergencyOpening, Objection, Relationship
 from app.vocabulary.ods_code import OdsCode
 from app.web.api.objection import Objecting, Whom, objected
 from app.web.api.said import NotUnderstood, Said, number_of
@@ -148,10 +149,29 @@ async def list_objections(asked: Asked, opened: ThisPlace, person_id: UUID) -> R
 async def lodge_objection(
     asked: Asked, opened: ThisPlace, person_id: UUID, objection: Annotated[Objecting, Body()]
 ) -> Response:
-    """Lodge what the person objects to: `{number}`."""
+    """Lodge what the person objects to: `{number}`. Whom or what it names must be there, else it protects nobody.
+
+    Who is there is told to nobody who may not handle this person's objections.
+    """
     said, by = objected(objection, opened.desk.localities, at=asked.at), handling(asked, opened)
-    number = await written(opened, lambda connection: team.lodge(connection, opened.desk.teams, person_id, said, by))
+
+    def lodge(connection: Connection) -> int | None:
+        number = team.lodge(connection, opened.desk.teams, person_id, said, by)
+        if number is not None and (nobody := _protects_nobody(connection, said, opened)):
+            raise NotUnderstood(nobody)  # nothing of what was lodged is kept
+        return number
+
+    number = await written(opened, lodge)
     return json({"number": number}, 201) if number is not None else refusal()
+
+
+def _protects_nobody(connection: Connection, said: Objection, opened: Place) -> str:
+    """Why an objection would protect nobody, in the words of the page; nothing where it does."""
+    if said.account is not None and not signs_in(connection, said.account):
+        return "nobody signs in with that; check it"
+    if said.organisation is not None and said.organisation not in opened.desk.teams.parties:
+        return "no party to the agreements has that code; check it"
+    return ""
 
 
 @router.post("/{person_id}/objections/{number}/decision")
