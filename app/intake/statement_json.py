@@ -77,6 +77,7 @@ def _entry(row: dict[str, Any]) -> Entry:
             "standing": Standing(row["standing"]),
             "keeps": tuple(row["keeps"]),
             "presumes": tuple(row.get("presumes", ())),
+            "derived_from": tuple(row.get("derived_from", ())),
             "started": _instant(row["started"]),
             "ended": _instant(row["ended"]),
             "recorded": _instant(row["recorded"]),

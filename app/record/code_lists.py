@@ -79,8 +79,10 @@ class CodeLists:
         return found
 
     def labelled(self, entry: Entry) -> Entry:
-        """The entry, at least as sensitive as its codes ask."""
-        asked = stricter(entry.sensitivity, self.asked_by(entry.resource))
+        """The entry, at least as sensitive as its codes ask, and as those of what its words are derived from."""
+        asked = entry.sensitivity
+        for resource in (entry.resource, *entry.derived_from):
+            asked = stricter(asked, self.asked_by(resource))
         return entry if asked == entry.sensitivity else replace(entry, sensitivity=asked)
 
     def _asked_above(self, system: str, code: str) -> Sensitivity:

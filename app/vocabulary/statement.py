@@ -69,6 +69,7 @@ class Entry:
     `presumes` lists what the entry gives only for want of anything known: top-level elements of `resource`, and
     `started`, `ended`, `standing` and `sensitivity`.
     `only_if_new` leaves what is held under the key as it is.
+    `derived_from` are resources of other entries whose words stand in this one: it is as sensitive as the strictest.
     `started` and `ended` are instants in UTC; a thing of one moment has both alike; `ended` is `None` while it lasts.
     `recorded` is when the source wrote it: an entry recorded earlier than what is held never replaces it.
     """
@@ -89,6 +90,7 @@ class Entry:
     presumes: tuple[str, ...] = ()
     attachment: bytes | None = None  # of a DocumentReference: the document itself, never inside `resource`
     only_if_new: bool = False
+    derived_from: tuple[Resource, ...] = ()
 
     def __repr__(self) -> str:
         return f"Entry({self.category}, line {self.line})"

@@ -3,10 +3,12 @@
 import base64
 import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.record.code_lists import read_code_lists
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Standing
 from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, segment
@@ -27,6 +29,27 @@ def obx(kind: str, value: str, fields: Fields | None = None) -> str:
 
 def result(kind: str, value: str, fields: Fields | None = None) -> Entry:
     return report(obx(kind, value, fields)).entry(f"{REPORT}/result/NA")
+
+
+def test_32_a_report_whose_words_tell_of_a_result_that_is_kept_back_is_kept_back_with_it(tmp_path: Path) -> None:
+    local = """
+    list = "local"
+    title = "What this place keeps back"
+    law = "Its own undertaking"
+    sensitivity = "sexual-health"
+    version = "1"
+    source = "The laboratory"
+    [[codes]]
+    system = "https://pisano.example/fhir/CodeSystem/RL4/L"
+    are = ["HIV"]
+    """
+    (tmp_path / "local.toml").write_text(local, encoding="utf-8")
+    lists = read_code_lists(tmp_path)
+    told = report(obx("NM", "140"), obx("TX", "Reactive", {3: "HIV^HIV antibody^L", 8: "A"}))
+    assert "HIV antibody" in told.entry(REPORT).detail
+    labelled = {one.key: lists.labelled(one).sensitivity for one in told.entries}
+    assert labelled[f"{REPORT}/result/NA"] is Sensitivity.NORMAL
+    assert labelled[f"{REPORT}/result/HIV"] is labelled[REPORT] is Sensitivity.SEXUAL_HEALTH
 
 
 # Values

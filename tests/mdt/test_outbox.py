@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from re import search
@@ -17,16 +17,18 @@ from pydantic import ValidationError
 from app.audit.keys import chain_key
 from app.database.transactions import open_engine
 from app.mdt.outbox import MailServer, send_next
+from app.mdt.reading import lists, referred
 from app.mdt.steps.clock import as_clock, tend
 from app.mdt.steps.taking import Teams
 from app.mdt.workflow.locality import Localities, Staff, read_localities
 from app.mdt.workflow.notice import Notice, NoticeKind, mail_of, next_attempt, reminder_due
+from app.mdt.workflow.thing import Refusal
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 from app.worker.working import Worker
 from tests.conftest import PATIENCE
-from tests.mdt.conftest import FATHER, Wulfrun
+from tests.mdt.conftest import FATHER, WOMAN, Wulfrun
 from tests.mdt.test_action import Discussed
 from tests.mdt.test_invitation import guest
 
@@ -105,6 +107,30 @@ def ticks(wulfrun: Wulfrun, settings: Settings, at: datetime, **changes: Any) ->
 def told(wulfrun: Wulfrun, kind: str) -> list[str]:
     rows = wulfrun.sql("SELECT recipient FROM mdt_outbox WHERE kind = %s ORDER BY created_at, recipient", kind)
     return [row[0] for row in rows]
+
+
+def test_whoever_referred_is_told_of_what_is_late_alike_whether_or_not_anybody_may_read_it(
+    wulfrun: Wulfrun, settings: Settings
+) -> None:
+    """A referral that every triager is kept from is not lost; and that nobody may read it is told to no one."""
+    everyone = ["RL4", "RL4C", "LA508", "RRE", "M92001", "WH100", "8A999"]
+    kept = wulfrun.refer(FATHER, "nurse", agreement={"stance": "objects", "objects_to": everyone})
+    read = wulfrun.refer(WOMAN, "acute-clinician")
+    [clock] = wulfrun.asks("chair", lists.referrals, kept.locality)  # a clock, and nothing to read
+    assert (clock["id"], clock["person"]) == (kept.id, None)
+    assert isinstance(wulfrun.asks("chair", referred.referral, kept.id), Refusal)
+    due = max(kept.triage_due, read.triage_due)
+
+    ticks(wulfrun, settings, datetime.combine(min(kept.triage_due, read.triage_due), time(12), UTC))
+    assert told(wulfrun, "referral-late") == []
+    late = datetime.combine(due + timedelta(days=1), time(12), UTC)
+    ticks(wulfrun, settings, late)
+    ticks(wulfrun, settings, late + timedelta(hours=1))
+    rows = wulfrun.sql("SELECT subject FROM mdt_outbox WHERE kind = 'referral-late'")
+    assert {row[0] for row in rows} == {"nurse", "acute-clinician"}
+    assert len(rows) == 2  # once each, and nobody else
+    back = wulfrun.does("nurse", "referrals", "withdraw", kept.id, version=1, reason="He chose his GP alone")
+    assert back["state"] == "withdrawn"
 
 
 def test_mail_says_that_there_is_something_to_see_and_never_about_whom(wulfrun: Wulfrun) -> None:

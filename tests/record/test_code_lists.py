@@ -44,6 +44,24 @@ def coded(system: str, code: str, **more: Any) -> Entry:
     )
 
 
+DIAGNOSES = st.sampled_from(["Z31.2", "I63", "F64.0", "A51.0", "J45"])
+
+
+@given(st.lists(DIAGNOSES, max_size=4), DIAGNOSES)
+def test_32_derived_text_is_labelled_at_least_as_strictly_as_the_strictest_of_its_sources(
+    sources: list[str], own: str
+) -> None:
+    """sharing.md, section 4: whoever may read a report may read each result of which its words are made."""
+    results = [coded(ICD_10, each) for each in sources]
+    report = coded(ICD_10, own, derived_from=tuple(one.resource for one in results))
+    order = list(Sensitivity)
+
+    alone, derived = OURS.labelled(coded(ICD_10, own)), OURS.labelled(report)
+    assert order.index(derived.sensitivity) == max(
+        order.index(OURS.labelled(one).sensitivity) for one in (alone, *results)
+    )
+
+
 def held(engine: Engine) -> Sequence[Any]:
     return rows(engine, "SELECT label, sensitivity, resource FROM entry ORDER BY key")
 

@@ -544,7 +544,8 @@ def test_a_data_manager_joins_two_with_a_reason_or_keeps_them_apart(asking: Aski
         unsaid = send(manager, f"{path}/two/{verdict}", pair)
         assert (unsaid.status_code, "Select why" in unsaid.text) == (422, True)
     assert send(manager, f"{path}/two/keep-apart", pair | {"reason": "not-sure"}).status_code == 303
-    assert column(place, "SELECT count(*) FROM person_link WHERE survivor = :one", one=one) == [0]
+    standing = "SELECT count(*) FROM person_link WHERE undone_at IS NULL AND survivor IN (:one, :other)"
+    assert column(place, f"{standing} AND retired IN (:one, :other)", one=one, other=other) == [0]
     joined = send(manager, f"{path}/two/join", pair | {"reason": "partner"})
     assert joined.status_code == 303
     told = "SELECT event->>'reason' FROM audit_event WHERE event->>'person' = :one AND event->>'other' = :other"

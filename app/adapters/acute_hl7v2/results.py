@@ -126,6 +126,7 @@ def _report(reading: Reading, report: _Report, test: Coded, name: str, results: 
         sensitivity=report.sensitivity,
         started=at and at.instant,
         ended=at and at.instant,
+        derived_from=tuple(one.resource for one in results),  # it names each, and tells what is notable
     )
 
 

@@ -14,12 +14,14 @@ from app.mdt import store
 from app.mdt.steps import own, plan
 from app.mdt.steps.invite import invite_core
 from app.mdt.steps.office import CLOCK, Office
+from app.mdt.steps.refer import waited
 from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import ESCALATIONS, REMINDERS, NoticeKind, reminder_due
+from app.mdt.workflow.referral import Referral
 from app.record.access import Inquiry
 from app.vocabulary.token import Purpose
 
@@ -31,7 +33,7 @@ _PURPOSE: Final = Purpose("mdt")
 def tend(engine: Engine, teams: Teams, *, at: datetime) -> None:
     """Do whatever is due, each thing in a transaction of its own; doing it twice does nothing twice."""
     for locality in teams.localities.by_id.values():
-        for due in (_plan_ahead, _lock_due, _notice_who_left, _remind):
+        for due in (_plan_ahead, _lock_due, _notice_who_left, _remind, _hand_back_late):
             with transaction(engine) as connection:
                 taken(connection, teams, as_clock(locality, at), partial(due, locality=locality))
 
@@ -80,6 +82,18 @@ def _remind(office: Office, locality: LocalityDocument) -> None:
         for after, whom in ESCALATIONS.items():
             if after <= day:
                 _escalate(office, locality, action, after, whom)
+
+
+def _hand_back_late(office: Office, locality: LocalityDocument) -> None:
+    """Tell whoever referred somebody that no one triaged it by its day, whatever the reason.
+
+    It may be that nobody of the team may read it, as the person objects to each of their organisations. That is told to
+    no one, so it is told alike of every referral that is late: those who referred know the person, and may act.
+    """
+    for referral in store.among(office.connection, Referral, locality=locality.locality, state="received"):
+        for account in referral.referrers if waited(referral, office.on) else ():
+            key = f"referral/{referral.id}/late/{referral.triage_due}/{account.issuer}/{account.subject}"
+            office.notify(NoticeKind.REFERRAL_LATE, account, key, f"/referrals/{referral.id}")
 
 
 def _escalate(office: Office, locality: LocalityDocument, action: Action, after: int, whom: str) -> None:

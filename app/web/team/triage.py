@@ -12,6 +12,7 @@ from app.mdt.desk import Desk
 from app.mdt.reading import lists, referred
 from app.mdt.steps.table import step
 from app.mdt.workflow.thing import Refusal
+from app.vocabulary.london import london_date
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
@@ -74,6 +75,7 @@ async def _referral(
         return nothing(looking)
     context = {
         "referral": told,
+        "late": told["state"] == "received" and told["triage_due"] < london_date(looking.asked.at),
         "names": looking.names,
         "typed": typed,
         "errors": errors_of(refused, _LABELS | ({"reason": "Your answer"} if "answer" in told["possible"] else {})),
