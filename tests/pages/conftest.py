@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,11 +76,18 @@ def browser(opened_once: Chromium) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address(place: Engine, module_database_url: str, settings: Settings) -> Iterator[str]:
-    """Where the place is served: a real server on a real port."""
+    """Where the place is served."""
+    let_in(place, PASSWORD)
+    with served(settings, module_database_url) as told:
+        yield told
+
+
+@contextmanager
+def served(settings: Settings, database_url: str) -> Iterator[str]:
+    """A place on a real server, on a real port of its own."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        let_in(place, PASSWORD)
-        app = create_app(settings, module_database_url)
+        app = create_app(settings, database_url)
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
         serving = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         serving.start()

@@ -1,15 +1,19 @@
 """Jobs of an information governance lead and of a data manager, by every means."""
 
+import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, text
 
 from app.demonstration.caseloads import practice_row
 from app.demonstration.place import ACUTE
 from app.settings import Settings
-from tests.pages.conftest import Visitor, is_sound
+from app.vocabulary.london import london_date
+from tests.pages.conftest import Visitor, is_sound, is_sound_at_both_sizes, let_in_by_form, served
 from tests.pages.convening import Team, team
 from tests.pages.hands import FINGER, KEYBOARD, PLAIN, How
 from tests.pages.partners import newcomers, sends_list
@@ -47,6 +51,31 @@ def test_a_lead_reads_what_the_agreement_says_and_who_sees_what(visiting: Visiti
     expect(page.get_by_role("row", name="Tenancy and household")).to_contain_text("Wulfrun Homes")
     expect(page.get_by_role("row", name="Medications")).to_have_count(0)
     is_sound(lead, axe)
+
+
+def test_a_lead_is_told_which_agreement_is_near_its_review_and_which_is_past_it(
+    browser: Browser, axe: str, address: str, settings: Settings, module_database_url: str, tmp_path: Path
+) -> None:
+    """The same place under two agreements, served beside it: whoever is let in there is let in here."""
+    law, today = (settings.agreements / "wulfrun.yaml").read_text(encoding="utf-8"), london_date(datetime.now(UTC))
+    for isa, title, left in (("wulfrun", "Wulfrun integrated", 9), ("wulfrun-north", "North Wulfrun", -1)):
+        written = re.sub("^isa: .*$", f"isa: {isa}", law, count=1, flags=re.MULTILINE)
+        written = re.sub("^review_by: .*$", f"review_by: {today + timedelta(days=left)}", written, flags=re.MULTILINE)
+        (tmp_path / f"{isa}.yaml").write_text(written.replace("Wulfrun integrated", title, 1), encoding="utf-8")
+    with (
+        served(settings.model_copy(update={"agreements": tmp_path}), module_database_url) as beside,
+        browser.new_context() as context,
+    ):
+        let_in_by_form(context, beside, "ig-lead")
+        page = context.new_page()
+        page.goto(f"{beside}/oversight")
+        listed = page.get_by_role("region", name="What you oversee").get_by_role("listitem")
+        expect(listed.filter(has_text="North Wulfrun care record")).to_contain_text("review is overdue")
+        expect(listed.filter(has_text="Wulfrun integrated care record")).to_contain_text("within 14 days")
+        is_sound_at_both_sizes(page, axe)
+        page.get_by_role("link", name="The agreements").click()
+        expect(page.get_by_role("region", name="North Wulfrun care record")).to_contain_text("review is overdue")
+        is_sound_at_both_sizes(page, axe)
 
 
 @EACH
