@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from app.demonstration.place import HOUSING
 from tests.pages.conftest import PHONE, Visitor, faults
+from tests.pages.hands import KEYBOARD
 from tests.pages.test_jobs_of_care import nobodies_to
 
 FATHER, SON = "999 000 0018", "999 000 0026"
@@ -112,6 +113,11 @@ def test_help_and_the_words_of_other_professions_stand_on_the_page(visiting: Vis
     expect(page.get_by_text("Never rely on something being absent.")).to_be_visible()
     nurse.open("Words on this page")
     expect(page.get_by_text("helps people to do everyday things")).to_be_visible()
+
+    by_keyboard = visiting("nurse", how=KEYBOARD)
+    page = by_keyboard.go(urlsplit(page.url)._replace(scheme="", netloc="").geturl())
+    by_keyboard.press("link", "Primary support reason")
+    expect(page.get_by_role("term").filter(has_text="Primary support reason")).to_be_focused()
 
 
 def test_what_a_nurse_looked_for_is_told_where_the_sources_are(visiting: Visiting) -> None:

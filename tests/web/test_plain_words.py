@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web.frame.plain_words import terms, terms_in, topic_of, topics
+from app.web.frame.plain_words import explained, terms, terms_in, topic_of, topics
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,21 @@ def test_each_word_is_found_by_itself_and_told_once() -> None:
     words = [term.word for term in terms()]
     assert len(set(words)) == len(words)
     assert all(term in terms_in(f"<p>{term.word}</p>") for term in terms())
+
+
+def test_a_word_in_a_heading_of_ours_leads_to_what_it_means_once() -> None:
+    html = '<h2 id="a">Primary support reason &amp; more</h2><p>S117</p><h3>S117</h3><h3>S117</h3>'
+    told = explained(html, terms_in(html))
+    assert '<h3><a class="pisano-word" href="#word-s117" title="What this means">S117</a></h3><h3>S117</h3>' in told
+    assert '<h2 id="a"><a class="pisano-word" href="#word-primary-support-reason"' in told
+    assert "</a> &amp; more</h2><p>S117</p>" in told
+
+
+@pytest.mark.parametrize(
+    "html", ['<h1 class="x pisano-told">S117</h1>', '<h2><a href="/x">S117</a></h2>', "<p>S117</p>"]
+)
+def test_what_partners_wrote_and_what_leads_elsewhere_stays_as_it_is(html: str) -> None:
+    assert explained(html, terms_in(html)) == html
 
 
 @pytest.mark.parametrize(

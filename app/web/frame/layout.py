@@ -11,7 +11,7 @@ from app.mdt.case_finding.segments import SEGMENTS
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 from app.web.frame import wording
-from app.web.frame.plain_words import terms_in
+from app.web.frame.plain_words import explained, terms_in
 from app.web.frame.static import address
 
 HEADERS: Final[Mapping[str, str]] = {
@@ -45,7 +45,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"address": address, "terms_in": terms_in}
+    made.globals |= {"address": address, "terms_in": terms_in, "explained": explained}
     made.filters["person_name"] = wording.person_name
     made.filters |= {"feed_title": feed_title, "segment_title": lambda code: SEGMENTS.get(code, code)}
     made.filters |= {"plain_date": plain_date, "plain_time": plain_time, "plain_clock": clock}

@@ -2,10 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from markupsafe import Markup
 
 
 class Topic(NamedTuple):
@@ -23,6 +25,11 @@ class Term(NamedTuple):
     word: str
     meaning: str
     said: Sequence[str] = ()
+
+    @property
+    def place(self) -> str:
+        """The id under which it is explained at the foot of a page."""
+        return "word-" + re.sub(r"\W+", "-", self.word.lower())
 
 
 @cache
@@ -45,6 +52,33 @@ def topic_of(path: str) -> Topic | None:
 def terms_in(html: str) -> list[Term]:
     """The words of the glossary that a reader of this HTML comes upon; capitals count, as `OT` is not `ot`."""
     return [term for term in terms() if any(words in html and _whole(words).search(html) for words in _said(term))]
+
+
+def explained(html: str, found: Iterable[Term]) -> Markup:
+    """The same HTML: where one of these words first stands in a heading of ours, it leads to what it means.
+
+    A heading that a partner wrote (`pisano-told`), or that leads somewhere already, stays as it is.
+    """
+    waiting = list(found)
+
+    def leading(heading: re.Match[str]) -> str:
+        term, use = next(((one, use) for one in waiting if (use := _use(one, heading["text"]))), (None, None))
+        if term is None or use is None:
+            return heading[0]
+        waiting.remove(term)
+        link = f'<a class="pisano-word" href="#{term.place}" title="What this means">{use[0]}</a>'
+        return heading["begin"] + heading["text"][: use.start()] + link + heading["text"][use.end() :] + heading["end"]
+
+    return Markup(_HEADING.sub(leading, html))  # noqa: S704  # of HTML that is escaped already
+
+
+_HEADING: Final = re.compile(
+    r"(?P<begin><h[1-4]\b(?![^>]*pisano-told)[^>]*>)(?P<text>(?:(?!<a\b|</h).)*)(?P<end></h[1-4]>)", re.S
+)
+
+
+def _use(term: Term, text: str) -> re.Match[str] | None:
+    return next((use for words in _said(term) if (use := _whole(words).search(text))), None)
 
 
 def _said(term: Term) -> Sequence[str]:

@@ -3,6 +3,14 @@ document.body.classList.add("js-enabled", "nhsuk-frontend-supported");
 const { initAll } = await import(document.body.dataset.designSystem);
 initAll();
 
+// A word that is explained at the foot of the page, where that is folded.
+addEventListener("hashchange", () => {
+  const word = document.getElementById(location.hash.slice(1)), folded = word?.closest("details:not([open])");
+  if (!folded) return;
+  folded.open = true;
+  word.focus();
+});
+
 // A session that nobody uses ends; whoever is typing is told in time, may stay, and loses nothing if they do not.
 const warning = document.getElementById("session-warning");
 if (warning) {
