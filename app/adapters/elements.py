@@ -9,22 +9,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from app.vocabulary.contact_point import COMMENT
+from app.vocabulary.fhir_systems import OURS
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Resource
-
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
-ODS_ORGANISATION: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
-ODS_SITE: Final = "https://fhir.nhs.uk/Id/ods-site-code"
-SNOMED_CT: Final = "http://snomed.info/sct"
-ICD_10: Final = "http://hl7.org/fhir/sid/icd-10"
-OPCS_4: Final = "https://fhir.hl7.org.uk/CodeSystem/OPCS-4"
-LOINC: Final = "http://loinc.org"
-UCUM: Final = "http://unitsofmeasure.org"
 
 ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
 """On a Patient: an entry under a heading of its own, so that an agreement can keep it apart from who somebody is."""
 
-_OURS: Final = "https://pisano.example/fhir"
 _ICD_10: Final = re.compile(r"([A-Z][0-9]{2})\.?([0-9]{0,2})X?[DA*†]?", re.IGNORECASE)
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July",
@@ -108,13 +99,13 @@ def joined(parts: Iterable[str | None], separator: str = ", ") -> str:
 @lru_cache
 def local_identifier_system(partner: OdsCode, name: str) -> str:
     """The system of identifiers that one partner gives out by itself; `name` is what the partner calls it."""
-    return f"{_OURS}/Id/{partner}/{quote(name, safe='')}"
+    return f"{OURS}/Id/{partner}/{quote(name, safe='')}"
 
 
 @lru_cache
 def local_code_system(partner: OdsCode, name: str) -> str:
     """The system of codes that only one partner knows the meaning of; `name` is the list or the field they stand in."""
-    return f"{_OURS}/CodeSystem/{partner}/{quote(name, safe='')}"
+    return f"{OURS}/CodeSystem/{partner}/{quote(name, safe='')}"
 
 
 def icd_10_dotted(code: str) -> str:

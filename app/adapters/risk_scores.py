@@ -28,7 +28,7 @@ from app.adapters.delimited import (
     sound_date,
     spelling,
 )
-from app.adapters.elements import UCUM, codeable_concept, coding, joined, known
+from app.adapters.elements import codeable_concept, coding, joined, known
 from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
 from app.adapters.row_rules import Rule, breaches
 from app.risk.algorithm import Algorithm
@@ -43,6 +43,7 @@ from app.risk.imported import (
     imported,
 )
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY, UCUM
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
     Entry,
@@ -68,7 +69,6 @@ FIELDS: Final = PERSON_FIELDS | {
 
 _REQUIRED: Final = frozenset(("person_reference", "birth_date", "algorithm", "score", "scored_on"))
 _ASSESSMENTS: Final = Category("assessments")
-_OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 class ScoreRow(NamedTuple):
@@ -226,7 +226,7 @@ def _observation(
     return known(
         resourceType="Observation",
         status="final",
-        category=[{"coding": [coding(_OBSERVATION_CATEGORY, "survey")]}],
+        category=[{"coding": [coding(OBSERVATION_CATEGORY, "survey")]}],
         code=code,
         effectiveDateTime=score.on.isoformat(),
         performer=[by] if by else None,

@@ -14,9 +14,9 @@ from app.bench.view import Pair, Server, measure_pairs, server
 from app.database.transactions import plain_address
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
+from app.vocabulary.fhir_systems import NHS_NUMBER
 
 _PEOPLE: Final = 300
-_NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _OF_THE_PRACTICE: Final = """
     SELECT person_nhs_number.person_id, nhs_number FROM person_nhs_number
     JOIN relationship r ON r.person_id = person_nhs_number.person_id AND r.kind = 'registration'
@@ -39,7 +39,7 @@ def _asked(url: str, token: str) -> dict[str, dict[UUID, bytes]]:
         people = connection.execute(_OF_THE_PRACTICE, (_PEOPLE,)).fetchall()
     return {
         "search by identifier": {
-            person: _form("Patient/_search", f"identifier={quote(f'{_NHS_NUMBER}|{number}')}", token)
+            person: _form("Patient/_search", f"identifier={quote(f'{NHS_NUMBER}|{number}')}", token)
             for person, number in people
         },
         "$everything": {person: _get(f"Patient/{person}/$everything", token) for person, _ in people},

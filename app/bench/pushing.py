@@ -12,7 +12,6 @@ import orjson
 import psycopg
 from sqlalchemy import Engine
 
-from app.adapters.elements import NHS_NUMBER
 from app.bench.clients import load
 from app.bench.processor import postmaster, seconds_of_all
 from app.bench.view import Server, server
@@ -25,6 +24,7 @@ from app.identity.systems.store import put_token, register
 from app.identity.systems.system import System
 from app.profiles.rules import VERIFICATION_STATUS
 from app.settings import Settings
+from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role

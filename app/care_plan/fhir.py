@@ -19,13 +19,12 @@ from app.care_plan.plan import (
     Wish,
     Wishes,
 )
+from app.vocabulary.fhir_systems import ODS_ORGANISATION, OURS
 from app.vocabulary.statement import Resource
 
-_OURS: Final = "https://pisano.example/fhir"
-VERSION_SYSTEM: Final = f"{_OURS}/Id/care-plan-version"
-PART_SYSTEM: Final = f"{_OURS}/Id/care-plan-part"
-_EXTENSION: Final = f"{_OURS}/StructureDefinition/care-plan-"
-_ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
+VERSION_SYSTEM: Final = f"{OURS}/Id/care-plan-version"
+PART_SYSTEM: Final = f"{OURS}/Id/care-plan-part"
+_EXTENSION: Final = f"{OURS}/StructureDefinition/care-plan-"
 _THE_PERSON: Final = {"display": "the person whose plan this is"}
 _GOAL_STATUS: Final = {
     "proposed": ("proposed", None),
@@ -77,7 +76,11 @@ def _named(part: str) -> list[dict[str, str]]:
 
 
 def _author(author: str, organisation: str) -> Resource:
-    return {"type": "Organization", "identifier": {"system": _ODS, "value": organisation}, "display": author}
+    return {
+        "type": "Organization",
+        "identifier": {"system": ODS_ORGANISATION, "value": organisation},
+        "display": author,
+    }
 
 
 def _day(on: date | None) -> str | None:
@@ -170,7 +173,7 @@ def goal(goal: Goal) -> Resource:
 
 
 def _action(action: Action) -> Resource:
-    owner = {"type": "Organization", "identifier": {"system": _ODS, "value": action.organisation}}
+    owner = {"type": "Organization", "identifier": {"system": ODS_ORGANISATION, "value": action.organisation}}
     return _known(
         id=action.id,
         extension=_extensions(mdt_action=("valueUuid", f"urn:uuid:{action.mdt_action}" if action.mdt_action else None)),
@@ -288,7 +291,7 @@ def _wishes(part: Wishes, author: str, organisation: str, at: datetime) -> Resou
                 item=_known(
                     type="DocumentReference",
                     display=wish.kept_at,
-                    identifier={"system": _ODS, "value": wish.held_by} if wish.held_by else None,
+                    identifier={"system": ODS_ORGANISATION, "value": wish.held_by} if wish.held_by else None,
                 ),
             )
             for wish in part.documents

@@ -8,16 +8,14 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.adapters.elements import ODS_ORGANISATION
 from app.audit.event import Kind
 from app.identity.systems.system import ISSUER as SYSTEMS
+from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, ODS_ORGANISATION, OURS, TERMINOLOGY
 
 PROFILES: Final = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit"
-OURS: Final = "https://pisano.example/fhir"
 _DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
-_HL7: Final = "http://terminology.hl7.org/CodeSystem"
 _REFUSED: Final = (Kind.DENIED, Kind.INDETERMINATE_ALARM)
-_ABSENT: Final = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+_ABSENT: Final = {"url": DATA_ABSENT_REASON, "valueCode": "unknown"}
 _REASONS: Final[Mapping[str, str]] = {"direct-care": "TREAT", "mdt": "CAREMGT", "access-review": "PATRQT"}
 """HL7's ActReason of purposes that have one; the agreement's own word stands beside it."""
 
@@ -38,7 +36,10 @@ def audit_event(event: Mapping[str, Any], base: str) -> Json:
         **({"outcomeDesc": "Nothing was shown"} if kind in _REFUSED else {}),
         **({"purposeOfEvent": _purpose(event)} if event.get("purpose") else {}),
         "agent": list(_agents(kind, event, base)),
-        "source": {"observer": _SERVER, "type": [_coding(f"{_HL7}/security-source-type", "4", "Application Server")]},
+        "source": {
+            "observer": _SERVER,
+            "type": [_coding(f"{TERMINOLOGY}/security-source-type", "4", "Application Server")],
+        },
         "entity": list(_entities(kind, event, base)),
     }
 
@@ -53,14 +54,14 @@ def _profile(kind: Kind, event: Mapping[str, Any]) -> str:
 
 def _what(kind: Kind) -> Json:
     if kind is Kind.EXPORT:
-        disclosed = _coding(f"{_HL7}/iso-21089-lifecycle", "disclose", "Disclose Record Lifecycle Event")
+        disclosed = _coding(f"{TERMINOLOGY}/iso-21089-lifecycle", "disclose", "Disclose Record Lifecycle Event")
         return {"type": _coding(_DICOM, "110106", "Export"), "subtype": [disclosed], "action": "R"}
     if kind is Kind.EMERGENCY_OPENED:
         override = _coding(_DICOM, "110127", "Emergency Override Started")
         return {"type": _coding(_DICOM, "110113", "Security Alert"), "subtype": [override], "action": "E"}
     code, action = ("search", "E") if kind is Kind.FIND else ("read", "R")
     return {
-        "type": _coding(f"{_HL7}/audit-event-type", "rest", "Restful Operation"),
+        "type": _coding(f"{TERMINOLOGY}/audit-event-type", "rest", "Restful Operation"),
         "subtype": [_coding("http://hl7.org/fhir/restful-interaction", code, code)],
         "action": action,
     }
@@ -70,10 +71,10 @@ def _purpose(event: Mapping[str, Any]) -> list[Json]:
     purpose = event["purpose"]
     codings = [_coding(f"{OURS}/CodeSystem/purpose", purpose, purpose)]
     if reason := _REASONS.get(purpose):
-        codings.append({"system": f"{_HL7}/v3-ActReason", "code": reason})
+        codings.append({"system": f"{TERMINOLOGY}/v3-ActReason", "code": reason})
     told = [{"coding": codings}]
     if any(fact.startswith("opening/") for fact in event.get("relied_on", ())):
-        told.append({"coding": [_coding(f"{_HL7}/v3-ActReason", "BTG", "break the glass")]})
+        told.append({"coding": [_coding(f"{TERMINOLOGY}/v3-ActReason", "BTG", "break the glass")]})
     return told
 
 
@@ -100,7 +101,7 @@ def _agents(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]:
         yield _person(event)
     if organisation := event.get("organisation"):
         yield {
-            "type": {"coding": [_coding(f"{_HL7}/v3-RoleClass", "PROV", "healthcare provider")]},
+            "type": {"coding": [_coding(f"{TERMINOLOGY}/v3-RoleClass", "PROV", "healthcare provider")]},
             "who": {"identifier": {"system": ODS_ORGANISATION, "value": organisation}},
             "requestor": False,
         }
@@ -108,7 +109,7 @@ def _agents(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]:
 
 def _person(event: Mapping[str, Any]) -> Json:
     told: Json = {
-        "type": {"coding": [_coding(f"{_HL7}/v3-ParticipationType", "IRCP", "information recipient")]},
+        "type": {"coding": [_coding(f"{TERMINOLOGY}/v3-ParticipationType", "IRCP", "information recipient")]},
         "who": _user(event),
         "requestor": True,
     }
@@ -125,13 +126,13 @@ def _entities(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]
     if person := event.get("person"):
         yield {
             "what": {"reference": f"{base}/Patient/{person}"},
-            "type": _coding(f"{_HL7}/audit-entity-type", "1", "Person"),
-            "role": _coding(f"{_HL7}/object-role", "1", "Patient"),
+            "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "1", "Person"),
+            "role": _coding(f"{TERMINOLOGY}/object-role", "1", "Patient"),
         }
     if kind is Kind.FIND:
         yield {
-            "type": _coding(f"{_HL7}/audit-entity-type", "2", "System Object"),
-            "role": _coding(f"{_HL7}/object-role", "24", "Query"),
+            "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
+            "role": _coding(f"{TERMINOLOGY}/object-role", "24", "Query"),
             "description": "A keyed hash of what was searched for",
             "query": b64encode(f"criteria={event.get('criteria', '')}".encode()).decode(),
         }
@@ -153,8 +154,8 @@ def _record(event: Mapping[str, Any]) -> Json:
     ]
     return {
         "what": {"display": "The shared record of the person"},
-        "type": _coding(f"{_HL7}/audit-entity-type", "2", "System Object"),
-        "role": _coding(f"{_HL7}/object-role", "4", "Domain Resource"),
+        "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
+        "role": _coding(f"{TERMINOLOGY}/object-role", "4", "Domain Resource"),
         **({"detail": details} if details else {}),
     }
 

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from app.errors import DomainError
 from app.settings import settings
+from app.vocabulary.fhir_systems import SNOMED_CT
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.snomed_ct import SNOMED_CT, is_concept_id
+from app.vocabulary.snomed_ct import is_concept_id
 from app.vocabulary.statement import Entry, Resource
 
 _OURS: Final = Path(__file__).parent / "barred"

@@ -14,6 +14,7 @@ import orjson
 
 from app.record.json_text import dumps, loads
 from app.vocabulary.contact_point import lapsing
+from app.vocabulary.fhir_systems import CONFIDENTIALITY, SENSITIVITY
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_date
 from app.vocabulary.provenance import Provenance
@@ -42,9 +43,6 @@ _ABOUT_NO_ONE: Final = frozenset({"Location", "Organization", "Practitioner", "P
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-
-_CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-_LABELS: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
 
 
 class Stated(NamedTuple):
@@ -201,7 +199,7 @@ def _of_message(partner: str, adapter: str, message: int) -> tuple[bytes, bytes]
 def security(sensitivity: Sensitivity) -> bytes:
     """The tags of `meta.security`, as JSON: how confidential it is, and why."""
     level = "N" if sensitivity in ("normal", "locating") else "R"
-    told = [{"system": _CONFIDENTIALITY, "code": level}, {"system": _LABELS, "code": str(sensitivity)}]
+    told = [{"system": CONFIDENTIALITY, "code": level}, {"system": SENSITIVITY, "code": str(sensitivity)}]
     return orjson.dumps(told)
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from app.record.code_lists import InvalidCodeList
+from app.vocabulary.fhir_systems import SNOMED_CT
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.snomed_ct import SNOMED_CT, is_concept_id
+from app.vocabulary.snomed_ct import is_concept_id
 
 _COLUMNS: Final = ("effectiveTime", "active", "refsetId", "referencedComponentId")
 _ON_A_LINE: Final = 6

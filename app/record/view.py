@@ -18,9 +18,9 @@ from app.record.merge import Line, grouped, happening_now, speak_for_themselves
 from app.sharing.decision import Decision, Granted, Notices
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import CATEGORIES, Category
+from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.ods_code import OdsCode
 
-_NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _ORDER: Final = {category: place for place, category in enumerate(CATEGORIES)}
 _DEMOGRAPHICS: Final = Category("demographics")
 _BEGINS: Final = {False: b'{"disagree":false,"statements":[', True: b'{"disagree":true,"statements":['}
@@ -127,7 +127,7 @@ def identity(demographics: Iterable[Line]) -> object | None:
 
 
 def _has_nhs_number(account: dict[str, Any]) -> bool:
-    return any(held.get("system") == _NHS_NUMBER for held in account.get("identifier", []))
+    return any(held.get("system") == NHS_NUMBER for held in account.get("identifier", []))
 
 
 def _by_heading(lines: Iterable[Line]) -> dict[Category, list[Line]]:

@@ -10,12 +10,12 @@ from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.visits import Visit, visit_reference
 from app.adapters.elements import codeable_concept, joined, known
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import TERMINOLOGY
 from app.vocabulary.statement import Entry, Resource, Standing
 
 _ALLERGIES: Final = Category("allergies")
 _PROBLEMS: Final = Category("problems")
 _PROCEDURES: Final = Category("procedures")
-_TERMINOLOGY: Final = "http://terminology.hl7.org/CodeSystem"
 _ALLERGEN_CATEGORIES: Final = {  # HL7 table 0127
     "DA": "medication", "FA": "food",
     "EA": "environment", "AA": "environment", "PA": "environment", "LA": "environment",
@@ -57,7 +57,7 @@ def _allergy(reading: Reading, identity: Identity, al1: Segment, allergen: Coded
     reactions, note = _reactions(reading, al1)
     resource = known(
         resourceType="AllergyIntolerance",
-        clinicalStatus=codeable_concept(f"{_TERMINOLOGY}/allergyintolerance-clinical", "active"),
+        clinicalStatus=codeable_concept(f"{TERMINOLOGY}/allergyintolerance-clinical", "active"),
         category=[category] if category else None,
         code=allergen.concept,
         recordedDate=identified and identified.fhir,
@@ -93,8 +93,8 @@ def _diagnosis(reading: Reading, identity: Identity, visit: Visit | None, dg1: S
     certainty = _CERTAINTIES.get(dg1.code(6).upper())
     resource = known(
         resourceType="Condition",
-        category=[codeable_concept(f"{_TERMINOLOGY}/condition-category", "encounter-diagnosis")],
-        verificationStatus=codeable_concept(f"{_TERMINOLOGY}/condition-ver-status", certainty) if certainty else None,
+        category=[codeable_concept(f"{TERMINOLOGY}/condition-category", "encounter-diagnosis")],
+        verificationStatus=codeable_concept(f"{TERMINOLOGY}/condition-ver-status", certainty) if certainty else None,
         code=diagnosis.concept,
         encounter=visit_reference(reading, visit) if visit else None,
         recordedDate=diagnosed and diagnosed.fhir,

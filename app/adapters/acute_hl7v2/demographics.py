@@ -15,7 +15,6 @@ from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import DELETE, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.elements import (
-    ODS_ORGANISATION,
     codeable_concept,
     ethnic_category,
     extension,
@@ -24,6 +23,7 @@ from app.adapters.elements import (
 )
 from app.vocabulary.category import Category
 from app.vocabulary.contact_point import reached_at
+from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Subject, Tracing

@@ -13,17 +13,9 @@ from app.adapters.acute_hl7v2.reading import Reading
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.acute_hl7v2.visits import Visit, encounter_frame, place_of, presumed, visit_reference
-from app.adapters.elements import (
-    ODS_ORGANISATION,
-    codeable_concept,
-    extension,
-    joined,
-    known,
-    local_identifier_system,
-    period,
-    reference,
-)
+from app.adapters.elements import codeable_concept, extension, joined, known, local_identifier_system, period, reference
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource
 

@@ -11,6 +11,7 @@ from app.adapters.acute_hl7v2.reading import Reading, below
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import codeable_concept, identifier, joined, known, local_identifier_system
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import UCUM
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
 
@@ -152,12 +153,12 @@ def _text(*lines: str) -> _Value | None:
 
 def _quantity(obx: Segment, number: str, comparator: str = "") -> Resource:
     code = obx.code(6)
-    is_ucum = system_named(obx.code(6, 3)) == "http://unitsofmeasure.org"
+    is_ucum = system_named(obx.code(6, 3)) == UCUM
     return known(
         value=float(number) if "." in number else int(number),
         comparator=comparator,
         unit=_unit(obx),
-        **(known(system="http://unitsofmeasure.org", code=code) if is_ucum else {}),
+        **(known(system=UCUM, code=code) if is_ucum else {}),
     )
 
 

@@ -16,13 +16,13 @@ from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.elements import coding, known, local_identifier_system, period, reference
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ACT_CODE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Relationship, Resource
 
 ADMISSIONS: Final = Category("admissions")
 
 _ENCOUNTERS: Final = Category("encounters")
-_ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
 class _Class(NamedTuple):
@@ -142,11 +142,12 @@ def visit_reference(reading: Reading, visit: Visit) -> Resource:
 
 def encounter_frame(reading: Reading, visit: Visit, started: Moment | None) -> Resource:
     """What FHIR demands of every Encounter: status and class, with the period that goes with them."""
-    code = visit.pv1.code(2)
+    own = visit.kind.code
+    kind = coding(ACT_CODE, own) if own else coding(reading.code_system("PV1-2"), visit.pv1.code(2))
     return known(
         resourceType="Encounter",
         status=visit.course.status,
-        **{"class": coding(_ACT, visit.kind.code) if visit.kind.code else coding(reading.code_system("PV1-2"), code)},
+        **{"class": kind},
         period=period(started and started.fhir, visit.ended and visit.ended.fhir),
     )
 

@@ -13,10 +13,10 @@ from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.acute_hl7v2.visits import ADMISSIONS, Visit, visit_reference
 from app.adapters.elements import codeable_concept, joined, known, spoken_date
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ACT_CODE, LOINC, TERMINOLOGY
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Tracing
 
 _SHARING: Final = Category("sharing-preferences")
-_TERMINOLOGY: Final = "http://terminology.hl7.org/CodeSystem"
 
 
 class _Milestone(NamedTuple):
@@ -99,9 +99,9 @@ def consent(reading: Reading, identity: Identity) -> Entry | None:
     resource = known(
         resourceType="Consent",
         status="active",
-        scope=codeable_concept(f"{_TERMINOLOGY}/consentscope", "patient-privacy"),
-        category=[codeable_concept("http://loinc.org", "59284-0")],
-        policyRule=codeable_concept(f"{_TERMINOLOGY}/v3-ActCode", preference.rule),
+        scope=codeable_concept(f"{TERMINOLOGY}/consentscope", "patient-privacy"),
+        category=[codeable_concept(LOINC, "59284-0")],
+        policyRule=codeable_concept(ACT_CODE, preference.rule),
         provision={"type": preference.provision},
         dateTime=reading.recorded and reading.recorded.fhir,
     )

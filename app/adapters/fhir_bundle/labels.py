@@ -9,15 +9,11 @@ from typing import Any, Final
 from app.adapters.discretion import asked_by, strictest
 from app.profiles.rules import listed
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ACT_CODE, CONFIDENTIALITY, OBSERVATION_CATEGORY, SENSITIVITY, SNOMED_CT
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.snomed_ct import SNOMED_CT
 
 CATEGORIES_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/category"
-SENSITIVITIES_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/sensitivity"
 LEGAL_STATUS: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-LegalStatus"
-_CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-_ACT_CODE: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_OBSERVATION_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "AllergyIntolerance": ("allergies",),
@@ -78,11 +74,11 @@ _GUARDED: Final = {
     Category("legal"): Sensitivity.RESTRICTED,
 }
 _AS_CODED: Final[Mapping[tuple[str | None, str | None], Sensitivity]] = {
-    **{(_CONFIDENTIALITY, code): Sensitivity.NORMAL for code in ("U", "L", "M", "N")},
-    **{(_CONFIDENTIALITY, code): Sensitivity.RESTRICTED for code in ("R", "V")},
-    **{(_ACT_CODE, code): Sensitivity.SEXUAL_HEALTH for code in ("SEX", "STD", "HIV")},
-    **{(_ACT_CODE, code): Sensitivity.DOMESTIC_ABUSE for code in ("SDV", "VIO")},
-    **{(SENSITIVITIES_SYSTEM, str(one)): one for one in Sensitivity},
+    **{(CONFIDENTIALITY, code): Sensitivity.NORMAL for code in ("U", "L", "M", "N")},
+    **{(CONFIDENTIALITY, code): Sensitivity.RESTRICTED for code in ("R", "V")},
+    **{(ACT_CODE, code): Sensitivity.SEXUAL_HEALTH for code in ("SEX", "STD", "HIV")},
+    **{(ACT_CODE, code): Sensitivity.DOMESTIC_ABUSE for code in ("SDV", "VIO")},
+    **{(SENSITIVITY, str(one)): one for one in Sensitivity},
 }
 _ADDRESSED: Final = frozenset({"address", "location", "locationReference", "locationCode"})
 _LIVED_AT: Final = frozenset({"Appointment", "EpisodeOfCare", "RelatedPerson"})
@@ -105,7 +101,7 @@ def _by_kind(kind: str, resource: Mapping[str, Any]) -> str | None:
     if kind == "Observation":
         told = _codings(resource["category"])
         return next(
-            (_OBSERVED[code] for system, code in told if system == _OBSERVATION_CATEGORY and code in _OBSERVED), None
+            (_OBSERVED[code] for system, code in told if system == OBSERVATION_CATEGORY and code in _OBSERVED), None
         )
     if kind == "Encounter":
         return "admissions" if resource["class"].get("code") in _STAYS else None

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from app.adapters.elements import NHS_NUMBER
 from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.references import Directory, contained_in, held_here
 from app.profiles.rules import is_person, verification_statuses
 from app.record.encode import SUBJECT_ELEMENT
+from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import Resource, Subject, Tracing
 

@@ -9,18 +9,19 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.adapters.delimited import mangled_by_spreadsheet
-from app.adapters.elements import SNOMED_CT, codeable_concept
+from app.adapters.elements import codeable_concept
 from app.adapters.mental_health_mhsds.archive import Archive
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, read_timestamp
 from app.adapters.mental_health_mhsds.rules import Row, check, refuses
 from app.adapters.mental_health_mhsds.tables import ASSESSMENT_TOOLS, SNOMED_CODE, TABLES, AssessmentTool
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY, SNOMED_CT
 from app.vocabulary.statement import Finding, Resource, Statement, Subject, Utterance
 
 _ASSESSMENTS: Final = Category("assessments")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,3})?")
-_SURVEY: Final = codeable_concept("http://terminology.hl7.org/CodeSystem/observation-category", "survey")
+_SURVEY: Final = codeable_concept(OBSERVATION_CATEGORY, "survey")
 
 
 def await_contacts(archive: Archive, extract: Extract) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from app.adapters.mental_health_mhsds.moments import Moment
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ACT_CODE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import LONDON
 from app.vocabulary.statement import Entry, Resource, Standing, Statement, Subject
@@ -27,9 +28,8 @@ _TYPES: Final = CODE_SETS["CONSULTATION TYPE"]
 _PLACE_OF_SAFETY: Final = CODE_SETS["PLACE OF SAFETY INDICATOR"]
 _TOOK_PLACE: Final = {"5", "6"}
 _NOT_HELD: Final = {"2": "cancelled", "3": "noshow", "4": "cancelled", "7": "noshow"}
-_ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-_IN_PERSON: Final = coding(_ACT, "AMB", "ambulatory")
-_VIRTUAL: Final = coding(_ACT, "VR", "virtual")
+_IN_PERSON: Final = coding(ACT_CODE, "AMB", "ambulatory")
+_VIRTUAL: Final = coding(ACT_CODE, "VR", "virtual")
 _FACE_TO_FACE: Final = {"", "01"}
 _NONE: Final = timedelta()
 

@@ -7,12 +7,13 @@ detention. The method of discharge is not imported, as it names tribunals, and t
 
 from typing import Final
 
-from app.adapters.elements import ODS_SITE, coding, extension, joined, known, reference, spoken_date
+from app.adapters.elements import coding, extension, joined, known, reference, spoken_date
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, between
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS, UK_CORE
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ACT_CODE, ODS_SITE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Relationship, Resource, Statement, Subject
 
@@ -24,7 +25,7 @@ _DESTINATIONS: Final = CODE_SETS["DESTINATION OF DISCHARGE (HOSPITAL PROVIDER SP
 _BEDS: Final = CODE_SETS["MENTAL HEALTH ADMITTED PATIENT CLASSIFICATION TYPE"]
 _DELAYS: Final = CODE_SETS["MENTAL HEALTH CLINICALLY READY FOR DISCHARGE PERIOD DELAY REASON"]
 _ATTRIBUTED: Final = CODE_SETS["MENTAL HEALTH CLINICALLY READY FOR DISCHARGE PERIOD ATTRIBUTABLE TO INDICATION CODE"]
-_INPATIENT: Final = coding("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IMP", "inpatient encounter")
+_INPATIENT: Final = coding(ACT_CODE, "IMP", "inpatient encounter")
 
 
 def hospital_spell(row: Row, subject: Subject, extract: Extract) -> Statement:

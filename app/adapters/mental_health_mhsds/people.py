@@ -8,8 +8,6 @@ from typing import Any, Final
 
 from app.adapters.delimited import read_nhs_number
 from app.adapters.elements import (
-    NHS_NUMBER,
-    ODS_ORGANISATION,
     ethnic_category,
     extension,
     identifier,
@@ -22,6 +20,7 @@ from app.adapters.mental_health_mhsds.moments import between
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS, UK_CORE
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import NHS_NUMBER, ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import (

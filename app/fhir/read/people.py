@@ -15,10 +15,10 @@ from app.fhir.read.search import Search, only, reference_of
 from app.fhir.read.values import span
 from app.person.find import Criteria
 from app.record.everything import Everything, Resource, as_patient
+from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 
-NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 NOT_FOUND: Final = "Nobody to show. Check the details, or ask your records team."
 _BY: Final = frozenset({"name", "family", "given", "birthdate", "address-postalcode"})
 

@@ -16,11 +16,10 @@ import orjson
 from app.fhir.read.bundle import Held
 from app.fhir.read.titles import date_of, state_of, title_of
 from app.record.everything import Everything, Resource, as_patient
+from app.vocabulary.fhir_systems import CONFIDENTIALITY, LOINC
 
-_LOINC: Final = "http://loinc.org"
 _IPS: Final = "http://hl7.org/fhir/uv/ips/StructureDefinition"
 _EMPTY: Final = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
-_CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _PAST: Final = frozenset({"inactive", "remission", "resolved"})
 _NOTHING: Final = "Nothing to show here. Do not rely on something being absent."
 
@@ -77,7 +76,7 @@ def summary(found: Everything, *, base: str, id: UUID, at: datetime, version: st
         "meta": {"profile": [f"{_IPS}/Composition-uv-ips"]},
         "text": {"status": "generated", "div": _div(f"<p>{escape(' '.join(found.notices))}</p>")},
         "status": "final",
-        "type": {"coding": [{"system": _LOINC, "code": "60591-5", "display": "Patient summary Document"}]},
+        "type": {"coding": [{"system": LOINC, "code": "60591-5", "display": "Patient summary Document"}]},
         "subject": {"reference": patient},
         "date": at,
         "author": [{"reference": author, "display": "Pisano"}],
@@ -107,7 +106,7 @@ def _under(section: Section, rows: Iterable[Resource]) -> list[Held]:
 def _told(section: Section, held: Sequence[Held], base: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": section.title,
-        "code": {"coding": [{"system": _LOINC, "code": section.code}]},
+        "code": {"coding": [{"system": LOINC, "code": section.code}]},
     }
     if not held:
         reason = {"coding": [{"system": _EMPTY, "code": "unavailable"}]}
@@ -134,7 +133,7 @@ def _confidentiality(rows: Iterable[Resource]) -> str:
         security["code"]
         for row in rows
         for security in Held(row).resource["meta"]["security"]
-        if security["system"] == _CONFIDENTIALITY
+        if security["system"] == CONFIDENTIALITY
     }
     return "R" if "R" in codes else "N"
 

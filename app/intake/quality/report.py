@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from statistics import quantiles
 from typing import Any, Final, NamedTuple
 
-from app.adapters.elements import NHS_NUMBER
 from app.adapters.fhir_bundle.times import read_of
 from app.profiles.definitions import definitions
 from app.profiles.rules import listed, verification_statuses
+from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.statement import Tracing
 
 _GIVEN_HERE: Final = frozenset({"text", "meta", "subject", "patient", "for"})

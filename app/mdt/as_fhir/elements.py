@@ -7,14 +7,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt.workflow.locality import LocalityDocument
+from app.vocabulary.fhir_systems import ODS_ORGANISATION, OURS
 
 Resource = dict[str, Any]
 
-OURS: Final = "https://pisano.example/fhir"
 SOURCE: Final = f"{OURS}/multidisciplinary-team"
 """What `meta.source` of each says, and `_source` of a search asks for: the rest are entries of the record."""
-
-_ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
 
 
 def resource(kind: str, id: str, **elements: Any) -> Resource:
@@ -34,7 +32,7 @@ def patient(told: Mapping[str, Any]) -> Resource:
 
 def organisation(code: str, display: str | None = None) -> Resource:
     """An organisation by its ODS code."""
-    return known(type="Organization", identifier={"system": _ODS, "value": str(code)}, display=display)
+    return known(type="Organization", identifier={"system": ODS_ORGANISATION, "value": str(code)}, display=display)
 
 
 def team(locality: LocalityDocument) -> Resource:

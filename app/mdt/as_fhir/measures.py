@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.mdt.as_fhir.elements import OURS, Resource, instant, known, organisation, resource, team_name
+from app.mdt.as_fhir.elements import Resource, instant, known, organisation, resource, team_name
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.working_days import working_days_between
+from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, OURS
 
 MEASURE_ID: Final = "multidisciplinary-team"
 _POPULATION: Final = "http://terminology.hl7.org/CodeSystem/measure-population"
-_ABSENT: Final = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 _INTERVAL: Final = f"{OURS}/StructureDefinition/wilson-interval"
 _UNKNOWN: Final = f"{OURS}/StructureDefinition/not-known"
 
@@ -56,7 +56,7 @@ def _group(one: Measure) -> Resource:
     counts = [{"code": {"text": name.replace("-", " ")}, "count": count} for name, count in one.counts.items()]
     told = _share(one.share) if one.share is not None else _middle(one.middle)
     if one.untold:
-        told = {"extension": [{"url": _ABSENT, "valueCode": "unsupported"}]}
+        told = {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "unsupported"}]}
     strata = [{"value": {"text": name}, **_share(each)} for name, each in one.groups.items()]
     strata += [{"value": {"text": name}, **_middle(each)} for name, each in one.middles.items()]
     return known(
@@ -73,7 +73,7 @@ def _coded(one: Measure) -> Resource:
 def _share(share: Share) -> Resource:
     """Numerator, denominator and the share with its interval; where it is not told, that and nothing else."""
     if not share.told:
-        return {"extension": [{"url": _ABSENT, "valueCode": "masked"}]}
+        return {"extension": [{"url": DATA_ABSENT_REASON, "valueCode": "masked"}]}
     return known(
         population=[_counted("numerator", share.achieved), _counted("denominator", share.of)],
         measureScore=_value(share.value, _interval(share)),

@@ -16,8 +16,8 @@ from app.mdt.reading import whole
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.thing import Refusal
 from app.record.access import Inquiry
+from app.vocabulary.fhir_systems import ACT_CODE
 
-_ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _APPOINTMENT: Final = {
     "planned": "booked", "locked": "booked", "in-progress": "arrived", "closed": "fulfilled", "signed": "fulfilled",
     "cancelled": "cancelled",
@@ -96,7 +96,7 @@ def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
         "Encounter",
         str(item["id"]),
         status=_ENCOUNTER[item["state"]],
-        **{"class": {"system": _ACT, "code": "VR", "display": "virtual"}},
+        **{"class": {"system": ACT_CODE, "code": "VR", "display": "virtual"}},
         subject=patient(item),
         participant=[{"individual": {"display": name}} for name in item["present"]],
         appointment=[{"reference": f"Appointment/{meeting_id}"}],

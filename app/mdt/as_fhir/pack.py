@@ -18,9 +18,9 @@ from app.mdt.as_fhir.elements import (
 from app.mdt.case_finding.scores import KnownScore
 from app.mdt.packs.pack import Pack, PackPage
 from app.mdt.workflow.locality import LocalityDocument
+from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY
 
 _PACK: Final = "Page of a pack of a multidisciplinary team meeting"
-_CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
 def composition(pack: Pack, page: PackPage, locality: LocalityDocument) -> Resource:
@@ -91,7 +91,7 @@ def score(one: KnownScore, item_id: UUID, person_id: UUID) -> Resource:
         "Observation",
         f"{one.algorithm}-{item_id}",
         status="final",
-        category=[{"coding": [{"system": _CATEGORY, "code": "survey"}]}],
+        category=[{"coding": [{"system": OBSERVATION_CATEGORY, "code": "survey"}]}],
         code={"text": one.title},
         subject=patient({"person_id": person_id}),
         encounter=reference("Encounter", item_id),

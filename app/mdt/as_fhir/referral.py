@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from app.mdt.as_fhir.elements import (
-    OURS,
     Resource,
     instant,
     known,
@@ -21,9 +20,9 @@ from app.mdt.as_fhir.elements import (
 )
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Agreement, Made, ReferralForm, Stance
+from app.vocabulary.fhir_systems import OURS, TERMINOLOGY
 
-_TERMINOLOGY: Final = "http://terminology.hl7.org/CodeSystem"
-_RECIPIENT: Final = {"system": f"{_TERMINOLOGY}/v3-ParticipationType", "code": "IRCP"}
+_RECIPIENT: Final = {"system": f"{TERMINOLOGY}/v3-ParticipationType", "code": "IRCP"}
 _PROVISION: Final = {Stance.AGREES: "permit", Stance.OBJECTS: "deny"}
 _REQUEST: Final = {"received": "active", "awaiting-information": "on-hold", "accepted": "completed"}
 _TRIAGE: Final = {"received": "requested", "awaiting-information": "on-hold", "withdrawn": "cancelled"}
@@ -154,7 +153,7 @@ def consent(told: Mapping[str, Any], made: Made, number: int) -> Resource:
         "Consent",
         f"{told['id']}.{number}",
         status="proposed" if said.stance is Stance.NOT_ASKED else "active",
-        scope={"coding": [{"system": f"{_TERMINOLOGY}/consentscope", "code": "patient-privacy"}]},
+        scope={"coding": [{"system": f"{TERMINOLOGY}/consentscope", "code": "patient-privacy"}]},
         category=[{"text": "To being discussed by a multidisciplinary team"}],
         patient=patient(told),
         dateTime=instant(made.at),

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from app.adapters.elements import ODS_ORGANISATION
 from app.mdt.as_fhir.elements import Resource
 from app.mdt.workflow.action import Action, Priority
 from app.mdt.workflow.agenda import AgendaItem
+from app.vocabulary.fhir_systems import ODS_ORGANISATION
 
 _STATUS: Final[Mapping[str, str]] = {
     "offered": "requested",

@@ -12,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 from app.record.sifted import Sifted
 from app.risk.icd_10 import bare
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_systems import ICD_10
 from app.vocabulary.london import london_date
 
 LocalityOf = Callable[[Iterable[str], Iterable[str]], str | None]
@@ -25,8 +26,6 @@ HEADINGS: Final = frozenset(
     )
 )  # fmt: skip
 """Under which case finding reads: whatever the agreement leaves of them to the asker."""
-
-_ICD_10: Final = "http://hl7.org/fhir/sid/icd-10"
 
 
 class Stated(NamedTuple):
@@ -95,7 +94,7 @@ class PersonEntries:
             (code, one)
             for one in self.under("problems", "Condition")
             for coding in one.resource.get("code", {}).get("coding", ())
-            if coding.get("system") == _ICD_10 and (code := bare(coding.get("code", "")))
+            if coding.get("system") == ICD_10 and (code := bare(coding.get("code", "")))
         ]
 
     def practices(self) -> Iterator[str]:

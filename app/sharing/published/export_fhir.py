@@ -14,11 +14,11 @@ from app.sharing.published.prose_clauses import Clauses, trigger_in_words
 from app.sharing.written.document import Agreement, Grant, GuestProfile, Prohibition
 from app.sharing.written.rules import Giving, granting_clauses
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 
-_ODS: Final = "https://fhir.nhs.uk/Id/ods-organization-code"
 _OURS: Final = "urn:pisano"
 _STATUS: Final = {"in-force": "active"}  # FHIR knows no other of ours: the rest is draft to whoever carries it out
 
@@ -69,7 +69,7 @@ class _Writer:
                 yield {
                     "resourceType": "PractitionerRole",
                     "id": _held_id(role, code),
-                    "organization": {"identifier": {"system": _ODS, "value": code}},
+                    "organization": {"identifier": {"system": ODS_ORGANISATION, "value": code}},
                     "code": [{"coding": [_coding("role", role, held.title)]}],
                 }
 
@@ -130,7 +130,7 @@ class _Writer:
             if prohibition.when.to:
                 organisations = sorted(self.agreement.organisations(prohibition.when.to))
                 rule["activity"] = [
-                    {"actor": [{"identifier": {"system": _ODS, "value": each}} for each in organisations]}
+                    {"actor": [{"identifier": {"system": ODS_ORGANISATION, "value": each}} for each in organisations]}
                 ]
             yield rule
 

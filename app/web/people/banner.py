@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.plain_time import plain_date
 from app.web.frame.wording import age, name_of, person_name
 from app.web.people.contacting import Contacting, language
 from app.web.people.stated import Heading, standing_under
 
-_NHS_NUMBER: Final = "https://fhir.nhs.uk/Id/nhs-number"
 _WARNINGS: Final = ("alerts", "staff-safety", "allergies", "safeguarding", "child-protection")
 _ALLERGY: Final = "AllergyIntolerance"
 _WARNING_TYPES: Final = ("Flag", _ALLERGY)
@@ -68,7 +68,7 @@ def banner_of(view: Json, headings: Mapping[str, Heading], contact: Contacting, 
             (
                 NHSNumber(one["value"]).spaced
                 for one in who.get("identifier", ())
-                if one.get("system") == _NHS_NUMBER and one.get("value")
+                if one.get("system") == NHS_NUMBER and one.get("value")
             ),
             "",
         ),
