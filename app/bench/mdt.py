@@ -28,7 +28,7 @@ from app.mdt.workflow.meeting import Meeting, MeetingContent
 from app.mdt.workflow.referral import Segment
 from app.mdt.workflow.thing import Refusal
 from app.place import Place, open_place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import Settings
 from app.vocabulary.token import Role
 

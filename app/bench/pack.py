@@ -16,7 +16,7 @@ from app.mdt.reading.lists import caseload
 from app.mdt.steps.table import step
 from app.mdt.workflow.thing import Refusal
 from app.place import Place, open_place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import Settings
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber

@@ -11,8 +11,9 @@ import orjson
 from app.audit.event import Kind
 from app.care_plan.fhir import PART_SYSTEM, author_of, part_of, version_of
 from app.care_plan.plan import HEADINGS, Parts
-from app.record.access import Inquiry, SharedRecord
+from app.record.access import SharedRecord
 from app.record.everything import Everything, Resource
+from app.record.inquiry import Inquiry
 from app.sharing.decision import Notices
 from app.vocabulary.ods_code import OdsCode
 

@@ -11,7 +11,7 @@ import typer
 from app.database.postgres import database_address
 from app.errors import DomainError
 from app.place import Place, open_place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import settings
 from app.vocabulary.token import Purpose, Role
 

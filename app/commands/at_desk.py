@@ -11,7 +11,7 @@ from app.console import errors
 from app.mdt.desk import MDT, Desk
 from app.mdt.reading.as_json import as_json
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 
 def at_desk(username: str, role: str | None, purpose: str, act: Callable[[Desk, Inquiry], Awaitable[Any]]) -> Any:

@@ -15,7 +15,7 @@ from app.errors import DomainError
 from app.identity.account import LocalAccount
 from app.identity.requester import Requester
 from app.place import Place, open_place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL
 from app.vocabulary.london import LONDON, london_date

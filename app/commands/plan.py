@@ -16,7 +16,7 @@ from app.commands.acting import As, InRole, What, acting_as
 from app.console import AsJson, errors, print_json, show
 from app.errors import DomainError
 from app.place import Place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.decision import REFUSAL
 
 plan = typer.Typer(help="One person's care and support plan.", no_args_is_help=True)

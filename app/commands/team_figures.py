@@ -18,7 +18,7 @@ from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_me
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.reading import case_studies
 from app.mdt.steps.office import unknown
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
 

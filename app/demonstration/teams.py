@@ -28,7 +28,7 @@ from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal
 from app.place import Place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose

@@ -21,7 +21,7 @@ from app.fhir.read.matching import NotUnderstood
 from app.fhir.read.search import COUNT, MOST, reference_of
 from app.fhir.read.values import span
 from app.governance.oversight.own_disclosures import Wanted, own_disclosures
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES, dependencies=[Depends(negotiated)])
 

@@ -16,7 +16,7 @@ from app.fhir.asking import PREFIX, FhirAskedBy
 from app.fhir.operation_routes import FOR_EVERYTHING, everything
 from app.fhir.push.routes import SENDERS, bundle
 from app.fhir.routes import search_by_form
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 _TO_FIND: Final = FhirAskedBy("s", "Patient")
 

@@ -13,7 +13,7 @@ from app.fhir.documented import OF_EVERYTHING, PARAMETERS, RESPONSES
 from app.fhir.read import everything as whole
 from app.fhir.read import match
 from app.fhir.read.summary import summary
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
 

@@ -20,7 +20,8 @@ from app.fhir.read.matching import NotUnderstood
 from app.fhir.read.reading import Single, past, patient, shape_of, single
 from app.fhir.read.search import Parameters, read_search
 from app.fhir.team import team
-from app.record.access import Inquiry, SharedRecord
+from app.record.access import SharedRecord
+from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)

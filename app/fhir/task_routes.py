@@ -23,7 +23,7 @@ from app.mdt.reading.given import given, given_one
 from app.mdt.steps.table import step
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.thing import Refusal, Why
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_TASKS})
 

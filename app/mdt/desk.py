@@ -26,7 +26,7 @@ from app.mdt.workflow.identifying import NOBODY, Identity, identity_of
 from app.mdt.workflow.invitation import InviteGuest
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.thing import Refusal, Why
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.record.merge import Residence
 from app.record.team_access import TeamRecord
 from app.sharing.rooms import guest_lead, guest_profiles

@@ -6,7 +6,7 @@ written to the trail too.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
@@ -24,11 +24,11 @@ from app.audit.trail import Trail
 from app.database.pipeline import Read
 from app.database.transactions import Role, acting_as
 from app.governance.exceptions.obligations import unmet_by
-from app.identity.requester import Requester
 from app.person import find
 from app.person.find import Candidate, Criteria
 from app.record.everything import Everything, Resource
 from app.record.freshness import feeds_now
+from app.record.inquiry import Inquiry
 from app.record.sift import considered
 from app.record.sifted import Choose, ChosenT, Considered
 from app.record.store import (
@@ -49,7 +49,7 @@ from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import Action, Purpose
+from app.vocabulary.token import Action
 
 FIND, READ = Action("find"), Action("read")
 _FOUND_BY = Category("demographics")
@@ -90,16 +90,6 @@ MadeT = TypeVar("MadeT")
 Permitted = Callable[[Read, UUID, Decision], Awaitable[Sequence[ShownT]]]
 Found = tuple[UUID | None, Decision, Sequence[Shown]]
 """Somebody who was looked for, what may be read of them, and what of it is disclosed; `None` for nobody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
-    """Who asks, what for, and when; `id` names it in the trail and in logs."""
-
-    id: UUID
-    requester: Requester
-    purpose: Purpose
-    at: datetime
 
 
 class SharedRecord:

@@ -14,8 +14,9 @@ import orjson
 
 from app.audit.event import Event, Kind
 from app.identity.requester import Requester
-from app.record.access import READ, Inquiry, MadeT, SharedRecord, told_of
+from app.record.access import READ, MadeT, SharedRecord, told_of
 from app.record.everything import Everything, Resource
+from app.record.inquiry import Inquiry
 from app.record.merge import Line, Residence, residence
 from app.record.sifted import Considered, Sifted
 from app.record.store import LineVersion, permitted_lines, permitted_resources, permitted_versions_of_lines

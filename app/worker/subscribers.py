@@ -20,7 +20,7 @@ from app.mdt.desk import Desk
 from app.mdt.reading.given import given_one
 from app.mdt.workflow.thing import Refusal
 from app.place import open_place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.store import Delivery, claim

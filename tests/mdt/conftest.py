@@ -22,7 +22,7 @@ from app.mdt.desk import MDT
 from app.mdt.steps.table import receipt, step
 from app.mdt.workflow.thing import Refusal, Why
 from app.place import Place, open_place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import Settings
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose, Role

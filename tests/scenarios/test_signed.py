@@ -14,7 +14,7 @@ from app.governance.signing.agreeing import Acting, move, register_key, sign
 from app.governance.signing.lifecycle import Step
 from app.governance.signing.signatures import Act, payload
 from app.main import create_app
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.settings import Settings
 from app.sharing.compile import version_of
 from app.sharing.facts import Account

@@ -22,7 +22,7 @@ from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.elements import SOURCE, Resource
 from app.mdt.as_fhir.reading import Found
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 _OF_NO_PERSON: Final = "a team's meeting is of no patient, and is read by its id alone"
 _OF_ONE_PERSON: Final = "a search is of one person: add patient=<id>, of a Patient that was found"

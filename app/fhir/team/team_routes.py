@@ -19,7 +19,7 @@ from app.fhir.team import team
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.measures import MEASURE_ID, measure
 from app.mdt.workflow.thing import Refusal, Why
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **NOT_MODIFIED})

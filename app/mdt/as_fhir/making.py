@@ -30,7 +30,7 @@ from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, Thing
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.names import names_of
 

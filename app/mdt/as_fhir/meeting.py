@@ -15,7 +15,7 @@ from app.mdt.desk import Desk
 from app.mdt.reading import whole
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.fhir_systems import ACT_CODE
 
 _APPOINTMENT: Final = {

@@ -23,7 +23,7 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, Refused, Thing
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 
 _CARE_TEAM: Final = Category("care-team")

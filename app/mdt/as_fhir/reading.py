@@ -29,7 +29,7 @@ from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import OfPerson, Refusal, Refused, Thing
 from app.person.standing_store import members_of
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 KINDS: Final[Mapping[str, tuple[type[Thing], ...]]] = {
     "ServiceRequest": (Referral,),

@@ -25,7 +25,8 @@ from app.mdt.case_finding.scores import (
 )
 from app.mdt.case_finding.segments import Segment, segments_of
 from app.mdt.case_finding.signs import SIGNS
-from app.record.access import Inquiry, SharedRecord
+from app.record.access import SharedRecord
+from app.record.inquiry import Inquiry
 from app.record.sifted import Considered, Sifted
 from app.vocabulary.category import Category
 from app.vocabulary.token import Purpose

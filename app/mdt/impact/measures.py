@@ -15,7 +15,7 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.thing import Refusal, invalid
 from app.mdt.workflow.working_days import working_days_between
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
 LONGEST_DAYS = 3 * 366

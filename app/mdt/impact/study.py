@@ -29,7 +29,7 @@ from app.mdt.workflow.case_study import Told, told_row
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, invalid
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.record.sifted import Considered
 from app.risk.charlson import GROUPS, Weighting
 from app.vocabulary.category import Category

@@ -17,7 +17,7 @@ from app.mdt.reading import whole
 from app.mdt.reading.minutes import Signed, signed_minutes
 from app.mdt.workflow.thing import Refusal
 from app.printing import pdf
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.names import Names, names_of
 from app.vocabulary.london import LONDON
 from app.vocabulary.plain_time import clock, plain_time

@@ -42,7 +42,7 @@ from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.record.merge import Line
 from app.record.team_access import Frozen
 from app.sharing.names import Names, names_of

@@ -24,7 +24,7 @@ from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal
 from app.person.standing_store import standing_of
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.known.store import deceased_among
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode

@@ -9,7 +9,7 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 
 async def calendar(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> bytes | Refusal:

@@ -15,7 +15,7 @@ from app.mdt.workflow.lifecycle import ARRANGERS
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 
 

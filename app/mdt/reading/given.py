@@ -25,7 +25,7 @@ from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION
 from app.mdt.workflow.thing import Refusal, Refused
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 
 _READ, _UNCHANGED = "read", "action/unchanged"

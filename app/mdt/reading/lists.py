@@ -22,7 +22,7 @@ from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.referral import Referral, segments_of
 from app.mdt.workflow.thing import Refusal
 from app.mdt.workflow.working_days import working_days_between
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.known.store import deceased_among
 from app.vocabulary.category import Category

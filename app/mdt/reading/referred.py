@@ -8,7 +8,7 @@ from app.mdt.steps.office import Office, unknown
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, Refused
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.facts import Account, account_of
 
 Referred = dict[str, Any]

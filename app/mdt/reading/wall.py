@@ -13,7 +13,7 @@ from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting, quorate
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 
 
 async def wall(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:

@@ -28,7 +28,7 @@ from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Attendance, Meeting, quorate
 from app.mdt.workflow.requesters import as_they_came
 from app.mdt.workflow.thing import Refusal, Refused, Thing
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 

@@ -22,7 +22,7 @@ from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import ESCALATIONS, REMINDERS, NoticeKind, reminder_due
 from app.mdt.workflow.referral import Referral
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.token import Purpose
 
 PLANNED_AHEAD: Final = timedelta(days=100)

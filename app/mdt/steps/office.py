@@ -23,8 +23,8 @@ from app.mdt.workflow.notice import Notice, NoticeKind
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import OfPersonT, Refusal, Refused, Thing, ThingT, Why
 from app.person.standing_store import standing_of
-from app.record.access import Inquiry
 from app.record.changes import Change, Topic, note_one
+from app.record.inquiry import Inquiry
 from app.record.merge import Residence
 from app.sharing.decision import REFUSAL
 from app.sharing.facts import Account, account_of

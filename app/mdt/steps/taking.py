@@ -12,7 +12,7 @@ from app.audit.trail import record
 from app.mdt.steps.office import Known, NewId, Office
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.thing import Refusal, Refused, Why
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 from app.vocabulary.ods_code import OdsCode
 

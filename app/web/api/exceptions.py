@@ -19,7 +19,7 @@ from app.governance.exceptions.relating import Making, make
 from app.governance.handling import named_by
 from app.mdt.steps import objected as team
 from app.place import Place
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.facts import Account, EmergencyOpening, Objection, Relationship
 from app.vocabulary.ods_code import OdsCode
 from app.web.api.objection import Objecting, Whom, objected

@@ -37,7 +37,7 @@ from app.mdt.workflow.invitation import Invitation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Refusal, Thing, Why
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 from app.web.frame.answers import Json, file
 from app.web.frame.layout import HEADERS

@@ -12,7 +12,8 @@ from app.asking.callers import CalledBy, Caller, place
 from app.governance.reading_reach import Reach, reach_of
 from app.intake.worklist.comparing import may_match
 from app.place import Place
-from app.record.access import READ, Inquiry
+from app.record.access import READ
+from app.record.inquiry import Inquiry
 from app.sharing.law import Agreements, Ask, Terms
 from app.sharing.names import Names, names_of
 from app.vocabulary.token import FIND, Action, Purpose

@@ -14,7 +14,7 @@ from app.mdt.steps.table import step
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.thing import Refusal
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.sharing.published.phrases import long
 from app.web.frame.labels import said_of
 from app.web.frame.layout import SEE_OTHER, page

@@ -12,7 +12,7 @@ from app.mdt.steps.office import team_relations
 from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.thing import Refusal, Why
-from app.record.access import Inquiry
+from app.record.inquiry import Inquiry
 from app.web.frame.labels import said_of
 from app.web.frame.viewing import Viewing
 from app.web.frame.wording import begun_large, sentence
