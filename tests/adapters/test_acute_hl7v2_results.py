@@ -181,8 +181,8 @@ def test_a_report_tells_what_is_notable_in_it() -> None:
     ("code", "status", "title"),
     [
         ("F", "final", "Sodium"),
-        ("C", "corrected", "Sodium"),
-        ("P", "preliminary", "Sodium"),
+        ("C", "corrected", "Sodium (corrected)"),
+        ("P", "preliminary", "Sodium (preliminary)"),
         ("I", "registered", "Sodium: awaited"),
         ("X", "cancelled", "Sodium: cancelled"),
         ("W", "entered-in-error", "Sodium: withdrawn"),
@@ -192,6 +192,25 @@ def test_a_report_tells_what_is_notable_in_it() -> None:
 def test_a_result_without_a_value_says_why(code: str, status: str, title: str) -> None:
     entry = result("NM", "", {11: code})
     assert (entry.resource["status"], entry.title) == (status, title)
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("F", "Sodium: 140 (low)"),
+        ("P", "Sodium: 140 (low, preliminary)"),
+        ("C", "Sodium: 140 (low, corrected)"),
+        ("X", "Sodium: 140 (low, cancelled)"),
+    ],
+)
+def test_a_value_that_is_not_final_says_so(code: str, title: str) -> None:
+    """As nobody may act on it as if it were."""
+    assert result("NM", "140", {8: "L", 11: code}).title == title
+
+
+@pytest.mark.parametrize(("code", "told"), [("F", ""), ("P", "preliminary"), ("C", "corrected"), ("X", "cancelled")])
+def test_a_report_that_is_not_final_says_so(code: str, told: str) -> None:
+    assert report(obx("NM", "140", {}), obr={25: code}).entry(REPORT).detail == told
 
 
 @pytest.mark.parametrize("code", ["D", "W"])

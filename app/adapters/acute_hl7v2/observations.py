@@ -30,6 +30,8 @@ _STATUSES: Final = {  # HL7 table 0085
     "I": "registered", "X": "cancelled", "D": "entered-in-error", "W": "entered-in-error",
 }  # fmt: skip
 _WITHOUT_VALUE: Final = {"registered": "awaited", "cancelled": "cancelled", "entered-in-error": "withdrawn"}
+NOT_FINAL: Final = {"preliminary": "preliminary", "partial": "partial", "corrected": "corrected", **_WITHOUT_VALUE}
+"""What a reader who took a value for final would be misled by, in plain words."""
 _VALUE_NOT_SENT_AGAIN: Final = "U"
 _TEXTS: Final = frozenset(("TX", "FT", "ST"))
 _NUMBER: Final = re.compile(r"\s*([<>]=?)?\s*([+-]?\d{1,15}(?:\.\d{1,15})?)\s*", re.ASCII)
@@ -108,7 +110,9 @@ def result_entry(reading: Reading, result: Result, obr: Segment, parent: str, se
 def _title(test: Coded, value: _Value | None, flag: str, status: str) -> str:
     said = value.words if value and value.element != "valueString" else ""
     told = said or ("" if value else _WITHOUT_VALUE.get(status, ""))
-    return joined((test.words, told), ": ") + (f" ({flag})" if flag and flag != "normal" else "")
+    words = NOT_FINAL.get(status, "")
+    marks = joined(("" if flag == "normal" else flag, "" if words == told else words), ", ")
+    return joined((test.words, told), ": ") + (f" ({marks})" if marks else "")
 
 
 def _detail(obx: Segment, value: _Value | None, notes: list[str]) -> str:

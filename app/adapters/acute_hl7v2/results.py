@@ -12,7 +12,7 @@ from app.adapters.acute_hl7v2.attachments import is_document, read_document
 from app.adapters.acute_hl7v2.codes import Coded, stated
 from app.adapters.acute_hl7v2.documents import Filing, document_entry
 from app.adapters.acute_hl7v2.identifiers import digest
-from app.adapters.acute_hl7v2.observations import RESULTS, Result, result_entry
+from app.adapters.acute_hl7v2.observations import NOT_FINAL, RESULTS, Result, result_entry
 from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
 from app.adapters.elements import identifier, joined, known, local_identifier_system, reference
@@ -122,7 +122,7 @@ def _report(reading: Reading, report: _Report, test: Coded, name: str, results: 
         RESULTS,
         resource,
         test.words,
-        detail=joined((notable, *report.notes), "; "),
+        detail=joined((NOT_FINAL.get(resource["status"], ""), notable, *report.notes), "; "),
         sensitivity=report.sensitivity,
         started=at and at.instant,
         ended=at and at.instant,
