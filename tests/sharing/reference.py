@@ -56,7 +56,7 @@ class Question:
 
 def read(path: Path) -> dict[str, Any]:
     """An agreement as plain values."""
-    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return document
 
 
