@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 
 from app.adapters import registry
-from app.console import AsJson, print_json, show
+from app.console import AsJson, errors, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
 from app.errors import DomainError
@@ -88,7 +88,16 @@ def _show_outcomes(engine: Engine, messages: Sequence[int], as_json: bool) -> No
     """Tell what became of messages; one that is received still is in another process's hands, or tried again later."""
     with transaction(engine) as connection:
         rows = outcomes(connection, messages)
+        why = [one for one in unfinished(connection) if one["message"] in messages]
     show(rows, title="Messages", as_json=as_json)
+    for one in why:
+        errors.print(
+            f"message {one['message']} is {one['state']}: {one['text'] or 'the log says why'}",
+            markup=False,
+            highlight=False,
+        )
+    if any(row["refused"] for row in rows if row["state"] == State.PROCESSED):
+        errors.print("some rows were refused; `pisano feed findings MESSAGE` says which and why")
     if any(row["state"] in (State.REFUSED, State.STUCK) for row in rows):
         raise typer.Exit(1)
 

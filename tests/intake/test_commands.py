@@ -76,6 +76,7 @@ def test_loading_ends_with_1_where_a_file_is_refused(engine: Engine, tmp_path: P
     answer = run("feed", "load", "--partner", "RL4C", "--adapter", "caseload", tmp_path / "letter.txt")
 
     assert answer.exit_code == 1
+    assert "is refused: headings are missing: Person reference" in " ".join(answer.stderr.split())
     (message,) = column(engine, "SELECT id FROM inbox_message")
     (finding,) = told("feed", "findings", message)
     assert (finding["rule"], finding["severity"]) == ("csv-headings", "refused")
