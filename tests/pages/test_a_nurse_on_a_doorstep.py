@@ -7,16 +7,17 @@ from unicodedata import normalize
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
 from app.demonstration.place import HOUSING
-from tests.pages.conftest import PHONE, Visitor, faults
+from tests.pages.conftest import FITS, PHONE, Visitor, faults
 from tests.pages.hands import KEYBOARD
 from tests.pages.test_jobs_of_care import nobodies_to
 
 FATHER, SON = "999 000 0018", "999 000 0026"
+MAGNIFIED = ViewportSize(width=320, height=256)  # 1280 by 1024 at 400%: WCAG 2.2, 1.4.10
 BUDGET = 60_000  # bytes of page, styles and scripts as they travel, before pictures and fonts
 
 FETCHED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -104,6 +105,15 @@ def test_each_printed_page_says_whose_record_it_is_and_who_printed_it_and_when(v
         assert f"Page{number}of{len(told)}" in leaf
         assert "Findaperson" not in leaf
         assert "http" not in leaf
+
+
+def test_at_four_times_its_size_a_record_is_read_without_scrolling_sideways(visiting: Visiting) -> None:
+    page = visiting("nurse").opens(FATHER)
+    banner = page.locator(".pisano-banner")
+    expect(banner).to_have_css("position", "sticky")
+    page.set_viewport_size(MAGNIFIED)
+    expect(banner).to_have_css("position", "static")  # else it would lie over half of what is read
+    assert page.evaluate(FITS)
 
 
 def test_help_and_the_words_of_other_professions_stand_on_the_page(visiting: Visiting) -> None:

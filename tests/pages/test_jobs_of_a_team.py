@@ -209,7 +209,7 @@ def looks_again_later(chair: Visitor, name: str, axe: str) -> None:
     chair.press("link", name)
     chair.press("link", "Change when the team looks again")
     chair.press("button", "Save")
-    expect(page.get_by_role("alert")).to_contain_text("Enter the date for “Next review”")
+    expect(page.get_by_role("alert")).to_contain_text("Enter the date of the next review")
     is_sound(chair, axe)
     chair.write_day("Next review", "6", "1", "2099")
     chair.write("Why then", "After the clinic")

@@ -20,6 +20,8 @@ MISSING = "is missing; fill it in"
         (Choice("What do they say to it?"), "Select an answer to “What do they say to it?”"),
         (Day("When the team looks again"), "Enter the date when the team looks again"),
         (Day("New day"), "Enter the new day"),
+        (Day("Its date"), "Enter its date"),
+        (Day("Next review"), "Enter the date of the next review"),
         (Day("By when"), "Enter the date for “By when”"),
         (Day("On which day?"), "Enter the date for “On which day?”"),
     ],
@@ -37,7 +39,7 @@ def test_what_is_missing_is_asked_for_in_the_words_of_the_nhs(label: str, told: 
         (Choice("How soon?"), {"urgency": "at once"}, "Select an answer to “How soon?”"),
         (Choice("Which groups"), {"segments": []}, "Select which groups"),
         (Day("On which day"), {"informed": {"was": True, "on": "31-2-2026"}}, "“On which day” must be a real date"),
-        ("If urgent, why", {"urgency": "urgent"}, "Enter why it is urgent, and only of what is urgent"),
+        ("If urgent, why", {"urgency": "urgent"}, "Enter why it is urgent"),
     ],
 )
 def test_each_problem_of_a_form_is_worded_for_its_field(label: str, said: dict[str, object], told: str) -> None:

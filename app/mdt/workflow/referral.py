@@ -130,8 +130,11 @@ class ReferralForm(Form):
     @field_validator("why_urgent")
     @classmethod
     def _urgent_for_a_reason(cls, why: str | None, said: ValidationInfo) -> str | None:
-        if "urgency" in said.data and (said.data["urgency"] is Urgency.URGENT) != (why is not None):
-            raise ValueError("say why it is urgent, and only of what is urgent")
+        urgency = said.data.get("urgency")  # there, unless it is none
+        if urgency is Urgency.URGENT and why is None:
+            raise ValueError("say why it is urgent")
+        if urgency is Urgency.ROUTINE and why is not None:
+            raise ValueError("say that it is urgent, or take the reason out")
         return why
 
 

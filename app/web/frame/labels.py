@@ -19,7 +19,7 @@ class Day(str):
 
 
 _CLAUSES: Final = frozenset(
-    "who whom whose what when where why how which of to for by as in if until their its the a".split(" ")  # noqa: SIM905
+    "who whom whose what when where why how which of to for by on as in if until their its the a".split(" ")  # noqa: SIM905
 )
 """What a label begins with that needs no article in a sentence."""
 
@@ -41,11 +41,12 @@ def _asked_for(label: str) -> str:
     """What to do about a field that was left empty."""
     if isinstance(label, Choice):
         return f"Select {_in_a_sentence(label)}"
-    if not isinstance(label, Day) or "day" in label.lower().split():
-        return f"Enter {_in_a_sentence(label)}"
-    if label.startswith("When "):
-        return f"Enter the date {_in_a_sentence(label)}"
-    return f"Enter the date for “{label}”"
+    told, words = _in_a_sentence(label), label.lower().split()
+    if not isinstance(label, Day) or not {"day", "date"}.isdisjoint(words):
+        return f"Enter {told}"
+    if words[0] not in _CLAUSES:
+        return f"Enter the date of {told}"
+    return f"Enter the date {told}" if words[0] == "when" else f"Enter the date for “{label}”"
 
 
 def _in_a_sentence(label: str) -> str:

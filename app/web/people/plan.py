@@ -39,7 +39,7 @@ _LABELS: Final[Mapping[str, str]] = {
     "said_by": "Who said it",
     "summary": "Summary",
     "coordinator": "Who coordinates it",
-    "review_by": Day("Reviewed by"),
+    "review_by": Day("Review date"),
     "says": "What it is",
     "test": "How we know that it is reached",
     "by": Day("By when"),
