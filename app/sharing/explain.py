@@ -3,9 +3,11 @@
 What the viewer is told depends on what the agreement lets them notice, and on nothing else.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from app.identity.requester import Requester
@@ -105,11 +107,24 @@ def explain(
         permitted=permitted,
         decision=decision,
         deciding=tuple(each.grant.clause for each in giving) or tuple(each.prohibition.clause for each in holding),
-        near_misses=case.near_misses(ask, terms) if all(each.missing for each in weighed) else (),
+        near_misses=case.near_misses(_alike(agreements, bisect_right(agreements.boundaries, at), ask))
+        if all(each.missing for each in weighed)
+        else (),
         facts=_listed(weighed, holding),
         counterfactual=_to_deny(giving) if permitted else _to_permit(weighed, holding),
         viewer_text=told,
     )
+
+
+@lru_cache(maxsize=256)
+def _alike(agreements: Agreements, law: int, ask: Ask) -> tuple[tuple[tuple[str, ...], Terms], ...]:
+    """The terms of every asking that differs from one in little, each with how it differs; of one of the laws."""
+    found = []
+    for other, terms in agreements.laws[law].terms.items():
+        differs = tuple(f"the {part} {other[n]}" for n, part in enumerate(Ask._fields) if other[n] != ask[n])
+        if len(differs) <= _NEAR:
+            found.append((differs, terms))
+    return tuple(found)
 
 
 def viewer_text(decision: Decision) -> tuple[str, ...]:
@@ -132,29 +147,36 @@ class _Case:
         """Every grant that covers the label."""
         return [
             _Weighed(grant, tuple(conditions.ground.found(self.circumstances)), tuple(self._missing(conditions, grant)))
-            for conditions, grants in terms.grants.items()
-            for grant in grants
-            if grant.mask & self._bit
+            for conditions, grant in self._covering(terms)
         ]
 
     def holding(self, terms: Terms) -> list[_Holding]:
         """Every prohibition that covers the label just now, with the facts that make it cover this label."""
         return [_Holding(prohibition, reach) for prohibition in terms.bars if (reach := self._reach(prohibition)).mask]
 
-    def near_misses(self, ask: Ask, terms: Mapping[Ask, Terms]) -> tuple[NearMiss, ...]:
-        """Of all grants that cover the label, those that lacked least, and little."""
+    def near_misses(self, alike: Sequence[tuple[tuple[str, ...], Terms]]) -> tuple[NearMiss, ...]:
+        """Of all grants that cover the label, those that lacked least, and little; `alike` is what `_alike` gives."""
         lacking: dict[str, tuple[str, ...]] = {}
-        for other, terms_of_other in terms.items():
-            differs = [f"the {part} {other[n]}" for n, part in enumerate(Ask._fields) if other[n] != ask[n]]
-            for grant, _, missing in self.weigh(terms_of_other):
-                nearest = lacking.get(grant.clause)
-                missing = (*differs, *missing)
+        own: dict[tuple[Conditions, CompiledGrant], tuple[str, ...]] = {}  # one grant stands under many askings
+        for differs, terms in alike:
+            for conditions, grant in self._covering(terms):
+                if (conditions, grant) not in own:
+                    own[conditions, grant] = tuple(self._missing(conditions, grant))
+                nearest, missing = lacking.get(grant.clause), differs + own[conditions, grant]
                 if nearest is None or (len(missing), missing) < (len(nearest), nearest):
                     lacking[grant.clause] = missing
         least = min((len(missing) for missing in lacking.values() if missing), default=0)
         if least > _NEAR:
             return ()
         return tuple(sorted(NearMiss(clause, missing) for clause, missing in lacking.items() if len(missing) == least))
+
+    def _covering(self, terms: Terms) -> Iterator[tuple[Conditions, CompiledGrant]]:
+        return (
+            (conditions, grant)
+            for conditions, grants in terms.grants.items()
+            for grant in grants
+            if grant.mask & self._bit
+        )
 
     @property
     def _bit(self) -> int:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.sharing.compile import compile_agreements
 from app.sharing.decision import REFUSAL, Granted
-from app.sharing.explain import LATER, TRAINING, Counterfactual, Explanation, NearMiss, explain, viewer_text
+from app.sharing.explain import LATER, TRAINING, Counterfactual, Explanation, NearMiss, _alike, explain, viewer_text
 from app.sharing.facts import EmergencyOpening, Invitation, PersonFacts, account_of
 from app.sharing.written.document import NoticeTexts
 from app.vocabulary.category import Category
@@ -206,6 +206,16 @@ def test_29_role_notices_depend_on_the_role_and_the_agreement_alone() -> None:
     assert known == unknown
     assert Category("formulation") in known
     assert Category("medications") not in known
+
+
+def test_the_askings_that_are_near_to_one_are_looked_up_once_for_all_labels() -> None:
+    """A page of twenty looks explains each of a heading's labels: by all askings it took seconds."""
+    nobody = NURSE_AND_HER_PATIENT.knowing(relationships=())
+    _alike.cache_clear()
+    controllers = sorted(wulfrun.agreements.lattice.controllers)
+    told = [explained(nobody, Label(one, Category("medications"), Sensitivity.NORMAL)) for one in controllers]
+    assert _alike.cache_info().misses == 1
+    assert {near.clause for one in told for near in one.near_misses} >= {"wulfrun/G-NURSE"}
 
 
 def test_the_viewer_reads_the_banner_and_what_their_role_never_sees() -> None:
