@@ -134,7 +134,8 @@ class _Writer:
             7: _stamp(one.birth_date),
             8: _GENDER[one.gender],
             11: f"{_escaped(one.address_line)}^^Wulfrun^^{one.postcode}^^H",
-            13: one.telephone,
+            13: one.telephone
+            + (f"^^^^^^^^{_escaped(self.life.beside_telephone)}" if self.life.beside_telephone else ""),
             22: stated(one, ACUTE),
             29: _stamp(died),
             30: "Y" if died else "",

@@ -161,6 +161,7 @@ class Life:
     results: tuple[Result, ...] = ()
     clinics: tuple[Clinic, ...] = ()
     next_of_kin: tuple[str, str] | None = None  # name and relationship (HL7 table 0063)
+    beside_telephone: str = ""  # what the acute trust was told of ringing them
     social_care: SocialCare | None = None
     mental_health: MentalHealth | None = None
     housing: Housing | None = None

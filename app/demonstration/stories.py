@@ -176,6 +176,7 @@ def _son(resident: Resident, on: date) -> tuple[Resident, Life]:
 
     life = Life(
         conditions=(Condition("E11.9", "Type 2 diabetes mellitus", days_ago(2500)),),
+        beside_telephone="Leave no message, as his father hears it",
         social_care=SocialCare(
             reason="Social Support: Support to Carer",
             route="Community / Other route",
