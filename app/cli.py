@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import typer
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from typer.core import TyperGroup
 
 from app.console import errors
@@ -81,5 +82,11 @@ def main() -> None:
 
 def _told(error: DomainError | IllFormed | ValidationError) -> str:
     if isinstance(error, ValidationError):
-        return "settings: " + "; ".join(str(each["msg"]) for each in error.errors(include_input=False))
+        return "settings: " + "; ".join(map(_of_setting, error.errors(include_input=False)))
     return str(error)
+
+
+def _of_setting(wrong: ErrorDetails) -> str:
+    name = "".join(f"PISANO_{str(one).upper()}: " for one in wrong["loc"][:1] if one != "DATABASE_URL")
+    told = wrong["msg"].removeprefix("Value error, ")
+    return told if "PISANO_" in told else name + told

@@ -4,12 +4,13 @@ import os
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from socket import socket
+from socket import AF_INET, AF_INET6, create_server, socket
 from typing import Final
 
 import structlog
 import uvicorn
 
+from app.errors import DomainError
 from app.identity.providers.provider import read_providers
 from app.main import create_app
 from app.mdt.reading.followers import Followers
@@ -22,11 +23,25 @@ _MOST_PROCESSES: Final = 4  # as each takes memory, and a container may be let u
 _NOT_STARTED: Final = 3  # as uvicorn's own command ends
 
 
+class PortTaken(DomainError):
+    """Nobody can listen where a place is to be served."""
+
+
+def demand_port(host: str, port: int) -> None:
+    """See that a place can be served there, before work is done for it; raises `PortTaken`."""
+    try:
+        create_server((host, port), family=AF_INET6 if ":" in host else AF_INET).close()
+    except OSError as error:
+        told = f"nobody can listen at {host}:{port} ({os.strerror(error.errno or 0)}); choose another port"
+        raise PortTaken(f"{told}, with --port or `make demo PORT=`") from None
+
+
 def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> None:
     """Answer requests; the database at `url` stays the caller's. Nothing that a log holds tells of a person.
 
-    Raises what `law_and_key` and `read_providers` do, and `UnknownRoles`, before anything is listened at.
+    Raises what `law_and_key` and `read_providers` do, `UnknownRoles` and `PortTaken`, before anything is listened at.
     """
+    demand_port(host, port)
     agreements, _ = law_and_key(place, at=datetime.now(UTC))
     roles = check_roles(
         read_providers(place.sign_in_providers) if place.sign_in_providers else {}, agreements.documents

@@ -1,9 +1,13 @@
 """`pisano` knows its commands by their names, and reads them in when they are asked for."""
 
+import socket
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from app.cli import COMMANDS, app, main
+from app.serving import PortTaken
 from app.settings import settings
 
 
@@ -26,6 +30,28 @@ def test_a_word_that_is_no_code_is_told_in_a_line(
     settings.cache_clear()
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith("a purpose is lower-case words joined by hyphens")
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("PISANO_PUSH_DEPTH", "deep")
+    monkeypatch.setattr("sys.argv", ["pisano", "serve"])
+    settings.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    settings.cache_clear()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith("settings: PISANO_PUSH_DEPTH: Input should be a valid integer")
+
+
+def test_a_port_that_is_taken_is_told_before_a_place_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PISANO_VAR", str(tmp_path / "var"))
+    settings.cache_clear()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        told = CliRunner().invoke(app, ["demo", "--port", str(taken.getsockname()[1])])
+    settings.cache_clear()
+    assert isinstance(told.exception, PortTaken)
+    assert "choose another port" in str(told.exception)
+    assert not (tmp_path / "var").exists()
 
 
 def test_what_is_no_command_is_said_to_be_none() -> None:

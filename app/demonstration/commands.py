@@ -23,7 +23,7 @@ from app.errors import DomainError
 from app.identity.store import accounts
 from app.identity.tokens import issue, token_key
 from app.place import open_place
-from app.serving import serve
+from app.serving import demand_port, serve
 from app.settings import Settings, settings
 from app.sign_in.operator import seen
 from app.vocabulary.token import Role
@@ -47,6 +47,8 @@ def demo_command(
     """Make the place, or pick it up where it was; then serve it."""
     if context.invoked_subcommand is not None:
         return
+    if not without_serving:
+        demand_port("127.0.0.1", port)
     place = as_demonstration(settings())
     with database_address(place) as url:
         making = make_place(place, url, people=people, seed=seed, on=on.date() if on else None)
