@@ -1,5 +1,6 @@
 """The pages of a meeting: whose business they are, what they ask of whom, and that nothing typed is lost."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -147,6 +148,8 @@ def test_what_is_wrong_with_an_action_keeps_the_notes_and_all_that_was_typed(pag
     answer = pages.post("nurse", f"{pages.base}/scribe/action", item=str(pages.item), version="1", **typed)
     assert answer.status_code == 422
     assert 'href="#action-owner">Select who does it' in answer.text
+    listed = re.findall('<li><a href="#([a-z-]+)">', answer.text)
+    assert listed == ["action-owner", "action-due-day", "action-test"]  # as they stand on the page
     assert "Mend the window</textarea>" in answer.text
     assert pages.wulfrun.asks("nurse", whole.item, pages.item)["summary"] == "He fell twice"
 

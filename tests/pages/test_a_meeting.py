@@ -106,8 +106,7 @@ def test_whoever_works_by_keyboard_keeps_their_place_while_others_change_the_mee
     expect(record).to_be_focused()
     assert page.evaluate("window.moved") is None
 
-    said = page.get_by_label("What was said")
-    said.focus()
+    page.get_by_label("What was said").focus()
     northgate.discussed(meeting, "Bourne")
     expect(
         page.get_by_role("form", name="Gladys Bourne")

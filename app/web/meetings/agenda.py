@@ -19,9 +19,9 @@ router = APIRouter(include_in_schema=False)
 
 _OF_AN_ITEM: Final = ("arrange", "withdraw", "carry-over")
 _LABELS: Final = {
+    "caseload_id": (Choice("Whom to add"), "caseload_id"),
     "question": ("The question", "question"),
     "why_late": ("Why this cannot wait", "why_late"),
-    "caseload_id": (Choice("Whom to add"), "caseload_id"),
 }
 
 

@@ -83,11 +83,16 @@ class AtMeeting:
 
 
 def errors_of(refused: Refusal | None, labels: Labels) -> list[dict[str, str]]:
-    """What a refusal says, each with where it is mended: the fields of several steps stand on one page."""
+    """What a refusal says, in the order of the labels, each with where it is mended.
+
+    The fields of several steps stand on one page.
+    """
     if refused is None:
         return []
     problems = refused.detail.get("problems", ()) if isinstance(refused.detail, dict) else ()
-    told = [_error(one["problem"], *labels.get(one["field"], (one["field"], ""))) for one in problems]
+    places = {name: place for place, name in enumerate(labels)}
+    in_order = sorted(problems, key=lambda one: places.get(one["field"], -1))
+    told = [_error(one["problem"], *labels.get(one["field"], (one["field"], ""))) for one in in_order]
     return told or [{"href": "", "text": sentence(refused.text)}]
 
 

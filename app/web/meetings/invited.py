@@ -20,13 +20,13 @@ from app.web.meetings.at_meeting import AtMeeting, Here, Labels
 router = APIRouter(include_in_schema=False)
 
 _LABELS: Final = {
-    "account": ("The name that they sign in with", "account"),
     "name": ("Their name", "name"),
+    "account": ("The name that they sign in with", "account"),
+    "profile": (Choice("As what they come"), "profile"),
+    "organisation": (Choice("As what they come"), "profile"),
     "items": (Choice("For whom they come"), "items-1"),
     "reason": ("Why", "reason"),
     "email": ("Email address", "email"),
-    "profile": (Choice("As what they come"), "profile"),
-    "organisation": (Choice("As what they come"), "profile"),
 }
 
 

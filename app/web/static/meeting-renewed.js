@@ -16,8 +16,9 @@ function purpose(stop) {
 const likesOf = (its) => [...meeting().querySelectorAll(STOPS)].filter((each) => purpose(each) === its);
 
 const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
+const nameOf = (node) => (isElement(node) ? node.id || node.getAttribute("aria-labelledby") : null);
 const isAlike = (one, other) =>
-  one.nodeName === other.nodeName && one.id === other.id && !(isElement(one) && one.matches(STOPS) && purpose(one) !== purpose(other));
+  one.nodeName === other.nodeName && nameOf(one) === nameOf(other) && !(isElement(one) && one.matches(STOPS) && purpose(one) !== purpose(other));
 
 function renewAttributes(old, fresh) {
   for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name) && !SET_HERE.includes(name)) old.removeAttribute(name);
