@@ -114,6 +114,10 @@ def test_at_four_times_its_size_a_record_is_read_without_scrolling_sideways(visi
     page.set_viewport_size(MAGNIFIED)
     expect(banner).to_have_css("position", "static")  # else it would lie over half of what is read
     assert page.evaluate(FITS)
+    menu = page.get_by_role("navigation", name="Menu")
+    expect(menu.get_by_role("link", name="Meetings")).to_be_hidden()
+    menu.get_by_role("button", name="More").click()
+    expect(menu.get_by_role("link", name="Meetings")).to_be_visible()
 
 
 def test_help_and_the_words_of_other_professions_stand_on_the_page(visiting: Visiting) -> None:

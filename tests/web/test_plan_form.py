@@ -7,7 +7,7 @@ from hypothesis import given
 from app.care_plan.plan import HEADINGS, Parts, Support
 from app.care_plan.wording import TITLES, changed, told
 from app.mdt.workflow.forms import Problem, filled_in
-from app.web.people.plan_form import field_of, numbers, typed_of, understood
+from app.web.people.plan_form import field_of, numbers, place_of, typed_of, understood
 from tests.care_plan.test_plan import PLAN, supports
 
 
@@ -58,6 +58,13 @@ def test_a_mistake_in_a_line_leads_to_where_it_was_typed() -> None:
     assert isinstance(wrong, list)
     assert Problem("support.actions.0.says", "is missing; fill it in") in wrong
     assert field_of("support", "support.actions.0.says", rows) == "actions.1.says"
+
+
+def test_mistakes_are_told_in_the_order_of_the_form() -> None:
+    typed = [("summary", ""), ("goals.0.by.day", "31"), ("goals.0.by.month", "2"), ("actions.0.says", "")]
+    wrong = ["actions.0.says", "agreed", "goals.0.by", "summary"]
+    in_order = sorted(wrong, key=lambda field: place_of(field, typed))
+    assert in_order == ["summary", "goals.0.by", "actions.0.says", "agreed"]
 
 
 def test_what_is_no_form_of_ours_is_no_line() -> None:

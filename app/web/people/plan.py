@@ -28,7 +28,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
 from app.web.frame.viewing import Looking, Viewing
 from app.web.people.pages import record_page
-from app.web.people.plan_form import field_of, numbers, typed_of, understood
+from app.web.people.plan_form import field_of, numbers, place_of, typed_of, understood
 from app.web.people.plan_paper import as_pdf
 
 router = APIRouter(prefix="/people/{person_id}/plan", include_in_schema=False)
@@ -121,7 +121,8 @@ async def write(
     said, rows = understood(part, typed)
     parts = filled_in(Parts, {part: said})
     if not isinstance(parts, Parts):
-        errors = [_error(field_of(part, one.field, rows), one.problem) for one in parts]
+        told = [_error(field_of(part, one.field, rows), one.problem) for one in parts]
+        errors = sorted(told, key=lambda one: place_of(one["field"], typed))
         return await _form(person_id, part, looking, record, typed=typed, errors=errors, based_on=based_on, code=422)
     revision = Revision(parts=parts, based_on=based_on)
     outcome = await revise(record, opened.filing, looking.asked, person_id, revision, key=opened.key)

@@ -96,6 +96,11 @@ def _keep_references(said: Mapping[str, Any], name: str, of: str) -> None:
         line[of] = [each for each in line.get(of, ()) if each in there]
 
 
+def place_of(field: str, typed: Sequence[tuple[str, str]]) -> int:
+    """Where on the form a field stands, by what the browser sent of it, which is in the form's order; else last."""
+    return next((place for place, (name, _) in enumerate(typed) if f"{name}.".startswith(f"{field}.")), len(typed))
+
+
 def field_of(part: str, place: str, rows: Mapping[str, Sequence[str]]) -> str:
     """What the form calls the field that is wrong: `support.goals.1.says` as `goals.3.says`."""
     steps = place.split(".")
