@@ -245,6 +245,13 @@ class Pair(NamedTuple):
                     break
                 onward = tuple(Asked("GET", *page, {}) for page in next_pages if page)
 
+    def hear_alike(self) -> None:
+        """Let both have heard from the system at one instant: when it sent what an earlier viewer did differs."""
+        heard = "SELECT last_message_at FROM feed WHERE adapter = 'fhir-bundle'"
+        with self.one.engine.begin() as one, self.other.engine.begin() as other:
+            at = one.exec_driver_sql(heard).scalar_one_or_none()
+            other.exec_driver_sql("UPDATE feed SET last_message_at = %s WHERE adapter = 'fhir-bundle'", (at,))
+
 
 def next_page(told: Told) -> tuple[str, dict[str, str]] | None:
     """Where the next page of an answer is."""
@@ -317,6 +324,7 @@ def weighed(said: tuple[str, int]) -> tuple[str, int | None]:
 def test_what_is_hidden_changes_no_byte_of_any_answer(viewer: str, pair: Pair, ways: list[Way]) -> None:
     if viewer in MORE_IS_HIDDEN:
         MORE_IS_HIDDEN[viewer](pair.other, pair.about, pair.chance)
+    pair.hear_alike()
     kind = {"system": "system", "walter": "themselves"}.get(viewer, "people")
     for_them = [way for way in ways if getattr(way, kind)]
     asked = [*writes(for_them, pair.about), *reads(for_them, pair.about)]
