@@ -84,7 +84,7 @@ class Told:
 class PackPage:
     """One person: what the team holds, the page at a glance, the detail, what changed, gaps, and what came after.
 
-    `changed_at` is when anything of the record that it shows, or how fresh that is, changed last.
+    `changed_at` is when anything of the record that it shows was stored last.
     """
 
     person_id: UUID
@@ -186,14 +186,7 @@ async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) 
     """What a pack that is frozen at an instant computes of somebody, of what the asker may read of them."""
     frozen = await desk.record.as_it_was(inquiry, person_id, at, whole=_WHOLE)
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), at)
-    return Computed([], None) if frozen is None else Computed(_lace_of(frozen, reading), _changed(frozen))
-
-
-def _changed(frozen: Frozen) -> datetime | None:
-    """Of what is shown alone: neither tells of anything that is not."""
-    shown = {label.controller for label in frozen.view.decision.permitted}
-    heard = [feed.last_message_at for feed in frozen.view.feeds if feed.partner in shown]
-    return max(filter(None, (frozen.changed, *heard)), default=None)
+    return Computed([], None) if frozen is None else Computed(_lace_of(frozen, reading), frozen.changed)
 
 
 def _gathered(office: Office, meeting_id: UUID, only: UUID | None) -> tuple[Meeting, str, list[_Listed]]:
@@ -244,7 +237,7 @@ def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
         missing=missing if QUESTION in headings and DISCUSSION in headings else (),
         sources=tuple(source_said(source, reading.names) for source in view["sources"]),
         added=tuple(line_said(line, reading.names, on=on) for line in each_once(frozen.added)),
-        changed_at=_changed(frozen),
+        changed_at=frozen.changed,
         view=view,
     )
 
