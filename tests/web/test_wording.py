@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.vocabulary.plain_time import clock, plain_date, plain_time
-from app.web.frame.wording import age, ago, begun_large, period, person_name, sentence, told_apart
+from app.web.frame.wording import age, ago, begun_large, period, person_name, rung, sentence, told_apart
 
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)
 
@@ -59,6 +59,18 @@ def test_midnight_is_a_date_without_a_time() -> None:
 )
 def test_a_period_says_whether_it_lasts(started: str | None, ended: str | None, told: str) -> None:
     assert period(started, ended) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Duty desk <b>, 01632 960200", 'Duty desk &lt;b&gt;, <a href="tel:01632960200">01632 960200</a>'),
+        ("+44 1632 960200", '<a href="tel:+441632960200">+44 1632 960200</a>'),
+        ("NHS number 999 000 0018, on 2026-06-30, 0 of 12", "NHS number 999 000 0018, on 2026-06-30, 0 of 12"),
+    ],
+)
+def test_a_telephone_number_can_be_rung_and_no_other_number(text: str, told: str) -> None:
+    assert rung(text) == told
 
 
 @given(st.dates(date(1900, 1, 1), date(2020, 1, 1)), st.integers(0, 110))

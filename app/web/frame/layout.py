@@ -27,7 +27,7 @@ HEADERS: Final[Mapping[str, str]] = {
 
 SEE_OTHER: Final = 303
 
-_WORDED: Final = ("iso_date", "period", "ago", "counted", "begun_large", "sentence")
+_WORDED: Final = ("iso_date", "period", "ago", "counted", "begun_large", "sentence", "rung")
 
 
 def page(template: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:

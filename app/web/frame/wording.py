@@ -1,9 +1,12 @@
 """How pages word what the record holds: British dates in London time, NHS numbers in threes, ages. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from markupsafe import Markup, escape
 
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
@@ -39,6 +42,15 @@ def ago(then: datetime, now: datetime) -> str:
             count = seconds // size
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
     return "just now"
+
+
+def rung(text: str) -> Markup:
+    """A text in which each British telephone number is a link, by which a telephone rings it."""
+    told = _TELEPHONE.sub(lambda one: f'<a href="tel:{one[0].replace(" ", "")}">{one[0]}</a>', str(escape(text)))
+    return Markup(told)  # noqa: S704  # escaped before
+
+
+_TELEPHONE: Final = re.compile(r"(?<![\d+])(?:\+44|0)(?: ?\d){9,10}(?! ?\d)")
 
 
 def counted(count: int, one: str, many: str = "") -> str:
