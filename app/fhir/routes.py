@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
@@ -19,8 +20,10 @@ from app.fhir.read.kinds import KINDS, OF_TEAMS
 from app.fhir.read.matching import NotUnderstood
 from app.fhir.read.reading import Single, past, patient, shape_of, single
 from app.fhir.read.search import Parameters, read_search
+from app.fhir.read.shape import Shape
 from app.fhir.team import team
 from app.record.access import SharedRecord
+from app.record.everything import Everything
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
@@ -92,7 +95,7 @@ async def read(kind: Kind, id: Id, asked: ToRead, record: Record, request: Reque
     shape = shape_of(parameters_of(request))
     taken: Single | None = None
     if kind == "Patient" and (person := person_of(id)):
-        taken = await record.everything(asked, person, lambda found: patient(found, shape))
+        taken = await _patient(record, asked, person, shape)
     elif (number := _number(id)) is not None:
         taken = await record.entry(asked, number, single(kind, number, shape))
     return _single(request, taken)
@@ -158,6 +161,21 @@ async def _search(
     )
     taken = await record.everything(asked, person, take)
     return paging.answer(taken, search.told) if taken else refusal()
+
+
+async def _patient(record: SharedRecord, asked: Inquiry, person: UUID, shape: Shape) -> Single | None:
+    """The Patient, with a link to each record that was joined to it of which the reader sees something."""
+    seen: list[Everything] = []
+
+    def take(found: Everything) -> Single:
+        seen.append(found)
+        return patient(found, shape, ())
+
+    taken = await record.everything(asked, person, take)
+    if taken is None:
+        return None
+    (found,) = seen
+    return patient(found, shape, await record.joined(found.person_id, found.decision))
 
 
 def _single(request: Request, taken: Single | None) -> Response:

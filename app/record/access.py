@@ -29,10 +29,12 @@ from app.person.find import Candidate, Criteria
 from app.record.everything import Everything, Resource
 from app.record.freshness import feeds_now
 from app.record.inquiry import Inquiry
+from app.record.joined import Joined, joined
 from app.record.sift import considered
 from app.record.sifted import Choose, ChosenT, Considered
 from app.record.store import (
     Document,
+    filed_under,
     permitted_documents,
     permitted_lines,
     permitted_resources,
@@ -144,6 +146,11 @@ class SharedRecord:
         taken = None if decision.denied else take(Everything(person_id, decision, resources))
         await self._record(kind, inquiry, decision, person_id, taken.shown if taken else ())
         return taken
+
+    async def joined(self, person_id: UUID, decision: Decision) -> list[Joined]:
+        """What was joined to a record that was shown by a decision: no more than what the same decision shows."""
+        filed = {} if decision.denied else await filed_under(self._read, person_id, decision)
+        return await joined(self._read, person_id, filed)
 
     async def entry(
         self, inquiry: Inquiry, number: int, take: Callable[[Everything], TakenT | None], *, former: bool = False

@@ -19,6 +19,7 @@ from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label
+from app.vocabulary.ods_code import OdsCode
 
 # The last column is for `Lock.let_through`: the day on which an entry occurred, where the decision asks for any.
 _READ: Final = b"""
@@ -28,6 +29,7 @@ _READ: Final = b"""
 """
 _LINE: Final = b"entry.id, entry.label, entry.comparison, entry.started, entry.ended, entry.standing, entry.summary"
 _LINES: Final = _READ % _LINE + b"ORDER BY entry.started DESC NULLS LAST, entry.id DESC"
+_FILED_AS: Final = _READ % b"entry.id, entry.label, entry.filed_as"
 _FORMER: Final = b"FROM entry_version AS entry\n"
 _LINE_VERSIONS: Final = (
     _READ % (_LINE + b", entry.stored_at, true")
@@ -92,6 +94,15 @@ async def permitted_lines(read: Read, person_id: UUID, decision: Decision) -> li
             read, _LINES, lock, person_id
         )
     ]
+
+
+async def filed_under(read: Read, person_id: UUID, decision: Decision) -> dict[UUID, set[OdsCode]]:
+    """As whom what the decision permits was filed, each with the partners whose entries those are."""
+    lock = lock_of(decision)
+    filed: dict[UUID, set[OdsCode]] = {}
+    for _, label, filed_as, _ in await _let_through(read, _FILED_AS, lock, person_id):
+        filed.setdefault(filed_as, set()).add(lock.labels[label].controller)
+    return filed
 
 
 async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Decision) -> list[LineVersion]:

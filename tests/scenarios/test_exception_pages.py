@@ -482,6 +482,36 @@ def test_two_who_were_joined_are_compared_and_parted(asking: Asking, place: Engi
     assert (undone["subject"], undone["role"]) == ("data-manager", "data-manager")
 
 
+def test_a_record_that_was_joined_from_another_says_so_to_whoever_sees_something_of_that_one(
+    asking: Asking, place: Engine, settings: Settings
+) -> None:
+    (father,) = column(place, "SELECT person_id FROM person_nhs_number WHERE nhs_number = '9990000018'")
+    (other,) = column(
+        place,
+        "SELECT id FROM person p WHERE merged_into IS NULL"
+        " AND EXISTS (SELECT FROM person_identity WHERE person_id = p.id AND partner = 'RL4')"
+        " AND NOT EXISTS (SELECT FROM entry WHERE person_id = p.id AND partner = 'WH100')"
+        " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = p.id AND f.raised)"
+        " AND NOT EXISTS (SELECT FROM person_link WHERE p.id IN (survivor, retired)) ORDER BY id LIMIT 1",
+    )
+    nurse, officer, words = asking("nurse"), asking("housing-officer", "tenancy-support"), "joined on the word of"
+    assert words not in get(nurse, f"/people/{father}").text
+    kit = Settling(by="kit", at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings))
+    link = merge(place, father, other, kit)
+
+    assert f"{words} somebody who compared the two" in " ".join(get(nurse, f"/people/{father}").text.split())
+    assert words in get(nurse, f"/people/{father}/sources").text
+    assert nurse.get(f"/fhir/R4/Patient/{father}").json()["link"] == [
+        {"other": {"reference": f"Patient/{other}"}, "type": "replaces"}
+    ]
+    assert nurse.get(f"/fhir/R4/Patient/{other}").json()["id"] == str(father)
+    seen = get(officer, f"/people/{father}")  # of whom the other record holds nothing that housing may see
+    assert (seen.status_code, words in seen.text, str(other) in seen.text) == (200, False, False)
+    assert "link" not in officer.get(f"/fhir/R4/Patient/{father}").json()
+    assert send(asking("data-manager", "record-quality"), f"/data-quality/merges/{link.id}/undo", {}).status_code == 303
+    assert words not in get(nurse, f"/people/{father}").text
+
+
 def test_whoever_is_searched_for_stands_beside_the_message_and_may_be_chosen(
     asking: Asking, place: Engine, waits: int
 ) -> None:

@@ -13,6 +13,7 @@ from app.fhir.read.matching import Condition, NotUnderstood
 from app.fhir.read.search import Parameters, read_search, reference_of
 from app.fhir.read.shape import Shape
 from app.record.everything import Everything, Resource, as_patient
+from app.record.joined import Joined
 
 _SINCE: Final = SearchParameter("_since", Matched.DATE, ("meta.lastUpdated",))
 
@@ -32,10 +33,13 @@ def shape_of(parameters: Parameters) -> Shape:
     return read_search("Patient", [one for one in parameters if one[0] in ("_summary", "_elements")]).shape
 
 
-def patient(found: Everything, shape: Shape) -> Single:
-    """The Patient of a person, put together from the partners' accounts of them."""
-    content = shape.of("Patient", orjson.dumps(as_patient(found.person_id, found.accounts)))
-    return Single(found.accounts, content, None, max((_changed(Held(one)) for one in found.accounts), default=None))
+def patient(found: Everything, shape: Shape, joined: Sequence[Joined]) -> Single:
+    """The Patient of a person, put together from the partners' accounts of them; it replaces those that were joined."""
+    told = as_patient(found.person_id, found.accounts)
+    if joined:
+        told["link"] = [{"other": {"reference": f"Patient/{one.person_id}"}, "type": "replaces"} for one in joined]
+    changed = [*(_changed(Held(one)) for one in found.accounts), *(one.at for one in joined)]
+    return Single(found.accounts, shape.of("Patient", orjson.dumps(told)), None, max(changed, default=None))
 
 
 def single(

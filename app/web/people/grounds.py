@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from app.governance.exceptions.grounds import Grounds
+from app.person.links import LinkKind
+from app.record.joined import Joined
 from app.sharing.facts import Relationship
 from app.sharing.law import Agreements
 from app.sharing.names import Names
@@ -17,6 +19,12 @@ _MADE: Final = {
     "colleague": "A colleague who cares for the person brought you in.",
 }
 _OPENED: Final = "You gave the reason. The privacy officer was told with your name, and reviews it."
+ON_WHOSE_WORD: Final[Mapping[str, str]] = {
+    LinkKind.MERGE: "a partner's message",
+    LinkKind.SUPERSEDED: "the Personal Demographics Service, by a new NHS number",
+    LinkKind.PERSON: "somebody who compared the two",
+}
+"""On whose word two people were joined."""
 _INVITED: Final = "It opens shortly before the meeting and ends with it."
 
 
@@ -29,6 +37,12 @@ def why_one_may_look(grounds: Grounds, names: Names, agreements: Agreements) -> 
     """Each ground, those that were found before those that staff made."""
     made_by = {made.kind: made.by for document in agreements.documents for made in document.made_relationships}
     return tuple(_told(grounds, names, made_by))
+
+
+def joined_in_words(one: Joined, names: Names) -> str:
+    """That part of the record came from another; which partner said so, where the viewer sees anything of theirs."""
+    word = f"a message of {names.partner(one.partner)}" if one.partner else ON_WHOSE_WORD[one.kind]
+    return f"Part of this record was kept as another person's until {plain_time(one.at)}: joined on the word of {word}"
 
 
 def _told(grounds: Grounds, names: Names, made_by: Mapping[str, str]) -> Iterator[Ground]:

@@ -24,7 +24,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.people.entry import opened
 from app.web.people.finding import Mistakes, Sought, error_list, understood
-from app.web.people.grounds import opened_record, why_one_may_look
+from app.web.people.grounds import joined_in_words, opened_record, why_one_may_look
 from app.web.people.paper import as_pdf
 from app.web.people.person import PersonPage, person_page, timeline
 from app.web.people.stated import Heading, Statement
@@ -158,7 +158,9 @@ async def record_page(
         lambda connection: grounds_of(connection, view.person_id, relied_on, asked.requester, asked.at),
     )
     banner = replace(whole.banner, opened=opened_record(grounds))
-    return answered, replace(whole, banner=banner, grounds=why_one_may_look(grounds, looking.names, looking.agreements))
+    joins = tuple(joined_in_words(one, looking.names) for one in await record.joined(view.person_id, view.decision))
+    why = why_one_may_look(grounds, looking.names, looking.agreements)
+    return answered, replace(whole, banner=banner, grounds=why, joined=joins)
 
 
 async def seen_page(person_id: UUID, looking: Viewing, record: SharedRecord) -> PersonPage | None:

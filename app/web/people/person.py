@@ -56,6 +56,7 @@ class PersonPage:
     sources: tuple[Source, ...]
     notices: tuple[str, ...]
     grounds: tuple[Ground, ...] = ()
+    joined: tuple[str, ...] = ()
 
     def statement(self, number: str) -> Statement | None:
         """One statement, by its id."""

@@ -14,7 +14,6 @@ from app.governance.handling import named_by
 from app.intake.worklist import settling as worklist
 from app.intake.worklist.settling import NotSettled
 from app.person import links
-from app.person.links import LinkKind
 from app.person.standing_store import stands_for
 from app.web.frame.handled import filed
 from app.web.frame.layout import page
@@ -22,6 +21,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
 from app.web.frame.typed import ShortText, typed_number
 from app.web.frame.viewing import Viewing
+from app.web.people.grounds import ON_WHOSE_WORD
 from app.web.quality.beside import two
 from app.web.quality.comparing import compared, settling
 from app.web.quality.managing import Managing
@@ -57,13 +57,6 @@ REASONS: Final[Mapping[Verdict, Mapping[str, str]]] = {
     },
 }
 """Why, as the trail keeps it and as the form words it."""
-
-_WORDS: Final[Mapping[str, str]] = {
-    LinkKind.MERGE: "a partner's message",
-    LinkKind.SUPERSEDED: "the Personal Demographics Service, by a new NHS number",
-    LinkKind.PERSON: "somebody who compared the two",
-}
-"""On whose word two people were joined."""
 
 
 @router.get("")
@@ -110,7 +103,7 @@ async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str
 
 async def _merges(looking: Viewing, typed: Numbers, mistakes: Mapping[str, str]) -> Response:
     joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
-    context = {"joined": joined, "names": looking.names, "words": _WORDS, "typed": typed, "errors": mistakes}
+    context = {"joined": joined, "names": looking.names, "words": ON_WHOSE_WORD, "typed": typed, "errors": mistakes}
     return page("quality_merges.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
 
 
@@ -168,7 +161,7 @@ async def merge(link: UUID, looking: Managing) -> Response:
         return nothing(looking)
     (found,) = joined
     one, other = await compared(looking, [found["survivor"], found["retired"]], f"merge/{link}", f"merge-{link}")
-    context = {"link": found, "rows": two(one, other, looking.names), "names": looking.names, "words": _WORDS}
+    context = {"link": found, "rows": two(one, other, looking.names), "names": looking.names, "words": ON_WHOSE_WORD}
     return page("quality_merge.html", looking.context() | context)
 
 
