@@ -130,7 +130,7 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
             "coordinator": entry.content.coordinator and entry.content.coordinator.name,
             "segments": entry.content.segments,
             "deceased": entry.person_id in dead,
-            "why_still_here": inquiry.at.date() - entry.since > longest,
+            "why_still_here": london_date(inquiry.at) - entry.since > longest,
         }
         for entry in entries
         if entry.person_id in names
