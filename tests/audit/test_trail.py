@@ -20,6 +20,7 @@ from tests.audit.acts import KEY, OF_TRANSACTIONS, PERSON, recorded, tampering, 
 pytestmark = pytest.mark.anyio
 
 LENGTHS = "SELECT chain, count(*), max(sequence) FROM audit_event GROUP BY chain ORDER BY chain"
+WAITS = "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 Rows = list[tuple[object, ...]]
 
 
@@ -199,7 +200,8 @@ async def test_whoever_went_before_their_turn_is_not_recorded(database_url: str,
         with transaction(engine) as connection:
             connection.execute(text("SELECT FROM audit_chain FOR UPDATE"))  # the writer waits for this
             under_way = asyncio.ensure_future(trail.commit(view(2)))
-            await asyncio.sleep(0.05)
+            while not rows(engine, WAITS):
+                await asyncio.sleep(0.01)
             waiting = asyncio.ensure_future(trail.commit(view(3)))
             await asyncio.sleep(0)
             under_way.cancel()  # too late: it is on its way

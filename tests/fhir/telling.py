@@ -37,7 +37,7 @@ def telling(settings: Settings, url: str, engine: Engine) -> Iterator[None]:
         yield
     finally:
         loop.call_soon_threadsafe(shift.end)
-        thread.join(90)
+        thread.join(PATIENCE)
     assert not thread.is_alive()
     assert not failure
 

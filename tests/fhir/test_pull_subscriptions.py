@@ -26,6 +26,7 @@ from app.subscriptions.subscription import Status, again_after, signature
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry
+from tests.conftest import PATIENCE
 from tests.fhir.conftest import Door
 from tests.fhir.receiver import Receiver, receiving
 from tests.fhir.serving import environment
@@ -173,10 +174,10 @@ def test_a_worker_that_is_killed_while_telling_leaves_it_to_be_told_again(
             state(place, person, "first", "second")
             until(lambda: _claimed(place))
             os.kill(worker.pid, signal.SIGKILL)
-            worker.wait(30)
+            worker.wait(PATIENCE)
     finally:
         worker.kill()
-        worker.wait(30)
+        worker.wait(PATIENCE)
     assert waiting(place) == 2
 
     with transaction(place) as connection:  # the minute passes for which it was the dead worker's

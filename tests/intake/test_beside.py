@@ -7,6 +7,7 @@ from threading import Event, get_ident
 import pytest
 
 from app.intake.beside import AtOnce, Beside
+from tests.conftest import PATIENCE
 
 
 def test_tasks_are_done_in_their_order_and_beside_the_caller() -> None:
@@ -23,7 +24,7 @@ def test_whoever_waits_finds_nothing_being_done() -> None:
     go_on, done = Event(), Event()
 
     def task() -> None:
-        go_on.wait(10)
+        go_on.wait(PATIENCE)
         done.set()
 
     with Beside() as beside:

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
 from app.vocabulary.london import london_date
+from tests.conftest import PATIENCE
 
 FATHER, SON, WOMAN, NEIGHBOUR = "9990000018", "9990000026", "9990000034", "9990000123"
 TEAM = ("chair", "nurse", "social-worker", "gp", "mental-health", "coordinator")
@@ -131,7 +132,7 @@ class Team:
 
 @contextmanager
 def team(address: str, settings: Settings) -> Iterator[Team]:
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with httpx.Client(base_url=address, timeout=PATIENCE) as client:
         yield Team(client, settings)
 
 
