@@ -51,7 +51,7 @@ def held(engine: Engine, key: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_transaction_is_filed_and_told_entry_by_entry(acute: System, place: Engine) -> None:
-    sent = (post(patient(0), fullUrl=UUID), post(condition(1, ME)), put(weight(1, ME)))
+    sent = (post(patient(18), fullUrl=UUID), post(condition(218, ME)), put(weight(218, ME)))
     answer = acute.bundle("transaction", *sent)
     assert statuses(answer) == ["201", "201", "201"], answer.text
     assert answer.json()["type"] == "transaction-response"

@@ -43,12 +43,13 @@ def signed_in(client: TestClient, name: str, scopes: str) -> System:
 
 
 def test_what_is_pushed_is_filed_at_once_and_the_same_again_changes_nothing(system: System, place: Engine) -> None:
-    sent = (post(patient(0), fullUrl="urn:uuid:0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"), post(condition(1, about(0))))
+    person = "urn:uuid:0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"
+    sent = (post(patient(20), fullUrl=person), post(condition(21, about(20))))
 
     assert statuses(system.bundle("transaction", *sent)) == ["201", "201"]
-    assert column(place, "SELECT count(*) FROM entry WHERE resource_type = 'Condition'") == [1]
+    assert column(place, "SELECT count(*) FROM entry WHERE key LIKE '%%|P21'") == [1]
     assert statuses(system.bundle("transaction", *sent)) == ["200", "200"]
-    assert system.send("POST", "/Condition", condition(2, about(0))).status_code == 201
+    assert system.send("POST", "/Condition", condition(22, about(20))).status_code == 201
 
 
 def test_health_tells_that_those_who_file_have_begun(system: System) -> None:
@@ -97,12 +98,12 @@ def test_a_process_that_dies_is_replaced_and_its_client_sends_the_same_again(sys
     for child in multiprocessing.active_children():
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
-    sent, until = post(condition(6, about(0))), time.monotonic() + PATIENCE
-    answers = [system.bundle("transaction", sent)]
+    sent, until = (post(patient(0)), post(condition(6, about(0)))), time.monotonic() + PATIENCE
+    answers = [system.bundle("transaction", *sent)]
     while answers[-1].status_code == 503:
         assert time.monotonic() < until
         assert answers[-1].json()["resourceType"] == "OperationOutcome"
-        answers.append(system.bundle("transaction", sent))
+        answers.append(system.bundle("transaction", *sent))
 
     assert statuses(answers[-1])[0] in ("200", "201")
     assert column(place, "SELECT count(*) FROM entry WHERE key LIKE '%%|P6'") == [1]
