@@ -26,6 +26,8 @@ HEADERS: Final[Mapping[str, str]] = {
 """Nothing is kept, framed or fetched from elsewhere, and no script runs that is not a file of ours."""
 
 SEE_OTHER: Final = 303
+CONFLICT: Final = 409
+MISTAKEN: Final = 422
 
 _WORDED: Final = ("iso_date", "period", "ago", "counted", "begun_large", "sentence", "rung")
 

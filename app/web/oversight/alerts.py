@@ -15,14 +15,12 @@ from app.place import Place
 from app.vocabulary.london import london_date
 from app.watch.sign import Explanation, Rank, Sign, explained, rank_of
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import CONFLICT, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 
 router = APIRouter(prefix="/oversight/alerts", include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
 _STEPS: Final = {
     Step.LOOK_INTO: "Look into it",
     Step.JUSTIFY: "There was a reason",
@@ -59,7 +57,7 @@ async def triaged(
         state = await written(opened, taken)
     except DomainError as error:
         return await _alerts(looking, opened, error=str(error))
-    return RedirectResponse("/oversight/alerts", _SEE_OTHER) if state else nothing(looking)
+    return RedirectResponse("/oversight/alerts", SEE_OTHER) if state else nothing(looking)
 
 
 async def _alerts(looking: Viewing, opened: Place, *, closed: bool = False, error: str = "") -> Response:
@@ -78,7 +76,7 @@ async def _alerts(looking: Viewing, opened: Place, *, closed: bool = False, erro
     triage, told, words = found
     rows = [_row(alert, triage, words.get(alert.fact, ""), looking) for alert in told]
     context = {"alerts": rows, "closed": closed, "error": error, "most": NOTE}
-    return page("alerts.html", looking.context() | context, status=_CONFLICT if error else 200)
+    return page("alerts.html", looking.context() | context, status=CONFLICT if error else 200)
 
 
 def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str, Any]:

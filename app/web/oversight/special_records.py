@@ -15,7 +15,7 @@ from app.governance.handling import named_by
 from app.place import Place
 from app.vocabulary.nhs_number import NHSNumber
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
@@ -23,8 +23,6 @@ from app.web.frame.wording import sentence
 
 router = APIRouter(prefix="/oversight/special-records", include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _FLAGS: Final = {
     "sealed": ("The whole record is sealed", "Nobody sees anything of it, not in an emergency either"),
     "staff-or-vip": (
@@ -85,7 +83,7 @@ async def _taken(
         state = await written(opened, write)
     except DomainError as error:
         return await _page(looking, opened, typed=typed, listed=listed, wrong={"why": sentence(str(error))})
-    return RedirectResponse("/oversight/special-records", _SEE_OTHER) if state else nothing(looking)
+    return RedirectResponse("/oversight/special-records", SEE_OTHER) if state else nothing(looking)
 
 
 async def _page(
@@ -114,7 +112,7 @@ async def _page(
         "refused": (listed, typed.flag, typed.why) if typed and listed else None,
         "errors": wrong or {},
     }
-    return page("special_records.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("special_records.html", looking.context() | context, status=MISTAKEN if wrong else 200)
 
 
 def _row(person: UUID, step: FlagStep, flagging: Flagging) -> dict[str, Any]:

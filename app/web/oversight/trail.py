@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
@@ -17,7 +17,7 @@ from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_time
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.oversight.agreements import near_review
@@ -27,8 +27,6 @@ from app.web.oversight.reasons_in_words import reasons
 from app.web.people.finding import Mistakes, error_list
 
 router = APIRouter(prefix="/oversight", include_in_schema=False)
-
-_MISTAKEN: Final = 422
 
 
 @router.get("")
@@ -129,7 +127,7 @@ def _asked(template: str, looking: Viewing, form: OnADay, errors: Mistakes, cont
             for part, width in (("day", 2), ("month", 2), ("year", 4))
         ],
     }
-    return page(template, {**looking.context(), **told, **context}, status=_MISTAKEN if errors else 200)
+    return page(template, {**looking.context(), **told, **context}, status=MISTAKEN if errors else 200)
 
 
 def _today(looking: Viewing) -> dict[str, str]:

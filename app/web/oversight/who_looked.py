@@ -26,7 +26,7 @@ from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.answers import json, refusal
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import HEADERS, page
+from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
@@ -40,8 +40,6 @@ pages = APIRouter(include_in_schema=False)
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Since = Annotated[date | None, BeforeValidator(lambda said: said or None)]
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _TEMPLATE: Final = resources.files("app.web").joinpath("templates/who_looked.typ")
 
 
@@ -91,7 +89,7 @@ async def request(looking: Looking, opened: ThisPlace, asked: Annotated[Requeste
         return _form(looking, opened, asked, Mistakes(evidence=begun_large(str(error))))
     if person_id is None:
         return nothing(looking)
-    return RedirectResponse(f"/people/{person_id}/who-looked?purpose={by.purpose}", _SEE_OTHER)
+    return RedirectResponse(f"/people/{person_id}/who-looked?purpose={by.purpose}", SEE_OTHER)
 
 
 @pages.get("/people/{person_id}/who-looked")
@@ -164,4 +162,4 @@ def _form(looking: Viewing, opened: Place, asked: Requested, mistakes: Mistakes)
         "errors": mistakes,
         "error_list": error_list(mistakes),
     }
-    return page("access_requests.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
+    return page("access_requests.html", looking.context() | context, status=MISTAKEN if mistakes else 200)

@@ -12,7 +12,7 @@ from app.record.access import SharedRecord
 from app.sharing.published.phrases import long
 from app.sharing.written.document import MadeRelationship
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
@@ -23,8 +23,6 @@ from app.web.people.users import providers, user_named
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _NOBODY: Final = "Nobody signs in with that; check it"
 _MISSING: Final = "Enter your colleague"
 
@@ -66,7 +64,7 @@ async def bring_in(person_id: UUID, looking: Looking, record: Record, typed: Ann
         return await _form(person_id, looking, record, typed, {"evidence": begun_large(str(error))})
     if made is None:
         return nothing(looking)
-    return RedirectResponse(f"/people/{person_id}/sources?purpose={looking.asked.purpose}", _SEE_OTHER)
+    return RedirectResponse(f"/people/{person_id}/sources?purpose={looking.asked.purpose}", SEE_OTHER)
 
 
 def _offered(looking: Viewing) -> list[MadeRelationship]:
@@ -85,4 +83,4 @@ async def _form(
         return not_offered(looking)
     context = {"page": seen, "typed": typed, "errors": wrong, "lasts": long(offered[0].lasts)}
     context["providers"] = providers(looking)
-    return page("colleague.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("colleague.html", looking.context() | context, status=MISTAKEN if wrong else 200)

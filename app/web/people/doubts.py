@@ -11,7 +11,7 @@ from app.audit.event import Kind
 from app.intake.worklist.doubts import Doubting, NothingSaid, raise_doubt
 from app.record.access import SharedRecord
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
@@ -23,8 +23,6 @@ from app.web.people.stated import Statement
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _KINDS: Final = {
     Doubting.NOT_THIS_PERSON: "It is not about this person",
     Doubting.LOOKS_WRONG: "It is about this person, and looks wrong",
@@ -85,7 +83,7 @@ async def _raised(
         )
     except NothingSaid as error:
         return await _form(person_id, number, looking, record, doubted, {"said": begun_large(str(error))})
-    return RedirectResponse("/home#doubts", _SEE_OTHER)
+    return RedirectResponse("/home#doubts", SEE_OTHER)
 
 
 async def _seen(
@@ -122,4 +120,4 @@ async def _form(
         "kinds": [{"value": str(kind), "text": text} for kind, text in _KINDS.items()],
         "action": f"/people/{person_id}{f'/entries/{number}' if number is not None else ''}/doubt",
     }
-    return page("doubt.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("doubt.html", looking.context() | context, status=MISTAKEN if wrong else 200)

@@ -18,7 +18,7 @@ from app.vocabulary.category import CATEGORIES, HEADINGS
 from app.vocabulary.plain_time import plain_date
 from app.web.api.objection import Objecting, Whom, objected
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
@@ -28,8 +28,6 @@ from app.web.people.users import providers, user_named
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _FIRST_YEAR: Final = 2000
 _SCOPES: Final = {
     ObjectionScope.ALL: "Sharing anything at all",
@@ -102,7 +100,7 @@ async def decide(person_id: UUID, number: int, step: Step, looking: Looking, rec
 
 
 def _to(person_id: UUID, looking: Viewing) -> Response:
-    return RedirectResponse(f"/people/{person_id}/objections?purpose={looking.asked.purpose}", _SEE_OTHER)
+    return RedirectResponse(f"/people/{person_id}/objections?purpose={looking.asked.purpose}", SEE_OTHER)
 
 
 async def _objections(
@@ -137,7 +135,7 @@ async def _objections(
         "deciding": sorted({looking.names.role(role) for each in in_force(by) for role in each.objections.decided_by}),
         "holds": all(each.objections.until_decided == "holds" for each in in_force(by)),
     }
-    return page("objections.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("objections.html", looking.context() | context, status=MISTAKEN if wrong else 200)
 
 
 def _what(lodged: Any, looking: Viewing) -> str:

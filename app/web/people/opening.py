@@ -14,7 +14,7 @@ from app.governance.handling import named_by
 from app.sharing.facts import account_of
 from app.sharing.published.phrases import long
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.viewing import Looking, Viewing
@@ -23,8 +23,6 @@ from app.web.frame.wording import begun_large
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _NO_REASON: Final = "Select why you must see this record now"
 _REASONS: Final = {str(reason): text for reason, text in (IN_EMERGENCY | OF_A_FLAGGED_RECORD).items()}
 
@@ -92,7 +90,7 @@ async def say_what_for(number: int, looking: Looking, afterwards: Annotated[Afte
         kept = await written(looking.place, lambda connection: say_afterwards(connection, number, afterwards.said, by))
     except NothingSaid as error:
         return await _openings(looking, typed={number: (afterwards.said, begun_large(str(error)))})
-    return RedirectResponse("/openings", _SEE_OTHER) if kept else nothing(looking)
+    return RedirectResponse("/openings", SEE_OTHER) if kept else nothing(looking)
 
 
 async def own(looking: Viewing) -> list[OwnOpening]:
@@ -103,7 +101,7 @@ async def own(looking: Viewing) -> list[OwnOpening]:
 
 async def _openings(looking: Viewing, *, typed: dict[int, tuple[str, str]] | None = None) -> Response:
     context = {"openings": await own(looking), "reasons": _REASONS, "typed": typed or {}, "at": looking.asked.at}
-    return page("openings.html", looking.context() | context, status=_MISTAKEN if typed else 200)
+    return page("openings.html", looking.context() | context, status=MISTAKEN if typed else 200)
 
 
 async def _opened(looking: Viewing, opening: Opening, person_id: UUID | None, whom: Whom) -> Response:
@@ -126,7 +124,7 @@ async def _opened(looking: Viewing, opening: Opening, person_id: UUID | None, wh
         found = await written(looking.place, whom)
     if found is None:
         return nothing(looking, nhs_number=opening.nhs_number)
-    return RedirectResponse(f"/people/{found}?purpose={looking.asked.purpose}", _SEE_OTHER)
+    return RedirectResponse(f"/people/{found}?purpose={looking.asked.purpose}", SEE_OTHER)
 
 
 def _open(connection: Connection, person_id: UUID | None, asking: Asking, looking: Viewing) -> UUID | None:
@@ -154,4 +152,4 @@ def _form(looking: Viewing, opening: Opening, person_id: UUID | None, wrong: dic
         "action": f"/people/{person_id}/emergency-access" if person_id else "/emergency-access",
         "by_number": person_id is None,
     }
-    return page("emergency_access.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("emergency_access.html", looking.context() | context, status=MISTAKEN if wrong else 200)

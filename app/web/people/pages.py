@@ -19,7 +19,7 @@ from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import FIND
 from app.web.frame.handled import written
-from app.web.frame.layout import HEADERS, page
+from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.people.entry import opened
@@ -31,9 +31,7 @@ from app.web.people.stated import Heading, Statement
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
 _NO_PURPOSE: Final = "Select why you are looking"
-_MISTAKEN: Final = 422
 
 
 @router.get("/find")
@@ -50,7 +48,7 @@ async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form
     if sought.purpose not in looking.purposes(FIND):
         whom = Mistakes({"purpose": _NO_PURPOSE, **(whom if isinstance(whom, Mistakes) else {})})
     if isinstance(whom, Mistakes):
-        return _find(looking, sought, whom, status=_MISTAKEN)
+        return _find(looking, sought, whom, status=MISTAKEN)
     if isinstance(whom, NHSNumber):
         person_id = await record.find_by_nhs_number(looking.asked, whom)
         return _to_person(person_id, looking) if person_id else nothing(looking, nhs_number=sought.nhs_number)
@@ -181,4 +179,4 @@ def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int =
 
 
 def _to_person(person_id: UUID, looking: Viewing) -> Response:
-    return RedirectResponse(f"/people/{person_id}?purpose={looking.asked.purpose}", _SEE_OTHER)
+    return RedirectResponse(f"/people/{person_id}?purpose={looking.asked.purpose}", SEE_OTHER)

@@ -13,7 +13,7 @@ from app.governance.exceptions.relating import Making, NotMade, make
 from app.governance.handling import named_by
 from app.sharing.published.phrases import long
 from app.web.frame.handled import handling, written
-from app.web.frame.layout import page
+from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.viewing import Looking, Viewing
@@ -21,8 +21,6 @@ from app.web.frame.wording import begun_large
 
 router = APIRouter(include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_MISTAKEN: Final = 422
 _NO_KIND: Final = "Select what connects you with this person"
 
 Whom = Callable[[Connection], UUID | None]
@@ -88,7 +86,7 @@ async def _claimed(looking: Viewing, claim: Claim, person_id: UUID | None, whom:
         return _form(looking, claim, person_id, {"evidence": begun_large(str(error))})
     if found is None:
         return nothing(looking, nhs_number=claim.nhs_number)
-    return RedirectResponse(f"/people/{found}?purpose={looking.asked.purpose}", _SEE_OTHER)
+    return RedirectResponse(f"/people/{found}?purpose={looking.asked.purpose}", SEE_OTHER)
 
 
 def _form(looking: Viewing, claim: Claim, person_id: UUID | None, wrong: dict[str, str] | None = None) -> Response:
@@ -102,4 +100,4 @@ def _form(looking: Viewing, claim: Claim, person_id: UUID | None, wrong: dict[st
         "action": f"/people/{person_id}/relationship" if person_id else "/relationship",
         "by_number": person_id is None,
     }
-    return page("relationship.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("relationship.html", looking.context() | context, status=MISTAKEN if wrong else 200)

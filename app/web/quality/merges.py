@@ -16,7 +16,7 @@ from app.intake.worklist.settling import NotSettled
 from app.person import links
 from app.person.standing_store import stands_for
 from app.web.frame.handled import filed
-from app.web.frame.layout import page
+from app.web.frame.layout import CONFLICT, MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
 from app.web.frame.typed import ShortText, typed_number
@@ -28,9 +28,6 @@ from app.web.quality.managing import Managing
 
 router = APIRouter(prefix="/data-quality/merges", include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
-_MISTAKEN: Final = 422
 _MOST: Final = 100
 
 Numbers = tuple[str, str]
@@ -76,7 +73,7 @@ async def compare(
         mistakes["other"] = "Both numbers are one person’s already"
     if mistakes:
         return await _merges(looking, (one, other), mistakes)
-    return RedirectResponse(f"/data-quality/merges/two?one={people[0]}&other={people[1]}", _SEE_OTHER)
+    return RedirectResponse(f"/data-quality/merges/two?one={people[0]}&other={people[1]}", SEE_OTHER)
 
 
 async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str]) -> UUID | None:
@@ -104,7 +101,7 @@ async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str
 async def _merges(looking: Viewing, typed: Numbers, mistakes: Mapping[str, str]) -> Response:
     joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
     context = {"joined": joined, "names": looking.names, "words": ON_WHOSE_WORD, "typed": typed, "errors": mistakes}
-    return page("quality_merges.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
+    return page("quality_merges.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
 
 
 @router.get("/two")
@@ -130,12 +127,12 @@ async def decide(
     by, place = settling(looking), looking.place
     if verdict is Verdict.KEEP_APART:
         await filed(place, lambda connection: worklist.keep_apart(connection, one, other, by, reason=reason))
-        return RedirectResponse("/data-quality/merges", _SEE_OTHER)
+        return RedirectResponse("/data-quality/merges", SEE_OTHER)
     try:
         link = await asyncio.to_thread(worklist.merge, place.filing, one, other, by, reason=reason)
     except NotSettled as error:
-        return problem(_CONFLICT, str(error))
-    return RedirectResponse(f"/data-quality/merges/{link.id}", _SEE_OTHER)
+        return problem(CONFLICT, str(error))
+    return RedirectResponse(f"/data-quality/merges/{link.id}", SEE_OTHER)
 
 
 async def _two(looking: Viewing, one: UUID, other: UUID, mistakes: Mapping[str, str]) -> Response:
@@ -150,7 +147,7 @@ async def _two(looking: Viewing, one: UUID, other: UUID, mistakes: Mapping[str, 
         "errors": mistakes,
         "names": looking.names,
     }
-    return page("quality_two.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
+    return page("quality_two.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
 
 
 @router.get("/{link}")
@@ -171,5 +168,5 @@ async def undo(link: UUID, looking: Managing) -> Response:
     try:
         await asyncio.to_thread(worklist.undo_merge, looking.place.filing, link, settling(looking))
     except NotSettled as error:
-        return problem(_CONFLICT, str(error))
-    return RedirectResponse("/data-quality/merges", _SEE_OTHER)
+        return problem(CONFLICT, str(error))
+    return RedirectResponse("/data-quality/merges", SEE_OTHER)

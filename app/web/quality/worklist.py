@@ -18,7 +18,7 @@ from app.intake.worklist.doubts import Doubt, Outcome
 from app.intake.worklist.settling import NotSettled, NotWaiting
 from app.person import links
 from app.web.frame.handled import filed
-from app.web.frame.layout import page
+from app.web.frame.layout import CONFLICT, MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
 from app.web.frame.typed import LongText
@@ -31,9 +31,6 @@ from app.web.quality.managing import Managing, acting
 
 router = APIRouter(prefix="/data-quality", include_in_schema=False)
 
-_SEE_OTHER: Final = 303
-_CONFLICT: Final = 409
-_MISTAKEN: Final = 422
 _MOST: Final = 100
 _NOBODY_ELSE: Final = "Nobody else is found by that, of those whom you may compare"
 
@@ -80,7 +77,7 @@ async def search(number: int, looking: Managing, sought: Annotated[Sought, Form(
     if not await filed(looking.place, lambda connection: add_candidates(connection, number, shown)):
         nobody = Mistakes({"nhs_number" if sought.nhs_number else "family_name": _NOBODY_ELSE})
         return await _one_that_waits(number, looking, sought, nobody)
-    return RedirectResponse(f"/data-quality/worklist/{number}", _SEE_OTHER)
+    return RedirectResponse(f"/data-quality/worklist/{number}", SEE_OTHER)
 
 
 async def _one_that_waits(number: int, looking: Viewing, sought: Sought, mistakes: Mistakes) -> Response:
@@ -98,7 +95,7 @@ async def _one_that_waits(number: int, looking: Viewing, sought: Sought, mistake
         "errors": mistakes,
         "error_list": error_list(mistakes),
     }
-    return page("quality_waiting.html", looking.context() | context, status=_MISTAKEN if mistakes else 200)
+    return page("quality_waiting.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
 
 
 @router.post("/worklist/{number}/{decision}")
@@ -118,8 +115,8 @@ async def decide(
                 return nothing(looking)
             await asyncio.to_thread(worklist.file_under, engine, number, chosen, by)
     except (NotWaiting, NotSettled) as error:
-        return problem(_CONFLICT, str(error))
-    return RedirectResponse("/data-quality/worklist", _SEE_OTHER)
+        return problem(CONFLICT, str(error))
+    return RedirectResponse("/data-quality/worklist", SEE_OTHER)
 
 
 async def _chosen(number: int, person_id: str, looking: Viewing) -> UUID | None:
@@ -152,7 +149,7 @@ async def settle(
         )
     except doubts.NothingSaid as error:
         return await _doubt(number, looking, typed=(outcome, answer), wrong={"answer": begun_large(str(error))})
-    return RedirectResponse("/data-quality/worklist", _SEE_OTHER) if settled else nothing(looking)
+    return RedirectResponse("/data-quality/worklist", SEE_OTHER) if settled else nothing(looking)
 
 
 async def _doubt(
@@ -175,4 +172,4 @@ async def _doubt(
         "errors": wrong or {},
         "names": looking.names,
     }
-    return page("quality_doubt.html", looking.context() | context, status=_MISTAKEN if wrong else 200)
+    return page("quality_doubt.html", looking.context() | context, status=MISTAKEN if wrong else 200)

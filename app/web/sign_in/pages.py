@@ -1,13 +1,12 @@
 """The pages of signing in."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.web.frame import layout
-
-_SEE_OTHER: Final = 303
+from app.web.frame.layout import SEE_OTHER
 
 
 def page(name: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
@@ -17,4 +16,4 @@ def page(name: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLRes
 
 def go_to(path: str) -> RedirectResponse:
     """Lead the browser on, so that going back or loading again sends no form twice."""
-    return RedirectResponse(path, _SEE_OTHER, {"cache-control": "no-store"})
+    return RedirectResponse(path, SEE_OTHER, {"cache-control": "no-store"})
