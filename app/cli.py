@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -76,8 +76,16 @@ def main() -> None:
     try:
         app()
     except (DomainError, IllFormed, ValidationError) as error:
-        errors.print(_told(error), markup=False, highlight=False)
-        sys.exit(2)
+        _end(_told(error))
+    except Exception as error:
+        if told := import_module("app.database.migrate").trouble(error):
+            _end(told)
+        raise
+
+
+def _end(told: str) -> NoReturn:
+    errors.print(told, markup=False, highlight=False)
+    sys.exit(2)
 
 
 def _told(error: DomainError | IllFormed | ValidationError) -> str:

@@ -36,8 +36,8 @@ from app.mdt.desk import Desk
 from app.mdt.workflow.locality import read_localities
 from app.profiles import check as profiles
 from app.profiles.strict_json import Limits as PushLimits
-from app.record.access import SharedRecord
-from app.record.team_access import TeamRecord
+from app.record.read.access import SharedRecord
+from app.record.read.team_access import TeamRecord
 from app.settings import Settings
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.law import Agreements

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 import uvicorn
 
+from app.database.migrate import demand_answer
 from app.errors import DomainError
 from app.identity.providers.provider import read_providers
 from app.main import create_app
@@ -39,9 +40,11 @@ def demand_port(host: str, port: int) -> None:
 def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> None:
     """Answer requests; the database at `url` stays the caller's. Nothing that a log holds tells of a person.
 
-    Raises what `law_and_key` and `read_providers` do, `UnknownRoles` and `PortTaken`, before anything is listened at.
+    Raises what `law_and_key` and `read_providers` do, `UnknownRoles`, `PortTaken` and `UnsuitableDatabase`, before
+    anything is listened at.
     """
     demand_port(host, port)
+    demand_answer(url)
     agreements, _ = law_and_key(place, at=datetime.now(UTC))
     roles = check_roles(
         read_providers(place.sign_in_providers) if place.sign_in_providers else {}, agreements.documents

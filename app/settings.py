@@ -6,6 +6,7 @@ A variable that holds a password is better a file: `database_url` in the folder 
 import os
 from datetime import timedelta
 from functools import lru_cache
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
     loopback_http: bool = Field(default=False, description="Fetch by plain http from this machine: for tests.")
     session_idle_minutes: int = Field(default=15, ge=1, le=60, description="How long a session lasts unused.")
     session_hours: int = Field(default=10, ge=1, le=24, description="How long a session lasts in all.")
+    operator: str | None = Field(
+        default=None, max_length=200, description="Who types a command, as in a container everybody is one user."
+    )
     secrets: Path | None = Field(default=None, description="The folder of keys; `var/secrets` where empty.")
     mllp_partner: OdsCodeText | None = Field(
         default=None, description="Who sends HL7 v2; nobody is listened to if empty."
@@ -169,3 +173,8 @@ def settings() -> Settings:
     folder = os.environ.get("PISANO_SECRETS", "")
     var = Path(os.environ.get("PISANO_VAR") or ROOT / "var")
     return Settings(_secrets_dir=folder if folder and Path(folder).is_dir() else None, _env_file=var / SETTINGS_FILE)
+
+
+def who_types() -> str:
+    """Who types this command, as the trail is told: whom the place was told of, else the operating system's user."""
+    return settings().operator or getuser()

@@ -8,7 +8,7 @@ import socket
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -19,12 +19,15 @@ import pytest
 from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 from psycopg.sql import SQL, Identifier, Literal
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, make_url
 
 from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
-from app.database.transactions import open_engine
+from app.database.transactions import open_engine, plain_address
+from app.identity.passwords import hashing
 from app.settings import ROOT
+from app.sharing.checked import agreement
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.law import Agreements
 
@@ -34,7 +37,11 @@ PATIENCE = 180.0
 # copying files is ten times faster than the default here, as nothing waits for the disk
 _CLONE = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 
-settings.register_profile("quick", max_examples=50, deadline=None)
+LITTLE = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+
+_TAKE_LONG = ("pages", "scenarios")
+
+settings.register_profile("quick", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
@@ -103,6 +110,11 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
             return (yield)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: else one process is left with it at the end while the others have nothing."""
+    items.sort(key=lambda item: item.path.parent.name not in _TAKE_LONG)
+
+
 @contextmanager
 def compiled_once() -> Iterator[None]:
     """In a fresh clone the first process compiles what all load, and the others wait for it and do not do the same."""
@@ -154,23 +166,24 @@ def the_agreements(folder: Path = ROOT / "isa") -> Agreements:
     return _read_agreements(folder, tuple(path.read_bytes() for path in sorted(folder.glob("*.yaml"))))
 
 
-@cache
+@lru_cache(maxsize=16)
 def _read_agreements(folder: Path, texts: tuple[bytes, ...]) -> Agreements:
     return read_agreements(folder)
 
 
-@pytest.fixture(scope="session")
-def agreements_are_read_once() -> Iterator[None]:
-    """By whichever place opens."""
-    from app import place  # whoever opens none need not wait for it
+agreement.read_agreements = the_agreements  # for whoever asks for it by name, which nobody has before this is loaded
 
+
+@pytest.fixture(autouse=True, scope="session")
+def _little_effort() -> Iterator[None]:
+    """Hash passwords with as little as there is: how much is asked of a real place is a test by itself."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(place, "read_agreements", the_agreements)
+        patch.setattr(hashing, "EFFORT", LITTLE)
         yield
 
 
 @pytest.fixture(scope="session")
-def server_url(shared: Path, agreements_are_read_once: None) -> Iterator[str]:
+def server_url(shared: Path) -> Iterator[str]:
     """A server on which databases can be made: the one that DATABASE_URL names, else our own for this session."""
     if named := os.environ.get("DATABASE_URL"):
         yield named
@@ -261,7 +274,7 @@ def clone(server_url: str, template: str) -> Iterator[str]:
 
 
 def _administrator(server_url: str) -> psycopg.Connection:
-    address = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain_address(server_url)
     return psycopg.connect(address, autocommit=True)
 
 

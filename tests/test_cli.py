@@ -43,6 +43,24 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert capsys.readouterr().err.startswith("settings: PISANO_PUSH_DEPTH: Input should be a valid integer")
 
 
+@pytest.mark.parametrize("command", [["serve", "--port", "0"], ["feed", "status"], ["audit", "verify"]])
+def test_a_database_that_is_away_is_told_in_a_line(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PISANO_VAR", str(tmp_path))
+    monkeypatch.setenv("PISANO_DEMONSTRATION", "true")
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://pisano:secret@/pisano?host={tmp_path}")
+    monkeypatch.setattr("sys.argv", ["pisano", *command])
+    settings.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        main()
+    settings.cache_clear()
+    assert ended.value.code == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.startswith("the database does not answer; see that it runs")
+    assert "Traceback" not in told
+
+
 def test_a_port_that_is_taken_is_told_before_a_place_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PISANO_VAR", str(tmp_path / "var"))
     settings.cache_clear()

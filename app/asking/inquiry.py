@@ -12,8 +12,8 @@ from app.asking.callers import CalledBy, Caller, place
 from app.errors import DomainError
 from app.governance.handling import Handling
 from app.place import Place
-from app.record.access import SharedRecord
 from app.record.inquiry import Inquiry
+from app.record.read.access import SharedRecord
 from app.vocabulary.token import Purpose
 
 _PURPOSE_ALONE: Final = re.compile(rb"purpose=([a-z0-9-]+)")

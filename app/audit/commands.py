@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
@@ -23,7 +22,7 @@ from app.console import AsJson, console, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
 from app.identity import account
-from app.settings import Settings, settings
+from app.settings import Settings, settings, who_types
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.facts import Account
 from app.vocabulary.london import LONDON, london_midnight
@@ -189,7 +188,7 @@ def _public_key(text: str) -> Ed25519PublicKey:
 
 
 def _operator() -> Reader:
-    return Reader(id=uuid4(), at=datetime.now(UTC), account=Account(ISSUER, getuser()))
+    return Reader(id=uuid4(), at=datetime.now(UTC), account=Account(ISSUER, who_types()))
 
 
 def _whole(told: Told) -> dict[str, Any]:

@@ -246,10 +246,15 @@ def disclosure(
         agreements=[str(version) for version in decision.agreements],
         entries=entries,
         criteria=criteria,
-        reason="/".join(("unmet", *sorted(decision.unmet)))
-        if decision.unmet
-        else (decision.alarm or "").replace("; ", "/").replace(" ", "-"),
+        reason=_why_refused(decision),
         request=request,
         teams=sorted(map(team_code, requester.teams)),
         trained=requester.training_until is not None and london_date(at) <= requester.training_until,
     )
+
+
+def _why_refused(decision: Decision) -> str:
+    """As a code: which obligations are not met, or what raised an alarm; empty where neither is so."""
+    if decision.unmet:
+        return "/".join(("unmet", *sorted(decision.unmet)))
+    return (decision.alarm or "").replace("; ", "/").replace(" ", "-")

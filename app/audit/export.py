@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection
 
-from app.audit import store
+from app.audit import chain_store
 from app.audit.anchors import TrailHead
 from app.audit.chain import CHAINS, Record
 from app.audit.event import instant
@@ -32,7 +32,7 @@ def exported(connection: Connection, *, at: datetime, with_events: bool) -> Iter
     """The whole trail, a line an event; the transaction must see one snapshot."""
     yield _line({"format": _FORMAT, "at": instant(at), "events": with_events})
     for chain in range(CHAINS):
-        for record in store.records(connection, chain):
+        for record in chain_store.records(connection, chain):
             yield _line({"chain": chain, **_said(record, with_events=with_events)})
     yield _line({"end": True})
 

@@ -18,10 +18,10 @@ from sqlalchemy import Connection, Engine
 
 from app.audit.anchors import TrailHead, seal, sealed_heads
 from app.audit.chain import CHAINS, ChainKey
+from app.audit.chain_store import heads as heads_of
 from app.audit.faults import Fault
 from app.audit.keys import chain_key, heads_key
 from app.audit.left_off import LeftOff, Reached
-from app.audit.store import heads as heads_of
 from app.audit.verify import Verification, Walk, judged, walked
 from app.database.postgres.lock import exclusively
 from app.database.transactions import Role, opened_engine

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, Self
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import Connection, make_url
 
-from app.audit import store
+from app.audit import chain_store
 from app.audit.chain import ChainKey, Head, extend
 from app.audit.event import Event
 from app.database.pipeline import Pipeline
@@ -119,15 +119,15 @@ class Trail:
 
     async def _append(self, events: Sequence[Event]) -> None:
         if not self._pipeline.is_open:
-            chain = await store.claim(self._pipeline.read, self._key)
-            self._head = await store.head_of(self._pipeline.read, self._key, chain)
+            chain = await chain_store.claim(self._pipeline.read, self._key)
+            self._head = await chain_store.head_of(self._pipeline.read, self._key, chain)
         found_by = [event.found_by for event in events]
         for _ in range(_ATTEMPTS):
             new, records = extend(self._key, self._head, [(self._salt(), event.canonical()) for event in events])
-            if await store.advance(self._pipeline.read, self._key, self._head, new, records, found_by):
+            if await chain_store.advance(self._pipeline.read, self._key, self._head, new, records, found_by):
                 self._head = new
                 return
-            self._head = await store.head_of(self._pipeline.read, self._key, new.chain)
+            self._head = await chain_store.head_of(self._pipeline.read, self._key, new.chain)
         raise NotRecorded("too many processes write the audit trail at once; ask again")
 
 
@@ -136,9 +136,9 @@ def record(connection: Connection, events: Sequence[Event], *, key: ChainKey, sa
 
     It holds one of few chains until that ends, so call it last. Raises `BrokenTrail`.
     """
-    old = store.hold(connection, key)
+    old = chain_store.hold(connection, key)
     new, records = extend(key, old, [(salt(), event.canonical()) for event in events])
-    store.advance_held(connection, key, old, new, records, [event.found_by for event in events])
+    chain_store.advance_held(connection, key, old, new, records, [event.found_by for event in events])
 
 
 def _address(url: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import orjson
 from sqlalchemy import Connection
 
-from app.audit import store
+from app.audit import chain_store
 from app.audit.anchors import ChainRoot, TrailHead
 from app.audit.chain import CHAINS, ChainKey, Head, Record
 from app.audit.event import FoundBy, Kind, instant
@@ -57,9 +57,9 @@ def walked(
 
     `since` says from where on, of chains that are not read from their beginning.
     """
-    rows = store.heads(connection)
+    rows = chain_store.heads(connection)
     walks = [Walk(key, chain, sealed, rows.get(chain), _begun(connection, since.get(chain))) for chain in chains]
-    going = {walk.chain: (walk, store.pages(connection, walk.chain, after=walk.tree.size)) for walk in walks}
+    going = {walk.chain: (walk, chain_store.pages(connection, walk.chain, after=walk.tree.size)) for walk in walks}
     while going:
         walk, pages = min(going.values(), key=lambda one: one[0].covered)
         if page := next(pages, None):
@@ -70,7 +70,7 @@ def walked(
 
 
 def _begun(connection: Connection, reached: Reached | None) -> "Begun | None":
-    link = store.link_at(connection, reached.chain, reached.size) if reached and reached.size else None
+    link = chain_store.link_at(connection, reached.chain, reached.size) if reached and reached.size else None
     return Begun(Head(reached.chain, reached.size, link), reached.subtrees) if reached and link else None
 
 
@@ -240,5 +240,5 @@ def _of_retention(walks: Sequence[Walk]) -> Iterator[Fault]:
 
 
 def _of_strays(connection: Connection) -> Iterator[Fault]:
-    for chain in store.strays(connection):
+    for chain in chain_store.strays(connection):
         yield Fault(Wrong.INSERTED, "there is no such chain", chain)

@@ -26,7 +26,7 @@ from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry, Named
 from app.mdt.workflow.forms import Actor
 from app.mdt.workflow.meeting import Meeting, MeetingContent
 from app.mdt.workflow.referral import Segment
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.states import ActionState, CaseloadState, ItemState, MeetingState
 from app.place import Place, open_place
 from app.record.inquiry import Inquiry
 from app.settings import Settings
@@ -117,8 +117,6 @@ async def measure_year(settings: Settings, url: str, engine: Engine, *, year: in
         began = time.perf_counter()
         told = await team_measures(place.desk, inquiry, None, date(year, 1, 1), date(year, 12, 31))
         seconds = time.perf_counter() - began
-    if isinstance(told, Refusal):
-        raise AssertionError("the chair of a demonstration place may see its measures")
     (clear,) = [one.share for one in told if one.code == "clear-outcome"]
     return clear.of if clear else 0, seconds
 
@@ -133,7 +131,8 @@ def _year(place: Place, year: int) -> Iterator[Meeting | CaseloadEntry | AgendaI
         for month in range(1, MEETINGS + 1):
             starts = datetime(year, month, 10, 13, 30, tzinfo=UTC)
             meeting = Meeting(
-                id=new(), state="signed", version=1, locality=locality, sitting=starts.date(), starts_at=starts,
+                id=new(), state=MeetingState.SIGNED, version=1, locality=locality, sitting=starts.date(),
+                starts_at=starts,
                 ends_at=starts + timedelta(minutes=80), locked_at=starts, closed_at=starts,
                 content=MeetingContent(place="by video", started_at=starts),
             )  # fmt: skip
@@ -145,12 +144,12 @@ def _year(place: Place, year: int) -> Iterator[Meeting | CaseloadEntry | AgendaI
 def _discussion(meeting: Meeting, position: int, person: UUID) -> Iterator[CaseloadEntry | AgendaItem | Action]:
     on, begins = meeting.sitting, meeting.starts_at + timedelta(minutes=10 * position)
     entry = CaseloadEntry(
-        id=uuid5(person, "entry"), state="active", version=1, locality=meeting.locality, person_id=person, since=on,
-        next_review=on,
+        id=uuid5(person, "entry"), state=CaseloadState.ACTIVE, version=1, locality=meeting.locality, person_id=person,
+        since=on, next_review=on,
         content=CaseloadContent(question="What next?", segments=(Segment.COMPLEX_LIVES,), referrals=()),
     )  # fmt: skip
     item = AgendaItem(
-        id=uuid5(person, "item"), state="discussed", version=1, meeting_id=meeting.id, caseload_id=entry.id,
+        id=uuid5(person, "item"), state=ItemState.DISCUSSED, version=1, meeting_id=meeting.id, caseload_id=entry.id,
         person_id=person, position=position, ended_at=begins,
         content=ItemContent(
             cause=Cause.NEW_REFERRAL, question="What next?", minutes=10, outcome=Outcome.PLAN_AGREED, review_on=on,
@@ -163,8 +162,9 @@ def _discussion(meeting: Meeting, position: int, person: UUID) -> Iterator[Casel
     chair = Actor(issuer="local", subject="chair", name="Carol Deeming", organisation="RL4C", role="mdt-chair")
     for number in range(ACTIONS):
         yield Action(
-            id=uuid5(person, f"action {number}"), state="done", version=1, locality=meeting.locality, item_id=item.id,
-            person_id=person, issuer=None, subject=None, organisation="RL4C", original_due=on, due=on, ended_at=begins,
+            id=uuid5(person, f"action {number}"), state=ActionState.DONE, version=1, locality=meeting.locality,
+            item_id=item.id, person_id=person, issuer=None, subject=None, organisation="RL4C",
+            original_due=on, due=on, ended_at=begins,
             content=ActionContent(
                 what="Visit", test="Visited", priority=Priority.ROUTINE, owner=owner, asked_by=chair
             ),

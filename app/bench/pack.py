@@ -14,7 +14,7 @@ from app.mdt.desk import MDT
 from app.mdt.packs.pack import Pack, pack
 from app.mdt.reading.lists import caseload
 from app.mdt.steps.table import step
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
 from app.place import Place, open_place
 from app.record.inquiry import Inquiry
 from app.settings import Settings
@@ -80,7 +80,7 @@ async def _meeting_of_ten(place: Place, people: int) -> tuple[UUID, list[UUID]]:
     meeting: UUID = planned[0].id
     listed = []
     for number in islice(_patients(people), TEN):
-        person_id = await place.record.find_by_nhs_number(await _inquiry(place, "gp", _DIRECT_CARE), number)
+        person_id = await place.record.finding.by_nhs_number(await _inquiry(place, "gp", _DIRECT_CARE), number)
         if person_id is None:
             raise AssertionError("the GP may find the practice's own patients")
         made = await _take(place, "gp", "referrals", "new", None, _form(person_id), purpose=_DIRECT_CARE)
@@ -106,7 +106,7 @@ def _patients(people: int) -> list[NHSNumber]:
 
 async def _caseload(place: Place) -> list[UUID]:
     told = await caseload(place.desk, await _inquiry(place, "chair", MDT), "northgate")
-    return [] if isinstance(told, Refusal) else [row["id"] for row in told]
+    return [row["id"] for row in told]
 
 
 async def _inquiry(place: Place, username: str, purpose: Purpose) -> Inquiry:

@@ -34,7 +34,7 @@ CLIENTS: Final = 8
 _PARTNERS: Final = (ACUTE, SOCIAL_CARE, MENTAL_HEALTH, COMMUNITY)
 _MOST_A_SECOND: Final = 150  # bundles that are made beforehand, so that none is sent twice
 _QUIET: Final = 0.05  # seconds of processor time in one
-_WARMING: Final = 80  # bundles, before anything is measured
+_WARMING: Final = 1.0  # seconds, before anything is measured
 _STATUSES: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland"
 _OURS: Final = "https://bench.example"
 
@@ -55,14 +55,15 @@ class Pushing:
 def measure_pushing(settings: Settings, url: str, engine: Engine, *, people: int, duration: float) -> Pushing:
     """Push bundles about people who are new here, each once; `people` is how many there were before."""
     tokens = {partner: asyncio.run(_sign_in(engine, url, partner)) for partner in _PARTNERS}
-    most = _WARMING + int(duration * _MOST_A_SECOND)
+    warming, most = int(_WARMING * _MOST_A_SECOND), int((_WARMING + duration) * _MOST_A_SECOND)
     made = [
         _request(partner, tokens[partner], number)
         for partner, number in zip(cycle(_PARTNERS), islice(nhs_numbers(), people, people + most), strict=False)
     ]
-    warm, measured = made[:_WARMING], made[_WARMING:]
+    warm, measured = made[:warming], made[warming:]
     with server("service", settings, url) as service:
-        load(service.port, warm, clients=CLIENTS, duration=1.0)
+        _await_quiet(service)
+        load(service.port, warm, clients=CLIENTS, duration=_WARMING)
         _await_quiet(service)
         began = _taken(settings, service)
         pushed = load(service.port, measured, clients=CLIENTS, duration=duration)

@@ -135,7 +135,7 @@ def _view(number: int) -> Event:
         action=Action("read"),
         permitted={"G-NURSE": [f"RL4/{category}/normal" for category in ("problems", "medications", "allergies")]},
         relied_on=(f"relationship/{number}",),
-        agreements=("wulfrun@1.5.0#" + "a" * 64,),
+        agreements=("wulfrun@1.6.0#" + "a" * 64,),
         entries=tuple(range(number, number + 30)),
         request=_request(number),
         trained=True,

@@ -11,11 +11,12 @@ import orjson
 from app.audit.event import Kind
 from app.care_plan.fhir import PART_SYSTEM, author_of, part_of, version_of
 from app.care_plan.plan import HEADINGS, Parts
-from app.record.access import SharedRecord
-from app.record.everything import Everything, Resource
 from app.record.inquiry import Inquiry
+from app.record.read.access import SharedRecord
+from app.record.read.everything import Everything, Resource
 from app.sharing.decision import Notices
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import EXPORT
 
 _KINDS: Final = frozenset({"CarePlan", "QuestionnaireResponse", "List"})
 _OURS: Final = PART_SYSTEM.encode()
@@ -72,9 +73,14 @@ class History:
         return [one.source for one in self.versions]
 
 
-async def read_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID, *, kind: Kind = Kind.VIEW) -> Plan | None:
+async def read_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> Plan | None:
     """The person's plan; `None` where nothing of a plan is open to the asker."""
-    return await record.everything(inquiry, person_id, _plan, kind=kind)
+    return await record.everything(inquiry, person_id, _plan, kind=Kind.VIEW)
+
+
+async def copy_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> Plan | None:
+    """The same to keep, as far as the agreements let the asker take a copy."""
+    return await record.everything(inquiry, person_id, _plan, kind=Kind.EXPORT, action=EXPORT)
 
 
 async def read_history(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> History | None:

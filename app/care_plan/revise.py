@@ -18,10 +18,10 @@ from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan
 from app.database.transactions import transaction
 from app.person.locks import keep_identities
 from app.person.standing_store import stands_for
-from app.record.access import SharedRecord
-from app.record.encode import entry_id
-from app.record.filing import Filed, Source, file_entries
 from app.record.inquiry import Inquiry
+from app.record.kept.encode import entry_id
+from app.record.kept.filing import Filed, Source, file_entries
+from app.record.read.access import SharedRecord
 from app.sharing.decision import Decision
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode

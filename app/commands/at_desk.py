@@ -10,13 +10,16 @@ from app.commands.acting import acting_as
 from app.console import errors
 from app.mdt.desk import MDT, Desk
 from app.mdt.reading.as_json import as_json
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal, Refused
 from app.record.inquiry import Inquiry
 
 
 def at_desk(username: str, role: str | None, purpose: str, act: Callable[[Desk, Inquiry], Awaitable[Any]]) -> Any:
     """Act as somebody; ends with 1, having said why, where it is refused."""
-    told = acting_as(username, role, purpose, lambda place, inquiry: act(place.desk, inquiry))
+    try:
+        told = acting_as(username, role, purpose, lambda place, inquiry: act(place.desk, inquiry))
+    except Refused as refused:
+        told = refused.refusal
     if isinstance(told, Refusal):
         errors.print(told.text, markup=False, highlight=False)
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ from app.place import Place, open_place
 from app.record.inquiry import Inquiry
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL
-from app.vocabulary.london import LONDON, london_date
+from app.vocabulary.london import LONDON, instant_told, london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose, Role
 
@@ -71,7 +71,7 @@ async def _look(
     async with open_place(settings, url) as place:
         asking = await _asking(place, username, role)
         inquiry = Inquiry(id=uuid4(), requester=asking, purpose=purpose, at=datetime.now(UTC))
-        person_id = await place.record.find_by_nhs_number(inquiry, number)
+        person_id = await place.record.finding.by_nhs_number(inquiry, number)
         view = await place.record.view(inquiry, person_id) if person_id else None
         seen: dict[str, Any] | None = orjson.loads(view.json()) if view else None
         return seen
@@ -110,7 +110,7 @@ def _said_once(statements: list[dict[str, Any]]) -> dict[tuple[str, str, str], l
     """What several say alike, with all who say it."""
     said: dict[tuple[str, str, str], list[str]] = {}
     for one in statements:
-        day = str(london_date(datetime.fromisoformat(one["started"]))) if one["started"] else ""
+        day = str(london_date(instant_told(one["started"]))) if one["started"] else ""
         partners = said.setdefault((day, one["title"], one["detail"]), [])
         if one["source"]["partner"] not in partners:
             partners.append(one["source"]["partner"])

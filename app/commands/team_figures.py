@@ -17,7 +17,7 @@ from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import EVALUATION, report_row, study
 from app.mdt.reading import case_studies
-from app.mdt.steps.office import unknown
+from app.mdt.workflow.refusal import unknown
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
@@ -36,7 +36,9 @@ def case_finding_command(
 
     async def find(desk: Desk, inquiry: Inquiry) -> Any:
         found = await case_finding.find_cases(desk.record, inquiry, wanted, locality_of=desk.localities.named)
-        return orjson.loads(case_list_json(found, inquiry.at)) if found else unknown()
+        if found is None:
+            raise unknown()
+        return orjson.loads(case_list_json(found, inquiry.at))
 
     told = at_desk(username, role, case_finding.CASE_FINDING, find)
     if as_json:

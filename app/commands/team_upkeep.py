@@ -11,10 +11,10 @@ from app.audit.keys import chain_key
 from app.console import AsJson, errors, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
+from app.mdt.notice_store import notices
 from app.mdt.outbox import why_mail_waits
 from app.mdt.steps.clock import tend
 from app.mdt.steps.taking import Teams
-from app.mdt.store import notices
 from app.mdt.workflow.locality import read_localities
 from app.mdt.workflow.notice import Notice
 from app.mdt.workflow.tables import drawn, redrawn

@@ -1,21 +1,30 @@
 """How the database comes to hold the tables that this version of Pisano needs."""
 
 from functools import cache
+from typing import Final
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.database.postgres.installation import OLDEST
-from app.database.transactions import open_engine
+from app.database.transactions import is_the_databases, open_engine, opened_engine
 from app.errors import DomainError
 from app.settings import ROOT
 
 _ONE_AT_A_TIME = 0x5049_5341  # an advisory lock, so that a service and a worker may start together
+
+
+NO_ANSWER: Final = (
+    "the database does not answer; see that it runs (without DATABASE_URL: start this place again), that DATABASE_URL"
+    " is right, and that `pisano db upgrade` was run"
+)
 
 
 class UnsuitableDatabase(DomainError):
@@ -39,12 +48,28 @@ def upgrade(url: str) -> None:
         engine.dispose()
 
 
+def demand_answer(url: str) -> None:
+    """See that a database answers, before anything is begun on it; raises `UnsuitableDatabase`."""
+    with opened_engine(url) as engine:
+        _connected(engine).close()
+
+
+def trouble(error: Exception) -> str | None:
+    """What an error of the database means to whoever typed a command; `None` for one that is not the database's own."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, UndefinedTable | UndefinedColumn):
+        return "the database is of another version; run `pisano db upgrade`"
+    if not is_the_databases(error):
+        return None
+    has_no_room = isinstance(cause, psycopg.Error) and (cause.sqlstate or "")[:2] in ("53", "58")
+    return "the database has no room or no connection left; its own log says which" if has_no_room else NO_ANSWER
+
+
 def _connected(engine: Engine) -> Connection:
     try:
         return engine.connect()
     except OperationalError:
-        told = "the database does not answer; see that it runs and that DATABASE_URL is right"
-        raise UnsuitableDatabase(told) from None
+        raise UnsuitableDatabase(NO_ANSWER) from None
 
 
 def _demand_suitable(connection: Connection) -> None:

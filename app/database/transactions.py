@@ -16,7 +16,7 @@ import orjson
 import psycopg
 from psycopg.pq import ExecStatus
 from psycopg.types.string import BytesBinaryDumper
-from sqlalchemy import Connection, Engine, MetaData, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, MetaData, create_engine, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 T = TypeVar("T")
@@ -69,7 +69,7 @@ def _with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def plain_address(url: str) -> str:
+def plain_address(url: str | URL) -> str:
     """An address as psycopg by itself takes it; it may hold a password, and is never to be logged."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 

@@ -79,7 +79,8 @@ def _introduce(port: int, password: str) -> None:
     console.print(f"The password of each:  {password}", markup=False, highlight=False)
     console.print("A token for scripts:  pisano demo token --as nurse")
     console.print(
-        "A record:             pisano person show --nhs-number '999 000 0018' --as nurse --purpose direct-care"
+        "A record:             pisano person show --nhs-number '999 000 0018' --as nurse --purpose direct-care",
+        soft_wrap=True,  # so that it can be copied from a narrow screen
     )
 
 

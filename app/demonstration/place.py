@@ -124,6 +124,7 @@ def staff(on: date) -> list[LocalAccount]:
         account("ig-lead", "Ines Galloway", ACUTE, "ig-lead"),
         account("caldicott", "Cal Whitmore", COMMUNITY, "ig-lead"),  # one decides what is about the other
         account("data-manager", "Dina Marsh", COMMUNITY, "data-manager"),
+        account("mental-data", "Mona Dace", MENTAL_HEALTH, "data-manager"),  # whose theirs are nobody else learns
         account("lapsed-nurse", "Lou Pike", COMMUNITY, "community-nurse", until=on - timedelta(days=1)),
     ]
 

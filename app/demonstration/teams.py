@@ -4,21 +4,23 @@ Northgate's team has met for a year, about people of the practice that is a part
 also about the two stories. Nothing is written past the desk, so that whatever the agreement forbids is not here either.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from app.care_plan.revise import Revision, revise
 from app.demonstration.case_studies import CASE_STUDIES
-from app.demonstration.people import Resident, nhs_numbers, residents
-from app.demonstration.place import GENERAL_PRACTICE
+from app.demonstration.people import nhs_numbers
 from app.demonstration.plans import HIS_PLAN
-from app.demonstration.stories import FATHER, WOMAN_IN_HOSPITAL
+from app.demonstration.referrals import HIS_QUESTION, PlannedReferral, referrals
+from app.demonstration.stories import WOMAN_IN_HOSPITAL
 from app.mdt.desk import MDT
-from app.mdt.reading.lists import action_row, meetings
+from app.mdt.reading.answers import AgendaRow
+from app.mdt.reading.lists import meetings
 from app.mdt.reading.whole import meeting as whole_meeting
 from app.mdt.steps.table import step
 from app.mdt.store import among, open_actions
@@ -26,16 +28,15 @@ from app.mdt.workflow.cadence import Sitting, sittings
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
+from app.mdt.workflow.states import ActionState, CaseloadState, ReferralState
 from app.place import Place
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_midnight
-from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose
 
 _DIRECT_CARE: Final = Purpose("direct-care")
 _YEAR, _QUARTER = timedelta(days=365), timedelta(days=84)
-_MOST_REFERRED: Final = 24
 _OWNERS: Final = (
     {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"},
     {"name": "Sam Oyelaran", "organisation": "LA508", "account": "social-worker"},
@@ -56,20 +57,12 @@ _PERMISSION: Final = {
     "asked_by": "Nell Rushton",
     "how": "At home, with what is written here read out",
 }
+_TALKED: Final = (9, 8, 11, 10, 6, 9, 15, 8, 10)
+"""Minutes of one discussion after another: most about as long as planned."""
 _DONE: Final = ("complete", {"result": "Done, and the person says so"})
+_ENDS: Final = (-4, -4, -4, -1, -6, 5, -2, 9)  # days after it is due
 _NOT_DONE: Final = ("give-up", {"reason": "The person declined"})
-_HIS_QUESTION: Final = "How can he stay in his own house, and his son go on?"
 _CLINICIANS: Final = ("chair", "coordinator", "nurse", "social-worker", "gp", "mental-health")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Planned:
-    """A referral that will be made on a day, by somebody who may see the person by then."""
-
-    on: date
-    username: str
-    number: NHSNumber
-    said: Mapping[str, Any]
 
 
 class TeamYear:
@@ -89,7 +82,7 @@ class TeamYear:
         ]
         return any(told)
 
-    async def tell(self, planned: list[_Planned]) -> None:
+    async def tell(self, planned: list[PlannedReferral]) -> None:
         """Everything, in the order in which it happened."""
         waiting = sorted(planned, key=lambda one: one.on)
         for locality, sitting in self._sittings():
@@ -113,15 +106,15 @@ class TeamYear:
         for _, name, sitting in sorted(held):
             yield self._place.desk.localities.by_id[name], sitting
 
-    async def _refer(self, planned: _Planned) -> None:
+    async def _refer(self, planned: PlannedReferral) -> None:
         self._at = datetime.combine(planned.on, time(9), UTC)
         finding = await self._inquiry(planned.username, _DIRECT_CARE)
-        person_id = await self._place.record.find_by_nhs_number(finding, planned.number)
+        person_id = await self._place.record.finding.by_nhs_number(finding, planned.number)
         if person_id is None:
             return  # the agreement lets nobody of these refer them
         form = {**planned.said, "person_id": str(person_id)}
         referral = await self._take(planned.username, "referrals", "new", None, form, purpose=_DIRECT_CARE)
-        if referral.state == "received":
+        if referral.state == ReferralState.RECEIVED:
             self._at += timedelta(days=1)
             await self._take("chair", "referrals", "accept", referral.id, _seen(referral, reason="Several are needed"))
             if planned.username != "gp" or next(self._turn) % 7 != 6:
@@ -158,12 +151,12 @@ class TeamYear:
         await self._take("chair", "meetings", "sign", meeting, _seen(drafted))
         await self._chase(locality)
 
-    async def _agenda(self, meeting: UUID) -> list[dict[str, Any]]:
+    async def _agenda(self, meeting: UUID) -> list[AgendaRow]:
         told = await whole_meeting(self._place.desk, await self._inquiry("chair"), meeting)
-        return [] if isinstance(told, Refusal) else told["agenda"]
+        return told["agenda"]
 
-    async def _discuss(self, item: dict[str, Any]) -> None:
-        """Seven minutes: what is said, the person's view, an action and its owner, the outcome, the next look."""
+    async def _discuss(self, item: AgendaRow) -> None:
+        """Some minutes: what is said, the person's view, an action and its owner, the outcome, the next look."""
         turn = next(self._turn)
         begun = await self._take("chair", "items", "begin", item["id"], {"version": item["version"]})
         note = {
@@ -178,7 +171,7 @@ class TeamYear:
         due = self._day() + timedelta(days=14)
         action = {"item_id": str(item["id"]), "what": what, "test": test, "owner": owner, "due": str(due)}
         given = await self._take("chair", "actions", "new", None, action)
-        self._at += timedelta(minutes=7)
+        self._at += timedelta(minutes=_TALKED[turn % len(_TALKED)])
         first_time = item["cause"] in ("new-referral", "urgent-referral")
         review_on = self._day() + timedelta(days=25 if first_time else 84)
         outcome = "plan-agreed" if first_time else "plan-continues"
@@ -191,7 +184,7 @@ class TeamYear:
                 "plan_shared_on": str(self._day()),
             }
             await self._take("nurse", "items", "follow-up", item["id"], _seen(concluded, **told))
-        if item["question"] == _HIS_QUESTION and first_time:
+        if item["question"] == HIS_QUESTION and first_time:
             await self._write_plan(item["person_id"])
 
     async def _write_plan(self, person_id: UUID) -> None:
@@ -206,11 +199,11 @@ class TeamYear:
         found = await self._place.desk.ask(
             inquiry, lambda office: open_actions(office.connection, locality=locality.locality)
         )
-        for action in [] if isinstance(found, Refusal) else found:
-            turn = next(self._turn)
-            owner = action_row(action, self._at)["owner"].account
-            day = action.due + timedelta(days=(-4, -4, -4, -1, -6, 5, -2, 9)[turn % 8])
-            if action.state == "offered" and day < self._on:
+        ends = [(next(self._turn), action) for action in found]
+        days = [(action.due + timedelta(days=_ENDS[turn % len(_ENDS)]), turn, action) for turn, action in ends]
+        for day, turn, action in sorted(days, key=itemgetter(0, 1)):
+            owner = action.subject
+            if action.state == ActionState.OFFERED and owner and day < self._on:
                 self._at = self._at + timedelta(hours=1)
                 taken = await self._take(owner, "actions", "accept", action.id, _seen(action, reason="I will"))
                 self._at = max(self._at, datetime.combine(day, time(15), UTC))
@@ -230,7 +223,7 @@ class TeamYear:
 
     async def _invite_housing(self, meeting: UUID) -> None:
         """Housing comes for his item, about the window and the shower, and for nobody else's."""
-        items = [str(item["id"]) for item in await self._agenda(meeting) if item["question"] == _HIS_QUESTION]
+        items = [str(item["id"]) for item in await self._agenda(meeting) if item["question"] == HIS_QUESTION]
         if items:
             guest = {"meeting_id": str(meeting), "items": items, "profile": "housing", "reason": "The shower"}
             made = await self._take("coordinator", "invitations", "new", None, {**guest, **_HOUSING})
@@ -242,7 +235,7 @@ class TeamYear:
             if place not in CASE_STUDIES:
                 continue
             finding = await self._inquiry("nurse", _DIRECT_CARE)
-            for entry in await self._entries(await self._place.record.find_by_nhs_number(finding, number)):
+            for entry in await self._entries(await self._place.record.finding.by_nhs_number(finding, number)):
                 form = {"caseload_id": str(entry.id), **CASE_STUDIES[place]}
                 written = await self._take("nurse", "case-studies", "new", None, form)
                 permission = {"asked_on": str(self._day()), "until": str(self._day() + _YEAR), **_PERMISSION}
@@ -252,10 +245,10 @@ class TeamYear:
     async def _entries(self, person_id: UUID | None) -> list[CaseloadEntry]:
         """Where somebody is on a caseload now."""
         inquiry = await self._inquiry("chair")
-        found = await self._place.desk.ask(
-            inquiry, lambda office: among(office.connection, CaseloadEntry, person_id=person_id, state="active")
+        return await self._place.desk.ask(
+            inquiry,
+            lambda office: among(office.connection, CaseloadEntry, person_id=person_id, state=CaseloadState.ACTIVE),
         )
-        return [] if isinstance(found, Refusal) else found
 
     async def _inquiry(self, username: str, purpose: Purpose = MDT) -> Inquiry:
         account = await self._place.account(username)
@@ -279,69 +272,6 @@ class TeamYear:
 
 def _seen(thing: Any, **said: Any) -> dict[str, Any]:
     return {"version": thing.version, **said}
-
-
-def referrals(people: int, *, seed: int, on: date) -> list[_Planned]:
-    """Whom the teams hear of: the two stories, and older people of one practice through the year."""
-    numbers = dict(zip(range(1, WOMAN_IN_HOSPITAL + 1), nhs_numbers(), strict=False))
-    planned = [
-        _Planned(on=on - timedelta(days=40), username=username, number=numbers[FATHER], said=_fathers(on, username))
-        for username in ("nurse", "social-worker", "mental-health")
-    ]
-    planned.append(
-        _Planned(
-            on=on - timedelta(days=10), username="acute-clinician", number=numbers[WOMAN_IN_HOSPITAL], said=_womans(on)
-        )
-    )
-    older = [one for one in residents(min(people, 1000), seed=seed, on=on) if _is_registered_and_older(one, on)]
-    for place, one in enumerate(older[:_MOST_REFERRED]):
-        if one.nhs_number is not None:
-            day = on - _YEAR + timedelta(days=2 + place * 13)
-            planned.append(_Planned(on=day, username="gp", number=one.nhs_number, said=_older(day)))
-    return planned
-
-
-def _is_registered_and_older(resident: Resident, on: date) -> bool:
-    practice, _ = resident.locality.practices[resident.practice]
-    return practice == GENERAL_PRACTICE and resident.age(on) >= 65 and resident.number > WOMAN_IN_HOSPITAL
-
-
-def _form(on: date, **said: Any) -> dict[str, Any]:
-    informed = {"was": True, "how": "face-to-face", "on": str(on - timedelta(days=1))}
-    return {"informed": informed, "agreement": {"stance": "agrees"}, **said}
-
-
-def _fathers(on: date, username: str) -> dict[str, Any]:
-    saw = {
-        "nurse": "He fell and lay long; his son, who helps him, drinks",
-        "social-worker": "Fourteen hours of care a week, and his son is worn out",
-        "mental-health": "Low in spirits since the second stroke, and alone by day",
-    }
-    return _form(
-        on - timedelta(days=40), situation=saw[username], background="Second stroke five months ago; housebound",
-        assessment="Each of us does a part, and nobody the whole", recommendation="One plan for both, with one lead",
-        question=_HIS_QUESTION,
-        segments=["frailty-and-dementia", "complex-lives"], what_matters="To stay in my own house, with my son",
-    )  # fmt: skip
-
-
-def _womans(on: date) -> dict[str, Any]:
-    return _form(
-        on - timedelta(days=10), source="hospital", situation="Fit to leave for a week, and still on the ward",
-        background="Broken hip; stairs that she cannot climb", assessment="The home keeps her here, not her health",
-        recommendation="Decide together where she goes meanwhile", question="What lets her go home, and by when?",
-        segments=["frailty-and-dementia"], urgency="urgent", why_urgent="Each day on the ward weakens her",
-        what_matters="My own bed, and my neighbour's visits",
-    )  # fmt: skip
-
-
-def _older(on: date) -> dict[str, Any]:
-    return _form(
-        on, situation="More visits than before, and less able each time", background="Several long-term conditions",
-        assessment="More than one service is needed", recommendation="Agree who leads",
-        question="Who leads, and what would keep them well at home?", segments=["long-term-conditions"],
-        what_matters="Not to be a burden",
-    )  # fmt: skip
 
 
 async def tell_year(place: Place, *, people: int, seed: int, on: date) -> bool:

@@ -13,10 +13,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.asking.inquiry import parameters_of
+from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.decision import REFUSAL
 
 MEDIA_TYPE: Final = "application/fhir+json"
 _NEVER_KEPT: Final = ((b"cache-control", b"no-store"), (b"content-type", MEDIA_TYPE.encode()))
+_REFUSED: Final = {Why.NOT_NOW: 409, Why.CONFLICT: 412, Why.INVALID: 422}
 _VARIES: Final = (b"vary", b"Accept-Encoding")
 _JSON: Final = frozenset({"json", "text/json", "application/json", MEDIA_TYPE})
 _TAKES_JSON: Final = frozenset({"*/*", "application/*", *_JSON})
@@ -101,6 +103,13 @@ def _has_it(request: Request, etag: str, changed: datetime | None = None) -> boo
 def refusal() -> Response:
     """The one answer to `no such person`, `nothing permitted` and `not yours`, as FHIR says it."""
     return answer(outcome("error", "not-found", REFUSAL), status=404)
+
+
+def refused(why: Refusal) -> Response:
+    """Why nothing came of what was asked of a team; what is a colleague's is none of the caller's either."""
+    if why.why in (Why.UNKNOWN, Why.NOT_YOURS):
+        return refusal()
+    return answer(outcome("error", "business-rule", why.text), _REFUSED[why.why])
 
 
 def outcome(severity: str, code: str, text: str) -> bytes:

@@ -13,8 +13,8 @@ from app.fhir.answers import answer, negotiated
 from app.fhir.read.bundle import Link, Page, address, bundle
 from app.fhir.read.cursor import Cursors, Place, StaleCursor
 from app.fhir.read.search import Parameters
-from app.record.everything import Everything
 from app.record.inquiry import Inquiry
+from app.record.read.everything import Everything
 
 PREFIX: Final = "/fhir/R4"
 _NOT_TOLD: Final = frozenset({"purpose", "_cursor", "_format", "_pretty"})

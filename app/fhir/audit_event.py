@@ -1,7 +1,8 @@
 """An event of the trail as a FHIR AuditEvent, after IHE's Basic Audit Log Patterns (BALP 1.1). Pure.
 
 What was searched for the trail holds only as a keyed hash, so that is the query which is told; from which network
-address somebody asked it does not hold, and says so. A refusal has no profile there, as all of them are of successes.
+address somebody asked it does not hold, and says so. A refusal has no profile there, as all of them are of successes;
+and it names nobody, as who was refused is not told whether anybody is known by what they asked for.
 """
 
 from base64 import b64encode
@@ -9,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from app.audit.event import Kind
+from app.governance.oversight.looks import REFUSED
 from app.identity.systems.system import ISSUER as SYSTEMS
 from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, ODS_ORGANISATION, OURS, TERMINOLOGY
 
 PROFILES: Final = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit"
 _DICOM: Final = "http://dicom.nema.org/resources/ontology/DCM"
-_REFUSED: Final = (Kind.DENIED, Kind.INDETERMINATE_ALARM)
 _ABSENT: Final = {"url": DATA_ABSENT_REASON, "valueCode": "unknown"}
 _REASONS: Final[Mapping[str, str]] = {"direct-care": "TREAT", "mdt": "CAREMGT", "access-review": "PATRQT"}
 """HL7's ActReason of purposes that have one; the agreement's own word stands beside it."""
@@ -32,8 +33,8 @@ def audit_event(event: Mapping[str, Any], base: str) -> Json:
         **({"meta": {"profile": [f"{PROFILES}.{profile}"]}} if profile else {}),
         **_what(kind),
         "recorded": event["at"],
-        "outcome": "4" if kind in _REFUSED else "0",
-        **({"outcomeDesc": "Nothing was shown"} if kind in _REFUSED else {}),
+        "outcome": "4" if kind in REFUSED else "0",
+        **({"outcomeDesc": "Nothing was shown"} if kind in REFUSED else {}),
         **({"purposeOfEvent": _purpose(event)} if event.get("purpose") else {}),
         "agent": list(_agents(kind, event, base)),
         "source": {
@@ -123,7 +124,7 @@ def _person(event: Mapping[str, Any]) -> Json:
 
 
 def _entities(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]:
-    if person := event.get("person"):
+    if (person := event.get("person")) and kind not in REFUSED:
         yield {
             "what": {"reference": f"{base}/Patient/{person}"},
             "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "1", "Person"),

@@ -56,5 +56,5 @@ async def patient_summary(person_id: Id, asked: ForEverything, record: Record, r
 async def patient_match(asked: ToMatch, record: Record, request: Request) -> Response:
     """Who the Patient of the Parameters may be, as far as the asker may find them, the surest first."""
     wanted = match.described(await json(request))
-    people = await record.patients(asked, wanted.whom, match.taking(wanted))
+    people = await record.finding.patients(asked, wanted.whom, match.taking(wanted))
     return Paging(request, asked, "Patient/$match", []).answer(match.page(wanted, people, base_of(request)))

@@ -22,9 +22,9 @@ from app.fhir.read.reading import Single, past, patient, shape_of, single
 from app.fhir.read.search import Parameters, read_search
 from app.fhir.read.shape import Shape
 from app.fhir.team import team
-from app.record.access import SharedRecord
-from app.record.everything import Everything
 from app.record.inquiry import Inquiry
+from app.record.read.access import SharedRecord
+from app.record.read.everything import Everything
 from app.vocabulary.london import london_date
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses=RESPONSES)
@@ -151,7 +151,7 @@ async def _search(
     base = base_of(request)
     if kind == "Patient" and not any(name == "_id" for name, _ in search.used):
         by = people.whom(search)
-        found = await record.patients(asked, by, people.taking(search, by))
+        found = await record.finding.patients(asked, by, people.taking(search, by))
         return paging.answer(people.page(search, found, base), search.told)
     person = people.named(search) if kind == "Patient" else search.patient
     if person is None:

@@ -6,7 +6,7 @@ import orjson
 
 from app.fhir.answers import MEDIA_TYPE
 from app.fhir.read.matching import NotUnderstood
-from app.record.changes import Topic
+from app.record.kept.changes import Topic
 from app.subscriptions.notification import TOPICS
 from app.subscriptions.subscription import Subscription
 

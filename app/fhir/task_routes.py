@@ -1,6 +1,6 @@
 """Tasks: the actions that a team gave a partner, their statuses coming back, and what was decided of its people."""
 
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import orjson
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import Record
-from app.fhir.answers import answer, etag_of, held_versions, outcome, refusal, version_answer
+from app.fhir.answers import answer, etag_of, held_versions, refused, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
 from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, TASK
@@ -22,7 +22,7 @@ from app.mdt.as_fhir.tasks import discussion, task
 from app.mdt.reading.given import given, given_one
 from app.mdt.steps.table import step
 from app.mdt.workflow.action import Action
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal
 from app.record.inquiry import Inquiry
 
 router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_TASKS})
@@ -30,7 +30,6 @@ router = APIRouter(prefix=PREFIX, tags=["fhir"], responses={**RESPONSES, **OF_TA
 ToSearch = Annotated[Inquiry, Depends(FhirAskedBy("s", "Task"))]
 ToRead = Annotated[Inquiry, Depends(FhirAskedBy("r", "Task"))]
 ToUpdate = Annotated[Inquiry, Depends(FhirAskedBy("u", "Task"))]
-_STATUS: Final = {Why.NOT_NOW: 409, Why.CONFLICT: 412, Why.INVALID: 422}
 
 
 @router.get("/Task", openapi_extra=OF_SEARCHING)
@@ -42,8 +41,6 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
     wanted = read_search("Task", parameters, strict="handling=strict" in prefer)
     opened = place(request)
     found = await given(opened.desk, asked, key=opened.key, search=tuple(wanted.used), held=held_versions(request))
-    if isinstance(found, Refusal):
-        return _refused(found)
     etag = {"etag": etag_of(found.mark)}
     if found.is_unchanged:
         return Response(None, 304, {"cache-control": "no-store", **etag})
@@ -64,8 +61,6 @@ async def read_task(action_id: UUID, asked: ToRead, request: Request) -> Respons
     if asked.requester.issuer != ISSUER:
         return await team.read("Task", str(action_id), asked, request)
     found = await given_one(place(request).desk, asked, action_id)
-    if isinstance(found, Refusal):
-        return _refused(found)
     base = base_of(request)
     written = task(found, f"{base}/") if isinstance(found, Action) else discussion(found, f"{base}/")
     return version_answer(request, orjson.dumps(written), version=str(found.version))
@@ -80,11 +75,5 @@ async def update_task(
     desk = place(request).desk
     done = await desk.take(step("actions", wanted.event), asked, action_id, wanted.form)
     if isinstance(done, Refusal):
-        return _refused(done)
+        return refused(done)
     return version_answer(request, orjson.dumps(task(done, f"{base_of(request)}/")), version=str(done.version))
-
-
-def _refused(why: Refusal) -> Response:
-    if why.why in (Why.UNKNOWN, Why.NOT_YOURS):  # a colleague's is none of the caller's either
-        return refusal()
-    return answer(outcome("error", "business-rule", why.text), _STATUS[why.why])

@@ -22,7 +22,8 @@ from app.intake.front_door import bars, load_file, process_all
 from app.intake.process import replay
 from app.intake.quality.measuring import quality_of
 from app.intake.quality.status import feed_status, outcomes, unfinished
-from app.record.freshness import declare_complete, describe, expect
+from app.record.freshness import allow_ending, declare_complete, describe, expect
+from app.record.kept.snapshots import held_back
 from app.settings import settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Sender
@@ -96,6 +97,10 @@ def _show_outcomes(engine: Engine, messages: Sequence[int], as_json: bool) -> No
             markup=False,
             highlight=False,
         )
+    for row in rows:
+        if row["held_back"]:
+            text = f"message {row['message']} leaves out much of what was open, and ended none: see `pisano worklist`"
+            errors.print(text, markup=False, highlight=False)
     if any(row["refused"] for row in rows if row["state"] == State.PROCESSED):
         errors.print("some rows were refused; `pisano feed findings MESSAGE` says which and why")
     if any(row["state"] in (State.REFUSED, State.STUCK) for row in rows):
@@ -107,9 +112,14 @@ def status_command(as_json: AsJson = False) -> None:
     """Every feed: when it last spoke, whether it is late, what it brought, what waits; and messages not processed."""
     with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         rows, others = feed_status(connection, datetime.now(UTC)), unfinished(connection)
-    show(rows, title="Feeds", as_json=as_json, empty="no partner has sent anything yet")
-    if others and not as_json:
-        show(others, title="Messages not processed", as_json=False)
+        files = [one._asdict() for one in held_back(connection)]
+    if as_json:
+        print_json({"feeds": rows, "not_processed": others, "held_back": files})
+        return
+    show(rows, title="Feeds", as_json=False, empty="no partner has sent anything yet")
+    for title, listed in (("Messages not processed", others), ("Files that are held back", files)):
+        if listed:
+            show(listed, title=title, as_json=False)
 
 
 @feed.command("findings")
@@ -169,12 +179,23 @@ def _mapping(file: Path, adapter: str) -> dict[str, str]:
 def expect_command(
     partner: Partner,
     adapter: Adapter,
-    every: Annotated[float, typer.Option(min=0.1, help="Hours from one message to the next, at most.")],
+    every: Annotated[float | None, typer.Option(min=0.1, help="Hours from one message to the next, at most.")] = None,
+    ending: Annotated[
+        int | None, typer.Option(min=0, max=100, help="Per cent of what is open that one file may end; 20 by itself.")
+    ] = None,
 ) -> None:
-    """Say how often a partner promised to send, so that its silence is told to whoever reads a record."""
+    """Say how often a partner promised to send, so that its silence is told to whoever reads a record.
+
+    And how much of what is open one of its files may end by leaving it out, before a person is asked.
+    """
     registry.adapter(adapter)
+    if every is None and ending is None:
+        raise typer.BadParameter("say --every, --ending or both")
     with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
-        expect(connection, partner, adapter, timedelta(hours=every))
+        if every is not None:
+            expect(connection, partner, adapter, timedelta(hours=every))
+        if ending is not None:
+            allow_ending(connection, partner, adapter, ending)
 
 
 @feed.command("complete")

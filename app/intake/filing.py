@@ -11,10 +11,12 @@ from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.intake import waiting
-from app.intake.waiting import Waiting
+from app.intake.elsewhere import barred, last_word
+from app.intake.waiting import Reason, Waiting
 from app.person.index import resolve
+from app.person.matching import Reason as Why
 from app.person.resolution import Found, Resolution
-from app.record.filing import Filed, Outcome, Source, file_entries
+from app.record.kept.filing import Filed, Outcome, Source, file_entries
 from app.sharing.known.feed_store import put_children, put_flags, put_relationships
 from app.vocabulary.statement import Statement
 
@@ -48,7 +50,9 @@ class Filing(NamedTuple):
 def file_statements(intake: Intake, statements: Sequence[Statement]) -> Filing:
     """File what can be filed under its person; say of the rest why it cannot. Nothing is filed on a guess."""
     subjects = [statement.subject for statement in statements]
-    resolutions = resolve(intake.connection, intake.source.partner, subjects, at=intake.source.at, new_id=intake.new_id)
+    connection, source = intake.connection, intake.source
+    resolved = resolve(connection, source.partner, subjects, at=source.at, new_id=intake.new_id)
+    resolutions = barred(connection, source, statements, resolved)
     known = [(one, found) for one, found in zip(statements, resolutions, strict=True) if isinstance(found, Found)]
     return Filing(file_known(intake, known), resolutions)
 
@@ -70,7 +74,11 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
         for statement, found in known
         for entry in statement.entries
     ]
-    return file_entries(intake.connection, entries, intake.source)
+    counting = last_word(intake.connection, intake.source, entries)
+    outcome = file_entries(intake.connection, counting.entries, intake.source)
+    outcome.late_lines += counting.late
+    outcome.taken_lines = counting.taken
+    return outcome
 
 
 def file_now_known(intake: Intake, local_ids: Iterable[str | None]) -> int:
@@ -89,5 +97,9 @@ def file_waiting(intake: Intake, held: Iterable[Waiting]) -> list[int]:
     for source, group in groupby(held, attrgetter("source")):
         together = list(group)
         resolutions = file_statements(intake.of(source), [one.statement for one in together]).resolutions
-        filed += [one.id for one, found in zip(together, resolutions, strict=True) if isinstance(found, Found)]
+        for one, found in zip(together, resolutions, strict=True):
+            if isinstance(found, Found):
+                filed.append(one.id)
+            elif found.reason is Why.OF_ANOTHER:
+                waiting.explain(intake.connection, one.id, Reason.of(found))
     return filed

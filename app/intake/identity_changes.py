@@ -15,7 +15,7 @@ from app.person.index import named
 from app.person.links import Evidence, Link, LinkKind, Refusal, Refused
 from app.person.locks import change_identities
 from app.person.resolution import Found
-from app.record.moving import readdress, rename, retire
+from app.record.kept.moving import readdress, rename, retire
 from app.sharing.facts import Account
 from app.sharing.known.feed_store import revoke_relationships
 from app.vocabulary.statement import Finding, IdentityChange, MergeKind, Severity, Subject

@@ -10,7 +10,7 @@ from app.adapters.fhir_bundle import ADAPTER
 from app.adapters.fhir_bundle.reading import Reading, Told
 from app.person import index
 from app.profiles.issue import Issue, error
-from app.record.stated import Stated, by_key, by_number
+from app.record.kept.stated import Stated, by_key, by_number
 from app.vocabulary.ods_code import OdsCode
 
 NOT_HELD = "nothing of yours is held under that id"

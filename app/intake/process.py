@@ -14,7 +14,8 @@ from app.adapters import registry
 from app.audit.chain import ChainKey
 from app.database.transactions import is_the_databases, transaction
 from app.intake import findings, waiting
-from app.intake.arriving.inbox import Due, State, claim, finish, move, open_message, try_again_later
+from app.intake.arriving.inbox import Due, State, claim, finish, move, try_again_later
+from app.intake.arriving.parts import open_message
 from app.intake.beside import Beside
 from app.intake.filing import Intake, NewId
 from app.intake.reading import Counts, Reading, collecting_seldom

@@ -8,19 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from time import monotonic, sleep
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from app.adapters.fhir_bundle import ADAPTER, findings_of, utterances
-from app.adapters.fhir_bundle.keys import PATIENT_KEY
 from app.adapters.fhir_bundle.reading import Reading as Bundle
 from app.adapters.fhir_bundle.reading import Told
 from app.audit.chain import ChainKey
 from app.database.transactions import together, transaction
 from app.errors import DomainError
-from app.intake import findings
+from app.intake import findings, waiting
 from app.intake.arriving.inbox import Due, State, keep_anew, move
 from app.intake.arriving.locks import TRY_FILING, hold_partner
 from app.intake.filing import Intake, NewId
@@ -28,17 +28,22 @@ from app.intake.preconditions import check_named, names_what_is_held
 from app.intake.process import ATTEMPT, process_claimed
 from app.intake.reading import Counts, Reading
 from app.person.locks import keep_identities
-from app.person.resolution import Found, Resolution
+from app.person.matching import Reason
+from app.person.resolution import Found, Resolution, Waits
 from app.profiles.issue import error
-from app.record.encode import entry_id
-from app.record.filing import Held
-from app.record.stated import Stated, by_key, by_number, of_people
+from app.record.kept.encode import entry_id
+from app.record.kept.filing import Held
+from app.record.kept.stated import Stated, by_key, by_number, of_people
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
-from app.vocabulary.statement import Standing, Statement, Subject, UnreadableMessage
+from app.vocabulary.statement import Statement, Subject, UnreadableMessage
 
 PATIENCE: Final = 5
 """Seconds to wait for whoever files for the same partner, before what was sent is left to be filed in its turn."""
+
+
+_AGAIN: Final = 0.2
+"""Seconds until it is looked again whether what was sent before is filed."""
 
 
 class Busy(DomainError):
@@ -60,12 +65,16 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One entry of a bundle, what became of it, where it is held, and the code of why it waits."""
+    """One entry of a bundle, what became of it, where it is held, and the code of why it waits.
+
+    `is_first` where its sender stated nothing before of whom it was found to be about.
+    """
 
     told: Told
     done: Done
     held: Held | Stated | None = None
     waits_for: str = ""
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,29 +98,42 @@ class Push:
     key: ChainKey
 
 
+class _Behind(Exception):
+    """What was sent before is still to be filed: nothing of this was kept."""
+
+
 class _Rehearsed(Exception):
     def __init__(self, pushed: Pushed) -> None:
         self.pushed = pushed
 
 
-def push(engine: Engine, sent: Push, *, rehearse: bool = False, patience: int = PATIENCE) -> Pushed:
+def push(engine: Engine, sent: Push, *, rehearse: bool = False, wait: int | None = None) -> Pushed:
     """File a bundle; it is on disk when this returns. A rehearsal says the same, and leaves nothing behind.
 
-    Raises `Busy` where its sender's feeds are held for longer than `patience` seconds and it names versions or ids.
+    For `wait` seconds it waits while its sender's feeds are held, and while what was sent before is still to be filed;
+    where nobody said for how long, for `PATIENCE` while they are held, and not at all behind others. Raises `Busy`
+    where it cannot be filed then, and names versions or ids.
     """
-    try:
-        with transaction(engine) as connection:
-            pushed = _push(connection, sent, patience)
-            if rehearse:
-                raise _Rehearsed(pushed)
-    except _Rehearsed as rehearsed:
-        return rehearsed.pushed
-    return pushed
+    until = monotonic() + (wait or 0)
+    while True:
+        try:
+            with transaction(engine) as connection:
+                pushed = _push(connection, sent, PATIENCE if wait is None else until - monotonic(), until)
+                if rehearse:
+                    raise _Rehearsed(pushed)
+        except _Rehearsed as rehearsed:
+            return rehearsed.pushed
+        except _Behind:
+            sleep(_AGAIN)
+        else:
+            return pushed
 
 
-def _push(connection: Connection, sent: Push, patience: int) -> Pushed:
+def _push(connection: Connection, sent: Push, patience: float, until: float) -> Pushed:
     is_held = _hold(connection, sent.partner, patience)
     due, is_behind = _keep(connection, sent)
+    if is_behind and is_held and monotonic() < until:
+        raise _Behind
     if is_behind or not is_held:
         return _queue(sent, due)
     check_named(connection, sent.bundle, sent.partner, at=sent.at)
@@ -120,7 +142,7 @@ def _push(connection: Connection, sent: Push, patience: int) -> Pushed:
     return _Filing(connection, sent, due).pushed()
 
 
-def _hold(connection: Connection, partner: OdsCode, patience: int) -> bool:
+def _hold(connection: Connection, partner: OdsCode, patience: float) -> bool:
     """Hold the partner's feeds, and keep people as they are; in the turn in which the transaction begins, if it can."""
     with together(connection) as ask:
         held = ask(TRY_FILING, {"partner": partner})
@@ -128,7 +150,7 @@ def _hold(connection: Connection, partner: OdsCode, patience: int) -> bool:
         return True
     attempt = connection.begin_nested()
     try:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(patience)}s'")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{max(1, int(patience * 1000))}ms'")
         hold_partner(connection, partner)
         connection.exec_driver_sql("SET LOCAL lock_timeout = DEFAULT")
         keep_identities(connection)
@@ -208,11 +230,13 @@ class _Filing:
         self._refuse_mixed()
         if counts.settled or any(one.retraction is not None for one in self.sent.bundle.told.values()):
             self._look_again()  # what was filed may have been replaced since, or taken back
-        self._refuse_restated()
         return counts
 
     def _note(self, statement: Statement, resolution: Resolution) -> None:
         self.resolutions[statement.subject] = resolution
+        if isinstance(resolution, Waits) and resolution.reason is Reason.OF_ANOTHER:
+            text = "you sent the same identifier about somebody else; take that back first, with DELETE"
+            self._refuse(self.sent.bundle.told[statement.line], text)
 
     def _note_held(self, held: Iterable[Held]) -> None:
         self.held |= {one.number: one for one in held}
@@ -236,19 +260,6 @@ class _Filing:
         for line in mixed:
             self._refuse(named[line].told, "the id names another entry than the content does, or one of another person")
 
-    def _refuse_restated(self) -> None:
-        """Refuse what is held under the same identifier of another person: one of the two would be wrong."""
-        stated = {one.told.key: one for one in self.filed if self._is_changed(one) and one.told.key != PATIENT_KEY}
-        for held in by_key(self.connection, self.sent.partner, ADAPTER.name, [key for key in stated if key]).values():
-            one = stated[held.key]
-            if held.person_id != one.found.person_id and held.standing != Standing.ENTERED_IN_ERROR:
-                text = "you sent the same identifier about somebody else; take that back first, with DELETE"
-                self._refuse(one.told, text)
-
-    def _is_changed(self, one: "_Filed") -> bool:
-        held = self.held.get(one.number)
-        return held is not None and held.message == self.due.message
-
     def _refuse(self, told: Told, text: str) -> None:
         path = f"Bundle.entry[{told.part.line - 1}].resource"
         told.issues.append(error("business-rule", "two-people", path, text))
@@ -262,13 +273,14 @@ class _Filing:
                 yield _Filed(one, found, entry_id(found.filed_as, source, one.key))
 
     def _answers(self) -> dict[int, Answered]:
-        answers = {one.told.part.line: self._answer(one.told, self.held.get(one.number)) for one in self.filed}
+        answers = {one.told.part.line: self._answer(one, self.held.get(one.number)) for one in self.filed}
         return {line: answers.get(line) or self._of_unfiled(one) for line, one in _told(self.sent)}
 
-    def _answer(self, told: Told, held: Held | Stated | None) -> Answered:
+    def _answer(self, one: "_Filed", held: Held | Stated | None) -> Answered:
         if held is None or held.message != self.due.message:
-            return Answered(told, Done.UNCHANGED, held)
-        return Answered(told, Done.CREATED if held.version == 1 else Done.UPDATED, held)
+            return Answered(one.told, Done.UNCHANGED, held)
+        done = Done.CREATED if held.version == 1 else Done.UPDATED
+        return Answered(one.told, done, held, is_first=one.found.is_first)
 
     def _of_unfiled(self, told: Told) -> Answered:
         if told.refused:
@@ -278,7 +290,7 @@ class _Filing:
         waits = self.resolutions.get(told.subject) if told.subject is not None else None
         if waits is None or isinstance(waits, Found):
             return Answered(told, Done.TAKEN_IN)
-        return Answered(told, Done.WAITS, waits_for=str(waits.reason))
+        return Answered(told, Done.WAITS, waits_for=waiting.as_its_sender_is_told(waits.reason))
 
     def _retracted(self, told: Told) -> Stated | None:
         partner, retraction = self.sent.partner, told.retraction

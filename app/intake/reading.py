@@ -17,9 +17,9 @@ from app.intake.filing import Intake, file_now_known, file_statements
 from app.intake.identity_changes import apply_change
 from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
-from app.record.filing import Held, Outcome
-from app.record.moving import retract
-from app.record.snapshots import close_missing, prefixes_of, snapshot_before
+from app.record.kept.filing import Held, Outcome
+from app.record.kept.moving import retract
+from app.record.kept.snapshots import Drop, close_missing, hold_back, prefixes_of, snapshot_before, sudden_drop
 from app.sharing.known.feed_store import end_missing_relationships
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
@@ -57,6 +57,7 @@ class Counts:
     changed: int = 0
     unchanged: int = 0
     closed: int = 0
+    held_back: int = 0  # would have been closed, had it not been too many
     late: int = 0
     waiting: int = 0  # statements
     settled: int = 0  # statements that had waited
@@ -158,17 +159,17 @@ class Reading:
         return batch
 
     def _file_batch(self, statements: Sequence[Statement], found: Sequence[Finding]) -> None:
-        late: list[int] = []
+        told: list[Finding] = []
         if statements:
             outcome, resolutions = file_statements(self._intake, statements)
             self.counts.statements += len(statements)
             self.counts.add(outcome)
             self._left(outcome.held)
-            late = outcome.late_lines
+            told = [*map(_older, outcome.late_lines), *map(_taken, outcome.taken_lines)]
             if self._whole:
                 _note_open_keys(self._connection, statements, self._whole)
             self._settle(statements, resolutions)
-        self._keep_findings([*found, *map(_older, late)])
+        self._keep_findings([*found, *told])
 
     def _settle(self, statements: Sequence[Statement], resolutions: Sequence[Resolution]) -> None:
         """Let wait what must; file what waited for someone whom these statements made known."""
@@ -188,14 +189,25 @@ class Reading:
         self.counts.settled += file_now_known(self._intake, (change.surviving.local_id, change.retired.local_id))
 
     def _close(self, complete: Complete) -> None:
-        """End what was open in the snapshot before and is missing from this one, as at that snapshot."""
+        """End what was open in the snapshot before and is missing from this one, as at that snapshot.
+
+        More of it than its feed may end at once waits for a person: a file cut at the end of a line looks whole.
+        """
         self._file_all()
-        before = snapshot_before(self._connection, complete.prefix, complete.as_at, self._source)
-        if before is not None and complete.prefix in self._whole:
+        connection, source, prefix = self._connection, self._source, complete.prefix
+        is_known = prefix in self._whole
+        if is_known:
+            connection.exec_driver_sql("ANALYZE stated_key")
+            if drop := sudden_drop(connection, prefix, complete.as_at, source):
+                hold_back(connection, prefix, drop, source)
+                self.counts.held_back += drop.missing
+                self._findings.append(_dropped(drop))
+                return
+        before = snapshot_before(connection, prefix, complete.as_at, source)
+        if before is not None and is_known:
             ended = london_midnight(before)
-            self._connection.exec_driver_sql("ANALYZE stated_key")
-            end_missing_relationships(self._connection, self._source, complete.prefix, ended=ended)
-            self.counts.closed += close_missing(self._connection, complete.prefix, self._source, ended=ended)
+            end_missing_relationships(connection, source, prefix, ended=ended)
+            self.counts.closed += close_missing(connection, prefix, source, ended=ended)
 
     def _retract(self, retraction: Retraction) -> None:
         self._file_all()
@@ -224,3 +236,20 @@ def _older(line: int) -> Finding:
         line=line,
         text="this was recorded before what is held; it stays in the inbox and is not shown",
     )
+
+
+def _taken(line: int) -> Finding:
+    return Finding(
+        rule="told-of-another",
+        severity=Severity.WARNING,
+        line=line,
+        text="you sent the same about somebody else before; it is shown of them no longer, so say if both had it",
+    )
+
+
+def _dropped(drop: Drop) -> Finding:
+    text = (
+        f"{drop.missing} of {drop.open_before} that were open are not in it, as though it was cut short; none was"
+        " ended: send it whole, or say that it is"
+    )
+    return Finding(rule="sudden-drop", severity=Severity.WARNING, line=0, text=text)

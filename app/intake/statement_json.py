@@ -6,12 +6,13 @@ from typing import Any
 
 import orjson
 
-from app.record.json_text import as_stated, loads
+from app.record.kept.json_text import as_stated, loads
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import (
+    Elsewhere,
     Entry,
     FlagKind,
     PersonFlag,
@@ -75,6 +76,7 @@ def _entry(row: dict[str, Any]) -> Entry:
             "category": Category(row["category"]),
             "sensitivity": Sensitivity(row["sensitivity"]),
             "standing": Standing(row["standing"]),
+            "elsewhere": Elsewhere(row.get("elsewhere", "stands")),
             "keeps": tuple(row["keeps"]),
             "presumes": tuple(row.get("presumes", ())),
             "derived_from": tuple(row.get("derived_from", ())),

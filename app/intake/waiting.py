@@ -11,9 +11,19 @@ from sqlalchemy import Connection, Row
 from app.database.transactions import copy_rows
 from app.intake.statement_json import dump, load
 from app.person.resolution import Waits
-from app.record.filing import Source
+from app.record.kept.filing import Source
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Statement
+
+_OF_THE_SENDERS_OWN: Final = frozenset({"of-another"})
+
+
+def as_its_sender_is_told(code: str) -> str:
+    """Why a statement waits, as its sender may know it: that nobody is known by it, or somebody otherwise, reads alike.
+
+    Or whoever sends one date of birth after another could tell who is known here, and how.
+    """
+    return code if code in _OF_THE_SENDERS_OWN else "uncertain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +91,13 @@ def forget(connection: Connection, message: int) -> None:
     connection.exec_driver_sql("DELETE FROM waiting WHERE message = %s AND state = 'open'", (message,))
 
 
-def open_waiting(connection: Connection, *, limit: int = 100) -> list[Waiting]:
-    """What waits, the longest first."""
-    return _select(connection, "ORDER BY id LIMIT %s", (limit,))
+def open_waiting(
+    connection: Connection, *, limit: int = 100, partners: Collection[OdsCode] | None = None
+) -> list[Waiting]:
+    """What waits, the longest first; of messages of these `partners`, or of all."""
+    if partners is None:
+        return _select(connection, "ORDER BY id LIMIT %s", (limit,))
+    return _select(connection, "AND partner = ANY(%s) ORDER BY id LIMIT %s", (list(partners), limit))
 
 
 def waiting_one(connection: Connection, number: int) -> Waiting | None:

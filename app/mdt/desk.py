@@ -17,7 +17,8 @@ from app.deprivation.deciles import Deciles
 from app.governance.handling import documents_in_force
 from app.identity.account import LocalAccount
 from app.mdt import store
-from app.mdt.steps.office import Known, NewId, Office
+from app.mdt.steps.known import Known
+from app.mdt.steps.office import NewId, Office
 from app.mdt.steps.table import Step
 from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.caseload import CaseloadEntry
@@ -25,10 +26,11 @@ from app.mdt.workflow.forms import filled_in
 from app.mdt.workflow.identifying import NOBODY, Identity, identity_of
 from app.mdt.workflow.invitation import InviteGuest
 from app.mdt.workflow.locality import Localities
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Refused, Why
+from app.mdt.workflow.states import CaseloadState
 from app.record.inquiry import Inquiry
 from app.record.merge import Residence
-from app.record.team_access import TeamRecord
+from app.record.read.team_access import TeamRecord
 from app.sharing.rooms import guest_lead, guest_profiles
 from app.sharing.written.duration import Duration
 from app.sharing.written.undertaking import LONGEST_PERMISSION
@@ -75,31 +77,35 @@ class Desk:
             problems = [problem._asdict() for problem in form]
             text = "; ".join(f"{problem.field}: {problem.problem}" for problem in form)
             return Refusal(Why.INVALID, text, {"problems": problems})
-        known = await self._found_out(step, inquiry, thing_id, form)
-        if isinstance(known, Refusal):
-            return known
         arguments = (form,) if step.makes else (thing_id, form)
-        return await self.ask(inquiry, lambda office: step.act(office, *arguments), known=known)
+        try:
+            known = await self._found_out(step, inquiry, thing_id, form)
+            return await self.ask(inquiry, lambda office: step.act(office, *arguments), known=known)
+        except Refused as refused:
+            return refused.refusal
 
-    async def ask(self, inquiry: Inquiry, act: Callable[[Office], T], *, known: Known | None = None) -> T | Refusal:
-        """Do something in one transaction with what the trail is told of it; nothing stands of what is refused.
+    async def ask(self, inquiry: Inquiry, act: Callable[[Office], T], *, known: Known | None = None) -> T:
+        """Do something in one transaction with what the trail is told of it.
 
-        Where two that change the same things in another order wait for each other, one of them begins again.
+        Raises `Refused` once the trail was told of that; nothing else stands of what is refused. Where two that
+        change the same things in another order wait for each other, one of them begins again.
         """
         for attempt in count(1):
             try:
-                return await in_transaction(
+                told = await in_transaction(
                     self._engine, lambda connection: taken(connection, self.teams, inquiry, act, known)
                 )
             except DBAPIError as failure:
                 if attempt == _ATTEMPTS or getattr(failure.orig, "sqlstate", None) != _DEADLOCK:
                     raise
+            else:
+                if isinstance(told, Refusal):
+                    raise Refused(told)
+                return told
         raise AssertionError("an attempt returns or raises")
 
-    async def _found_out(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known | Refusal:
+    async def _found_out(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known:
         people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))
-        if isinstance(people, Refusal):
-            return people
         asked = replace(inquiry, purpose=step.purpose or inquiry.purpose)
         visible = await self.record.sights(asked, people)
         residence = await self._residence(inquiry, people) if step.finds_residence else None
@@ -165,8 +171,6 @@ class Desk:
     async def happened(self, inquiry: Inquiry, visible: Mapping[UUID, frozenset[Category]]) -> frozenset[UUID]:
         """Of these people, those of whom something was recorded since the team last discussed them."""
         last = await self.ask(inquiry, lambda office: _last_discussed(office, set(visible)))
-        if isinstance(last, Refusal):
-            return frozenset()
         return frozenset(
             [
                 person_id
@@ -178,6 +182,6 @@ class Desk:
 
 
 def _last_discussed(office: Office, people: set[UUID]) -> dict[UUID, Any]:
-    entries = office.as_they_stand(store.among(office.connection, CaseloadEntry, state="active"))
+    entries = office.as_they_stand(store.among(office.connection, CaseloadEntry, state=CaseloadState.ACTIVE))
     last = {entry.person_id: entry.content.last_discussed for entry in entries if entry.person_id in people}
     return {person_id: on for person_id, on in last.items() if on}

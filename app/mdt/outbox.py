@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 
 from app.database.transactions import transaction
-from app.mdt import store
+from app.mdt.notice_store import due_notice, mark_notice
 from app.mdt.workflow.notice import Notice, mail_of, next_attempt
 from app.settings import Settings
 
@@ -76,11 +76,11 @@ def send_next(engine: Engine, server: MailServer, *, at: datetime, send: Send | 
     A process that dies between sending and marking sends it again, with the same Message-ID.
     """
     with transaction(engine) as connection:
-        notice = store.due_notice(connection, at)
+        notice = due_notice(connection, at)
         if notice is None:
             return None
         after = _tried(notice, server, at, send or server.send)
-        store.mark_notice(connection, after)
+        mark_notice(connection, after)
     return after
 
 

@@ -17,8 +17,9 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Actor
 from app.mdt.workflow.invitation import Invitation
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.notice import Notice, NoticeKind
 from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.room import Stay, as_kept, as_they_came
+from app.mdt.workflow.states import MeetingState
 from app.mdt.workflow.thing import Thing, ThingT
 from app.sharing.facts import Account
 
@@ -118,7 +119,9 @@ def meetings_between(connection: Connection, locality: str, first: date, last: d
 def meetings_to_lock(connection: Connection, locality: str, until: datetime) -> list[Meeting]:
     """Planned meetings of a locality that start before an instant."""
     table = models.meeting
-    rows = select(table).where(table.c.locality == locality, table.c.state == "planned", table.c.starts_at <= until)
+    rows = select(table).where(
+        table.c.locality == locality, table.c.state == MeetingState.PLANNED, table.c.starts_at <= until
+    )
     return [_thing(Meeting, row) for row in connection.execute(rows.order_by(table.c.starts_at))]
 
 
@@ -153,13 +156,19 @@ def items_of(connection: Connection, invitations: Collection[UUID]) -> dict[UUID
     return told
 
 
-def arrive(connection: Connection, meeting: UUID, account: Account, **stay: Any) -> bool:
+def arrive(connection: Connection, meeting: UUID, stay: Stay) -> bool:
     """Note that somebody is in the room; false where they are already."""
     room = models.attendance
-    here = select(room).where(_whose(meeting, account), room.c.left_at.is_(None))
+    here = select(room).where(_whose(meeting, stay.account), room.c.left_at.is_(None))
     if connection.execute(here).first() is not None:
         return False
-    row = {"meeting_id": meeting, "issuer": account.issuer, "subject": account.subject, **stay}
+    row = {
+        "meeting_id": meeting,
+        **stay.account._asdict(),
+        "arrived_at": stay.arrived_at,
+        "seat": stay.seat,
+        "requester": as_kept(stay.requester),
+    }
     connection.execute(upsert(room).values(row).on_conflict_do_nothing())
     return True
 
@@ -173,69 +182,20 @@ def leave(connection: Connection, meeting: UUID, account: Account | None, at: da
     ).rowcount
 
 
-def room_of(connection: Connection, meeting: UUID) -> Sequence[Row[Any]]:
+def room_of(connection: Connection, meeting: UUID) -> list[Stay]:
     """Everyone who was in the room, and when, by arrival."""
     room = models.attendance
-    return connection.execute(
-        select(room).where(room.c.meeting_id == meeting).order_by(room.c.arrived_at, room.c.subject)
-    ).all()
+    there = select(room).where(room.c.meeting_id == meeting).order_by(room.c.arrived_at, room.c.subject)
+    return [_stay(row) for row in connection.execute(there)]
+
+
+def _stay(row: Row[Any]) -> Stay:
+    return Stay(requester=as_they_came(row.requester), seat=row.seat, arrived_at=row.arrived_at, left_at=row.left_at)
 
 
 def _whose(meeting: UUID, account: Account) -> Any:
     room = models.attendance
     return and_(room.c.meeting_id == meeting, room.c.issuer == account.issuer, room.c.subject == account.subject)
-
-
-def put_notice(connection: Connection, notice: Notice) -> None:
-    """Put a notice in the outbox, unless one of its key is there."""
-    row = {field.name: getattr(notice, field.name) for field in fields(notice)}
-    connection.execute(upsert(models.outbox).values(row).on_conflict_do_nothing(index_elements=["key"]))
-
-
-def due_notice(connection: Connection, at: datetime) -> Notice | None:
-    """The notice that has waited longest of those that are due, held until the transaction ends; no other takes it."""
-    box = models.outbox
-    due = (
-        select(box)
-        .where(box.c.sent_at.is_(None), box.c.given_up_at.is_(None), box.c.due_at <= at)
-        .order_by(box.c.due_at, box.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    row = connection.execute(due).one_or_none()
-    return None if row is None else _notice(row)
-
-
-def mark_notice(connection: Connection, notice: Notice) -> None:
-    """Write what became of a notice."""
-    box = models.outbox
-    became = {name: getattr(notice, name) for name in ("due_at", "attempts", "sent_at", "given_up_at")}
-    connection.execute(update(box).where(box.c.id == notice.id).values(became))
-
-
-def notices(connection: Connection, *, limit: int) -> list[Notice]:
-    """The newest notices."""
-    box = models.outbox
-    rows = connection.execute(select(box).order_by(box.c.created_at.desc(), box.c.id).limit(limit))
-    return [_notice(row) for row in rows]
-
-
-def notices_of(connection: Connection, things: Collection[UUID]) -> list[Notice]:
-    """All notices that tell of these things, the first first."""
-    box = models.outbox
-    thing = func.split_part(box.c.key, "/", 2)
-    rows = select(box).where(thing.in_([str(each) for each in things])).order_by(box.c.created_at, box.c.id)
-    return [_notice(row) for row in connection.execute(rows)]
-
-
-def last_noticed(connection: Connection, kind: NoticeKind, things: Collection[UUID]) -> dict[UUID, datetime]:
-    """When a notice of a kind was last written of each of these things, of which any was."""
-    box = models.outbox
-    thing = func.split_part(box.c.key, "/", 2)
-    rows = select(thing, func.max(box.c.created_at)).where(
-        box.c.kind == kind, thing.in_([str(each) for each in things])
-    )
-    return {UUID(each): at for each, at in connection.execute(rows.group_by(thing))}
 
 
 def invited_address(connection: Connection, account: Account) -> str:
@@ -252,11 +212,6 @@ def invited_address(connection: Connection, account: Account) -> str:
     return connection.execute(last).scalar_one_or_none() or ""
 
 
-def _notice(row: Row[Any]) -> Notice:
-    told = dict(row._mapping)
-    return Notice(**told | {"kind": NoticeKind(told["kind"])})
-
-
 def open_actions(connection: Connection, **looked_up_by: Any) -> list[Action]:
     """Actions that are not ended."""
     return [one for one in among(connection, Action, **looked_up_by) if one.ended_at is None]
@@ -269,4 +224,5 @@ def _row(thing: Thing) -> dict[str, Any]:
 
 def _thing(kind: type[ThingT], row: Row[Any]) -> ThingT:
     told = dict(row._mapping)
-    return kind(**told | {"content": kind.content_type.model_validate(told["content"])})
+    stands = type(kind.lifecycle.initial)(told["state"])
+    return kind(**told | {"state": stands, "content": kind.content_type.model_validate(told["content"])})

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from app.database.migrate import applied, newest
+from app.database.migrate import NO_ANSWER, applied, newest
 from app.database.transactions import in_transaction
 
 Obstacle = str
@@ -48,7 +48,7 @@ async def database_obstacle(engine: Engine) -> Obstacle | None:
         async with asyncio.timeout(SECONDS_TO_ANSWER):
             at = await in_transaction(engine, applied)
     except (SQLAlchemyError, OSError, TimeoutError):
-        return "the database does not answer; see that it runs and that DATABASE_URL is right"
+        return NO_ANSWER
     if at != newest():
         return f"the database is at migration {at}, this version needs {newest()}; run `pisano db upgrade`"
     return None

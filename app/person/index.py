@@ -157,7 +157,7 @@ def _read(filing: _Filing, presented: Collection[Presented]) -> Register:
     if filed := register.filed_as:
         register.own = store.stated_by(connection, partner, filed)
     if anew := register.spoken_of_anew(presented):
-        register.stated = store.stated_by_all(connection, anew)
+        register.stated = store.comparable(connection, anew)
     return register
 
 

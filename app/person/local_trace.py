@@ -92,7 +92,7 @@ class LocalTrace:
             return {}
         alike = store.named_and_born(self.connection, births)
         people = {person_id for found in alike.values() for person_id in found}
-        stated = store.stated_by_all(self.connection, people)
+        stated = store.comparable(self.connection, people)
         numbers = store.numbers_of(self.connection, people)
         return {
             birth: [Resident(person_id, NHSNumber(numbers[person_id]), stated[person_id]) for person_id in found]

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     NUMBER_IN_QUESTION = "number-in-question"  # tracing has not ended well: status 04 to 08 beside a number
     TRACE_REQUIRED = "trace-required"  # nobody here is known by what it gives
     SEVERAL = "several"  # a trace found more than one
+    OF_ANOTHER = "of-another"  # its sender said the same of somebody else, and has not taken that back
 
 
 class Known(NamedTuple):

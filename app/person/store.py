@@ -10,11 +10,14 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     JSON,
     ColumnElement,
     Connection,
+    Select,
     Text,
     cast,
+    exists,
     func,
     literal,
     select,
@@ -29,6 +32,8 @@ from app.person.matching import Confirmation
 from app.person.models import person, person_identifier, person_identity, person_nhs_number
 from app.person.names import sound
 from app.person.register import Place, Reference
+from app.sharing.facts import FlagKind
+from app.sharing.known.models import person_flag
 from app.vocabulary.ods_code import OdsCode
 
 _STATED: Final = [person_identity.c[name] for name in Demographics._fields]
@@ -102,17 +107,44 @@ def stated_by(connection: Connection, partner: OdsCode, people: Collection[UUID]
 
 def stated_by_all(connection: Connection, people: Collection[UUID]) -> dict[UUID, list[Demographics]]:
     """What all partners state of each person, and of those for whom the person stands."""
-    members = union_all(
-        select(person.c.id.label("person_id"), person.c.id.label("standing")).where(among(person.c.id, people)),
-        select(person.c.id, person.c.merged_into).where(among(person.c.merged_into, people)),
-    ).subquery()
+    members = _members(people)
     stated: dict[UUID, list[Demographics]] = {}
-    found = select(members.c.standing, *_STATED).join_from(
-        members, person_identity, person_identity.c.person_id == members.c.person_id
-    )
-    for standing, *fields in connection.execute(found).all():
+    for standing, *fields in connection.execute(_stated_of(members, members.c.standing)).all():
         stated.setdefault(standing, []).append(Demographics._make(fields))
     return stated
+
+
+def comparable(connection: Connection, people: Collection[UUID]) -> dict[UUID, list[Demographics]]:
+    """The same to compare a subject with: without where somebody lives, if any partner restricts that.
+
+    Whoever could see an address agree could find somebody who hides, guess by guess.
+    """
+    members = _members(people)
+    own = members.alias("own")
+    is_hidden = exists().where(
+        own.c.standing == members.c.standing,
+        person_flag.c.person_id == own.c.person_id,
+        person_flag.c.kind == FlagKind.LOCATION_RESTRICTED,
+        person_flag.c.raised,
+    )
+    stated: dict[UUID, list[Demographics]] = {}
+    for standing, hidden, *fields in connection.execute(_stated_of(members, members.c.standing, is_hidden)).all():
+        one = Demographics._make(fields)
+        stated.setdefault(standing, []).append(one._replace(postcode=None, uprn=None) if hidden else one)
+    return stated
+
+
+def _members(people: Collection[UUID]) -> CTE:
+    return union_all(
+        select(person.c.id.label("person_id"), person.c.id.label("standing")).where(among(person.c.id, people)),
+        select(person.c.id, person.c.merged_into).where(among(person.c.merged_into, people)),
+    ).cte("members")
+
+
+def _stated_of(members: CTE, *columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns, *_STATED).join_from(
+        members, person_identity, person_identity.c.person_id == members.c.person_id
+    )
 
 
 def accounts_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, list[tuple[OdsCode, Demographics]]]:

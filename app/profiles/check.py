@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from app.profiles.definitions import Codes, Element, Slice, Step, definitions
 from app.profiles.issue import Issue, Level, error
@@ -18,6 +18,10 @@ SUPPORTING = frozenset(
 
 CARRIERS = frozenset({"Binary", "MessageHeader"})
 """What comes with a bundle and is nobody's entry: a document, and the envelope of a message."""
+
+
+_MOST_LISTED: Final = 30
+"""Codes that a refusal names: more than most value sets have."""
 
 
 class _Node(NamedTuple):
@@ -128,7 +132,7 @@ def _of_element(resource: dict[str, Any], kind: str, element: Element) -> Iterat
         found = list(_children(parent, last))
         path = f"{parent.path}.{last.name}"
         if len(found) < element.least:
-            yield error("required", element.id, path, "this element is required here, and is missing")
+            yield error("required", element.id, path, f"this element is required here, and is missing{_meant(last)}")
         if element.most is not None and len(found) > element.most:
             yield error("structure", element.id, path, f"this element may be here at most {element.most} times")
         for node in found:
@@ -153,6 +157,21 @@ def _children(parent: _Node, step: Step) -> Iterator[_Node]:
 
 def _belongs(value: Any, among: Slice) -> bool:
     return _is_coded(value, among.codes) if among.by == "$this" else value.get(among.by) == among.value
+
+
+def _meant(step: Step) -> str:
+    """Which of several an element has to be, for whoever left that one out."""
+    if step.among is None:
+        return ""
+    if step.among.by == "$this":
+        return f": one that says {_listed(step.among.codes)}"
+    return f": one whose {step.among.by} is {step.among.value}"
+
+
+def _listed(codes: Codes) -> str:
+    """Codes as a sender reads them; of many, the first."""
+    told = sorted(code for _, code in codes)
+    return ", ".join(told[:_MOST_LISTED]) + (", …" if len(told) > _MOST_LISTED else "")
 
 
 def _is_coded(value: Any, codes: Codes) -> bool:
@@ -181,7 +200,7 @@ def _of_node(node: _Node, element: Element) -> Iterator[Issue]:
 def _demands(element: Element) -> Iterator[_Demand]:
     codes, pattern, longest, targets = element.codes, element.pattern, element.longest, element.targets
     if codes is not None:
-        text = "this is none of the codes that are required here"
+        text = f"this is none of the codes that are required here: {_listed(codes)}"
         yield _Demand(lambda value: _is_coded(value, codes), "code-invalid", element.id, text)
     if pattern is not None:
         yield _Demand(lambda value: bool(value == pattern), "value", element.id, f"this must be {pattern}")

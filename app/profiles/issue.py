@@ -1,6 +1,6 @@
 """What is wrong with something sent as FHIR, as an OperationOutcome tells it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -35,6 +35,12 @@ class Issue:
         if self.path:
             told["expression"] = [self.path]
         return told
+
+    def within(self, bundle: str, kind: str) -> "Issue":
+        """The same of a resource by itself, of its type, which stands at a place of a bundle."""
+        inner = self.path.removeprefix(f"{bundle}.resource")
+        path = f"{kind}{inner}" if inner != self.path else "" if self.path.startswith(bundle) else self.path
+        return replace(self, path=path)
 
 
 def error(code: str, rule: str, path: str, text: str) -> Issue:

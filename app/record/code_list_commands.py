@@ -11,9 +11,9 @@ from app.audit.trail import record
 from app.console import AsJson, console, show
 from app.database.transactions import Role
 from app.governance.commands.acting import acting_here
-from app.record.code_lists import code_lists
-from app.record.reference_sets import Described, code_list_of
-from app.record.relabelling import relabel
+from app.record.barred.code_lists import code_lists
+from app.record.barred.reference_sets import Described, code_list_of
+from app.record.kept.relabelling import relabel
 from app.vocabulary.label import Sensitivity
 
 code_list = typer.Typer(help="The codes that the law or the agreement keeps back.", no_args_is_help=True)

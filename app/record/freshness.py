@@ -69,6 +69,17 @@ def expect(connection: Connection, partner: OdsCode, adapter: str, every: timede
     )
 
 
+def allow_ending(connection: Connection, partner: OdsCode, adapter: str, most: int) -> None:
+    """Say how many per cent of what is open one message may end by leaving it out, before a person is asked."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO feed (partner, adapter, most_ended) VALUES (%s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET most_ended = EXCLUDED.most_ended
+        """,
+        (partner, adapter, most),
+    )
+
+
 def declare_complete(connection: Connection, partner: OdsCode, adapter: str, since: date) -> None:
     """Say from which London date on a feed tells of everything: what asks for a whole look-back asks this."""
     connection.exec_driver_sql(

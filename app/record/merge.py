@@ -17,6 +17,9 @@ ONE_OF: Final = frozenset({"address", "gp-practice", "demographics", "ethnicity"
 NEXT_OF_KIN: Final = "next-of-kin="
 """Begins the comparison of a next of kin, of whom a person has one."""
 
+REFUTED: Final = "refuted="
+"""Begins the comparison of what somebody looked into and found not to be so."""
+
 NO_KNOWN_ALLERGY: Final = frozenset(
     {
         "http://snomed.info/sct|716186003",  # No known allergy
@@ -65,7 +68,7 @@ def speak_for_themselves(lines: Sequence[Line], partners: Collection[OdsCode]) -
         return True
     category = lines[0].label.category
     if category == "problems":
-        concepts = [line.comparison for line in lines if line.comparison]
+        concepts = [_concept(line) for line in lines if line.comparison]
         return len(concepts) == len(set(concepts))
     if category in STATED_TWICE:
         return False
@@ -111,16 +114,32 @@ def happening_now(line: Line, at: datetime) -> bool:
 def _together(lines: Sequence[Line]) -> list[Group]:
     by_concept: dict[str | int, list[Line]] = {}
     for line in lines:
-        by_concept.setdefault(line.comparison or line.number, []).append(line)
-    return [Group(tuple(same), len({line.standing for line in same}) > 1) for same in by_concept.values()]
+        by_concept.setdefault(_concept(line) or line.number, []).append(line)
+    return [
+        Group(tuple(same), len({(line.standing, _is_refuted(line)) for line in same}) > 1)
+        for same in by_concept.values()
+    ]
+
+
+def _concept(line: Line) -> str:
+    return (line.comparison or "").removeprefix(REFUTED)
+
+
+def _is_refuted(line: Line) -> bool:
+    return (line.comparison or "").startswith(REFUTED)
 
 
 def _against_no_known_allergy(groups: list[Group]) -> list[Group]:
-    """`No known allergy` from one partner beside an allergy from another: both stand, and both say so."""
-    none_known = [any(line.comparison in NO_KNOWN_ALLERGY for line in group.lines) for group in groups]
-    if any(none_known) and not all(none_known):
-        return [group._replace(disagree=True) for group in groups]
-    return groups
+    """`No known allergy` from one partner beside an allergy from another: both stand, and both say so.
+
+    An allergy that everybody who tells of it refuted is none.
+    """
+    stated = [not all(_is_refuted(line) for line in group.lines) for group in groups]
+    none_known = [any(_concept(line) in NO_KNOWN_ALLERGY for line in group.lines) for group in groups]
+    sides = {none for none, holds in zip(none_known, stated, strict=True) if holds}
+    if len(sides) < 2:
+        return groups
+    return [group._replace(disagree=True) if holds else group for group, holds in zip(groups, stated, strict=True)]
 
 
 def _disagreeing(lines: Sequence[Line]) -> frozenset[int]:

@@ -115,6 +115,7 @@ feed = Table(
     Column("last_processed_at", DateTime(timezone=True)),
     Column("complete_since", Date),  # from when on it tells of everything, as its partner declared; None: it did not
     Column("columns", LargeBinary),  # JSON: our field name to the partner's heading, for mapped files
+    Column("most_ended", Integer),  # per cent of what is open that one message may end; None: the usual
     Column("encoding", Text),  # of mapped files, as the partner declares it
 )
 
@@ -126,6 +127,10 @@ snapshot = Table(
     Column("prefix", Text, primary_key=True),
     Column("as_at", Date, nullable=False),
     Column("message", BigInteger, nullable=False),
+    Column("held_back", BigInteger),  # a later message, which would end `missing` of what was `open_before`
+    Column("missing", Integer),
+    Column("open_before", Integer),
+    Column("accepted", BigInteger),  # that message, where somebody said that it is whole
 )
 
 Index("ix_entry_id", entry.c.id)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from getpass import getuser
 from typing import Final, TypeVar
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
-from app.settings import Settings
+from app.settings import Settings, who_types
 from app.sharing.facts import Account
 
 ISSUER: Final = "command-line"
@@ -30,7 +29,7 @@ def change(
     at = datetime.now(UTC)
     with _connected(place) as connection:
         done = act(connection, at)
-        event = Event(kind=kind, id=uuid4(), at=at, actor=Account(ISSUER, getuser()), changed=changed, reason=reason)
+        event = Event(kind=kind, id=uuid4(), at=at, actor=Account(ISSUER, who_types()), changed=changed, reason=reason)
         record(connection, [event], key=chain_key(place))
         return done
 

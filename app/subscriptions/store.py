@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from app.record import changes
-from app.record.changes import Topic
+from app.record.kept import changes
+from app.record.kept.changes import Topic
 from app.subscriptions.models import delivery, subscription
 from app.subscriptions.subscription import Status, Subscription, again_after, is_given_up
 from app.vocabulary.ods_code import OdsCode

@@ -11,7 +11,7 @@ from app.database.transactions import in_transaction
 from app.errors import DomainError
 from app.identity.published import is_allowed
 from app.identity.requester import Requester
-from app.record.changes import Topic
+from app.record.kept.changes import Topic
 from app.subscriptions import store
 from app.subscriptions.subscription import SigningKey, Status, Subscription
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.record.changes import Topic
+from app.record.kept.changes import Topic
 from app.vocabulary.ods_code import OdsCode
 
 PATIENCE: Final = timedelta(days=3)

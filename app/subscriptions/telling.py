@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from app.identity.published import is_allowed
 from app.identity.systems.system import System
-from app.record import changes
-from app.record.access import SharedRecord
-from app.record.changes import Topic
-from app.record.everything import Everything, Resource
 from app.record.inquiry import Inquiry
+from app.record.kept import changes
+from app.record.kept.changes import Topic
+from app.record.read.access import SharedRecord
+from app.record.read.everything import Everything, Resource
 from app.sharing.known.store import related
 from app.subscriptions import store
 from app.subscriptions.notification import event, handshake

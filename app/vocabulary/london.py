@@ -22,3 +22,14 @@ def from_london(local: datetime) -> datetime:
     In the hour that occurs twice in October the first is meant, as the systems that write it never say.
     """
     return local.replace(tzinfo=LONDON).astimezone(UTC)
+
+
+def known_to_the_day(at: datetime) -> date | datetime:
+    """The London date where an instant is its midnight, as a bare date is kept so; else the instant."""
+    local = at.astimezone(LONDON)
+    return local.date() if local.time() == time.min else at
+
+
+def instant_told(text: str) -> datetime:
+    """The instant of what `known_to_the_day` gave, as JSON tells it."""
+    return datetime.fromisoformat(text) if "T" in text else london_midnight(date.fromisoformat(text))

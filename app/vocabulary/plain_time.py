@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Final
 
-from app.vocabulary.london import LONDON, london_date
+from app.vocabulary.london import LONDON, instant_told, london_date
 
 _MIDNIGHT: Final = (0, 0)
 
@@ -26,7 +26,7 @@ def plain_time(value: datetime | str | None) -> str:
     """`5 July 2026, 1:30pm` in London; without the time where it is midnight there, as a bare date is stored so."""
     if not value:
         return ""
-    at = (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(LONDON)
+    at = (instant_told(value) if isinstance(value, str) else value).astimezone(LONDON)
     if (at.hour, at.minute) == _MIDNIGHT:
         return plain_date(at)
     return f"{plain_date(at)}, {clock(at)}"
@@ -39,3 +39,8 @@ def clock(at: datetime) -> str:
         return "midday"
     minutes = f":{at:%M}" if at.minute else ""
     return f"{at.hour % 12 or 12}{minutes}{'pm' if at.hour >= 12 else 'am'}"
+
+
+def age(born: date, on: date) -> int:
+    """Whole years lived by a day; someone born on 29 February is a year older on 1 March."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))

@@ -57,6 +57,14 @@ class Standing(StrEnum):
     ENTERED_IN_ERROR = "entered-in-error"
 
 
+class Elsewhere(StrEnum):
+    """What becomes of an entry of the same key that is held about somebody else."""
+
+    STANDS = "stands"  # each has their own, as `Patient`
+    BARS = "bars"  # the key is of one person: nobody else's is filed until its source takes that back
+    YIELDS = "yields"  # it is whose its source says last; what happened at another time is another thing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One FHIR resource that a partner states about its subject. Its `repr` holds no personal data.
@@ -69,6 +77,7 @@ class Entry:
     `presumes` lists what the entry gives only for want of anything known: top-level elements of `resource`, and
     `started`, `ended`, `standing` and `sensitivity`.
     `only_if_new` leaves what is held under the key as it is.
+    `elsewhere` says what becomes of the same about somebody else.
     `derived_from` are resources of other entries whose words stand in this one: it is as sensitive as the strictest.
     `started` and `ended` are instants in UTC; a thing of one moment has both alike; `ended` is `None` while it lasts.
     `recorded` is when the source wrote it: an entry recorded earlier than what is held never replaces it.
@@ -90,6 +99,7 @@ class Entry:
     presumes: tuple[str, ...] = ()
     attachment: bytes | None = None  # of a DocumentReference: the document itself, never inside `resource`
     only_if_new: bool = False
+    elsewhere: Elsewhere = Elsewhere.STANDS
     derived_from: tuple[Resource, ...] = ()
 
     def __repr__(self) -> str:

@@ -18,13 +18,13 @@ from app.web.people import colleagues, doubts, objections, opening, pages, plan,
 from app.web.quality import feeds, merges, worklist
 from app.web.sign_in import kept_pages, oauth, providers, session
 from app.web.sign_in import routes as sign_in
-from app.web.team import actions, case_finding, case_studies, caseload, impact, over_time, triage
-from app.web.team import pages as team
+from app.web.team import actions, case_finding, case_studies, caseload, home, impact, over_time, referring, triage
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(one.router for one in (oauth, sign_in, providers, session)),
     *(one.router for one in (routes, case_finding_json, care_plans, exceptions, impact_json, mdt)),
-    *(one.router for one in (pages, plan, help, agreements, team, triage, meetings, caseload, impact, actions)),
+    *(one.router for one in (pages, plan, help, agreements, home, referring, triage)),
+    *(one.router for one in (meetings, caseload, impact, actions)),
     *(special_records_json.router, special_records.router, weekly.router, stories.router),
     *(case_finding.router, who_looked.router, who_looked.pages, trail.router, alerts_json.router, alerts.router),
     *(one.router for one in (colleagues, doubts, kept_pages, objections, opening, feeds, relating, worklist, merges)),

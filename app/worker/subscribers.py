@@ -18,7 +18,7 @@ from app.identity.systems.store import systems
 from app.identity.systems.system import System
 from app.mdt.desk import Desk
 from app.mdt.reading.given import given_one
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import unless_refused
 from app.place import open_place
 from app.record.inquiry import Inquiry
 from app.settings import Settings
@@ -92,7 +92,7 @@ async def _tell_next(teller: Teller, engine: Engine) -> bool:
 
 
 async def _may_be_told(desk: Desk, inquiry: Inquiry, thing: UUID) -> bool:
-    return not isinstance(await given_one(desk, inquiry, thing, event="tell"), Refusal)
+    return await unless_refused(given_one(desk, inquiry, thing, event="tell")) is not None
 
 
 def _system_of(engine: Engine, id: str) -> System | None:

@@ -2,22 +2,14 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from app.adapters.acute_hl7v2 import ADAPTER
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import (
-    Entry,
-    Finding,
-    FlagKind,
-    IdentityChange,
-    Relationship,
     Sender,
-    Severity,
-    Statement,
-    Utterance,
 )
+from tests.adapters.heard import Heard
 
 SAMPLES = Path(__file__).parent / "samples" / "acute"
 TRUST = Sender(partner=OdsCode("RL4"))
@@ -56,59 +48,6 @@ def visit(
 ) -> "Heard":
     """What an ADT message about Rosa Ferrante's visit V1 says."""
     return hear(message(f"ADT^{trigger}", pid(), pv1(fields, kind=kind), *more, event=event))
-
-
-@dataclass(frozen=True)
-class Heard:
-    """All that was said, message by message."""
-
-    utterances: list[Utterance]
-
-    @property
-    def statements(self) -> list[Statement]:
-        return [said for said in self.utterances if isinstance(said, Statement)]
-
-    @property
-    def statement(self) -> Statement:
-        (one,) = self.statements
-        return one
-
-    @property
-    def change(self) -> IdentityChange:
-        (one,) = (said for said in self.utterances if isinstance(said, IdentityChange))
-        return one
-
-    @property
-    def findings(self) -> list[Finding]:
-        return [said for said in self.utterances if isinstance(said, Finding)]
-
-    @property
-    def refused(self) -> list[str]:
-        return [finding.rule for finding in self.findings if finding.severity is Severity.REFUSED]
-
-    @property
-    def warned(self) -> list[str]:
-        return [finding.rule for finding in self.findings if finding.severity is Severity.WARNING]
-
-    @property
-    def entries(self) -> list[Entry]:
-        return [entry for said in self.statements for entry in said.entries]
-
-    @property
-    def keys(self) -> list[str]:
-        return [entry.key for entry in self.entries]
-
-    def entry(self, key: str) -> Entry:
-        (one,) = (entry for entry in self.entries if entry.key == key)
-        return one
-
-    @property
-    def flags(self) -> dict[FlagKind, bool]:
-        return {flag.kind: flag.raised for said in self.statements for flag in said.flags}
-
-    @property
-    def relationships(self) -> dict[str, Relationship]:
-        return {one.key: one for said in self.statements for one in said.relationships}
 
 
 def hear(text: str | bytes) -> Heard:

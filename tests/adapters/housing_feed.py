@@ -3,56 +3,18 @@
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.adapters.housing import CSV, JSON
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import Entry, Finding, Relationship, Sender, Severity, Statement, Utterance
+from app.vocabulary.statement import Entry, Sender
+from tests.adapters.heard import Heard
 
 SAMPLES = Path(__file__).parent / "samples" / "housing"
 COUNCIL = Sender(partner=OdsCode("HSG01"))
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Heard:
-    """All that was said, person by person."""
-
-    utterances: list[Utterance]
-
-    @property
-    def findings(self) -> list[Finding]:
-        return [said for said in self.utterances if isinstance(said, Finding)]
-
-    @property
-    def statements(self) -> list[Statement]:
-        return [said for said in self.utterances if isinstance(said, Statement)]
-
-    @property
-    def refused(self) -> list[str]:
-        return [finding.rule for finding in self.findings if finding.severity is Severity.REFUSED]
-
-    @property
-    def warned(self) -> list[str]:
-        return [finding.rule for finding in self.findings if finding.severity is Severity.WARNING]
-
-    def of(self, person: str) -> list[Entry]:
-        return [e for said in self.statements if said.subject.local_id == person for e in said.entries]
-
-    def entry(self, key: str) -> Entry:
-        [entry] = [entry for entry in self.entries if entry.key == key]
-        return entry
-
-    @property
-    def entries(self) -> list[Entry]:
-        return [entry for said in self.statements for entry in said.entries]
-
-    @property
-    def relationships(self) -> list[Relationship]:
-        return [relationship for said in self.statements for relationship in said.relationships]
 
 
 def hear(message: bytes, sender: Sender = COUNCIL) -> Heard:

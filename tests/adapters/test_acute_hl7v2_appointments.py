@@ -6,7 +6,8 @@ import pytest
 
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Standing
-from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, segment
+from tests.adapters.acute_feed import Fields, hear, hear_sample, message, pid, segment
+from tests.adapters.heard import Heard
 
 SCH = {1: "P-9^PAS", 2: "F-9^PAS", 11: "^^^202605011030^202605011100"}
 START = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)

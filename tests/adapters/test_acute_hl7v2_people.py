@@ -7,7 +7,8 @@ import pytest
 
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, FlagKind, MergeKind, Severity, Standing, Statement, Subject, Tracing
-from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, pv1, segment
+from tests.adapters.acute_feed import Fields, hear, hear_sample, message, pid, pv1, segment
+from tests.adapters.heard import Heard
 
 NHS = "9990001006"
 

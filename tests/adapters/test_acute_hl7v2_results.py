@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.record.code_lists import read_code_lists
+from app.record.barred.code_lists import read_code_lists
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Entry, Standing
-from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, segment
+from app.vocabulary.statement import Elsewhere, Entry, Standing
+from tests.adapters.acute_feed import Fields, hear, hear_sample, message, pid, segment
+from tests.adapters.heard import Heard
 
 PDF = b"%PDF-1.4\n% a synthetic letter\n%%EOF\n"
 OBR = {3: "L-1^LAB", 4: "U+E^Urea and electrolytes^L", 7: "20260210063000", 25: "F"}
@@ -50,6 +51,16 @@ def test_32_a_report_whose_words_tell_of_a_result_that_is_kept_back_is_kept_back
     labelled = {one.key: lists.labelled(one).sensitivity for one in told.entries}
     assert labelled[f"{REPORT}/result/NA"] is Sensitivity.NORMAL
     assert labelled[f"{REPORT}/result/HIV"] is labelled[REPORT] is Sensitivity.SEXUAL_HEALTH
+
+
+def test_32_words_that_ask_for_care_ask_for_it_in_a_result_and_in_its_report() -> None:
+    told = report(obx("NM", "140"), obx("TX", "Discussed at MARAC in May", {3: "SOC^Social history^L"}))
+    of_each = {one.key: one.sensitivity for one in told.entries if one.key.startswith(REPORT)}
+    assert of_each == {
+        REPORT: Sensitivity.DOMESTIC_ABUSE,
+        f"{REPORT}/result/NA": Sensitivity.NORMAL,
+        f"{REPORT}/result/SOC": Sensitivity.DOMESTIC_ABUSE,
+    }
 
 
 # Values
@@ -211,6 +222,20 @@ def test_a_value_that_is_not_final_says_so(code: str, title: str) -> None:
 @pytest.mark.parametrize(("code", "told"), [("F", ""), ("P", "preliminary"), ("C", "corrected"), ("X", "cancelled")])
 def test_a_report_that_is_not_final_says_so(code: str, told: str) -> None:
     assert report(obx("NM", "140", {}), obr={25: code}).entry(REPORT).detail == told
+
+
+def test_a_report_is_whose_it_was_said_of_last_and_one_that_is_withdrawn_takes_nothing_from_anybody() -> None:
+    """Else a laboratory that withdraws a report of the wrong person would take it from the right one."""
+    told = report(obx("NM", "140"), obx("NM", "4.1", {3: "K^Potassium^L", 11: "W"}))
+    assert told.entry(REPORT).elsewhere is Elsewhere.YIELDS
+    for withdrawn in (
+        report(obx("NM", "140", {11: "X"}), obx("NM", "4.1", {3: "K^Potassium^L", 11: "W"}), obr={25: "C"}),
+        report(obx("NM", "140"), obr={25: "X"}),
+        report(obr={25: "X"}),
+    ):
+        assert withdrawn.entry(REPORT).elsewhere is Elsewhere.STANDS
+    assert letter(LETTER).entry("DocumentReference/D-1").elsewhere is Elsewhere.YIELDS
+    assert letter(LETTER, txa={19: "CA"}).entry("DocumentReference/D-1").elsewhere is Elsewhere.STANDS
 
 
 @pytest.mark.parametrize("code", ["D", "W"])

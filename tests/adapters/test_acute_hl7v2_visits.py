@@ -6,7 +6,8 @@ import pytest
 
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Standing
-from tests.adapters.acute_feed import Fields, Heard, hear, hear_sample, message, pid, pv1, segment, visit
+from tests.adapters.acute_feed import Fields, hear, hear_sample, message, pid, pv1, segment, visit
+from tests.adapters.heard import Heard
 
 ADMITTED = datetime(2026, 2, 9, 10, 15, tzinfo=UTC)
 NINE = datetime(2026, 3, 1, 9, tzinfo=UTC)  # when `message` was recorded

@@ -18,7 +18,7 @@ from app.adapters.fhir_bundle.labels import COVERS, HEADINGS
 from app.adapters.fhir_bundle.reading import Reading, read
 from app.profiles.definitions import FOLDER, definitions
 from app.profiles.strict_json import Unreadable
-from app.record.json_text import dumps
+from app.record.kept.json_text import dumps
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import (
@@ -213,6 +213,23 @@ def test_a_payload_cannot_make_itself_less_sensitive() -> None:
     assert entries(put(condition(1, category=category, meta=unrestricted)))["Condition"].sensitivity == "restricted"
     marac = condition(1, code={"text": "Discussed at MARAC"}, meta=unrestricted)
     assert entries(put(marac))["Condition"].sensitivity == "domestic-abuse"
+
+
+def test_32_what_is_made_of_other_entries_asks_for_as_much_care_as_they_do() -> None:
+    """A report of a panel whose member is labelled; another measurement stands apart."""
+    guarded = {"security": [{"system": f"{SECURITY}/v3-ActCode", "code": "STD"}]}
+    panel = put(weight(3, hasMember=[{"reference": OTHER, "display": "Chlamydia"}]), fullUrl="urn:uuid:0-3")
+    report = {
+        "resourceType": "DiagnosticReport", "identifier": [{"system": "https://x", "value": "1"}], "status": "final",
+        "code": {"text": "Screen"}, "subject": about(0), "conclusion": "Chlamydia was found",
+        "result": [{"reference": "urn:uuid:0-3"}],
+    }  # fmt: skip
+    [statement] = statements(put(report), panel, put(weight(2, meta=guarded), fullUrl=OTHER), put(weight(1)))
+    told = {entry.key.rpartition("|")[2]: entry for entry in statement.entries}
+    assert {key: one.sensitivity for key, one in told.items()} == {
+        "1": "sexual-health", "W3": "sexual-health", "W2": "sexual-health", "W1": "normal"
+    }  # fmt: skip
+    assert [one["identifier"][0]["value"] for one in told["1"].derived_from] == ["W3", "W2"]
 
 
 @pytest.mark.parametrize("code", ["342191000000101", "764841000000100", "818901000000100"])

@@ -9,7 +9,8 @@ from app.adapters.housing import codes
 from app.adapters.housing.code_tables import MOST_CODES
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Standing, UnreadableMessage
-from tests.adapters.housing_feed import Heard, everything_in, hear, hear_rows, hear_tables
+from tests.adapters.heard import Heard
+from tests.adapters.housing_feed import everything_in, hear, hear_rows, hear_tables
 
 
 def alert(**fields: Any) -> Entry:

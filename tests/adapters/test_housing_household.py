@@ -7,17 +7,8 @@ import pytest
 from app.adapters.housing.persons import name_parts
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Standing, Tracing
-from tests.adapters.housing_feed import (
-    SON,
-    TENANCY,
-    TENANT,
-    Heard,
-    everything_in,
-    hear,
-    hear_rows,
-    hear_sample,
-    hear_tables,
-)
+from tests.adapters.heard import Heard
+from tests.adapters.housing_feed import SON, TENANCY, TENANT, everything_in, hear, hear_rows, hear_sample, hear_tables
 
 MEMBER = "household-member:18"
 

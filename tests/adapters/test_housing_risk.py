@@ -140,10 +140,10 @@ def test_a_duty_not_met_before_is_kept_as_given() -> None:
 def test_the_authority_may_ask_while_it_owes_a_duty() -> None:
     row = {"record_type": "homelessness_duty", "homelessness_case_id": "H1", "duty": "relief"}
     said = hear_rows({**row, "start_date": "2026-03-20", "end_date": "2026-04-02"})
-    [relationship] = said.relationships
+    [relationship] = said.relationships.values()
     assert relationship.kind == "caseload"
     assert relationship.ended == datetime(2026, 4, 2, 23, tzinfo=UTC)
-    assert hear_rows(row).relationships == []
+    assert hear_rows(row).relationships == {}
 
 
 def placement(**fields: str) -> list[Entry]:

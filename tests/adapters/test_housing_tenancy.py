@@ -8,7 +8,8 @@ import pytest
 
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Standing
-from tests.adapters.housing_feed import SON, TENANCY, TENANT, Heard, everything_in, hear, hear_sample, hear_tables
+from tests.adapters.heard import Heard
+from tests.adapters.housing_feed import SON, TENANCY, TENANT, everything_in, hear, hear_sample, hear_tables
 
 EPISODE = "EpisodeOfCare/tenancy/T1/17"
 ADDRESS = {
@@ -74,13 +75,13 @@ def test_an_end_date_that_only_fills_a_column_leaves_the_tenancy_open(never: str
     said = heard(end_date=never)
     assert said.entry(EPISODE).ended is None
     assert said.entry(EPISODE).standing is Standing.CURRENT
-    assert [relationship.ended for relationship in said.relationships] == [None]
+    assert [relationship.ended for relationship in said.relationships.values()] == [None]
 
 
 def test_an_end_date_that_is_known_ends_the_relationship_after_its_last_day() -> None:
     said = heard(end_date="2026-06-30", tenancy_status="Active")
     assert said.entry(EPISODE).ended == datetime(2026, 6, 29, 23, tzinfo=UTC)
-    [relationship] = said.relationships
+    [relationship] = said.relationships.values()
     assert (relationship.kind, relationship.key) == ("tenancy", "tenancy/T1/17")
     assert relationship.ended == datetime(2026, 6, 30, 23, tzinfo=UTC)
 
@@ -102,26 +103,26 @@ def test_the_landlords_status_is_told(status: str, fhir: str, standing: Standing
 
 
 def test_a_tenancy_over_without_a_date_closes_the_relationship() -> None:
-    [relationship] = heard(tenancy_status="Ended").relationships
+    [relationship] = heard(tenancy_status="Ended").relationships.values()
     assert relationship.ended == relationship.started
 
 
 def test_a_tenancy_of_a_status_not_met_before_is_shown_but_is_no_reason_to_ask() -> None:
     said = heard(tenancy_status="Void - keys back")
-    [relationship] = said.relationships
+    [relationship] = said.relationships.values()
     assert relationship.ended == relationship.started
     assert said.entry(EPISODE).detail == "the landlord's word for it: Void - keys back"
     assert said.warned == ["housing tenancy.tenancy_status"]
 
 
 def test_a_tenancy_that_is_only_planned_is_no_reason_to_ask() -> None:
-    assert heard(tenancy_status="Pending").relationships == []
+    assert heard(tenancy_status="Pending").relationships == {}
 
 
 def test_a_tenancy_without_a_start_is_shown_but_is_no_reason_to_ask() -> None:
     said = heard(start_date=None)
     assert said.entry(EPISODE).started is None
-    assert said.relationships == []
+    assert said.relationships == {}
     assert said.warned == ["housing tenancy.start_date"]
 
 
@@ -187,7 +188,7 @@ def test_a_home_known_by_its_uprn_alone_is_told_as_such() -> None:
 def test_a_tenure_of_a_councils_api_says_the_same_things() -> None:
     said = hear_sample("tenures.ndjson")
     assert said.findings == []
-    joint = [relationship.key.rpartition("/")[2] for relationship in said.relationships]
+    joint = [relationship.key.rpartition("/")[2] for relationship in said.relationships.values()]
     assert sorted(joint) == ["p-1", "p-2", "p-4"]
     secure = said.entry("EpisodeOfCare/tenancy/5f0c0a1e-1111-4a6e-9f5e-000000000001/p-1")
     assert secure.title == "Tenancy: Secure, since 7 June 2011"  # 23:00 in UTC is the next day in London

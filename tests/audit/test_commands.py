@@ -129,6 +129,17 @@ def test_show_is_told_to_the_trail_as_the_operators_reading(three_views: Setting
     assert (told["kind"], told["person"]) == ("audit-read", str(PERSON))
 
 
+def test_a_command_is_whose_the_place_was_told_that_it_is(
+    three_views: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container the operating system knows everybody as one user."""
+    monkeypatch.setenv("PISANO_OPERATOR", "Jane Doe")
+    settings.cache_clear()
+    run("show", "--person", str(PERSON))
+    (told,) = orjson.loads(run("show", "--actor", "Jane Doe", "--issuer", ISSUER, "--json"))
+    assert (told["kind"], told["person"]) == ("audit-read", str(PERSON))
+
+
 def test_show_of_nobody_in_particular_is_refused(place: Settings) -> None:
     assert "--person" in run("show", code=2)
 

@@ -10,6 +10,8 @@ from app.audit.chain import ChainKey, Head, Record, extend
 from app.audit.faults import MOST, Fault, Inspection, Wrong
 from app.audit.merkle import leaf_hash
 
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
+
 KEY = ChainKey(b"k" * 32)
 CHAIN = 3
 Chain = list[Record]

@@ -24,7 +24,7 @@ FIRST = 10  # events before the first head: two blocks and half of a third
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a short trail has several."""
-    for module in ("store", "verify", "vouching"):
+    for module in ("chain_store", "verify", "vouching"):
         monkeypatch.setattr(f"app.audit.{module}.BLOCK", BLOCK)
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from app.audit import trail as trails
 from app.audit.chain import CHAINS, ChainKey
-from app.audit.store import BrokenTrail
+from app.audit.chain_store import BrokenTrail
 from app.audit.trail import NotRecorded, Trail, record
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from tests.audit.acts import KEY, OF_TRANSACTIONS, PERSON, recorded, tampering, view
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +45,7 @@ async def opened(url: str, count: int) -> AsyncIterator[list[Trail]]:
 
 @contextmanager
 def administrator(server_url: str) -> Iterator[psycopg.Connection]:
-    address = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain_address(server_url)
     with psycopg.connect(address, autocommit=True) as connection:
         yield connection
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from app.database.grants import BEHIND_POLICIES, GRANTS, WITHOUT_POLICY
 from app.database.migrate import upgrade
-from app.database.transactions import Role, acting_as
+from app.database.transactions import Role, acting_as, plain_address
 from app.settings import ROOT
+
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
 
 APPEND_ONLY = {
     "agreement_signature", "agreement_step", "agreement_version", "attachment", "audit_event", "emergency_opening",
@@ -21,12 +22,8 @@ APPEND_ONLY = {
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(plain(database_url), autocommit=True) as connection:
+    with psycopg.connect(plain_address(database_url), autocommit=True) as connection:
         yield connection
-
-
-def plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def tables(database: psycopg.Connection) -> set[str]:
@@ -121,7 +118,7 @@ def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_i
     database_url: str, table: str
 ) -> None:
     with (
-        psycopg.connect(plain(database_url), options=acting_as(Role.SERVICE)) as service,
+        psycopg.connect(plain_address(database_url), options=acting_as(Role.SERVICE)) as service,
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         service.execute(f"SELECT FROM {table}")
@@ -129,13 +126,13 @@ def test_the_service_reads_neither_a_part_of_the_record_nor_what_is_not_yet_in_i
 
 @pytest.mark.parametrize("table", ["person_identity", "person_identifier"])
 def test_the_service_sees_of_accounts_only_those_that_a_search_names(database_url: str, table: str) -> None:
-    with psycopg.connect(plain(database_url), autocommit=True) as owner:
+    with psycopg.connect(plain_address(database_url), autocommit=True) as owner:
         owner.execute("INSERT INTO person (id, created_at) VALUES (gen_random_uuid(), now())")
         owner.execute(
             "INSERT INTO person_identity (person_id, partner, recorded_at) SELECT id, 'RL4', now() FROM person LIMIT 1"
         )
         owner.execute("INSERT INTO person_identifier SELECT 'RL4', 'H1', id, 'nhs-number', now() FROM person LIMIT 1")
-    with psycopg.connect(plain(database_url), options=acting_as(Role.SERVICE)) as service:
+    with psycopg.connect(plain_address(database_url), options=acting_as(Role.SERVICE)) as service:
         seen = []
         for accounts in ("", "{RRE}", "{RRE,RL4}"):
             service.execute("SELECT set_config('pisano.accounts', %s, true)", [accounts])

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
 from app.database import pipeline as pipelined
 from app.database.pipeline import Pipeline, Pipelines, over
+from app.database.transactions import plain_address
 from tests.conftest import PATIENCE
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +29,7 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 @pytest.fixture
 def address(database_url: str) -> str:
-    return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return plain_address(database_url)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def pipeline(address: str) -> AsyncIterator[Pipeline]:
 
 @pytest.fixture
 def administrator(server_url: str) -> Iterator[psycopg.Connection]:
-    plain = make_url(server_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    plain = plain_address(server_url)
     with psycopg.connect(plain, autocommit=True) as connection:
         yield connection
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
 
+from app.database.transactions import plain_address
 from app.database.wire import Array, Bigints, Byteas, Dates, Instants, Jsons, Texts, Uuids
 
 NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -54,4 +54,4 @@ def test_other_arrays_are_written_as_ever(database_url: str) -> None:
 
 
 def connected(url: str) -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    return psycopg.connect(plain_address(url))

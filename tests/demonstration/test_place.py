@@ -1,5 +1,7 @@
 """The demonstration place is the same for the same seed, believable, and what its partners send is sound."""
 
+import os
+import subprocess
 from collections import Counter
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -16,7 +18,8 @@ from app.demonstration.loading import AnotherPlace, Making, written
 from app.demonstration.people import nhs_numbers, residents
 from app.demonstration.place import staff
 from app.demonstration.stories import people
-from app.record.encode import encode, state
+from app.record.kept.encode import encode, state
+from app.settings import ROOT
 from app.vocabulary.label import Label
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Finding, Sender, Severity, Statement, Utterance
@@ -117,3 +120,15 @@ def test_a_place_of_another_making_is_not_overwritten(tmp_path: Path) -> None:
 
     with pytest.raises(AnotherPlace, match="make clean"):
         written(tmp_path / "place", lambda _: Making(6, 1, ON), lambda: None)
+
+
+def test_make_demo_data_makes_the_same_place_and_does_not_serve_it() -> None:
+    def commands(target: str) -> list[str]:
+        asked = ["make", "--dry-run", "--no-print-directory", "--old-file=env", target, "PEOPLE=7", "PORT=8123"]
+        told = subprocess.run(asked, cwd=ROOT, env=os.environ | {"MAKEFLAGS": ""}, capture_output=True, text=True)
+        assert told.returncode == 0, told.stderr
+        return told.stdout.splitlines()
+
+    [made], [served] = commands("demo-data"), commands("demo")
+    assert served.split()[1:] == ["demo", "--people", "7", "--port", "8123"]
+    assert made.split()[1:] == ["demo", "--people", "7", "--no-serve"]

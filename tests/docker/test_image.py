@@ -26,11 +26,11 @@ def place() -> dict[str, Any]:
     return composed(DOCKER / "compose.yaml")
 
 
-def composed(file: Path) -> dict[str, Any]:
+def composed(file: Path, **environment: str) -> dict[str, Any]:
     """What the compose command makes of the file, all anchors and defaults resolved."""
     compose = str(Path(sys.executable).with_name("docker-compose"))
     command = [compose, "--file", str(file), "config", "--format", "json"]
-    told = subprocess.run(command, capture_output=True, check=True, env={})
+    told = subprocess.run(command, capture_output=True, check=True, env=environment)
     resolved: dict[str, Any] = json.loads(told.stdout)
     return resolved
 
@@ -99,6 +99,15 @@ def test_every_setting_of_a_place_reaches_whoever_it_is_for(tmp_path: Path) -> N
             "PISANO_MLLP_HOST",
             "PISANO_FOLDERS",
         }
+
+
+def test_a_command_is_told_who_types_it_on_the_machine() -> None:
+    def typed(**environment: str) -> set[str]:
+        services = composed(DOCKER / "compose.yaml", **environment)["services"]
+        return {services[name]["environment"]["PISANO_OPERATOR"] for name in ("service", "worker", "migrate")}
+
+    assert typed(USER="root", SUDO_USER="jane") == typed(USER="jane") == {"jane"}
+    assert typed(USER="jane", PISANO_OPERATOR="on call") == {"on call"}
 
 
 def test_the_cluster_of_a_place_can_be_made(place: dict[str, Any], tmp_path: Path) -> None:

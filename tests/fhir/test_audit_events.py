@@ -81,6 +81,11 @@ def test_a_refusal_is_a_failure_and_claims_no_profile_of_a_success() -> None:
     assert (event["outcome"], "meta" in event) == ("4", False)
 
 
+def test_a_refusal_names_nobody_as_nobody_was_told_whether_anybody_is_known() -> None:
+    for kind in ("denied", "indeterminate-alarm"):
+        assert told(kind=kind, permitted=None) == told(kind=kind, permitted=None, person=None)
+
+
 def test_emergency_access_says_so() -> None:
     assert told(kind="emergency-opened")["subtype"][0]["code"] == "110127"
     assert told(relied_on=["opening/3"])["purposeOfEvent"][1]["coding"][0]["code"] == "BTG"

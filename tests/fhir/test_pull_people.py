@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.database.transactions import transaction
-from app.record.everything import ETHNIC_CATEGORY
+from app.record.read.everything import ETHNIC_CATEGORY
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.scenarios.test_asking import events, since
 

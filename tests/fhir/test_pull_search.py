@@ -165,6 +165,9 @@ def test_an_unknown_parameter_has_no_effect_and_is_told_or_is_refused_where_stri
 @pytest.mark.parametrize(
     "parameters",
     [
+        {"encounter.status": "finished"},
+        {"subject:Patient.name": "Tranter"},
+        {"_has:Observation:patient:code": "8867-4"},
         {"date": "yesterday"},
         {"date": "zz2026"},
         {"date:exact": "2026"},

@@ -10,12 +10,12 @@ from uuid import uuid4
 import pytest
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, text
 from typer.testing import CliRunner, Result
 
 from app.audit.chain import ChainKey
 from app.cli import app
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from app.errors import DomainError
 from app.governance.signing import agreeing, following, store
 from app.governance.signing.agreeing import Acting, NotSigned, move, register_key, revoke_key, sign, state_of, unsigned
@@ -174,7 +174,7 @@ def test_a_place_that_demands_signatures_follows_the_life_of_its_agreements(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(following, "EVERY", 0.02)
-    address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain_address(engine.url)
     ruled: list[Agreements] = []
 
     def step(*steps: Step) -> None:

@@ -19,7 +19,7 @@ def test_the_table_is_the_life_of_a_version() -> None:
         if step in set(Step)
         for state in states.split(",")
     }
-    assert told == {(state, step, becomes.state) for (state, step), becomes in LIFE.items()}
+    assert told == {(move.state, move.event, move.to) for move in LIFE.moves}
 
 
 def test_every_command_shown_is_there() -> None:

@@ -38,18 +38,18 @@ def test_each_state_step_and_actor(state: State, step: Step, who: Who) -> None:
 
 def test_nothing_comes_into_force_but_through_simulation_and_every_signature() -> None:
     """Walked backwards: the only way to `in-force` from a draft."""
-    into: dict[State, set[tuple[State, Step]]] = {}
-    for (state, step), becomes in LIFE.items():
-        into.setdefault(becomes.state, set()).add((state, step))
+    into: dict[State, set[tuple[State, str]]] = {}
+    for move in LIFE.moves:
+        into.setdefault(move.to, set()).add((move.state, move.event))
     assert into[F] == {(A, Step.BEGIN), (P, Step.RESUME)}
     assert into[P] == {(F, Step.SUSPEND)}
     assert into[A] == {(S, Step.APPROVE)}
     assert into[S] == {(D, Step.SIMULATE), (S, Step.SIMULATE)}
-    assert LIFE[S, Step.APPROVE].by == {ALL}
+    assert [move.who for move in LIFE.moves if move.event == Step.APPROVE] == [{ALL}]
 
 
 def test_what_has_ended_stays_ended() -> None:
-    assert not any(state is E for state, _ in LIFE)
+    assert LIFE.possible(E, set(Who)) == ()
 
 
 @pytest.mark.parametrize("state", State)

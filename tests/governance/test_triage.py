@@ -34,8 +34,8 @@ def test_each_state_step_and_actor_of_an_alert(state: State, step: Step, who: Wh
 
 
 def test_nobody_is_found_to_have_misused_anything_before_somebody_looked_into_it() -> None:
-    assert {state for (state, _), becomes in LIFE.items() if becomes.state is M} == {L}
+    assert {move.state for move in LIFE.moves if move.to is M} == {L}
 
 
 def test_every_alert_can_be_closed_and_what_is_closed_can_be_opened_again() -> None:
-    assert {state for state, step in LIFE if step is Step.REOPEN} == set(State) - OPEN
+    assert {move.state for move in LIFE.moves if move.event == Step.REOPEN} == set(State) - OPEN

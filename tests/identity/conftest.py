@@ -7,19 +7,8 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.database.transactions import open_engine
-from app.identity.passwords import hashing
 from app.main import create_app
 from app.settings import Settings
-
-from .people import LITTLE
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _little_effort() -> Iterator[None]:
-    """Hash passwords with as little effort as there is."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hashing, "EFFORT", LITTLE)
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
@@ -14,10 +13,9 @@ from app.identity.passwords.store import put_password
 from app.identity.store import put_accounts
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
+from tests.conftest import LITTLE
 
 PASSWORD, FIRST, CHOSEN = "teapot gravel lantern", "first-given-password", "kestrel mauve tundra"
-LITTLE = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
-"""As little effort as there is: how much is asked of a real place is a test by itself."""
 
 with Passwords(LITTLE) as _hashing:
     _HASHES = {each: _hashing.hashed(each) for each in (PASSWORD, FIRST)}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from fastapi import Depends, FastAPI, Response
 from fastapi.dependencies.models import Dependant
 from sqlalchemy import Engine
@@ -22,6 +23,8 @@ from app.main import create_app
 from app.settings import Settings
 
 from .systems import a_system, asking, claims, signed
+
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
 
 
 def routes_of(application: Any, prefix: str = "") -> Iterator[tuple[str, BaseRoute]]:
@@ -75,7 +78,7 @@ def test_the_first_part_of_an_address_leaves_out_no_route_that_it_could_mean(set
             scope = {"type": "http", "method": "GET", "path": asked, "root_path": "", "headers": []}
             meant = [route for route in router.routes if route.matches(scope)[0] is not Match.NONE]
             few = router.middleware_stack.branch(scope).routes
-            assert [route for route in few if route.matches(scope)[0] is not Match.NONE] == meant, asked
+            assert [route for route in few if route in meant] == meant, asked
             met += len(meant) > 0 and len(few) < len(router.routes)
     assert met > 100
 

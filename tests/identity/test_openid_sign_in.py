@@ -90,6 +90,16 @@ def at_provider() -> Iterator[AtProvider]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def forging(module_database_url: str, var: Path) -> Iterator[tuple[Publisher, TestClient]]:
+    """A provider whose every answer is made up here, and a place that knows it."""
+    with (
+        publishing() as publisher,
+        a_place(var, module_database_url, a_provider(publisher.host, id="crooked")) as client,
+    ):
+        yield publisher, client
+
+
 def begun(browser: Browser, then: str = HOME, provider: str = "cis2") -> str:
     answer = browser.get(f"/sign-in/with/{provider}", params={"then": then})
     assert answer.status_code == 303
@@ -269,25 +279,23 @@ def test_a_council_says_groups_and_knows_us_by_our_key(
     ],
 )
 def test_a_whole_sign_in_with_a_token_that_is_wrong_signs_nobody_in(
-    module_database_url: str, var: Path, changed: dict[str, Any], believed: bool
+    forging: tuple[Publisher, TestClient], changed: dict[str, Any], believed: bool
 ) -> None:
-    with (
-        publishing() as publisher,
-        a_place(var, module_database_url, a_provider(publisher.host, id="crooked")) as client,
-    ):
-        crooked(publisher)
-        browser = Browser(client)
-        asked = parse_qs(urlsplit(begun(browser, provider="crooked")).query)
-        publisher.paths["/token"] = orjson.dumps(
-            {"access_token": "a", "id_token": forged(publisher.host, asked["nonce"][0], dict(changed))}
-        )
-        if "userinfo" in changed:
-            publisher.paths["/me"] = orjson.dumps({"sub": "somebody-else"})
-        back = browser.get("/sign-in/back/crooked", params={"code": "c", "state": asked["state"][0]})
-        assert (back.status_code == 303) is believed
-        assert (browser.session().status_code == 200) is believed
-        if not believed:
-            assert NOT_SIGNED_IN in text_of(back)
+    publisher, client = forging
+    crooked(publisher)
+    client.cookies.clear()
+    browser = Browser(client)
+    asked = parse_qs(urlsplit(begun(browser, provider="crooked")).query)
+    publisher.paths["/token"] = orjson.dumps(
+        {"access_token": "a", "id_token": forged(publisher.host, asked["nonce"][0], dict(changed))}
+    )
+    if "userinfo" in changed:
+        publisher.paths["/me"] = orjson.dumps({"sub": "somebody-else"})
+    back = browser.get("/sign-in/back/crooked", params={"code": "c", "state": asked["state"][0]})
+    assert (back.status_code == 303) is believed
+    assert (browser.session().status_code == 200) is believed
+    if not believed:
+        assert NOT_SIGNED_IN in text_of(back)
 
 
 def crooked(publisher: Publisher) -> None:

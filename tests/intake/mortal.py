@@ -26,7 +26,7 @@ Step = tuple[Any, str, str]
 """Whose function it is, its name, and whether to stand still `before` it or `after` it."""
 
 STEPS: dict[str, Step | None] = {
-    "the parts are written": (inbox, "_keep_parts", "after"),
+    "the parts are written": (inbox, "keep_parts", "after"),
     "the receipt is about to be committed": (inbox, "note_arrival", "after"),
     "the message is acknowledged": None,
     "the message is claimed": (process, "claim", "after"),

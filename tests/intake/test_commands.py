@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 
 from app.adapters.caseload import FIELDS
 from app.cli import app
+from app.console import console
 from app.errors import DomainError
 from app.settings import settings
 from tests.intake.feed import column, rows
@@ -71,7 +72,9 @@ def test_a_file_that_was_loaded_before_is_told_of_as_it_was(engine: Engine, file
     assert column(engine, "SELECT count(*) FROM inbox_message") == [1]
 
 
-def test_loading_ends_with_1_where_a_file_is_refused(engine: Engine, tmp_path: Path) -> None:
+def test_loading_ends_with_1_where_a_file_is_refused(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "letter.txt").write_text("Dear colleague\n")
     answer = run("feed", "load", "--partner", "RL4C", "--adapter", "caseload", tmp_path / "letter.txt")
 
@@ -81,7 +84,12 @@ def test_loading_ends_with_1_where_a_file_is_refused(engine: Engine, tmp_path: P
     (finding,) = told("feed", "findings", message)
     assert (finding["rule"], finding["severity"]) == ("csv-headings", "refused")
     assert finding["text"].startswith("headings are missing: Person reference, ")
-    assert "Messages not processed" in run("feed", "status").stdout
+    [unfinished] = told("feed", "status")["not_processed"]
+    assert (unfinished["message"], unfinished["rule"]) == (message, "csv-headings")
+    monkeypatch.setattr(console, "width", 80)
+    shown = run("feed", "status").stdout
+    assert f"Messages not processed\nmessage {message} · partner RL4C · adapter caseload · state refused" in shown
+    assert max(map(len, shown.splitlines())) <= 80  # and no word breaks
 
 
 def test_what_every_feed_brought_is_told(engine: Engine, file: Callable[..., str]) -> None:
@@ -89,7 +97,7 @@ def test_what_every_feed_brought_is_told(engine: Engine, file: Callable[..., str
     run("feed", "expect", "--partner", "M92001", "--adapter", "caseload", "--every", 36)
     load(file(IVY, UNTRACED, IVY.replace("caseload,N", "friend,N"), name="1.csv"))
 
-    silent, spoke = told("feed", "status")
+    silent, spoke = told("feed", "status")["feeds"]
     assert (silent["partner"], silent["last_message_at"], silent["late_since"]) == ("M92001", None, None)
     assert {name: spoke[name] for name in ("processed", "new", "refused", "waiting", "stuck")} == {
         "processed": 1,
@@ -105,6 +113,21 @@ def test_findings_are_told_by_rule(engine: Engine, file: Callable[..., str]) -> 
 
     first, _ = told("feed", "findings")
     assert (first["rule"], first["times"], first["first_line"]) == ("caseload-kind", 2, 3)
+
+
+def test_a_file_that_is_held_back_is_told_and_accepted(engine: Engine, file: Callable[..., str]) -> None:
+    teams = [IVY.replace("Northgate nurses", f"Team {number}") for number in range(10)]
+    load(file(*teams, name="whole.csv"))
+    later = [one.replace("2026-06-30", "2026-07-01") for one in teams[:2]]
+    (message,) = load(file(*later, name="cut.csv"))
+    assert (message["closed"], message["held_back"]) == (0, 8)
+    [held] = told("feed", "status")["held_back"]
+    assert (held["message"], held["missing"], held["open_before"]) == (message["message"], 8, 10)
+    assert "Files that are held back" in run("worklist").stdout
+
+    assert "has ended" in run("worklist", "accept", message["message"]).stdout
+    assert column(engine, "SELECT count(*) FROM entry WHERE ended IS NOT NULL") == [8]
+    assert told("feed", "status")["held_back"] == []
 
 
 def test_a_message_is_read_again(engine: Engine, file: Callable[..., str]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from app.intake.arriving.inbox import State
 from app.intake.process import Processed, replay
 from app.intake.worklist.settling import NotSettled, Settling, undo_merge
-from app.record.encode import version_id
+from app.record.kept.encode import version_id
 from app.vocabulary.statement import IdentityChange, MergeKind, Subject
 from tests.adapters.acute_feed import message, pv1, segment
 from tests.intake.feed import KEY, NOON, Speaking, about, column, findings, process, rows, send, tell

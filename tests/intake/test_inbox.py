@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from app.adapters.registry import UnknownAdapter
 from app.database.transactions import open_engine, transaction
-from app.intake.arriving import inbox
+from app.intake.arriving import inbox, parts
 from app.intake.arriving.inbox import (
     ATTEMPTS,
     NEXT,
@@ -25,11 +25,11 @@ from app.intake.arriving.inbox import (
     State,
     claim,
     move,
-    open_message,
     receive,
     try_again_later,
 )
 from app.intake.arriving.locks import try_partner
+from app.intake.arriving.parts import open_message
 from app.vocabulary.ods_code import OdsCode
 from tests.intake.feed import COUNCIL, NOON, Speaking, column, rows, send, sent, states
 from tests.person.people import ACUTE
@@ -174,7 +174,7 @@ def kept(module_database_url: str) -> Iterator[tuple[Engine, int]]:
     """A message in parts of seven bytes."""
     engine = open_engine(module_database_url)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(inbox, "PART_BYTES", 7)
+        patched.setattr(parts, "PART_BYTES", 7)
         patched.setattr("app.adapters.registry.adapter", lambda _name: Speaking())
         number = send(engine, CONTENT)
     finish(engine, number)
@@ -198,7 +198,7 @@ def test_a_message_reads_as_a_file_does_and_can_be_wound_back(
     engine, number = kept
     file = io.BytesIO(CONTENT)
     with pytest.MonkeyPatch.context() as patched, transaction(engine) as connection:
-        patched.setattr(inbox, "PART_BYTES", 7)
+        patched.setattr(parts, "PART_BYTES", 7)
         with open_message(connection, number) as message:
             assert message.seekable()
             for step, amount, whence in steps:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -16,7 +17,10 @@ from app.intake.arriving.inbox import NotMoved, State
 from app.intake.filing import file_statements
 from app.intake.process import replay
 from app.intake.reading import Counts
-from app.record.freshness import describe
+from app.intake.worklist import settling
+from app.intake.worklist.settling import NotWaiting, Settling
+from app.record.freshness import allow_ending, describe
+from app.record.kept.snapshots import HeldBack, held_back
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
     Complete,
@@ -32,6 +36,7 @@ from app.vocabulary.statement import (
 )
 from tests.intake.feed import (
     COUNCIL,
+    KEY,
     NOON,
     Speaking,
     about,
@@ -47,6 +52,7 @@ from tests.intake.feed import (
 )
 from tests.person.people import ACUTE, JOHN, MARY, said, without_number
 
+BY_KIT = Settling(by="kit", at=NOON, new_id=uuid4, key=KEY)
 TOMORROW = NOON + timedelta(days=1)
 TRUNCATED = UnreadableMessage("csv-truncated", "the file is cut off within a row; send it again", line=7)
 REFUSED_ROW = Finding(rule="caseload-started", severity=Severity.REFUSED, line=3, text="`started` is no date")
@@ -478,11 +484,55 @@ def test_an_extract_that_is_not_whole_ends_nothing(engine: Engine, spoken: Speak
     assert tell(engine, spoken, *cared_for(1)).counts.closed == 0
 
 
+def test_an_extract_that_leaves_out_much_ends_nothing_until_somebody_says_that_it_is_whole(
+    engine: Engine, spoken: Speaking
+) -> None:
+    """One that was cut at the end of a line looks whole."""
+    tell(engine, spoken, *cared_for(*range(30)), MONDAY)
+    cut = tell(engine, spoken, *cared_for(*range(20)), TUESDAY)
+
+    assert (cut.counts.closed, cut.counts.held_back) == (0, 10)
+    assert findings(engine) == [("sudden-drop", "warning", 0)]
+    assert column(engine, "SELECT count(*) FROM relationship WHERE ended IS NOT NULL") == [0]
+    with transaction(engine) as connection:
+        assert held_back(connection) == [HeldBack(ACUTE, "spoken", cut.message, 10, 30)]
+
+    settling.accept(engine, cut.message, BY_KIT)
+    accepted = process(engine)
+    assert accepted is not None
+    assert (accepted.counts.closed, accepted.counts.held_back) == (10, 0)
+    assert column(engine, "SELECT count(*) FROM relationship WHERE ended IS NOT NULL") == [10]
+    assert set(column(engine, "SELECT ended FROM entry WHERE ended IS NOT NULL")) == {london_midnight(date(2026, 3, 2))}
+    assert column(engine, "SELECT event ->> 'reason' FROM audit_event") == [f"extract-{cut.message}-accepted"]
+    with pytest.raises(NotWaiting, match="not held back"):
+        settling.accept(engine, cut.message, BY_KIT)
+
+
+def test_an_extract_that_was_cut_short_settles_itself_when_it_is_sent_whole(engine: Engine, spoken: Speaking) -> None:
+    tell(engine, spoken, *cared_for(*range(30)), MONDAY)
+    tell(engine, spoken, *cared_for(*range(20)), TUESDAY)
+    whole = tell(engine, spoken, *cared_for(*range(28)), TUESDAY)
+
+    assert (whole.counts.closed, whole.counts.held_back) == (2, 0)
+    with transaction(engine) as connection:
+        assert held_back(connection) == []
+
+
+def test_how_much_a_file_may_end_is_its_feeds_own(engine: Engine, spoken: Speaking) -> None:
+    tell(engine, spoken, *cared_for(*range(30)), MONDAY)
+    with transaction(engine) as connection:
+        allow_ending(connection, ACUTE, "spoken", 50)
+
+    assert tell(engine, spoken, *cared_for(*range(20)), TUESDAY).counts.closed == 10
+
+
 def test_many_that_are_missing_are_ended_without_being_gathered(
     engine: Engine, spoken: Speaking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.record.snapshots._AT_ONCE", 2)
+    monkeypatch.setattr("app.record.kept.snapshots._AT_ONCE", 2)
     tell(engine, spoken, *cared_for(*range(6)), MONDAY)
+    with transaction(engine) as connection:
+        allow_ending(connection, ACUTE, "spoken", 100)
 
     assert tell(engine, spoken, *cared_for(0), TUESDAY).counts.closed == 5
     assert column(engine, "SELECT count(*) FROM entry_version") == [5]

@@ -30,7 +30,7 @@ def pushed(engine: Engine, *entries: Any, partner: str = "RL4") -> Pushed:
         new_id=uuid4,
         key=KEY,
     )
-    return push(engine, sent, patience=60)
+    return push(engine, sent, wait=60)
 
 
 def at_once(each: Callable[[int], Pushed]) -> list[Pushed]:

@@ -25,7 +25,7 @@ from app.audit.keys import chain_key
 from app.audit.trail import record
 from app.database.migrate import newest
 from app.database.transactions import transaction
-from app.intake.arriving import inbox, mllp
+from app.intake.arriving import mllp, parts
 from app.intake.arriving.hl7_acknowledgement import acknowledgement
 from app.intake.arriving.inbox import receive
 from app.intake.arriving.locks import hold_partner
@@ -206,7 +206,7 @@ async def test_a_message_that_is_just_being_kept_is_acknowledged_before_the_end(
 async def test_a_stop_puts_a_long_message_down_as_it_was(
     place: Settings, engine: Engine, spoken: Speaking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "PART_BYTES", 4)
+    monkeypatch.setattr(parts, "PART_BYTES", 4)
     send(engine, b"word word word")
     one = Worker(place, engine)
     loop = asyncio.get_running_loop()

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from app.audit.chain import ChainKey
+from app.audit.chain_store import BrokenTrail
 from app.audit.event import Kind
-from app.audit.store import BrokenTrail
 from app.audit.trail import record
 from app.database.transactions import transaction
 from app.intake import waiting

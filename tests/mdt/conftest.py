@@ -20,7 +20,7 @@ from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.mdt.desk import MDT
 from app.mdt.steps.table import receipt, step
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Refused, Why
 from app.place import Place, open_place
 from app.record.inquiry import Inquiry
 from app.settings import Settings
@@ -134,10 +134,21 @@ class Wulfrun:
         return told
 
     def asks(
-        self, username: str, question: Callable[..., Any], *about: Any, role: str | None = None, **more: Any
+        self,
+        username: str,
+        question: Callable[..., Any],
+        *about: Any,
+        role: str | None = None,
+        purpose: Purpose = MDT,
+        **more: Any,
     ) -> Any:
-        """Ask for a list or a whole."""
-        return self.run(question(self.place.desk, self.inquiry(username, role=role), *about, **more))
+        """Ask for a list or a whole; what is told, or the refusal."""
+        try:
+            return self.run(
+                question(self.place.desk, self.inquiry(username, role=role, purpose=purpose), *about, **more)
+            )
+        except Refused as refused:
+            return refused.refusal
 
     def refer(self, digits: str = FATHER, username: str = "nurse", **changes: Any) -> Any:
         return self.tries(

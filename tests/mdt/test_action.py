@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.mdt.reading import lists, whole
-from app.mdt.workflow.thing import Why
+from app.mdt.workflow.refusal import Why
 from tests.mdt.conftest import FATHER, Wulfrun, why
 
 NURSE = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}

@@ -6,20 +6,15 @@ from uuid import UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.workflow.agenda import (
-    NOTED,
-    AgendaItem,
-    Candidate,
-    Cause,
-    ItemContent,
-    Note,
-    Stint,
-    noted,
-    present_for,
-    proposal,
-    timetable,
-)
+from app.identity.requester import Requester
+from app.mdt.workflow.agenda import AgendaItem, Cause, ItemContent, Note, Stint, timetable
 from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
+from app.mdt.workflow.notes import NOTED, noted
+from app.mdt.workflow.proposal import Candidate, proposal
+from app.mdt.workflow.room import Stay, present_for
+from app.mdt.workflow.states import CaseloadState, ItemState
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
 
 NOON = datetime(2026, 7, 8, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,7 +25,7 @@ def entry(number: int, person: int | None = None) -> CaseloadEntry:
     content = CaseloadContent(question="?", segments=(), referrals=())
     return CaseloadEntry(
         id=uuid5(space, f"entry {number}"), locality="northgate", person_id=uuid5(space, f"person {person or number}"),
-        since=date(2026, 1, 1), next_review=date(2026, 7, 1), state="active", version=1, content=content,
+        since=date(2026, 1, 1), next_review=date(2026, 7, 1), state=CaseloadState.ACTIVE, version=1, content=content,
     )  # fmt: skip
 
 
@@ -38,9 +33,16 @@ def item(position: int, minutes: int, *stints: Stint) -> AgendaItem:
     content = ItemContent(cause=Cause.REVIEW_DUE, question="?", minutes=minutes, stints=stints)
     one = uuid5(UUID(int=0), f"item {position}")
     return AgendaItem(
-        id=one, meeting_id=one, caseload_id=one, person_id=one, position=position, state="listed", version=1,
+        id=one, meeting_id=one, caseload_id=one, person_id=one, position=position, state=ItemState.LISTED, version=1,
         content=content,
     )  # fmt: skip
+
+
+def stay(came: datetime, left: datetime | None) -> Stay:
+    who = Requester(
+        subject="nurse", issuer="local", name="Nia Bevan", organisation=OdsCode("RL400"), role=Role("nurse")
+    )
+    return Stay(requester=who, seat=None, arrived_at=came, left_at=left)
 
 
 candidates = st.lists(
@@ -111,13 +113,11 @@ def test_items_follow_each_other_by_their_minutes() -> None:
 
 def test_present_for_an_item_is_who_was_there_while_it_was_discussed() -> None:
     discussed = item(1, 10, Stint(began=NOON, ended=NOON + HOUR / 6))
-    stays = [
-        ("all along", NOON - HOUR, None),
-        ("left before", NOON - HOUR, NOON),
-        ("came after", NOON + HOUR / 6, None),
-        ("came late", NOON + HOUR / 12, NOON + HOUR),
-    ]
-    assert present_for(discussed, stays) == ("all along", "came late")
+    all_along = stay(NOON - HOUR, None)
+    left_before = stay(NOON - HOUR, NOON)
+    came_after = stay(NOON + HOUR / 6, None)
+    came_late = stay(NOON + HOUR / 12, NOON + HOUR)
+    assert present_for(discussed, [all_along, left_before, came_after, came_late]) == [all_along, came_late]
 
 
 def test_how_long_somebody_was_discussed_counts_every_stint() -> None:

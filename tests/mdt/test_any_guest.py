@@ -15,7 +15,7 @@ from app.mdt.reading import diary, lists, whole
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Action
@@ -131,8 +131,8 @@ class Evening:
             assert run(record.view(self.wulfrun.inquiry(username), neighbour)) is None
             for digits in (FATHER, NEIGHBOUR):
                 number = NHSNumber(digits)
-                assert run(record.find_by_nhs_number(self.wulfrun.inquiry(username), number)) is None
-            assert run(record.search(self.wulfrun.inquiry(username), HIM)) == []
+                assert run(record.finding.by_nhs_number(self.wulfrun.inquiry(username), number)) is None
+            assert run(record.finding.search(self.wulfrun.inquiry(username), HIM)) == []
             export = run(record.permission(self.wulfrun.inquiry(username), father, Action("export")))
             assert export.denied
         self._look_at_the_meeting()

@@ -17,7 +17,7 @@ from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.reading import lists, whole
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
 from app.settings import Settings
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
 from tests.mdt.test_invitation import guest

@@ -12,7 +12,7 @@ from app.mdt.impact.study import report_row
 from app.mdt.reading import case_studies
 from app.mdt.reading.case_studies import Published, published
 from app.mdt.workflow.case_study import Permission, Use
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.compile import compile_agreements
 from app.sharing.written.duration import Duration
 from tests.mdt.conftest import FATHER, Wulfrun, why

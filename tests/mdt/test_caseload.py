@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from app.mdt.reading import lists, whole
-from app.mdt.workflow.thing import Why
+from app.mdt.workflow.refusal import Why
 from tests.mdt.conftest import FATHER, NEIGHBOUR, WOMAN, Wulfrun, why
 
 LEAD = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}

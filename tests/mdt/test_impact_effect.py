@@ -9,6 +9,8 @@ from app.mdt.impact.effect import Verdict, before_and_after, effect, smallest_de
 from app.mdt.impact.matching import CALIPER, RATIO, Cohort, match
 from tests.mdt.synthetic_place import synthetic_place
 
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
+
 SEEDS = range(100)
 
 
@@ -16,7 +18,6 @@ def places_without_effect(people: int, seen: int) -> Iterator[Cohort]:
     return (synthetic_place(seed, people=people, seen=seen, ratio=1.0) for seed in SEEDS)
 
 
-@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_no_effect_is_reported_as_no_effect_in_at_least_95_of_100_big_places() -> None:
     verdicts = [effect(place).verdict for place in places_without_effect(16_000, 1000)]
 

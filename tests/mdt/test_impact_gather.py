@@ -9,7 +9,7 @@ from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import measure_row, team_measures
 from app.mdt.impact.study import _accepted
 from app.mdt.reading.referred import referral
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why
 from app.vocabulary.london import london_date
 from tests.mdt.conftest import FATHER, NOW, WOMAN, Wulfrun
 

@@ -10,8 +10,12 @@ import pytest
 
 from app.mdt.impact.effect import Verdict
 from app.mdt.impact.export import findings_csv
+from app.mdt.impact.intervals import NOT_TOLD, Share
 from app.mdt.impact.report import CAVEATS, Kind, Report, Studied, report
+from app.mdt.impact.scores import Pair, score_changes
 from app.mdt.impact.use import Followed, Spell
+from app.web.frame.layout import environment
+from app.web.team.impact import of_report
 
 INDEX = date(2025, 6, 1)
 UNTIL = date(2026, 6, 30)
@@ -76,6 +80,24 @@ def test_the_months_around_the_index_are_shown(study: Report) -> None:
     assert all(count is None or count == 0 or count >= 5 for count in study.monthly)  # a few could be known by it
 
 
+def test_a_page_shows_all_of_a_report_and_each_figure_beside_what_it_is(study: Report) -> None:
+    pairs = [Pair("electronic-frailty-index", "2016", 0.30, 0.25, number < 20) for number in range(40)]
+    reach = {
+        "age: 80 to 89": Share(achieved=30, of=400),
+        "age: 90 to 99": NOT_TOLD,
+        "ethnicity: Asian": Share(achieved=0, of=0),
+    }
+    told = replace(study, scores=score_changes(pairs), reach=reach)
+
+    shown = environment().get_template("team/impact_use.html").render(of_report(told))
+
+    for heading in ("Expected without the team", "Compared (95%)", "Before matching", "Per 1,000 (95%)", "Changed by"):
+        assert shown.count(f">{heading} </span>") >= 1
+    assert "75 (53 to 105)" in shown  # of a thousand, by Wilson
+    assert shown.count(">not told<") == 6
+    assert "pisano-scroll" not in shown
+
+
 def test_where_a_band_of_the_population_is_not_known_nothing_is_expected() -> None:
     rng = np.random.default_rng(5)
     told = report([person(rng, 1, seen=True)], {}, until=UNTIL)
@@ -99,6 +121,20 @@ def test_a_band_of_frail_people_is_what_they_are_expected_by_where_it_is_of_enou
     assert by_frailty > by_age
     assert expected((plain, coarse), (f"{plain}, frail", fine[:29])) == by_age
     assert expected((f"{plain}, not frail", fine)) is None
+
+
+def test_where_a_band_is_of_too_few_people_a_wider_one_tells_what_is_expected() -> None:
+    seen = [replace(person(np.random.default_rng(3), 1, seen=True), age=83) for _ in range(12)]
+    (narrow,) = {one.band for one in seen}
+    counts = [0, 0, 0, 1, 0, 2] * 5
+
+    def expected(*bands: str) -> float | None:
+        population = {Kind.ADMISSIONS: dict.fromkeys(bands, counts) | {narrow: counts[:29]}}
+        return report(seen, population, until=UNTIL).findings[0].observed.expected
+
+    assert expected("80 to 99") == expected("60 and older", "80 to 99") == expected("60 and older")
+    assert expected("80 to 99") is not None
+    assert expected("under 60", "60 to 79") is None
 
 
 def test_how_many_died_is_not_told_of_a_few() -> None:

@@ -1,10 +1,11 @@
 """A study from what an asker may read: numbers for whoever may evaluate, nobody named, and the trail told so."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import orjson
 import pytest
 
@@ -12,10 +13,11 @@ from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.impact.effect import Verdict
 from app.mdt.impact.ethnicity import broad_group
 from app.mdt.impact.reach import Reach
-from app.mdt.impact.report import Report, Studied
+from app.mdt.impact.report import Report, Studied, report
 from app.mdt.impact.scores import Pair
-from app.mdt.impact.study import EVALUATION, report_row, score_pairs, studied, study
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.impact.study import EVALUATION, population_of, report_row, score_pairs, studied, study
+from app.mdt.impact.use import Followed, Spell
+from app.mdt.workflow.refusal import Refusal, Why
 from app.record.sifted import Considered, Sifted
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION
 from app.vocabulary.token import Purpose
@@ -157,6 +159,36 @@ def test_others_are_given_the_index_of_somebody_who_was_accepted() -> None:
     assert followed(born("1940-02-01"), index=None) is None
 
 
+def test_what_is_expected_of_people_who_were_chosen_at_their_worst_is_what_comes_by_itself() -> None:
+    rng, number, first = np.random.default_rng(11), 600, date(2024, 1, 1)
+    counts = rng.poisson(rng.gamma(0.8, 0.8, number)[:, None] / 12, (number, 36))  # of thirty days each
+    chosen: dict[int, int] = {}
+    for month in range(12, 24):
+        lately = counts[:, month - 12 : month].sum(axis=1)
+        chosen |= dict.fromkeys([one for one in np.argsort(-lately, kind="stable") if one not in chosen][:10], month)
+    lots = rng.integers(12, 24, number)
+
+    def day(month: int) -> date:
+        return first + timedelta(days=int(month) * 30)
+
+    def person(one: int) -> Studied:
+        days = [day(month) + timedelta(days=1 + each) for month in range(36) for each in range(counts[one, month])]
+        return Studied(
+            followed=Followed(
+                index=day(chosen.get(one, lots[one])), spells=[Spell(admitted=on, left=on, method="21") for on in days]
+            ),
+            seen=one in chosen, alike=(str(one),), band="female, 70 to 79", age=75, deprivation=None, conditions=0,
+        )  # fmt: skip
+
+    people = [person(one) for one in range(number)]
+    told = report(people, population_of(people), until=day(36)).findings[0].observed
+    assert told.before is not None
+    assert told.after is not None
+    assert told.expected is not None
+    assert told.after < 0.75 * told.before  # though nobody did anything
+    assert abs(told.expected / told.after - 1) < 0.1
+
+
 @pytest.mark.parametrize(
     ("told", "kept"),
     [
@@ -209,7 +241,7 @@ def test_scores_are_paired_around_the_index_by_version_alone() -> None:
 
 
 def asked(wulfrun: Wulfrun, username: str = "gp", purpose: Purpose = EVALUATION) -> Any:
-    return wulfrun.run(study(wulfrun.place.desk, wulfrun.inquiry(username, purpose=purpose)))
+    return wulfrun.asks(username, study, purpose=purpose)
 
 
 def events(wulfrun: Wulfrun) -> list[dict[str, Any]]:

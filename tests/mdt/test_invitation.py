@@ -9,10 +9,12 @@ from icalendar import Calendar
 
 from app.mdt.reading import diary, lists, whole
 from app.mdt.steps.table import step
-from app.mdt.workflow.thing import Why
+from app.mdt.workflow.refusal import Why
 from app.place import open_place
 from app.settings import Settings
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
+
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
 
 
 def guest(meeting: dict[str, Any], *items: UUID, **changes: Any) -> dict[str, Any]:

@@ -2,23 +2,22 @@
 
 from itertools import product
 from operator import attrgetter
+from typing import Any
 
 import pytest
 
-from app.mdt.workflow.lifecycle import Lifecycle, Move, NotNow, NotYours, Relation, Stranger, moves
 from app.mdt.workflow.lifecycles import ACTION, AGENDA, CASE_STUDY, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.states import ReferralState, StudyState
 from app.mdt.workflow.tables import drawn, redrawn
 from app.settings import ROOT
+from app.vocabulary.lifecycle import Lifecycle, NotNow, NotYours, Stranger, lifecycle, moves
 
-EACH = [
-    pytest.param(lifecycle, state, id=f"{lifecycle.name}: {state}")
-    for lifecycle in LIFECYCLES
-    for state in lifecycle.states
-]
+EACH = [pytest.param(each, state, id=f"{each.name}: {state}") for each in LIFECYCLES for state in each.states]
 
 
 @pytest.mark.parametrize(("lifecycle", "state"), EACH)
-def test_a_move_is_made_by_its_row_alone(lifecycle: Lifecycle, state: str) -> None:
+def test_a_move_is_made_by_its_row_alone(lifecycle: Lifecycle[Any], state: Any) -> None:
     for event, relation in product(lifecycle.events, Relation):
         row = [move for move in lifecycle.moves if (move.state, move.event) == (state, event) and relation in move.who]
         told = lifecycle.move(state, event, frozenset({relation}))
@@ -27,13 +26,13 @@ def test_a_move_is_made_by_its_row_alone(lifecycle: Lifecycle, state: str) -> No
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=attrgetter("name"))
-def test_whoever_has_no_part_in_a_thing_is_a_stranger_whatever_its_state(lifecycle: Lifecycle) -> None:
+def test_whoever_has_no_part_in_a_thing_is_a_stranger_whatever_its_state(lifecycle: Lifecycle[Any]) -> None:
     for state, event in product(lifecycle.states, lifecycle.events):
         assert lifecycle.move(state, event, frozenset()) == Stranger()
 
 
 @pytest.mark.parametrize("lifecycle", LIFECYCLES, ids=attrgetter("name"))
-def test_every_state_can_be_reached(lifecycle: Lifecycle) -> None:
+def test_every_state_can_be_reached(lifecycle: Lifecycle[Any]) -> None:
     reached = {lifecycle.initial}
     while further := {move.to for move in lifecycle.moves if move.state in reached} - reached:
         reached |= further
@@ -41,14 +40,25 @@ def test_every_state_can_be_reached(lifecycle: Lifecycle) -> None:
 
 
 def test_no_table_says_one_thing_twice() -> None:
-    rows = (*moves("a b", "go", "c", Relation.CHAIR), Move("a", "go", "b", frozenset({Relation.OWNER})))
     with pytest.raises(ValueError, match="says twice"):
-        Lifecycle("thing", "a", rows)
+        lifecycle(
+            "study",
+            StudyState.DRAFTED,
+            moves("drafted approved", "go", "withdrawn", Relation.CHAIR),
+            moves("drafted", "go", "approved", Relation.OWNER),
+        )
+
+
+def test_a_table_names_each_state_of_its_things_and_no_other() -> None:
+    with pytest.raises(ValueError, match="'lost' is not a valid StudyState"):
+        lifecycle("study", StudyState.DRAFTED, moves("drafted", "lose", "lost", Relation.CHAIR))
+    with pytest.raises(ValueError, match="the study table has no row of withdrawn"):
+        lifecycle("study", StudyState.DRAFTED, moves("drafted", "approve", "approved", Relation.CHAIR))
 
 
 def test_an_event_of_no_table_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="no event"):
-        REFERRAL.move("received", "evaporate", frozenset({Relation.CHAIR}))
+        REFERRAL.move(ReferralState.RECEIVED, "evaporate", frozenset({Relation.CHAIR}))
 
 
 @pytest.mark.parametrize(
@@ -64,7 +74,7 @@ def test_an_event_of_no_table_is_a_mistake_of_ours() -> None:
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_what_has_ended_stays_ended(lifecycle: Lifecycle, ends: set[str]) -> None:
+def test_what_has_ended_stays_ended(lifecycle: Lifecycle[Any], ends: set[str]) -> None:
     everyone = frozenset(Relation)
     assert {state for state in lifecycle.states if not lifecycle.possible(state, everyone)} == ends
 

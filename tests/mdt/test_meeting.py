@@ -11,7 +11,7 @@ from app.mdt.reading import lists, whole
 from app.mdt.reading.lists import MOST
 from app.mdt.steps.office import Office
 from app.mdt.steps.table import step
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, referral, why
 from tests.mdt.test_caseload import LEAD, died, merge

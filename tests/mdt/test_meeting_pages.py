@@ -118,6 +118,20 @@ def test_only_who_arranges_the_agenda_is_given_its_buttons(pages: Pages) -> None
     assert "is for the chair or the coordinator" in refused.text
 
 
+def test_whoever_holds_one_seat_and_deputises_for_another_arrives_in_the_role_of_their_own(pages: Pages) -> None:
+    meeting = pages.meeting["id"]
+    pages.wulfrun.does("coordinator", "meetings", "invite-core", meeting, version=1)
+    pages.wulfrun.at = pages.meeting["starts_at"] - timedelta(hours=20)
+    pages.wulfrun.does("chair", "meetings", "lock", meeting, version=1)
+
+    arriving = re.findall(
+        r'value="(\w[\w-]*)\|([\w-]*)" formaction="[^"]*/arrive"', pages.get("chair", f"{pages.base}/scribe").text
+    )
+
+    assert ("chair", "mdt-chair") in arriving  # who is the community matron's deputy too
+    assert [account for account, _ in arriving][:2] == ["chair", "gp"]  # by name
+
+
 def test_whoever_may_not_read_a_discussion_is_not_asked_to_write_it(pages: Pages) -> None:
     pages.wulfrun.does("nurse", "items", "note", pages.item, version=1, summary="He fell twice")
     page = f"{pages.base}/scribe?item={pages.item}"
@@ -216,9 +230,14 @@ def test_minutes_that_were_signed_stand_beside_why_they_were_opened_again(pages:
     wulfrun, id = pages.wulfrun, pages.meeting["id"]
     wulfrun.began(pages.meeting)
     wulfrun.does("chair", "meetings", "close", id, version=3, carry_over="out-of-time")
+    wulfrun.sql("UPDATE mdt_meeting SET sitting = CURRENT_DATE - 7 WHERE id = %s", id)
+    waits = f'href="{pages.base}/minutes"'
+    assert waits in pages.get("chair", "/home").text.partition("Minutes to sign")[2]
+    assert "Minutes to sign" not in pages.get("nurse", "/home").text
     drafted = pages.post("coordinator", f"{pages.base}/minutes/draft-minutes", version="4", apologies="Hospice\nThe GP")
     assert drafted.status_code == 303
     assert pages.post("chair", f"{pages.base}/minutes/sign", version="5").status_code == 303
+    assert "Minutes to sign" not in pages.get("chair", "/home").text
     assert pages.post("chair", f"{pages.base}/minutes/reopen-minutes", version="6", reason="A name").status_code == 303
     told = pages.get("nurse", f"{pages.base}/minutes").text
     assert "Version 1, signed by Carol Deeming" in told
@@ -239,6 +258,14 @@ def test_minutes_that_were_signed_stand_beside_why_they_were_opened_again(pages:
         " AND event->>'subject' = 'nurse'"
     )
     assert named == 2
+
+
+def test_whoever_arranges_is_led_from_the_room_to_who_narrows_the_wall(pages: Pages) -> None:
+    pages.wulfrun.began(pages.meeting)
+    leads = f'href="{pages.base}/invited#wall"'
+    assert leads in pages.get("chair", f"{pages.base}/scribe").text
+    assert leads not in pages.get("nurse", f"{pages.base}/scribe").text
+    assert "Walter Tranter" in pages.get("chair", f"{pages.base}/invited").text.partition('id="wall"')[2]
 
 
 def test_what_was_emptied_is_taken_back_and_what_was_not_there_stays() -> None:
@@ -268,6 +295,7 @@ def test_a_meeting_is_found_before_and_after_and_moved_and_cancelled_with_a_reas
     refused = pages.post("coordinator", f"{pages.base}/move", version="1", **moved | {"ends_at": "25:00"})
     assert refused.status_code == 422
     assert 'value="25:00"' in refused.text
+    assert "“When it ends” must be a real day and time, such as 31 3 2027 and 13:30" in refused.text
     assert pages.post("coordinator", f"{pages.base}/move", version="1", **moved).status_code == 303
     [[starts_at]] = wulfrun.sql("SELECT starts_at FROM mdt_meeting WHERE id = %s", id)
     assert starts_at == datetime(2026, 11, 30, 13, 30, tzinfo=UTC)
@@ -279,6 +307,16 @@ def test_a_meeting_is_found_before_and_after_and_moved_and_cancelled_with_a_reas
     assert f"/meetings/{id}" in listed
     assert "cancelled" in listed
     assert "You are of no team" in pages.get("acute-clinician", "/meetings").text
+
+
+def test_a_meeting_that_was_put_off_is_still_ahead_on_the_home_page(pages: Pages) -> None:
+    later = datetime.now(UTC) + timedelta(days=3)
+    pages.wulfrun.sql(
+        "UPDATE mdt_meeting SET sitting = CURRENT_DATE - 2, starts_at = %s, ends_at = %s WHERE id = %s",
+        later, later + timedelta(hours=1), pages.meeting["id"],
+    )  # fmt: skip
+
+    assert f'href="{pages.base}"' in pages.get("nurse", "/home").text
 
 
 def test_times_are_londons_also_in_summer() -> None:
@@ -317,7 +355,7 @@ def test_fifteen_people_each_have_their_time(pages: Pages) -> None:
         "people": {},
         "typed": {},
     }
-    page = environment().get_template("meeting_agenda.html").render(context)
+    page = environment().get_template("meetings/agenda.html").render(context)
     assert page.count('class="pisano-agenda__line"') == 15
     assert "3:30pm" in page
     assert page.count(" disabled") == 2  # the first cannot go up, the last not down

@@ -14,7 +14,7 @@ from app.governance.handling import Handling
 from app.mdt.packs import pack
 from app.mdt.reading import whole
 from app.mdt.steps import objected
-from app.mdt.steps.plan import NOT_DISCUSSED
+from app.mdt.steps.agenda.propose import NOT_DISCUSSED
 from app.person.standing_store import standing_of
 from app.settings import Settings
 from app.sharing.facts import Objection

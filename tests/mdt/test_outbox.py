@@ -22,7 +22,7 @@ from app.mdt.steps.clock import as_clock, tend
 from app.mdt.steps.taking import Teams
 from app.mdt.workflow.locality import Localities, Staff, read_localities
 from app.mdt.workflow.notice import Notice, NoticeKind, mail_of, next_attempt, reminder_due
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
@@ -129,6 +129,10 @@ def test_whoever_referred_is_told_of_what_is_late_alike_whether_or_not_anybody_m
     rows = wulfrun.sql("SELECT subject FROM mdt_outbox WHERE kind = 'referral-late'")
     assert {row[0] for row in rows} == {"nurse", "acute-clinician"}
     assert len(rows) == 2  # once each, and nobody else
+    mail = wulfrun.sql("SELECT subject, link FROM mdt_outbox WHERE kind = 'triage-late'")
+    assert [tuple(row) for row in mail] == [("chair", "/referrals")] * 2  # of both alike, and of neither whose it is
+    wulfrun.later(days=(late.date() - wulfrun.at.date()).days)
+    assert wulfrun.asks("chair", lists.triage_tally) == (2, 2)
     back = wulfrun.does("nurse", "referrals", "withdraw", kept.id, version=1, reason="He chose his GP alone")
     assert back["state"] == "withdrawn"
 

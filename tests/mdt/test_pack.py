@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,9 @@ import pytest
 from pypdf import PdfReader
 
 from app.mdt.packs.pack import Pack, PackPage, pack
-from app.mdt.packs.paper import as_html, as_pdf
+from app.mdt.packs.paper import as_html, as_pdf, as_said
 from app.mdt.packs.words import each_once, newest_scores
-from app.mdt.workflow.thing import Why
+from app.mdt.workflow.refusal import Why
 from app.record.merge import Line
 from app.sharing.names import Names
 from app.vocabulary.category import Category
@@ -21,6 +22,8 @@ from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
 from tests.mdt.test_invitation import guest
+
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
 
 
 class Locked:
@@ -111,6 +114,18 @@ def test_a_pack_has_a_page_for_each_person_with_what_the_team_holds(locked: Lock
     locked.wulfrun.sql("UPDATE feed SET complete_since = complete_since - 10000")
 
 
+def test_a_page_of_the_pack_says_first_who_it_is_and_what_to_beware_of_as_its_reader_may_see(locked: Locked) -> None:
+    told = as_said(locked.pack())["pages"][0]
+    facts = {fact["term"]: fact["said"] for fact in told["facts"]}
+    assert list(facts)[:3] == ["NHS number", "Born", "Alerts"]
+    assert facts["NHS number"] == "999 000 0018"
+    assert facts["Born"] == "14 May 1945 (81)"
+    assert "Allergy to penicillin" in facts["Alerts"]
+    assert told["header"] == "Walter Tranter, born 14 May 1945, NHS number 999 000 0018"
+    coordinators = as_said(locked.pack("coordinator"))["pages"][0]
+    assert "Alerts" not in {fact["term"] for fact in coordinators["facts"]}
+
+
 def test_each_reader_has_the_pack_that_they_may_see(locked: Locked) -> None:
     coordinators = locked.his("coordinator")
     assert coordinators.told.question == "What next?"
@@ -130,6 +145,8 @@ def test_a_guest_has_a_page_of_whom_they_came_for_while_they_may_see_them(locked
     assert page.item_id == locked.item
     assert "infarction" not in words(page)
     assert page.told.referral == ()
+    assert why(wulfrun.asks("housing-officer", partial(pack, on_paper=True), locked.meeting["id"])) is Why.UNKNOWN
+    assert len(wulfrun.asks("chair", partial(pack, on_paper=True), locked.meeting["id"]).pages) == 2
     wulfrun.at = locked.meeting["ends_at"]
     assert locked.pack("housing-officer").pages == ()
 

@@ -9,7 +9,7 @@ import pytest
 from app.mdt.reading import lists, referred, whole
 from app.mdt.workflow.forms import filled_in
 from app.mdt.workflow.referral import ReferralForm
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, SON, WOMAN, Wulfrun, referral, why
 
@@ -27,7 +27,10 @@ CARE = Purpose("direct-care")
         ({"informed": {"was": True}}, "informed: say how and on which day the person was told"),
         ({"informed": {"was": False}}, "informed: say why the person was not told"),
         ({"agreement": {"stance": "lacks-capacity"}}, "best interests"),
-        ({"agreement": {"stance": "objects"}}, "do not refer them, or say why that must be overridden"),
+        (
+            {"agreement": {"stance": "objects"}},
+            "say to whom the person objects; if they object to being discussed at all, do not",
+        ),
         ({"agreement": {"stance": "agrees", "objects_to": ["WH100"]}}, "only of a person who objects"),
         ({"person_id": "9990000018"}, "person_id: should be an id"),
         ({"9990000018": "him"}, "the form: has a field that it does not know"),

@@ -56,6 +56,16 @@ def is_nothing(answer: Any) -> bool:
     return answer.status_code == 404 and "Nothing to show" in answer.text
 
 
+@pytest.mark.parametrize("username", ["nurse", "housing-officer"])
+def test_a_home_page_asks_of_no_team_but_the_viewers_so_that_nothing_is_denied(
+    wulfrun: Wulfrun, reading: Reading, username: str
+) -> None:
+    refused = "SELECT count(*) FROM audit_event WHERE event->>'reason' = 'meeting' AND event->>'subject' = %s"
+    before = wulfrun.sql(refused, username)
+    assert reading(username).get("/home").status_code == 200
+    assert wulfrun.sql(refused, username) == before
+
+
 def test_the_caseload_says_who_why_since_when_and_what_is_late(wulfrun: Wulfrun, reading: Reading) -> None:
     wulfrun.on_caseload()
 
@@ -160,10 +170,10 @@ def test_an_owner_does_an_action_from_its_page_and_what_is_missing_is_told(wulfr
     action = offered(wulfrun)
     owner = reading("social-worker")
     assert "Ask about day care" in owner.get("/actions").text
-    missing = owner.post(f"/actions/{action}/accept", version=1)
+    missing = owner.post(f"/actions/{action}/decline", version=1)
     assert missing.status_code == 422
     assert '<a href="#reason">Enter what you say of it</a>' in missing.text
-    assert owner.post(f"/actions/{action}/accept", version=1, said="I will").headers["location"] == "/actions"
+    assert owner.post(f"/actions/{action}/accept", version=1, said="").headers["location"] == "/actions"
     elsewhere = owner.post(f"/actions/{action}/complete", version=2, said="Tuesdays", then="https://example.org/")
     assert elsewhere.headers["location"] == "/home"
     assert wulfrun.state("action", action) == "done"
@@ -297,6 +307,30 @@ def test_nobody_is_shown_the_form_of_a_plan_that_they_may_not_write(wulfrun: Wul
     assert '<a href="#steps-1-do">Enter what to do then</a>' in wrong.text
 
 
+def test_to_which_partners_somebody_objects_is_said_on_the_form_of_referral(wulfrun: Wulfrun, reading: Reading) -> None:
+    nurse, page = reading("nurse"), f"/people/{wulfrun.person(FATHER)}/refer"
+    assert search(r'value="WH100"><label [^>]*>Wulfrun Homes</label>', nurse.get(page).text)
+    parts = dict.fromkeys(("question", "situation", "background", "assessment", "recommendation", "what_matters"), "x")
+    told = {"informed__was": "true", "informed__how": "telephone", "informed__on__day": "20",
+            "informed__on__month": "7", "informed__on__year": "2026"}  # fmt: skip
+    form = {**parts, **told, "segments": "complex-lives", "source": "professional", "urgency": "routine",
+            "agreement__stance": "objects"}  # fmt: skip
+
+    missing = nurse.post(page, **form)
+    assert missing.status_code == 422
+    assert '<a href="#agreement-stance">Enter to whom the person objects; if they object' in missing.text
+    wrong = nurse.post(page, **form, agreement__objects_to=["WH100", "ZZ999"])
+    assert wrong.status_code == 422
+    assert 'value="WH100" checked' in wrong.text
+    assert nurse.post(page, **form, agreement__objects_to=["WH100", "LA508"]).status_code == 303
+
+    [row] = wulfrun.asks("nurse", lists.own_referrals)
+    shown = reading("chair").get(f"/referrals/{row['id']}").text
+    assert ">Wulfrun Homes, Wulfrun Council adult social care<" in shown.partition("They object to<")[2][:200]
+    assert "NHS number</dt><dd>999 000 0018" in shown
+    assert is_nothing(reading("social-worker").get(f"/referrals/{row['id']}"))
+
+
 def test_triage_shows_its_clock_and_what_waits_for_an_answer(wulfrun: Wulfrun, reading: Reading) -> None:
     received = wulfrun.refer()
     chair, nurse, page = reading("chair"), reading("nurse"), f"/referrals/{received.id}"
@@ -395,7 +429,7 @@ def test_measures_are_shown_month_by_month_to_the_team_alone(wulfrun: Wulfrun, r
     )  # fmt: skip
     page = reading("chair").get("/impact/over-time?locality=northgate")
     assert page.status_code == 200
-    assert f'<th scope="row" class="nhsuk-table__header">{london_date(now):%B %Y}</th>' in page.text
+    assert f'<th role="rowheader" scope="row" class="nhsuk-table__header">{london_date(now):%B %Y}</th>' in page.text
     assert "no limits yet" in page.text
     assert is_nothing(reading("housing-officer").get("/impact/over-time"))
     assert is_nothing(reading("chair").get("/impact/over-time?locality=no-such-place"))

@@ -242,11 +242,16 @@ def is_sound_at_both_sizes(page: Page, axe: str) -> None:
         assert faults(page, axe) == [], (page.url, size)
 
 
-def is_sound(visitor: Visitor, axe: str) -> None:
-    """Nothing is wider than the screen; on a telephone nothing stands in anybody's way, at a desk pages are walked."""
+def fits(visitor: Visitor) -> None:
+    """Nothing is wider than the screen: all that is asked of a page which `test_every_page` looks at as it stands."""
     page = visitor.page
     if visitor.how.scripts:
         expect(page.locator("header[data-nhsuk-header-init]")).to_have_count(1)  # till then the menu may be in the way
     assert page.evaluate(FITS), page.url
+
+
+def is_sound(visitor: Visitor, axe: str) -> None:
+    """It fits; on a telephone nothing stands in anybody's way, at a desk pages are walked."""
+    fits(visitor)
     if visitor.how is FINGER:
-        assert faults(page, axe) == [], page.url
+        assert faults(visitor.page, axe) == [], visitor.page.url

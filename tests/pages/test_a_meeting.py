@@ -148,6 +148,36 @@ def test_two_scribes_at_once_and_a_lost_connection_lose_nothing(
     doctor.wrong.clear()  # the browser tells of the lost connection, and of the answer
 
 
+def test_a_wall_that_hears_nothing_any_more_says_so_and_catches_up(
+    visiting: Visiting, northgate: Team, meeting: str
+) -> None:
+    """Where a network swallows everything no connection ends: it is the silence that tells."""
+    item = northgate.discussed(meeting, "Tranter")
+    visitor = visiting("nurse")
+    visitor.page.clock.install()
+    wall = visitor.go(f"/meetings/{meeting}/wall")
+    expect(wall.get_by_role("timer")).to_be_visible()
+    wall.route("**/changes", lambda _: None)
+    wall.clock.fast_forward("01:00")
+    expect(wall.get_by_text("No connection: what you see may be out of date.")).to_be_visible()
+    expect(wall.get_by_role("timer")).to_be_visible()
+
+    northgate.does(
+        "nurse", f"/api/mdt/items/{item}/note", version=northgate.item(item)["version"], summary="Said unheard"
+    )
+    expect(wall.get_by_text("Said unheard")).to_have_count(0)
+    wall.unroute("**/changes")
+    wall.clock.fast_forward("01:00")
+    expect(wall.get_by_text("Said unheard")).to_be_visible()
+    expect(wall.locator("#follow-state")).to_be_empty()
+
+    wall.context.set_offline(True)
+    expect(wall.get_by_text("No connection: what you see may be out of date.")).to_be_visible()
+    wall.context.set_offline(False)
+    expect(wall.locator("#follow-state")).to_be_empty()
+    visitor.wrong.clear()  # the browser tells of what never came
+
+
 def test_whoever_was_signed_out_meanwhile_finds_what_they_typed_once_they_are_back(
     visiting: Visiting, northgate: Team, meeting: str, signed_in: dict[str, StorageState], place: Engine
 ) -> None:

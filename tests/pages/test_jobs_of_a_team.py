@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from app.database.transactions import transaction
 from app.settings import Settings
-from tests.pages.conftest import Visitor, is_sound
+from tests.pages.conftest import Visitor, fits, is_sound
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team
 from tests.pages.hands import FINGER, KEYBOARD, PLAIN, How
 
@@ -32,7 +32,7 @@ def test_from_a_referral_to_the_signed_minutes_and_the_action_done(
     visiting: Visiting, axe: str, northgate: Team, place: Engine, how: How
 ) -> None:
     referrer, number = REFERRED[how]
-    name = refers(visiting(referrer, how=how), number, axe)
+    name = refers(visiting(referrer, how=how), number)
     chair, coordinator = visiting("chair", how=how), visiting("coordinator", how=how)
     accepts(chair, name, axe)
     meeting = northgate.next_meeting()
@@ -48,7 +48,7 @@ def test_from_a_referral_to_the_signed_minutes_and_the_action_done(
     what = f"Mend the window, {how}"
     runs_the_meeting(chair, meeting, name, what, axe)
     signs_the_minutes(chair, axe)
-    takes_it_on(visiting("social-worker", how=how), what, axe)
+    takes_it_on(visiting("social-worker", how=how), what)
     chases(chair, what)
     looks_again_later(chair, name, axe)
     writes_their_story(visiting("nurse", how=how), name, axe)
@@ -56,11 +56,11 @@ def test_from_a_referral_to_the_signed_minutes_and_the_action_done(
     reads_who_permits_it(visiting("ig-lead", how=how), how)
     reads_what_became_of_hospital_use(visiting("gp", how=how), how)
     tells_it_no_more(chair, how)
-    reads_what_the_team_does(chair, axe)
+    reads_what_the_team_does(chair)
     chair.wrong.clear()  # the browser tells of the answers to what was missing
 
 
-def refers(staff: Visitor, number: str, axe: str) -> str:
+def refers(staff: Visitor, number: str) -> str:
     """One form, in one sitting; the name of whom they referred."""
     page = staff.opens(number)
     name = page.locator(".pisano-banner__name").inner_text()
@@ -74,7 +74,7 @@ def refers(staff: Visitor, number: str, axe: str) -> str:
     staff.tick("Face to face")
     staff.write_day("On which day?", "20", "11", "2026")
     staff.tick("They agree")
-    is_sound(staff, axe)
+    fits(staff)
     staff.press("button", "Refer")
     expect(page.get_by_role("region", name="People whom you referred").get_by_role("link")).not_to_have_count(0)
     return name
@@ -82,7 +82,7 @@ def refers(staff: Visitor, number: str, axe: str) -> str:
 
 def accepts(chair: Visitor, name: str, axe: str) -> None:
     page = chair.go("/home")
-    is_sound(chair, axe)
+    fits(chair)
     chair.press("link", "1 referral waits for you")
     expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
     is_sound(chair, axe)
@@ -127,7 +127,7 @@ def fills_the_agenda_and_invites(coordinator: Visitor, meeting: str, name: str, 
     is_sound(coordinator, axe)
     coordinator.press("link", "Pack")
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-    is_sound(coordinator, axe)
+    fits(coordinator)
     coordinator.wrong.clear()  # the browser tells of the answers to what was missing
 
 
@@ -150,7 +150,7 @@ def runs_the_meeting(chair: Visitor, meeting: str, name: str, what: str, axe: st
     expect(page.get_by_role("timer")).to_contain_text("of 15 minutes")
     chair.press("link", "Wall")
     expect(page.get_by_role("heading", name=name)).to_be_visible()
-    is_sound(chair, axe)
+    fits(chair)
     chair.press("link", "Scribe")
     chair.write("What was said", "They fell twice, and the son is worn out")
     chair.press("button", "Add this action")
@@ -187,12 +187,12 @@ def signs_the_minutes(chair: Visitor, axe: str) -> None:
     is_sound(chair, axe)
 
 
-def takes_it_on(owner: Visitor, what: str, axe: str) -> None:
+def takes_it_on(owner: Visitor, what: str) -> None:
     page = owner.go("/home")
-    is_sound(owner, axe)
+    fits(owner)
     owner.press("link", what)
     owner.write("What you say of it", "I will ask on Monday")
-    is_sound(owner, axe)
+    fits(owner)
     owner.press("button", "Take it on")
     expect(page.get_by_role("article").filter(has_text=what)).to_contain_text("accepted")
 
@@ -237,7 +237,7 @@ def writes_their_story(nurse: Visitor, name: str, axe: str) -> None:
     nurse.press("button", "Record it")
     expect(page.get_by_role("alert")).to_contain_text("Enter who asked")
     nurse.tick("The person")
-    nurse.tick("Reports of the team’s impact")
+    nurse.tick("Reports of the team's impact")
     nurse.write("Who asked", "Carol Deeming")
     nurse.write_day("When they were asked", "1", "11", "2026")
     nurse.write("How they were asked", "At home, with the text read out")
@@ -259,7 +259,7 @@ def approves_it(chair: Visitor, axe: str) -> None:
 
 def reads_who_permits_it(lead: Visitor, how: How) -> None:
     page = lead.go("/oversight")
-    lead.press("link", "Which people’s stories are told")
+    lead.press("link", "Which people's stories are told")
     story = page.get_by_role("region", name=f"One plan, {how}")
     expect(story).to_contain_text("the person")
     expect(story).to_contain_text("1 November 2026, by Carol Deeming")
@@ -268,8 +268,8 @@ def reads_who_permits_it(lead: Visitor, how: How) -> None:
 def reads_what_became_of_hospital_use(practice: Visitor, how: How) -> None:
     """With what it does not say, and the stories beside it."""
     page = practice.go("/impact")
-    practice.press("link", "What became of people’s use of hospital")
-    expect(page.get_by_role("heading", level=1)).to_have_text("What became of people’s use of hospital")
+    practice.press("link", "What became of people's use of hospital")
+    expect(page.get_by_role("heading", level=1)).to_have_text("What became of people's use of hospital")
     practice.open(f"One plan, {how}")
     expect(page.get_by_text("Sleeps and eats, and falls less")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("illustrates what the figures mean, and proves nothing")
@@ -286,14 +286,14 @@ def tells_it_no_more(chair: Visitor, how: How) -> None:
     expect(page.get_by_role("link", name=f"One plan, {how}")).to_have_count(0)
 
 
-def reads_what_the_team_does(chair: Visitor, axe: str) -> None:
+def reads_what_the_team_does(chair: Visitor) -> None:
     page = chair.go("/impact")
     chair.choose("Locality", "Northgate")
     chair.press("button", "Show")
     expect(page.get_by_role("table", name="Shares")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("not whether it did anyone good")
-    is_sound(chair, axe)
+    fits(chair)
     chair.press("link", "Month by month")
     expect(page.get_by_role("heading", level=1)).to_have_text("Month by month")
     expect(page.get_by_role("main")).to_contain_text("goes up and down by chance")
-    is_sound(chair, axe)
+    fits(chair)

@@ -1,5 +1,5 @@
-"""Jobs of those who care for somebody, and of the person themselves: by mouse, by keyboard alone, with a finger on a
-telephone, and without scripts."""
+"""Jobs of those who care for somebody, and of the person themselves: by mouse, by keyboard alone, and with a finger on
+a telephone."""
 
 import re
 from collections.abc import Callable
@@ -9,35 +9,34 @@ from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
 from app.demonstration.place import ACUTE, COMMUNITY
-from tests.pages.conftest import Visitor, is_sound
-from tests.pages.hands import HOWS, KEYBOARD, How
+from tests.pages.conftest import Visitor, fits, is_sound
+from tests.pages.hands import FINGER, KEYBOARD, PLAIN, How
 
 FATHER = "999 000 0018"
+HOWS = (PLAIN, KEYBOARD, FINGER)  # the first is by mouse too
 EACH = pytest.mark.parametrize("how", HOWS, ids=str)
 
 Visiting = Callable[..., Visitor]
 
 
 @EACH
-def test_somebody_signs_in_changes_their_role_and_is_out_when_they_sign_out(
-    visiting: Visiting, axe: str, how: How
-) -> None:
+def test_somebody_signs_in_changes_their_role_and_is_out_when_they_sign_out(visiting: Visiting, how: How) -> None:
     chair = visiting("chair", how=how)
     page = chair.page
     page.context.clear_cookies()
     chair.go("/home")
-    is_sound(chair, axe)
+    fits(chair)
     chair.fill_in_sign_in("chair")
     expect(page.get_by_role("heading", name="What waits for you")).to_be_visible()
     chair.press("link", "Change role")
     expect(page.get_by_role("radio")).not_to_have_count(0)
-    is_sound(chair, axe)
+    fits(chair)
     chair.tick("Community nurse, Wulfrun Community Services")
     chair.press("button", "Continue")
     expect(page.get_by_role("navigation", name="Account")).to_contain_text("Carol Deeming, Community nurse")
     chair.press("button", "Sign out")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    is_sound(chair, axe)
+    fits(chair)
     page.go_back()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert "Deeming" not in page.content()
@@ -65,7 +64,7 @@ def test_a_nurse_finds_somebody_reads_and_reports_what_looks_wrong(visiting: Vis
     nurse.press("link", "Sources and what is not shown")
     expect(page.get_by_role("row", name="Wulfrun Hospitals")).to_contain_text("as expected")
     expect(page.get_by_role("main")).to_contain_text("Your role does not see: ")
-    is_sound(nurse, axe)
+    fits(nurse)
     nurse.press("link", "Summary")
     nurse.press("link", "Allergy to penicillin")
     expect(page.get_by_role("heading", name="What it says now")).to_be_visible()
@@ -195,7 +194,7 @@ def test_a_practice_finds_people_to_look_at_and_refers_one(visiting: Visiting, a
 
 
 @EACH
-def test_the_way_to_help_and_to_the_words_of_others_is_short(visiting: Visiting, axe: str, how: How) -> None:
+def test_the_way_to_help_and_to_the_words_of_others_is_short(visiting: Visiting, how: How) -> None:
     nurse = visiting("nurse", how=how)
     page = nurse.go("/home")
     if how is KEYBOARD:
@@ -203,10 +202,10 @@ def test_the_way_to_help_and_to_the_words_of_others_is_short(visiting: Visiting,
         expect(page.get_by_role("main")).to_be_focused()
     nurse.press("link", "Help")
     expect(page.get_by_role("heading", level=1)).to_have_text("Help")
-    is_sound(nurse, axe)
+    fits(nurse)
     nurse.press("link", "Glossary")
     expect(page.get_by_role("main")).to_contain_text("S117")
-    is_sound(nurse, axe)
+    fits(nurse)
 
 
 @EACH

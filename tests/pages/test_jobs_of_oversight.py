@@ -102,7 +102,7 @@ def test_a_lead_answers_who_looked_and_why_they_could(visiting: Visiting, axe: s
     is_sound(lead, axe)
     lead.go("/oversight/why")
     lead.write("User", "nurse")
-    lead.write("Person’s NHS number", FATHER)
+    lead.write("Person's NHS number", FATHER)
     lead.choose("What", "Medications and medical devices")
     lead.press("button", "Tell me why")
     expect(page.get_by_role("heading", level=2).first).to_contain_text("Medications and medical devices")

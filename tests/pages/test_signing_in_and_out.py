@@ -36,7 +36,9 @@ def test_signing_in_stands_in_nobodys_way(visiting: Callable[..., Visitor], axe:
 
 
 def test_whoever_signed_out_is_shown_nothing_by_going_back(visiting: Callable[..., Visitor], axe: str) -> None:
-    page = visiting("nurse").opens(FATHER)
+    nurse = visiting("nurse")
+    nurse.sign_in("nurse")  # with a session of their own, as others let theirs go by
+    page = nurse.opens(FATHER)
     expect(page.get_by_role("region", name="Who this is")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

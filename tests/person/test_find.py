@@ -7,9 +7,9 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
-from app.database.transactions import open_engine, transaction
+from app.database.transactions import open_engine, plain_address, transaction
 from app.person.find import Candidate, Criteria, Person, person, search
 from app.person.index import resolve
 from app.person.links import Evidence, LinkKind, merge
@@ -68,7 +68,7 @@ def place(module_database_url: str) -> str:
             ],
         )
     engine.dispose()
-    return make_url(module_database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return plain_address(module_database_url)
 
 
 @pytest.fixture

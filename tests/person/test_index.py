@@ -177,6 +177,20 @@ def test_an_identifier_and_a_number_of_two_people_wait(connection: Connection, m
     assert resolved(connection, ACUTE, crossed) == [Waits(Reason.DISAGREES, (Field.NHS_NUMBER,), (mary, SECOND))]
 
 
+@pytest.mark.parametrize(
+    "guess", [without_name(MARY, local_id="T9", tracing=Tracing.NOT_TRACED), without_number(MARY, local_id="T9")]
+)
+def test_where_a_location_is_restricted_no_address_tells_that_it_is_theirs(
+    connection: Connection, mary: UUID, guess: Subject
+) -> None:
+    """Or whoever knows a number or a name, and a date of birth, could try one postcode after another."""
+    flag = "INSERT INTO person_flag VALUES (:id, :partner, 'location-restricted', true, :at, 1)"
+    connection.execute(text(flag), {"id": FIRST, "partner": COUNCIL, "at": MONDAY})
+    right, wrong = resolved(connection, HOUSING, guess, said(guess, postcode="M1 1AA", uprn=None))
+    assert isinstance(right, Waits)
+    assert right == wrong
+
+
 @pytest.mark.parametrize("tracing", [Tracing.VERIFIED, Tracing.NOT_TRACED, Tracing.CONFLICT])
 def test_a_changed_number_never_makes_a_second_person(connection: Connection, mary: UUID, tracing: Tracing) -> None:
     changed = said(MARY, nhs_number=NUMBERS[9], tracing=tracing)

@@ -238,3 +238,11 @@ def test_a_definition_that_says_what_cannot_be_enforced_is_not_read(changed: Res
     (tmp_path / "StructureDefinition-Pisano-Flag.json").write_text(json.dumps(flag))
     with pytest.raises(InvalidDefinition):
         definitions(tmp_path)
+
+
+def test_a_refusal_names_the_codes_that_would_be_taken() -> None:
+    weighed = {"resourceType": "Observation", "status": "done", "code": {"text": "Body weight"}}
+    told = {issue.rule: issue.text for issue in issues_of(weighed)}
+    assert "final, preliminary, registered" in told["Observation.status"]
+    assert "laboratory" in told["Observation.category:heading"]
+    assert "vital-signs" in told["Observation.category:heading"]

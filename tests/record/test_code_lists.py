@@ -1,6 +1,7 @@
 """What the law keeps back by its code is barred, however it is coded and whoever sent it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
 from app.database.transactions import transaction
+from app.record.barred.code_lists import InvalidCodeList, read_code_lists
 from app.record.code_list_commands import code_list
-from app.record.code_lists import InvalidCodeList, read_code_lists
+from app.record.kept.relabelling import relabel
 from app.record.label_numbers import label_number
-from app.record.relabelling import relabel
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -188,3 +189,56 @@ def test_what_is_no_whole_reference_set_becomes_no_list(tmp_path: Path, release:
 def test_a_folder_that_is_not_there_is_no_folder_without_lists(tmp_path: Path) -> None:
     with pytest.raises(InvalidCodeList):
         read_code_lists(tmp_path / "nowhere")
+
+
+def test_32_what_is_made_of_what_is_held_asks_for_as_much_care(engine: Engine) -> None:
+    """A report of a result that was sent before, by the id that it was given here."""
+    put(engine, problem("Observation/1", sensitivity=Sensitivity.SEXUAL_HEALTH), problem("Observation/2"))
+    numbers = [number for (number,) in rows(engine, "SELECT id FROM entry ORDER BY key")]
+    reports = [
+        problem(
+            f"DiagnosticReport/{place}",
+            resource={"resourceType": "DiagnosticReport", "result": [{"reference": f"Observation/{number}"}, {}]},
+        )
+        for place, number in enumerate(numbers)
+    ]
+    put(engine, *reports, message=2)
+    told = rows(engine, "SELECT sensitivity FROM entry WHERE resource_type = 'DiagnosticReport' ORDER BY key")
+    assert [*told] == [("sexual-health",), ("normal",)]
+
+
+def test_32_a_list_that_is_put_in_later_keeps_back_what_is_made_of_what_it_keeps_back(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """A report of a panel of results, the newest named otherwise than before; another report is left as it was."""
+
+    def made(kind: str, number: int, element: str = "", *sources: dict[str, Any]) -> Entry:
+        named = {"system": "https://x", "value": f"{kind}{number}"}
+        whole: dict[str, Any] = {
+            "resourceType": kind,
+            "identifier": [named],
+            **({element: [*sources]} if element else {}),
+        }
+        return problem(f"{kind}/{number}", resource=whole)
+
+    def called(value: str) -> dict[str, Any]:
+        return {"identifier": {"system": "https://x", "value": value}}
+
+    stroke = replace(made("Observation", 1), recorded=None)
+    stroke.resource["code"] = {"coding": [{"system": SNOMED_CT, "code": "230690007"}]}
+    put(engine, stroke, made("Observation", 2, "hasMember", called("Observation1")))
+    ((number,),) = rows(engine, "SELECT id FROM entry WHERE key = 'Observation/2'")
+    by_id = {"reference": f"Observation/{number}/_history/1"}
+    put(
+        engine,
+        made("DiagnosticReport", 1, "result", by_id),
+        made("DiagnosticReport", 2, "result", called("Observation9")),
+    )
+    put(engine, made("DiagnosticReport", 1, "result", called("Observation2")), message=2)
+    (tmp_path / "local.toml").write_text(LOCAL)
+    with transaction(engine) as connection:
+        assert relabel(connection, read_code_lists(tmp_path)) == 4
+        assert relabel(connection, read_code_lists(tmp_path)) == 0
+    kept_back = rows(engine, "SELECT key FROM entry WHERE sensitivity = 'sealed' ORDER BY key")
+    assert [key for (key,) in kept_back] == ["DiagnosticReport/1", "Observation/1", "Observation/2"]
+    assert [*rows(engine, "SELECT sensitivity FROM entry_version")] == [("sealed",)]

@@ -11,11 +11,12 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from app.demonstration.place import ACUTE
-from app.record.comparison import comparison_of
-from app.record.encode import as_stated, close, encode, entry_id, occurred_on, state, version_id
-from app.record.json_text import dumps
+from app.record.kept.comparison import comparison_of
+from app.record.kept.encode import as_stated, close, encode, entry_id, occurred_on, state, version_id
+from app.record.kept.json_text import dumps
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
+from app.vocabulary.london import instant_told
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry
 
@@ -208,6 +209,25 @@ def test_an_address_is_the_same_however_it_is_written() -> None:
 @pytest.mark.parametrize("category", ["address", "gp-practice", "about-me"])
 def test_an_account_that_tells_nothing_of_its_heading_compares_with_nothing(category: str) -> None:
     assert comparison_of(entry({"resourceType": "Patient"}, category)) is None
+
+
+def test_what_is_known_to_the_day_is_told_by_its_date_in_london() -> None:
+    """Whoever cuts an instant off after its date reads the day before, of each day of summer."""
+    summer, winter = datetime(2026, 6, 30, 23, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    told = written(entry({"resourceType": "Condition"}, started=summer, ended=winter, recorded=summer))[1]
+
+    assert (told["started"], told["ended"], told["recorded"]) == ("2026-07-01", "2026-12-01", "2026-07-01")
+    assert [instant_told(told[name]) for name in ("started", "ended")] == [summer, winter]
+    assert instant_told(NOON.isoformat()) == NOON
+
+
+def test_what_was_refuted_is_told_apart_from_what_stands() -> None:
+    def penicillin(verification: str) -> Entry:
+        told = {"resourceType": "AllergyIntolerance", "verificationStatus": {"coding": [{"code": verification}]}}
+        return replace(entry(told, "allergies"), concept="http://snomed.info/sct|91936005")
+
+    assert comparison_of(penicillin("confirmed")) == "http://snomed.info/sct|91936005"
+    assert comparison_of(penicillin("refuted")) == "refuted=http://snomed.info/sct|91936005"
 
 
 def test_a_practice_is_told_by_its_code() -> None:

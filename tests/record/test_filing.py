@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Engine
 
 from app.adapters.elements import ETHNIC_CATEGORY, ethnic_category
 from app.database.transactions import transaction
-from app.record.encode import version_id
-from app.record.filing import Filed, Outcome, Source, file_entries
+from app.record.kept.encode import version_id
+from app.record.kept.filing import Filed, Outcome, Source, file_entries
+from app.record.kept.snapshots import close_missing, snapshot_before
 from app.record.label_numbers import label_number
-from app.record.snapshots import close_missing, snapshot_before
 from app.settings import ROOT
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
@@ -117,6 +117,15 @@ def test_what_a_message_is_silent_on_stays(engine: Engine) -> None:
     (held,) = rows(engine, "SELECT resource FROM entry")
     resource = orjson.loads(held.resource)
     assert (resource["gender"], resource["birthDate"]) == ("other", "1940-02-29")
+
+
+def test_what_presumes_how_careful_to_be_is_never_less_careful_than_it_asks_itself(engine: Engine) -> None:
+    of_a_clinic, restricted = Sensitivity.SEXUAL_HEALTH, Sensitivity.RESTRICTED
+    put(engine, problem(sensitivity=of_a_clinic), problem("Condition/2"))
+    silent = problem(title="Anew", presumes=("sensitivity",), recorded=TUESDAY)
+    put(engine, silent, replace(silent, key="Condition/2", sensitivity=restricted), message=2)
+    held = rows(engine, "SELECT sensitivity FROM entry ORDER BY key")
+    assert [*held] == [(of_a_clinic,), (restricted,)]
 
 
 def test_what_a_message_deletes_goes(engine: Engine) -> None:

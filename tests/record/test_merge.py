@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.record.merge import NEXT_OF_KIN, Group, Line, grouped, happening_now, speak_for_themselves
+from app.record.merge import NEXT_OF_KIN, REFUTED, Group, Line, grouped, happening_now, speak_for_themselves
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -56,6 +56,24 @@ def test_no_known_allergy_from_everyone_disagrees_with_nobody() -> None:
     (group,) = grouped([line("allergies", "RL4", NONE_KNOWN), line("allergies", "RRE", NONE_KNOWN)])
 
     assert not group.disagree
+
+
+def test_a_refuted_allergy_beside_no_known_allergy_is_no_disagreement() -> None:
+    refuted = line("allergies", "RL4", REFUTED + PENICILLIN)
+    groups = grouped([refuted, line("allergies", "RRE", NONE_KNOWN)])
+    latex = line("allergies", "M92001", "http://snomed.info/sct|1003755004")
+
+    assert [group.disagree for group in groups] == [False, False]
+    assert [group.disagree for group in grouped([*groups[0].lines, *groups[1].lines, latex])] == [False, True, True]
+
+
+@pytest.mark.parametrize("category", ["allergies", "problems"])
+def test_what_one_partner_refuted_and_another_states_disagrees(category: str) -> None:
+    lines = [line(category, "RL4", REFUTED + PENICILLIN), line(category, "M92001", PENICILLIN)]
+    (group,) = grouped(lines)
+
+    assert group.disagree
+    assert not speak_for_themselves(lines, {stated.label.controller for stated in lines})
 
 
 @pytest.mark.parametrize("category", ["address", "gp-practice", "demographics"])

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, insert, make_url
+from sqlalchemy import Engine, insert
 
 from app.database.pipeline import over
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from app.record.label_numbers import label_number
 from app.record.merge import Line
 from app.record.models import entry
@@ -73,7 +73,7 @@ def numbers_shown(engine: Engine, person: UUID, *granted: Granted) -> set[int]:
 
 
 def lines_shown(engine: Engine, person: UUID, *granted: Granted) -> list[Line]:
-    address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain_address(engine.url)
     decision = Decision(lattice=LATTICE, agreements=(), granted=granted)
 
     async def read() -> list[Line]:

@@ -70,6 +70,7 @@ OF_ONE_PERSON = ("/fhir/R4/{kind}", "/fhir/R4/Task")
 ASKED_WITH: dict[str, tuple[Json, ...]] = {
     "/fhir/R4/{kind}": ({}, {"_summary": "count"}, {"_sort": "-_lastUpdated", "_count": "2"}, {"_id": str(NUMBER)}),
     "/fhir/R4/MeasureReport": ({"period": "{month}"},),
+    "/fhir/R4/AuditEvent": ({"date": "ge{month}"}, {"patient": "{father}"}, {"patient": "{hidden}"}),
     "/fhir/R4/{kind}/_history": ({"_count": "2"},),
     "/case-finding/list": ({"segment": "frailty"},),
     **{f"/api/mdt/{things}": ({"locality": "northgate"},) for things in ("referrals", "caseload", "meetings")},
@@ -108,7 +109,6 @@ NOT_ASKED: dict[str, str] = {
     r"POST (/api/mdt/(meetings|reminders)|/actions/remind|/data-quality/merges/compare|/impact/case-studies/new)": (
         "is about nobody, or asks a data manager's question"
     ),
-    r"GET /fhir/R4/AuditEvent": "of whom its own staff asked and were refused is for an organisation to know",
     r"(POST|PUT|DELETE) /fhir/R4(/(\{kind\}|Subscription)?)?": "a system states what it knows, of whomever",
 }
 """Which routes are not asked, by a pattern of method and path, and why."""
@@ -244,6 +244,7 @@ def spelled(template: Any, said: dict[str, str]) -> Any:
 def words_of(about: Known) -> dict[str, str]:
     today = datetime.now(UTC).date()
     said = {"family": about.family, "born": about.born, "father": about.father, "month": f"{today:%Y-%m}"}
+    said["hidden"] = about.hidden.get("person_id", NOBODY)
     return said | {"day": str(today.day), "the_month": str(today.month), "year": str(today.year)}
 
 

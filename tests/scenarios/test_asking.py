@@ -149,6 +149,26 @@ def test_everything_is_a_bundle_that_a_fhir_client_reads(asking: Asking) -> None
     assert outcome["resourceType"] == "OperationOutcome"
 
 
+def test_only_whom_the_agreement_lets_keep_a_copy_prints_one_and_only_of_what_it_lets_them(
+    asking: Asking, place: Engine
+) -> None:
+    nurse, officer, found = asking("nurse"), asking("housing-officer", "tenancy-support"), person_id(asking)
+    pages = {asker: asker.get(f"/people/{found}").text for asker in (nurse, officer)}
+    assert [f"{found}/record.pdf" in told for told in pages.values()] == [True, False]
+    for leaf in ("record.pdf", "plan/plan.pdf"):
+        refused = officer.get(f"/people/{found}/{leaf}")
+        assert (refused.status_code, "Nothing to show" in refused.text) == (404, True)
+
+    before = len(events(place))
+    read, copied = (nurse.get(f"/people/{found}{leaf}") for leaf in ("", "/record.pdf"))
+    assert (read.status_code, copied.status_code) == (200, 200)
+    told = {event["kind"]: event for event in since(place, before) if event["kind"] in ("view", "export")}
+    assert told["export"]["action"] == "export"
+    shown = {kind: {label for each in one["permitted"].values() for label in each} for kind, one in told.items()}
+    assert shown["export"] < shown["view"]
+    assert {label.split("/")[1] for label in shown["view"] - shown["export"]} == {"safeguarding"}
+
+
 def test_a_view_and_everything_disclose_the_same_entries(asking: Asking) -> None:
     found = person_id(asking)
     view = asking("nurse").get(f"/api/persons/{found}").json()

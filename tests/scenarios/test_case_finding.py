@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -189,12 +189,13 @@ def test_a_score_that_a_practice_sends_lists_its_patient_with_its_version_and_it
             """
             SELECT e.person_id, convert_from(e.resource, 'utf8')::json FROM entry e
             JOIN relationship r ON r.person_id = e.person_id AND r.organisation = 'M92001'
-            WHERE e.partner = 'RL4' AND e.category = 'demographics'
+            WHERE e.partner = 'RL4' AND e.category = 'demographics' AND e.person_id <> %s
               AND convert_from(e.resource, 'utf8') LIKE '%%nhs-number%%'
               AND convert_from(e.resource, 'utf8')::json->>'birthDate' < '1960'
               AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = e.person_id AND raised)
             ORDER BY e.key LIMIT 1
-            """
+            """,
+            (UUID(person_id(asking, FATHER)),),
         ).one()
     number = next(one["value"] for one in resource["identifier"] if one["system"].endswith("nhs-number"))
     name, on = resource["name"][0], f"{datetime.now(UTC):%Y-%m-%d}"

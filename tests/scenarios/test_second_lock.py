@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, text
 
 from app.database.pipeline import Pipeline, over
-from app.database.transactions import Role, acting_as, in_transaction
+from app.database.transactions import Role, acting_as, in_transaction, plain_address
 from app.person.find import Criteria, search
 from app.place import open_place
 from app.record import store
@@ -46,7 +46,7 @@ class Held(NamedTuple):
 
 @pytest.fixture(scope="module")
 def address(place: Engine, module_database_url: str) -> str:
-    return make_url(module_database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return plain_address(module_database_url)
 
 
 @pytest.fixture(scope="module")
@@ -258,9 +258,10 @@ async def test_each_way_to_the_database_has_taken_its_role(
 
     async with open_place(settings, module_database_url) as opened:
         asked = b"SELECT current_user::text"
-        async with opened.record._pool.connection() as connection:
+        door = opened.record._door
+        async with door.pool.connection() as connection:
             pooled = await over(connection)(asked, ())
-        reads = [await opened.record._read(asked, ()), await opened.record._trail._pipeline.read(asked, ()), pooled]
+        reads = [await door.read(asked, ()), await door.trail._pipeline.read(asked, ()), pooled]
         assert reads == [[(Role.SERVICE,)]] * 3
         assert await in_transaction(opened.writing, whoever) == Role.SERVICE
         assert await in_transaction(opened.filing, whoever) == Role.WORKER

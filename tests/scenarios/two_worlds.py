@@ -30,7 +30,8 @@ from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role
-from tests.identity.people import LITTLE, PASSWORD
+from tests.conftest import LITTLE
+from tests.identity.people import PASSWORD
 from tests.identity.systems import a_system
 from tests.pages.convening import FATHER, NEIGHBOUR, Team
 from tests.scenarios.in_process import InProcess, running

@@ -167,6 +167,19 @@ def test_a_review_is_told_sixty_and_fourteen_days_ahead_and_once_it_is_overdue(d
     assert on(day) == told
 
 
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (date(2026, 9, 16), []),
+        (date(2026, 9, 17), ["corner.yaml:7: warning: its review is due by 2026-10-01; arrange it"]),
+        (date(2026, 9, 24), ["corner.yaml:7: warning: its review is due in 7 days, by 2026-10-01; hold it now"]),
+    ],
+)
+def test_a_review_is_told_as_long_ahead_as_the_agreement_says(day: date, told: list[str]) -> None:
+    warned = CORNER.read_text(encoding="utf-8") + "review: {every: P1Y, overdue: continue, warned: [P7D, P14D]}\n"
+    assert on(day, warned) == told
+
+
 def test_an_agreement_past_its_end_permits_nothing_and_says_so() -> None:
     told = (
         "corner.yaml:6: error: the agreement ended on 2027-04-01, so it permits nothing;"

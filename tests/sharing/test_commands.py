@@ -177,7 +177,7 @@ def test_explain_tells_programs_all_of_it(run: Run) -> None:
     assert explained["decision"] == "deny"
     assert explained["deciding"] == ["wulfrun/X-DISSENT"]
     assert explained["counterfactual"] == {"without": ["flag/RL4/dissent"], "needs": []}
-    assert explained["agreements"][0].startswith("wulfrun@1.5.0#")
+    assert explained["agreements"][0].startswith("wulfrun@1.6.0#")
 
 
 def test_explain_says_what_raised_an_alarm(run: Run) -> None:

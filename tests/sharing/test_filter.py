@@ -7,11 +7,11 @@ from uuid import UUID, uuid5
 import psycopg
 import pytest
 from hypothesis import given, settings
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from app.database.pipeline import over
-from app.database.transactions import open_engine, transaction
-from app.record.filing import Filed, Source, file_entries
+from app.database.transactions import open_engine, plain_address, transaction
+from app.record.kept.filing import Filed, Source, file_entries
 from app.record.store import permitted_resources
 from app.sharing.decision import Decision
 from app.vocabulary.label import Label
@@ -58,7 +58,7 @@ def entries(module_database_url: str) -> dict[int, tuple[Label, date | None]]:
 def test_18_the_database_returns_what_the_decision_permits(
     module_database_url: str, entries: dict[int, tuple[Label, date | None]]
 ) -> None:
-    address = make_url(module_database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain_address(module_database_url)
 
     async def numbers(decision: Decision) -> list[int]:
         async with await psycopg.AsyncConnection.connect(address) as connection:

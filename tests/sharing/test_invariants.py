@@ -90,7 +90,7 @@ BOTH = compile_agreements([LAW, CORNER_LAW])
 
 
 @given(any_world, st.randoms(use_true_random=False))
-@settings(max_examples=20)
+@settings(max_examples=10)
 def test_4_no_order_of_files_clauses_or_facts_matters(world: World, random: Random) -> None:
     shuffled = compile_agreements(_shuffled([_turned(LAW, random), _turned(CORNER_LAW, random)], random))
     parts = {part.name: getattr(world.facts, part.name) for part in fields(PersonFacts)}

@@ -6,20 +6,17 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from app.database.pipeline import over
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
+from app.sharing.facts import PersonFacts
 from app.sharing.known.gathering import facts_of
-from app.sharing.known.many import facts_of_many, related_people
+from app.sharing.known.many import facts_of_each, facts_of_many, related_people
 from app.vocabulary.ods_code import OdsCode
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)
 PRACTICE = OdsCode("M92001")
-
-
-def _plain(url: str) -> str:
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def people(engine: Engine) -> list[UUID]:
 
 
 def test_whoever_an_organisation_has_to_do_with_now_is_found_once(database_url: str, people: list[UUID]) -> None:
-    with psycopg.connect(_plain(database_url)) as connection:
+    with psycopg.connect(plain_address(database_url)) as connection:
         found = [person for some in related_people(connection, PRACTICE, at=AT) for person in some]
         others = list(related_people(connection, OdsCode("RL4"), at=AT))
 
@@ -57,14 +54,20 @@ def test_whoever_an_organisation_has_to_do_with_now_is_found_once(database_url: 
 
 def test_many_peoples_facts_are_those_that_each_has_alone(database_url: str, people: list[UUID]) -> None:
     async def alone() -> list[object]:
-        async with await psycopg.AsyncConnection.connect(_plain(database_url)) as connection:
+        async with await psycopg.AsyncConnection.connect(plain_address(database_url)) as connection:
             return [await facts_of(over(connection), person, at=AT) for person in people]
 
-    with psycopg.connect(_plain(database_url)) as connection:
+    with psycopg.connect(plain_address(database_url)) as connection:
         together = facts_of_many(connection, people, at=AT)
+
+    async def each() -> dict[UUID, PersonFacts]:
+        async with await psycopg.AsyncConnection.connect(plain_address(database_url)) as connection:
+            assert await facts_of_each(connection, [], at=AT) == {}
+            return await facts_of_each(connection, people, at=AT)
 
     first, second = asyncio.run(alone())
     assert [together[person] for person in people] == [first, second]
+    assert asyncio.run(each()) == together
     assert len(together[people[0]].objections) == 1  # of the person who was merged into them
     assert len(together[people[1]].flags) == 1
 
@@ -78,7 +81,7 @@ def test_people_come_a_thousand_at_a_time_however_many_there_are(engine: Engine,
             "INSERT INTO relationship (person_id, partner, key, message, kind, organisation, started)"
             " SELECT id, 'M92001', id::text, 1, 'registration', 'M92001', '2020-01-01Z' FROM person"
         )
-    with psycopg.connect(_plain(database_url)) as connection:
+    with psycopg.connect(plain_address(database_url)) as connection:
         sizes = [len(some) for some in related_people(connection, PRACTICE, at=AT)]
 
     assert sizes == [1000, 1000, 500]

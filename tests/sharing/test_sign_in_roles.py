@@ -76,10 +76,12 @@ def misspelt(tmp_path: Any) -> Any:
     return file
 
 
-def test_the_place_does_not_start_with_a_role_that_no_agreement_knows(misspelt: Any, tmp_path: Any) -> None:
+def test_the_place_does_not_start_with_a_role_that_no_agreement_knows(
+    misspelt: Any, tmp_path: Any, database_url: str
+) -> None:
     place = Settings(var=tmp_path, sign_in_providers=misspelt, public_url="https://record.example")
     with pytest.raises(UnknownRoles, match="comunity-nurse"):
-        serve(place, "postgresql://nowhere", port=1)
+        serve(place, database_url, port=0)
 
 
 def test_isa_check_tells_of_it(misspelt: Any, monkeypatch: pytest.MonkeyPatch) -> None:

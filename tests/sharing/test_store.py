@@ -9,10 +9,10 @@ from uuid import UUID, uuid5
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import Connection, Engine, text
 
 from app.database.pipeline import over
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from app.sharing.facts import (
     Account,
     EmergencyOpening,
@@ -68,7 +68,7 @@ def know(connection: Connection, *people: tuple[UUID, NHSNumber], merged: dict[U
 
 def reading(engine: Engine, read: Callable[[psycopg.AsyncConnection[Any]], Awaitable[T]]) -> T:
     """What is read over a connection such as the web's."""
-    address = make_url(engine.url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = plain_address(engine.url)
 
     async def connected() -> T:
         async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:

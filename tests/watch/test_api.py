@@ -160,7 +160,7 @@ def test_the_weekly_report_is_of_the_askers_own_organisation_and_the_trail_tells
         told = connection.execute(
             text("SELECT event->>'request' FROM audit_event WHERE event->>'reason' = 'weekly-report/WH100'")
         ).scalars()
-        assert told.all() == [week]
+        assert told.all().count(week) == 1
 
 
 def test_the_weekly_report_is_text_and_paper_too(asking: Callable[..., As]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 
-from app.record.everything import Everything, Resource
+from app.record.read.everything import Everything, Resource
 from app.sharing.decision import Decision
 from app.sharing.lattice import lattice_of
 from app.vocabulary.category import Category

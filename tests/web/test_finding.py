@@ -6,7 +6,8 @@ import pytest
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.people.finding import Mistakes, Sought, error_list, understood
+from app.web.frame.mistakes import Mistakes, error_list
+from app.web.people.finding import Sought, understood
 
 
 @pytest.mark.parametrize("typed", ["9990000018", "999 000 0018", " 999-000-0018 "])

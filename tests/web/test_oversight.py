@@ -63,8 +63,15 @@ def test_the_trail_is_searched_by_user_person_purpose_organisation_and_outcome(a
     assert "Looked at the record" in found(lead, user="nurse", nhs_number=FATHER, purpose="direct-care")
     assert "refused" in found(lead, organisation="WH100", outcome="refused")
     assert "Nothing of that" in found(lead, organisation="WH100", user="nurse")
-    assert "Nothing of that" in found(lead, user="nurse", outcome="refused", purpose="safeguarding")
+    assert "Nothing of that" in found(lead, user="nurse", outcome="refused", purpose="evaluation")
     assert "Nothing of that" in found(lead, nhs_number=NOBODY)
+
+
+def test_a_row_of_the_trail_says_of_whom_it_is_unless_somebody_was_refused(asking: Asking, asked: str) -> None:
+    lead, of_whom = asking("ig-lead"), f"Person {asked[:8]}"
+    assert of_whom in found(lead, user="nurse", nhs_number=FATHER)
+    refused = found(lead, user="housing-officer", nhs_number=FATHER, outcome="refused")
+    assert ("refused" in refused, of_whom in refused) == (True, False)
 
 
 def test_a_lead_reads_of_their_own_staff_unless_the_agreement_says_of_all(asking: Asking) -> None:
@@ -127,10 +134,11 @@ def test_why_somebody_could_see_something_is_answered_by_clause_and_fact(asking:
 
 def test_where_nobody_asked_it_is_said_what_would_have_been(asking: Asking) -> None:
     asking("nurse", "safeguarding").lookup("999 000 0026")
-    told = post(asking("ig-lead"), "/oversight/why", user="gp", nhs_number=FATHER, category="problems").text
+    asked = {"user": "acute-clinician", "category": "problems"}
+    told = post(asking("ig-lead"), "/oversight/why", nhs_number=FATHER, **asked).text
     assert "The trail tells of no such user" in told
-    asking("gp").lookup(FATHER)
-    earlier = post(asking("ig-lead"), "/oversight/why", user="gp", nhs_number="999 000 0026", category="problems").text
+    asking("acute-clinician").lookup(FATHER)
+    earlier = post(asking("ig-lead"), "/oversight/why", nhs_number="999 000 0026", **asked).text
     assert "did not ask that day" in earlier
 
 
@@ -138,6 +146,16 @@ def test_why_is_told_of_ones_own_staff_alone(asking: Asking) -> None:
     told = post(asking("housing-lead"), "/oversight/why", user="nurse", nhs_number=FATHER, category="problems").text
     assert "The trail tells of no such user" in told
     assert "G-NURSE" not in told
+
+
+def test_what_would_have_been_is_told_only_of_somebody_of_whom_their_own_staff_ever_asked(asking: Asking) -> None:
+    """Or a lead could learn of anybody that they object, are sealed, or are known at all."""
+    lead, officer = asking("housing-lead"), asking("housing-officer")
+    asked = {"user": "housing-officer", "category": "tenancy"}
+    known, nobody = (post(lead, "/oversight/why", nhs_number=one, **asked).text for one in ("999 000 0034", NOBODY))
+    assert known.replace("999 000 0034", NOBODY) == nobody
+    officer.lookup("999 000 0034")
+    assert "could not be seen" in post(lead, "/oversight/why", nhs_number="999 000 0034", **asked).text
 
 
 @pytest.mark.parametrize("path", ["", "/trail", "/why"])
@@ -222,11 +240,14 @@ def test_nobody_else_triages(asking: Asking) -> None:
     assert post(asking("ig-lead"), f"/oversight/alerts/{uuid4()}/justify").status_code == 404
 
 
-@pytest.mark.parametrize(("days", "note"), [(61, ""), (60, "within 60"), (14, "within 14"), (-1, "overdue")])
-def test_a_review_is_warned_of_at_sixty_and_fourteen_days(days: int, note: str) -> None:
-    (one,) = [LAW.model_copy(update={"review_by": TODAY + timedelta(days=days)})]
+@pytest.mark.parametrize(("days", "note"), [(61, ""), (60, "within 60"), (14, "within 14"), (-1, "review is overdue")])
+def test_a_review_is_warned_of_when_the_agreement_says(days: int, note: str) -> None:
+    one = LAW.model_copy(update={"review_by": TODAY + timedelta(days=days)})
     told = near_review([one], TODAY)
     assert [note in said for _, said in told] == ([True] if note else [])
+    assert LAW.review is not None
+    sooner = one.model_copy(update={"review": LAW.review.model_copy(update={"warned": (timedelta(days=90),)})})
+    assert [said for _, said in near_review([sooner], TODAY)] == [note if days < 0 else "review is due within 90 days"]
 
 
 # ── Who saw this person ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from app.web.frame.names import Viewer
+from app.web.frame.viewer import Viewer
 from app.web.people.paper import as_pdf
 from app.web.people.person import person_page
 from tests.web.test_person_page import NAMES, VIEW, heading, line

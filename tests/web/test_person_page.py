@@ -186,8 +186,8 @@ def test_an_interpreter_is_told_of_where_english_is_not_spoken() -> None:
 def test_a_profession_reads_in_its_own_order() -> None:
     gp, nurse = (person_page(VIEW, NAMES, role).headings for role in ("gp", "community-nurse"))
 
-    assert [one.category for one in gp] == ["problems", "allergies", "about-me", "address"]
-    assert [one.category for one in nurse] == ["about-me", "problems", "allergies", "address"]
+    assert [one.category for one in gp] == ["problems", "medications", "allergies", "about-me", "address"]
+    assert [one.category for one in nurse] == ["about-me", "problems", "medications", "allergies", "address"]
 
 
 def test_every_order_names_headings_that_there_are() -> None:
@@ -213,21 +213,44 @@ def test_what_partners_state_differently_stands_side_by_side_each_with_who_says_
     assert beside.index("Smokes ten a day") < beside.index("Wulfrun Council")
 
 
-def test_a_silent_heading_says_why_of_each_partner() -> None:
-    page = person_page(VIEW, NAMES, "gp")
+def test_what_matters_is_not_said_to_be_unwritten_where_the_viewer_may_not_read_it() -> None:
+    view = deepcopy(VIEW)
+    del view["headings"][1]
+    shown = environment().get_template("people/person.html").render(page=person_page(view, NAMES, "housing-officer"))
 
-    (empty,) = page.empty
+    assert "Nothing that you may see says what matters to them. Ask them." in shown
+
+
+def test_a_silent_heading_says_why_of_each_partner() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][-1] = heading("results", nothing_recorded=["RL4"], no_feed=["LA508"])
+
+    (empty,) = person_page(view, NAMES, "gp").empty
     assert empty.silent == ("Wulfrun Hospitals recorded nothing here", "Wulfrun Council does not send this")
+
+
+def test_medicines_and_allergies_of_which_nobody_tells_stand_in_their_place_and_are_said_not_to_be_known() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][3] = heading("allergies", no_feed=["LA508", "RL4"])
+    page = person_page(view, NAMES, "gp")
+
+    unknown = {one.category: one.nothing for one in page.headings if not one.groups}
+    assert unknown == {
+        "medications": "Not known. Do not take it that there is none. Wulfrun Hospitals recorded nothing here."
+        " Wulfrun Council does not send this.",
+        "allergies": "Not known. Do not take it that there is none."
+        " Wulfrun Council and Wulfrun Hospitals do not send this.",
+    }
+    assert page.empty == ()
 
 
 def test_a_late_feed_is_said_to_be_late_under_its_heading() -> None:
     view = deepcopy(VIEW)
     view["headings"][-1] = heading("medications", feed_late={"RL4": "2026-11-01T00:00:00+00:00"})
 
-    (empty,) = person_page(view, NAMES, "gp").empty
-    assert empty.silent == (
-        "Wulfrun Hospitals is late: nothing came since 1 November 2026, so this may be out of date",
-    )
+    late = person_page(view, NAMES, "gp").heading("medications")
+    assert late is not None
+    assert late.silent == ("Wulfrun Hospitals is late: nothing came since 1 November 2026, so this may be out of date",)
 
 
 def test_a_role_is_told_what_it_never_sees_and_nothing_of_this_person() -> None:

@@ -35,10 +35,19 @@ def test_a_word_in_a_heading_of_ours_leads_to_what_it_means_once() -> None:
     assert '<h3><a class="pisano-word" href="#word-s117" title="What this means">S117</a></h3><h3>S117</h3>' in told
     assert '<h2 id="a"><a class="pisano-word" href="#word-primary-support-reason"' in told
     assert "</a> &amp; more</h2><p>S117</p>" in told
+    named = "<dl><dt>S117</dt><dd>S117</dd></dl>"
+    assert explained(named, terms_in(named)).startswith('<dl><dt><a class="pisano-word" href="#word-s117"')
 
 
 @pytest.mark.parametrize(
-    "html", ['<h1 class="x pisano-told">S117</h1>', '<h2><a href="/x">S117</a></h2>', "<p>S117</p>"]
+    "html",
+    [
+        '<h1 class="x pisano-told">S117</h1>',
+        '<h2><a href="/x">S117</a></h2>',
+        "<p>S117</p>",
+        "<label>S117</label>",
+        "<dt>x</dt><dd>S117</dd>",
+    ],
 )
 def test_what_partners_wrote_and_what_leads_elsewhere_stays_as_it_is(html: str) -> None:
     assert explained(html, terms_in(html)) == html

@@ -1,14 +1,16 @@
 """How pages word dates, times and ages."""
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.vocabulary.plain_time import clock, plain_date, plain_time
-from app.web.frame.wording import age, ago, begun_large, period, person_name, rung, sentence, told_apart
+from app.vocabulary.plain_time import age, clock, plain_date, plain_time
+from app.web.frame.wording import ago, begun_large, period, person_name, rung, sentence, told_apart
 
+_APP = Path(__file__).parents[2] / "app"
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)
 
 
@@ -114,3 +116,11 @@ def test_an_error_message_keeps_its_capitals_where_it_begins_large() -> None:
     assert begun_large("the NHS number fails its check digit") == "The NHS number fails its check digit"
     assert sentence("ask the GP") == "Ask the GP."
     assert sentence("who is it?") == "Who is it?"
+
+
+def test_every_apostrophe_of_ours_is_the_straight_one() -> None:
+    """What partners and people write keeps theirs; `discretion` looks for both in what they wrote."""
+    written = [path for end in ("html", "py", "toml", "typ", "js") for path in _APP.rglob(f"*.{end}")]
+
+    assert len(written) > 100
+    assert [path.name for path in written if "’" in path.read_text("utf-8")] == ["discretion.py"]

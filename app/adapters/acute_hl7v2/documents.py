@@ -13,7 +13,7 @@ from app.adapters.acute_hl7v2.timestamps import Moment
 from app.adapters.elements import joined, known, local_identifier_system
 from app.vocabulary.category import Category
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Entry, Resource, Standing
+from app.vocabulary.statement import Elsewhere, Entry, Resource, Standing
 
 _DOCUMENTS: Final = Category("documents")
 _CONFIDENTIAL: Final = frozenset(("R", "V"))  # HL7 table 0272: restricted, very restricted
@@ -67,6 +67,7 @@ def document_entry(reading: Reading, filing: Filing, document: Document) -> Entr
         ended=filing.at and filing.at.instant,
         standing=filing.standing,
         attachment=document.content,
+        elsewhere=Elsewhere.YIELDS if filing.number and filing.standing is Standing.CURRENT else Elsewhere.STANDS,
     )
 
 

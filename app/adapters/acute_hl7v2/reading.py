@@ -7,8 +7,10 @@ from typing import Any, Final, TypeVar
 
 from app.adapters.acute_hl7v2.segments import Message, Segment
 from app.adapters.acute_hl7v2.timestamps import Moment, read_date, read_moment
+from app.adapters.discretion import asked_by, strictest
 from app.adapters.elements import local_code_system
 from app.vocabulary.category import Category
+from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, Finding, Resource, Severity
 
@@ -42,7 +44,13 @@ class Reading:
         return self.recorded.instant if self.recorded else None
 
     def entry(self, key: str, category: Category, resource: Resource, title: str, **rest: Any) -> Entry:
-        """An entry of this message, recorded when the message says."""
+        """An entry of this message, recorded when the message says, with the care that its words ask for.
+
+        Who somebody is asks for none by their name: Marac is one.
+        """
+        if resource["resourceType"] != "Patient":
+            by_its_words = asked_by(f"{title}\n{rest.get('detail', '')}")
+            rest["sensitivity"] = strictest(rest.get("sensitivity", Sensitivity.NORMAL), by_its_words)
         return Entry(
             key=key,
             category=category,

@@ -15,15 +15,17 @@ from app.adapters.acute_hl7v2.identifiers import digest
 from app.adapters.acute_hl7v2.observations import NOT_FINAL, RESULTS, Result, result_entry
 from app.adapters.acute_hl7v2.reading import Reading, key
 from app.adapters.acute_hl7v2.segments import Segment
+from app.adapters.discretion import strictest
 from app.adapters.elements import identifier, joined, known, local_identifier_system, reference
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Entry
+from app.vocabulary.statement import Elsewhere, Entry
 
 _NOTE: Final = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note"
 _STATUSES: Final = {  # HL7 table 0123
     "O": "registered", "I": "registered", "S": "registered", "A": "partial", "P": "preliminary", "R": "preliminary",
     "F": "final", "C": "corrected", "X": "cancelled",
 }  # fmt: skip
+_WITHDRAWN: Final = frozenset(("cancelled", "entered-in-error"))
 _CONFIDENTIAL: Final = frozenset(("R", "V"))  # HL7 table 0177: restricted, very restricted
 
 
@@ -123,11 +125,19 @@ def _report(reading: Reading, report: _Report, test: Coded, name: str, results: 
         resource,
         test.words,
         detail=joined((NOT_FINAL.get(resource["status"], ""), notable, *report.notes), "; "),
-        sensitivity=report.sensitivity,
+        sensitivity=strictest(report.sensitivity, *(one.sensitivity for one in results)),
         started=at and at.instant,
         ended=at and at.instant,
+        elsewhere=_elsewhere(resource["status"], results),
         derived_from=tuple(one.resource for one in results),  # it names each, and tells what is notable
     )
+
+
+def _elsewhere(status: str, results: list[Entry]) -> Elsewhere:
+    """A laboratory that puts right whose a report is may never withdraw the other; what withdraws takes nothing."""
+    statuses = [one.resource["status"] for one in results] or [status]
+    is_withdrawn = status in _WITHDRAWN or all(one in _WITHDRAWN for one in statuses)
+    return Elsewhere.STANDS if is_withdrawn else Elsewhere.YIELDS
 
 
 def _is_notable(result: Entry) -> bool:

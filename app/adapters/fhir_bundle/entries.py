@@ -14,9 +14,9 @@ from app.adapters.fhir_bundle.subjects import reference_of
 from app.adapters.fhir_bundle.times import times_of
 from app.adapters.fhir_bundle.words import title_and_detail
 from app.profiles.issue import Issue, error
-from app.record.encode import OWN, SUBJECT_ELEMENT
+from app.record.kept.encode import OWN, SUBJECT_ELEMENT
 from app.record.merge import STATED_TWICE
-from app.vocabulary.statement import Entry, Resource
+from app.vocabulary.statement import Elsewhere, Entry, Resource
 
 _GIVEN_HERE: Final = frozenset({"id", "meta", "contained"})
 _KEPT_OF_META: Final = ("profile", "tag")
@@ -85,6 +85,7 @@ def _entry(part: Part, key: str, resource: Resource, attachment: bytes | None) -
         standing=standing_of(resource),
         attachment=attachment,
         only_if_new=part.unless is not None,
+        elsewhere=Elsewhere.BARS,  # whoever sent it is told, and takes the other back
     )
 
 

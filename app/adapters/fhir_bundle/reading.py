@@ -1,8 +1,9 @@
 """A whole bundle: checked against our profiles, told apart by person, and said as statements. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.adapters.discretion import strictest
 from app.adapters.fhir_bundle.bundle import Bundle, Kind, Method, Part
 from app.adapters.fhir_bundle.entries import Unfit, entries_of
 from app.adapters.fhir_bundle.keys import key_of
@@ -13,6 +14,7 @@ from app.adapters.fhir_bundle.subjects import Nobody, subject_of
 from app.adapters.fhir_bundle.unkept import unkept
 from app.profiles.check import CARRIERS, SUPPORTING, issues_of, refused
 from app.profiles.issue import Issue, Level, error
+from app.record.kept.derived import sources_of
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Retraction, Statement, Subject
 
 
@@ -73,6 +75,7 @@ def read(bundle: Bundle) -> Reading:
     rewritings = [rewriting for one in told.values() if (rewriting := _tell(one, directory)) is not None]
     for line, issue in bundle.wrong.items():
         told.setdefault(line, Told(Part(line=line, type="", resource=None))).issues.append(issue)
+    _heed_sources(told, directory)
     _refuse_same_key(told.values())
     _warn_of_unused(told, rewritings)
     return Reading(bundle.kind, dict(sorted(told.items())))
@@ -118,6 +121,31 @@ def _state(one: Told, key: str, directory: Directory, place: str) -> Rewriting |
     one.entries, one.held = tuple(entries), tuple(rewriting.held)
     one.flags = tuple(flags_of(resource) if one.part.type == "Patient" else _dissent(resource))
     return rewriting
+
+
+def _heed_sources(told: Mapping[int, Told], directory: Directory) -> None:
+    """Let what is made of other entries of the bundle ask for as much care as they do: it says what they say."""
+    made_of = {line: lines for line, one in told.items() if (lines := _sources(one.part, directory))}
+    for line in made_of:
+        reached: set[int] = set()
+        waiting = list(made_of[line])
+        while waiting:
+            if (source := waiting.pop()) not in reached:
+                reached.add(source)
+                waiting += made_of.get(source, ())
+        sources = [entry for each in sorted(reached - {line}) for entry in told[each].entries]
+        told[line].entries = tuple(_as_careful(entry, sources) for entry in told[line].entries)
+
+
+def _sources(part: Part, directory: Directory) -> list[int]:
+    told = sources_of(part.resource) if part.resource is not None else ()
+    found = (directory.find(str(one.get("reference", "")), part.full_url) for one in told)
+    return [source.line for source in found if source is not None]
+
+
+def _as_careful(entry: Entry, sources: Sequence[Entry]) -> Entry:
+    asked = strictest(entry.sensitivity, *(one.sensitivity for one in sources))
+    return replace(entry, sensitivity=asked, derived_from=tuple(one.resource for one in sources))
 
 
 def _take_back(one: Told) -> None:

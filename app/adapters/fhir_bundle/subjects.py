@@ -7,7 +7,7 @@ from typing import Any, Final
 from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.references import Directory, contained_in, held_here
 from app.profiles.rules import is_person, verification_statuses
-from app.record.encode import SUBJECT_ELEMENT
+from app.record.kept.encode import SUBJECT_ELEMENT
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import Resource, Subject, Tracing

@@ -15,7 +15,7 @@ from app.fhir.push.request import Returned
 from app.intake.arriving.inbox import State
 from app.intake.pushed import Answered, Done, Pushed
 from app.profiles.issue import Issue, Level, error
-from app.record.json_text import dumps
+from app.record.kept.json_text import dumps
 
 _MOST_TOLD: Final = 100
 
@@ -41,13 +41,10 @@ _UNCERTAIN: Final = (
     "what it gives is not enough to be certain; send the NHS number with its status, the name and the date of birth,"
     " and check them"
 )
-_WAITS: Final = {
-    "trace-required": _UNCERTAIN,  # the same of nobody and of somebody, who may be none of the sender's business
-    "not-enough": _UNCERTAIN,
-    "disagrees": _UNCERTAIN,
-    "several": _UNCERTAIN,
-    "number-in-question": "the tracing of the NHS number has not ended well",
-}
+_WAITS: Final = {"uncertain": _UNCERTAIN, "of-another": "you said the same of somebody else; take that back first"}
+_KEPT: Final = "kept, and filed once it is certain whom it is about"
+_ALONE: Final = "Bundle.entry[0]"
+"""Where one resource stands that was sent by itself."""
 _QUEUED: Final = "it was kept, and will be filed in its turn"
 
 
@@ -71,8 +68,12 @@ def refusal(status: int, issues: Iterable[Issue]) -> Response:
 class Answer:
     """What became of one push, told to whoever sent it; `base` is the address of the FHIR door."""
 
-    def __init__(self, pushed: Pushed, kind: Kind, *, base: str, at: datetime, returned: Returned) -> None:
+    def __init__(
+        self, pushed: Pushed, kind: Kind, *, base: str, at: datetime, returned: Returned, alone: bool = False
+    ) -> None:
+        """`alone` where one resource was sent: what is wrong with it is told by its own elements."""
         self._pushed, self._kind, self._base, self._at, self._returned = pushed, kind, base, at, returned
+        self._alone = alone
 
     def of_bundle(self) -> Response:
         """A response bundle, or an OperationOutcome where nothing was filed."""
@@ -81,7 +82,7 @@ class Answer:
             return self._refused(entries)
         done = {one.done for one in entries} - {Done.TAKEN_IN}
         if done and done <= {Done.WAITS, Done.QUEUED}:
-            return refusal(202, [issue for one in entries for issue in _issues(one)])
+            return refusal(202, [issue for one in entries for issue in self._issues(one)])
         kind = "batch-response" if self._kind is Kind.BATCH else "transaction-response"
         whole = {"resourceType": "Bundle", "type": kind, "entry": [self._entry(one) for one in entries]}
         return _answer({name: value for name, value in whole.items() if value}, 200)
@@ -92,16 +93,22 @@ class Answer:
         if self._pushed.state is State.REFUSED or one.done is Done.REFUSED:
             return self._refused([one])
         if one.done in (Done.WAITS, Done.QUEUED):
-            return refusal(202, _issues(one))
+            return refusal(202, self._issues(one))
         return _answer(self._body(one), _DONE[one.done], self._headers(one))
 
     def rehearsed(self) -> Response:
-        """What would have become of it."""
-        issues = [issue for one in self._pushed.entries.values() for issue in [*_issues(one), _would(one)]]
+        """What would have become of it, as far as its sender may know.
+
+        A rehearsal leaves nothing behind: were it told whether somebody is found, one date of birth after another
+        could be tried, and nobody would know.
+        """
+        issues = [issue for one in self._pushed.entries.values() for issue in self._of_itself(one, _would(one))]
         return _answer(outcome(issues), 200)
 
     def _refused(self, entries: list[Answered]) -> Response:
-        issues = sorted((issue for one in entries for issue in _issues(one)), key=lambda one: one.level != Level.ERROR)
+        issues = sorted(
+            (issue for one in entries for issue in self._issues(one)), key=lambda one: one.level != Level.ERROR
+        )
         return refusal(status_of(issues[0]) if issues else 422, issues)
 
     def _body(self, one: Answered) -> dict[str, Any] | None:
@@ -109,7 +116,7 @@ class Answer:
             return None
         if self._returned is Returned.REPRESENTATION and one.told.part.resource is not None:
             return self._as_held(one)
-        return outcome(_issues(one))
+        return outcome(self._issues(one))
 
     def _as_held(self, one: Answered) -> dict[str, Any] | None:
         """What was sent, with the id and the version that it has here: nothing is read of the record for it."""
@@ -134,7 +141,7 @@ class Answer:
         return f"{self._base}/{one.told.part.type}/{held.number}/_history/{held.version_id}" if held else ""
 
     def _entry(self, one: Answered) -> dict[str, Any]:
-        issues = list(_issues(one))
+        issues = list(self._issues(one))
         status = _DONE.get(one.done) or max((status_of(issue) for issue in issues), default=422)
         response: dict[str, Any] = {"status": f"{status} {HTTPStatus(status).phrase}"}
         if one.held is not None:
@@ -148,10 +155,16 @@ class Answer:
         resource = self._as_held(one) if self._returned is Returned.REPRESENTATION and one.held is not None else None
         return ({"resource": resource} if resource else {}) | {"response": response}
 
+    def _issues(self, one: Answered) -> list[Issue]:
+        return self._of_itself(one, _issues(one))
+
+    def _of_itself(self, one: Answered, issues: list[Issue]) -> list[Issue]:
+        return [issue.within(_ALONE, one.told.part.type) for issue in issues] if self._alone else issues
+
 
 def _issues(one: Answered) -> list[Issue]:
     if one.done is Done.WAITS:
-        text = f"it was kept, and waits for a person to say whose it is: {_WAITS.get(one.waits_for, one.waits_for)}"
+        text = f"it was kept, and waits for a person to say whose it is: {_WAITS[one.waits_for]}"
         return [*one.told.issues, _information("incomplete", one.told, text)]
     if one.done is Done.QUEUED:
         return [*one.told.issues, _information("incomplete", one.told, _QUEUED)]
@@ -161,8 +174,10 @@ def _issues(one: Answered) -> list[Issue]:
     return list(one.told.issues)
 
 
-def _would(one: Answered) -> Issue:
-    return _information("informational", one.told, f"this would be: {one.done}")
+def _would(one: Answered) -> list[Issue]:
+    is_anew = one.done is Done.WAITS or one.is_first
+    issues, done = (one.told.issues, _KEPT) if is_anew else (_issues(one), one.done)
+    return [*issues, _information("informational", one.told, f"this would be: {done}")]
 
 
 def _information(code: str, told: Told, text: str) -> Issue:

@@ -13,6 +13,10 @@ from app.profiles.strict_json import Limits, Unreadable, read_json
 TAKEN: Final = ("application/fhir+json", "application/json", "text/json")
 
 
+MOST_WAIT: Final = 30
+"""Seconds: so long a push may keep what files pushes from others, and proxies wait for an answer."""
+
+
 class Returned(StrEnum):
     """How much of what was stored a client wants to be told (FHIR R4, Prefer)."""
 
@@ -59,11 +63,20 @@ class Asked:
 
 def returned(request: Request) -> Returned:
     """What the client prefers to be told; the resource itself where it does not say."""
-    for preference in request.headers.get("prefer", "").replace(";", ",").split(","):
-        name, _, value = preference.strip().partition("=")
-        if name == "return" and value in set(Returned):
-            return Returned(value)
-    return Returned.REPRESENTATION
+    said = _preferences(request).get("return", "")
+    return Returned(said) if said in set(Returned) else Returned.REPRESENTATION
+
+
+def wait(request: Request) -> int | None:
+    """For how many seconds the client waits for what it sent to be filed (RFC 7240, 4.3); 30 at most."""
+    said = _preferences(request).get("wait", "")
+    return min(int(said), MOST_WAIT) if said.isascii() and said.isdigit() else None
+
+
+def _preferences(request: Request) -> dict[str, str]:
+    """Each by its name; of one that is said twice the first counts (RFC 7240, 2)."""
+    said = [one.strip().partition("=") for one in request.headers.get("prefer", "").replace(";", ",").split(",")]
+    return {name.strip().lower(): value.strip().strip('"') for name, _, value in reversed(said)}
 
 
 async def body(request: Request, limits: Limits) -> bytes:

@@ -20,7 +20,7 @@ from app.fhir.asking import PREFIX, base_of
 from app.fhir.documented import OF_PUSHING, RESOURCE, RESPONSES
 from app.fhir.push.answer import refusal, status_of, unknown_type
 from app.fhir.push.filers import Filers
-from app.fhir.push.request import Asked, Refused, body, one_resource, returned
+from app.fhir.push.request import Asked, Refused, body, one_resource, returned, wait
 from app.fhir.push.taking import INTERACTION, Sent, take
 from app.profiles.strict_json import Unreadable
 
@@ -134,6 +134,7 @@ async def _taken(
         limits=opened.push_limits,
         base=base_of(request),
         returned=returned(request),
+        wait=wait(request),
         alone=alone,
         rehearse=rehearse,
     )

@@ -25,6 +25,7 @@ INTERACTION: Final = {Method.POST: "c", Method.PUT: "u", Method.DELETE: "d"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
     """What was sent, by whom, and how they want to be answered; `base` is the address of the FHIR door.
+    `wait` is for how many seconds they wait rather than be answered before it is filed.
 
     `alone` where one resource was sent, wrapped as a bundle; `rehearse` where nothing is to be stored.
     """
@@ -34,6 +35,7 @@ class Sent:
     limits: Limits
     base: str
     returned: Returned
+    wait: int | None = None
     alone: bool = False
     rehearse: bool = False
 
@@ -53,8 +55,8 @@ def take(engine: Engine, key: ChainKey, sent: Sent) -> Response:
         new_id=uuid4,
         key=key,
     )
-    pushed = push(engine, what, rehearse=sent.rehearse)
-    answer = Answer(pushed, bundle.kind, base=sent.base, at=datetime.now(UTC), returned=sent.returned)
+    pushed = push(engine, what, rehearse=sent.rehearse, wait=sent.wait)
+    answer = Answer(pushed, bundle.kind, base=sent.base, at=datetime.now(UTC), returned=sent.returned, alone=sent.alone)
     if sent.rehearse:
         return answer.rehearsed()
     return answer.of_one() if sent.alone else answer.of_bundle()

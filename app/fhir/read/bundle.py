@@ -14,7 +14,7 @@ import orjson
 from app.fhir.read.kinds import INCLUDED, PARAMETERS
 from app.fhir.read.search import Search
 from app.fhir.read.values import codes, held, spans
-from app.record.everything import Everything, Resource, as_patient
+from app.record.read.everything import Everything, Resource, as_patient
 
 
 class Held:

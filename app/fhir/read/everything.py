@@ -10,7 +10,7 @@ from app.fhir.read.kinds import KINDS, WHEN, Matched, SearchParameter
 from app.fhir.read.matching import Condition, NotUnderstood
 from app.fhir.read.search import MOST, Parameters, Search, read_search
 from app.fhir.read.values import EVER, Span, held, span, spans
-from app.record.everything import Everything, Resource, as_patient
+from app.record.read.everything import Everything, Resource, as_patient
 
 _SINCE = SearchParameter("_since", Matched.DATE, ("meta.lastUpdated",))
 

@@ -18,7 +18,7 @@ from app.fhir.read.people import NOT_FOUND, Person, as_person
 from app.fhir.read.values import held
 from app.person.find import Criteria
 from app.person.names import fold, fold_words, given_names_agree
-from app.record.everything import Everything
+from app.record.read.everything import Everything
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 

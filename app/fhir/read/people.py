@@ -14,7 +14,7 @@ from app.fhir.read.matching import Condition, NotUnderstood
 from app.fhir.read.search import Search, only, reference_of
 from app.fhir.read.values import span
 from app.person.find import Criteria
-from app.record.everything import Everything, Resource, as_patient
+from app.record.read.everything import Everything, Resource, as_patient
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber

@@ -12,8 +12,8 @@ from app.fhir.read.kinds import Matched, SearchParameter
 from app.fhir.read.matching import Condition, NotUnderstood
 from app.fhir.read.search import Parameters, read_search, reference_of
 from app.fhir.read.shape import Shape
-from app.record.everything import Everything, Resource, as_patient
-from app.record.joined import Joined
+from app.record.read.everything import Everything, Resource, as_patient
+from app.record.read.joined import Joined
 
 _SINCE: Final = SearchParameter("_since", Matched.DATE, ("meta.lastUpdated",))
 

@@ -50,6 +50,8 @@ def read_search(kind: str, parameters: Parameters, *, strict: bool = False) -> S
     for name, value in parameters:
         if name in _NOT_OF_THE_SEARCH or not value:
             continue
+        if "." in name or name.startswith("_has:"):  # to leave one out would answer more than was asked for
+            raise NotUnderstood("chains and `_has` are not searched by; ask for each type by itself, by `patient`")
         if name == "_summary":
             summary = value
         elif name == "_elements":

@@ -15,7 +15,7 @@ import orjson
 
 from app.fhir.read.bundle import Held
 from app.fhir.read.titles import date_of, state_of, title_of
-from app.record.everything import Everything, Resource, as_patient
+from app.record.read.everything import Everything, Resource, as_patient
 from app.vocabulary.fhir_systems import CONFIDENTIALITY, LOINC
 
 _IPS: Final = "http://hl7.org/fhir/uv/ips/StructureDefinition"

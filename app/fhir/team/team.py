@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import parameters_of
-from app.fhir.answers import refusal, version_answer
+from app.fhir.answers import version_answer
 from app.fhir.asking import Paging, base_of
 from app.fhir.read.bundle import Page, as_entry, order, outcomes, sorted_by
 from app.fhir.read.kinds import OF_TEAMS
@@ -21,7 +21,6 @@ from app.fhir.read.shape import Shape
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.elements import SOURCE, Resource
 from app.mdt.as_fhir.reading import Found
-from app.mdt.workflow.thing import Refusal
 from app.record.inquiry import Inquiry
 
 _OF_NO_PERSON: Final = "a team's meeting is of no patient, and is read by its id alone"
@@ -40,8 +39,7 @@ def is_its_search(kind: str, parameters: Parameters) -> bool:
 
 async def read(kind: str, id: str, asked: Inquiry, request: Request) -> Response:
     """One resource; the same refusal for what does not exist and what is none of the reader's business."""
-    found = await reading.one(place(request).desk, asked, kind, id)
-    return refusal() if isinstance(found, Refusal) else single(found, request)
+    return single(await reading.one(place(request).desk, asked, kind, id), request)
 
 
 def single(found: Resource, request: Request) -> Response:
@@ -67,16 +65,13 @@ async def search(kind: str, paging: Paging, asked: Inquiry, request: Request, *,
     wanted = _wanted(kind, paging.asked, strict=strict)
     desk = place(request).desk
     found = await _found(wanted, asked, request)
-    if isinstance(found, Refusal):
-        return refusal()
     page = _page(wanted, found, base_of(request), paging.after)
-    if isinstance(await reading.tell(desk, asked, page.found), Refusal):
-        return refusal()
+    await reading.tell(desk, asked, page.found)
     source = [] if kind in OF_TEAMS else [("_source", SOURCE)]
     return paging.answer(page.page, [*source, *wanted.told])
 
 
-async def _found(wanted: Search, asked: Inquiry, request: Request) -> list[Found] | Refusal:
+async def _found(wanted: Search, asked: Inquiry, request: Request) -> list[Found]:
     desk, kind = place(request).desk, wanted.kind
     if kind in reading.OF_TEAMS:
         return await reading.of_teams(desk, asked, kind)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import parameters_of
-from app.fhir.answers import answer, outcome, refusal
+from app.fhir.answers import answer, refusal
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.documented import NOT_MODIFIED, OF_READING, RESPONSES
 from app.fhir.read.bundle import Link, Page, address, as_entry, bundle
@@ -18,7 +18,6 @@ from app.fhir.read.values import span
 from app.fhir.team import team
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.measures import MEASURE_ID, measure
-from app.mdt.workflow.thing import Refusal, Why
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 
@@ -46,14 +45,10 @@ async def reports(
     desk = place(request).desk
     _period(period)
     names = await reading.localities_of(desk, asked)
-    if isinstance(names, Refusal):
-        return refusal()
     found = [await reading.report(desk, asked, f"{name}.{period}", _period) for name in names]
     base, shape = base_of(request), shape_of(parameters_of(request))
     entries = []
     for one in found:
-        if isinstance(one, Refusal):
-            return _refused(one)
         url = f"{base}/MeasureReport/{one['id']}"
         entries.append(as_entry(url, shape.of("MeasureReport", orjson.dumps(one)), "match"))
     here = Link("self", address(base, "MeasureReport", [("period", period)]))
@@ -63,8 +58,7 @@ async def reports(
 @router.get("/MeasureReport/{id}", openapi_extra=OF_READING)
 async def report(id: str, asked: ToReadReport, request: Request) -> Response:
     """The measures of one locality's team in one period, such as `northgate.2026-05`."""
-    found = await reading.report(place(request).desk, asked, id, _period)
-    return _refused(found) if isinstance(found, Refusal) else team.single(found, request)
+    return team.single(await reading.report(place(request).desk, asked, id, _period), request)
 
 
 def _period(text: str) -> tuple[date, date]:
@@ -76,9 +70,3 @@ def _period(text: str) -> tuple[date, date]:
     if "T" in text:
         raise NotUnderstood(_PERIOD)
     return london_date(low), london_date(high - timedelta(microseconds=1))
-
-
-def _refused(why: Refusal) -> Response:
-    if why.why in (Why.UNKNOWN, Why.NOT_YOURS):
-        return refusal()
-    return answer(outcome("error", "business-rule", why.text), 422)

@@ -1,6 +1,6 @@
 """What waits for the privacy officer, and what became of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -76,16 +76,16 @@ def raise_alerts(connection: Connection, rows: Sequence[Mapping[str, object]]) -
 def alerts(
     connection: Connection,
     *,
-    organisation: OdsCode | None = None,
+    organisations: Collection[OdsCode] | None = None,
     waiting: bool = False,
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Alert]:
-    """Alerts about an organisation's accounts, or all, the most urgent first; those raised in [since, until)."""
+    """Alerts about accounts of some organisations, or all, the most urgent first; those raised in [since, until)."""
     c = privacy_alert.c
     query = select(*_ALERT).order_by(c.review_due, c.id)
-    if organisation is not None:
-        query = query.where(c.organisation == organisation)
+    if organisations is not None:
+        query = query.where(c.organisation.in_(list(organisations)))
     if waiting:
         query = query.where(c.reviewed.is_(None))
     if since is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -23,6 +23,7 @@ from app.governance.alerts.store import Alert
 from app.governance.handling import Handling, own_id
 from app.governance.reading_reach import Reach, reach_of
 from app.sharing.facts import Account, account_of
+from app.vocabulary.lifecycle import Move, lifecycle, moves
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Role
 
@@ -59,30 +60,17 @@ class Who(StrEnum):
     PLACE = "place"  # whoever governs the place at its command line
 
 
-class Becomes(NamedTuple):
-    """The state that follows, and who may bring it about."""
-
-    state: State
-    by: frozenset[Who]
-
-
-_EITHER: Final = frozenset(Who)
-_PLACE: Final = frozenset({Who.PLACE})
-
-LIFE: Final = {
-    (State.RAISED, Step.LOOK_INTO): Becomes(State.LOOKED_INTO, _EITHER),
-    (State.RAISED, Step.JUSTIFY): Becomes(State.JUSTIFIED, _EITHER),
-    (State.RAISED, Step.DISMISS): Becomes(State.FALSE_ALARM, _EITHER),
-    (State.RAISED, Step.PASS_ON): Becomes(State.PASSED_ON, _EITHER),
-    (State.LOOKED_INTO, Step.JUSTIFY): Becomes(State.JUSTIFIED, _EITHER),
-    (State.LOOKED_INTO, Step.DISMISS): Becomes(State.FALSE_ALARM, _EITHER),
-    (State.LOOKED_INTO, Step.FIND_MISUSE): Becomes(State.MISUSE, _EITHER),
-    (State.LOOKED_INTO, Step.PASS_ON): Becomes(State.PASSED_ON, _EITHER),
-    (State.JUSTIFIED, Step.REOPEN): Becomes(State.LOOKED_INTO, _EITHER),
-    (State.FALSE_ALARM, Step.REOPEN): Becomes(State.LOOKED_INTO, _EITHER),
-    (State.PASSED_ON, Step.REOPEN): Becomes(State.LOOKED_INTO, _EITHER),
-    (State.MISUSE, Step.REOPEN): Becomes(State.LOOKED_INTO, _PLACE),
-}
+LIFE: Final = lifecycle(
+    "alert",
+    State.RAISED,
+    moves("raised", Step.LOOK_INTO, State.LOOKED_INTO, *Who),
+    moves("raised looked-into", Step.JUSTIFY, State.JUSTIFIED, *Who),
+    moves("raised looked-into", Step.DISMISS, State.FALSE_ALARM, *Who),
+    moves("looked-into", Step.FIND_MISUSE, State.MISUSE, *Who),
+    moves("raised looked-into", Step.PASS_ON, State.PASSED_ON, *Who),
+    moves("justified false-alarm passed-on", Step.REOPEN, State.LOOKED_INTO, *Who),
+    moves("misuse", Step.REOPEN, State.LOOKED_INTO, Who.PLACE),
+)
 """Whatever is not here cannot happen. Nobody is found to have misused anything before somebody looked into it."""
 
 OPEN: Final = frozenset({State.RAISED, State.LOOKED_INTO})
@@ -117,18 +105,23 @@ class Triage:
         """As the table calls them."""
         return Who.PLACE if self.reach is None else Who.IG_LEAD
 
+    @property
+    def organisations(self) -> frozenset[OdsCode] | None:
+        """About whose staff alerts are theirs to know of; `None` for everyone's."""
+        return None if self.reach is None or self.reach.of_all else self.reach.organisations
+
     def covers(self, alert: Alert) -> bool:
         """Whether it is theirs to know of."""
-        return self.reach is None or self.reach.covers(alert.organisation)
+        return self.organisations is None or alert.organisation in self.organisations
 
 
 def after(state: State, step: Step, *, by: Who) -> State:
     """The state that follows; raises `NotInThisState`."""
-    becomes = LIFE.get((state, step))
-    if becomes is None or by not in becomes.by:
-        possible = ", ".join(sorted(each for stands, each in LIFE if stands is state and by in LIFE[stands, each].by))
-        raise NotInThisState(f"an alert that is {state} cannot {step}; what can follow: {possible or 'nothing'}")
-    return becomes.state
+    made = LIFE.move(state, step, {by})
+    if isinstance(made, Move):
+        return made.to
+    possible = ", ".join(sorted(LIFE.possible(state, {by}))) or "nothing"
+    raise NotInThisState(f"an alert that is {state} cannot {step}; what can follow: {possible}")
 
 
 def is_about(alert: Alert, triage: Triage) -> bool:
@@ -160,21 +153,24 @@ def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) 
 
     None about themselves: of that they learn from whoever decides. The trail is told of the reading.
     """
-    found = store.alerts(connection, waiting=waiting)
-    theirs = [alert for alert in found if triage.covers(alert) and not is_about(alert, triage)]
+    theirs = _theirs(connection, triage, waiting=waiting)
     _tell(connection, triage, Kind.AUDIT_READ, reason="alerts")
     return theirs
 
 
 def how_many_wait(connection: Connection, triage: Triage) -> int:
     """How many alerts are theirs to look into; nothing of any of them is told by it."""
-    found = store.alerts(connection, waiting=True)
-    return sum(triage.covers(alert) and not is_about(alert, triage) for alert in found)
+    return len(_theirs(connection, triage, waiting=True))
+
+
+def _theirs(connection: Connection, triage: Triage, *, waiting: bool) -> list[Alert]:
+    found = store.alerts(connection, organisations=triage.organisations, waiting=waiting)
+    return [alert for alert in found if not is_about(alert, triage)]
 
 
 def steps_from(state: State, who: Who) -> list[Step]:
     """What they can do about an alert that stands so."""
-    return [step for (stands, step), becomes in LIFE.items() if stands is state and who in becomes.by]
+    return [Step(step) for step in LIFE.possible(state, {who})]
 
 
 def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, note: str = "") -> State | None:

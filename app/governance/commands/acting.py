@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from getpass import getuser
 from typing import Final
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
 from app.governance.signing.agreeing import Acting, lawful
 from app.governance.signing.store import states
-from app.settings import settings
+from app.settings import settings, who_types
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.compile import version_of
 from app.sharing.facts import Account
@@ -27,7 +26,7 @@ ISSUER: Final = "command-line"
 @contextmanager
 def acting_here(role: Role = Role.SERVICE) -> Iterator[tuple[Connection, Acting]]:
     """A transaction on this place's database, by whoever is at the command line."""
-    by = Account(ISSUER, getuser())
+    by = Account(ISSUER, who_types())
     acting = Acting(by=by, at=datetime.now(UTC), key=chain_key(settings()), new_id=uuid4)
     with place_engine(settings(), role) as engine, transaction(engine) as connection:
         yield connection, acting

@@ -25,6 +25,7 @@ from app.sharing.facts import Account, account_of
 from app.sharing.known.store import lower_flag, raise_flag
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement, SpecialRecord
+from app.vocabulary.lifecycle import Lifecycle, Move, NotYours, lifecycle, moves
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Role
 
@@ -45,17 +46,27 @@ class Step(StrEnum):
     KEEP = "keep"  # the second person says no
 
 
-LIFE: Final[Mapping[tuple[State, Step, bool], State]] = {
-    (State.NONE, Step.RAISE, False): State.RAISED,
-    (State.NONE, Step.RAISE, True): State.RAISED,
-    (State.RAISED, Step.LIFT, False): State.NONE,
-    (State.RAISED, Step.LIFT, True): State.LIFT_ASKED,
-    (State.LIFT_ASKED, Step.LIFT, True): State.NONE,
-    (State.LIFT_ASKED, Step.LIFT, False): State.NONE,
-    (State.LIFT_ASKED, Step.KEEP, True): State.RAISED,
-    (State.LIFT_ASKED, Step.KEEP, False): State.RAISED,
-}
-"""By whether the agreement asks for two. Whatever is not here cannot happen."""
+class Who(StrEnum):
+    """Who brings it about, of those whom the agreement lets."""
+
+    ANYONE = "anyone"
+    ANOTHER = "another"  # than took the last step
+
+
+_RAISE: Final = moves("none", Step.RAISE, State.RAISED, Who.ANYONE)
+_SECOND: Final = (
+    moves("lift-asked", Step.LIFT, State.NONE, Who.ANOTHER),
+    moves("lift-asked", Step.KEEP, State.RAISED, Who.ANOTHER),
+)
+_BY_ONE: Final = lifecycle("flag", State.NONE, _RAISE, moves("raised", Step.LIFT, State.NONE, Who.ANYONE), *_SECOND)
+_BY_TWO: Final = lifecycle(
+    "flag", State.NONE, _RAISE, moves("raised", Step.LIFT, State.LIFT_ASKED, Who.ANYONE), *_SECOND
+)
+
+
+def life(*, by_two: bool) -> Lifecycle[State]:
+    """What can happen to a flag, where the agreement asks for two to lift it or not; nothing else can."""
+    return _BY_TWO if by_two else _BY_ONE
 
 
 class NotWithThisFlag(DomainError):
@@ -140,12 +151,13 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
 
 def _after(last: FlagStep | None, step: Step, by_two: bool, by: Account) -> State:
     stands = State(last.state) if last else State.NONE
-    becomes = LIFE.get((stands, step, by_two))
-    if becomes is None:
-        raise NotWithThisFlag(f"a flag that stands as `{stands}` cannot be changed so: {step}")
-    if last and stands is State.LIFT_ASKED and last.by.subject.casefold() == by.subject.casefold():
+    same = last is not None and last.by.subject.casefold() == by.subject.casefold()
+    made = life(by_two=by_two).move(stands, step, {Who.ANYONE} if same else set(Who))
+    if isinstance(made, Move):
+        return made.to
+    if isinstance(made, NotYours):
         raise NotWithThisFlag("a second person decides whether this flag is lifted")
-    return becomes
+    raise NotWithThisFlag(f"a flag that stands as `{stands}` cannot be changed so: {step}")
 
 
 def flagged(connection: Connection, by: Flagging) -> list[tuple[UUID, FlagStep]]:

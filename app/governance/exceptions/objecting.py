@@ -4,7 +4,6 @@ Whether it holds until it is decided is for the agreement to say (`objections: u
 overrides it, for its prohibitions. Each step is one transaction with its event of the trail.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +19,7 @@ from app.governance.handling import Handling, in_force, signed_by_own, standing_
 from app.person.standing_store import members_of
 from app.sharing.facts import FlagKind, Objection, PersonFacts, account_of
 from app.sharing.known.store import Lodged, change_objection, objections_of, put_objection, undecided_objections
+from app.vocabulary.lifecycle import Move, NotYours, lifecycle, moves
 from app.vocabulary.token import READ
 
 
@@ -40,18 +40,21 @@ class Step(StrEnum):
     LIFT = "lift"
 
 
-LIFE: Final[Mapping[tuple[State, Step], State]] = {
-    (State.LODGED, Step.UPHOLD): State.UPHELD,
-    (State.LODGED, Step.DECLINE): State.DECLINED,
-    (State.LODGED, Step.LIFT): State.LIFTED,
-    (State.UPHELD, Step.DECLINE): State.DECLINED,
-    (State.UPHELD, Step.LIFT): State.LIFTED,
-    (State.DECLINED, Step.UPHOLD): State.UPHELD,
-}
-"""Whatever is not here cannot happen. Who decides may decide anew; what the person lifted they lodge again."""
+class Who(StrEnum):
+    """Who brings it about."""
 
-DECIDING: Final = frozenset({Step.UPHOLD, Step.DECLINE})
-"""For whom the agreement names; to lift one is the person's, through whoever may handle it."""
+    HANDLER = "handler"  # whoever would see something of the person if they did not object: the person's, through them
+    DECIDER = "decider"  # one of those whom the agreement has decide
+
+
+LIFE: Final = lifecycle(
+    "objection",
+    State.LODGED,
+    moves("lodged declined", Step.UPHOLD, State.UPHELD, Who.DECIDER),
+    moves("lodged upheld", Step.DECLINE, State.DECLINED, Who.DECIDER),
+    moves("lodged upheld", Step.LIFT, State.LIFTED, Who.HANDLER),
+)
+"""Whatever is not here cannot happen. Who decides may decide anew; what the person lifted they lodge again."""
 
 
 class NotForThisObjection(DomainError):
@@ -88,15 +91,15 @@ def step(connection: Connection, person_id: UUID, number: int, step: Step, by: H
     if standing is None or not found:
         return None
     stands = state_of(found[0], by.at)
-    becomes = LIFE.get((stands, step))
-    if becomes is None:
-        raise NotForThisObjection(f"an objection that is {stands} cannot be changed so: {step}")
-    if step in DECIDING and not may_decide(by):
+    made = LIFE.move(stands, step, _who(by))
+    if isinstance(made, NotYours):
         raise NotForThisObjection("the agreement has others decide this; ask one of them")
+    if not isinstance(made, Move):
+        raise NotForThisObjection(f"an objection that is {stands} cannot be changed so: {step}")
     change_objection(connection, number, _changes(step, by))
-    event = by.event(standing, Kind.OBJECTION_CHANGED, reason=becomes, relied_on=(f"objection/{number}",))
+    event = by.event(standing, Kind.OBJECTION_CHANGED, reason=made.to, relied_on=(f"objection/{number}",))
     record(connection, [event], key=by.key)
-    return becomes
+    return made.to
 
 
 def _changes(step: Step, by: Handling) -> dict[str, object]:
@@ -144,6 +147,15 @@ def undecided(connection: Connection, by: Handling) -> list[tuple[UUID, Lodged]]
     waiting = undecided_objections(connection, at=by.at)
     theirs = {person: _may_handle(standing_with_facts(connection, person, by.at)[1], by) for person, _ in waiting}
     return [(person, lodged) for person, lodged in waiting if theirs[person]]
+
+
+def possible(state: State, by: Handling) -> list[Step]:
+    """What somebody who may handle an objection can do about one that stands so."""
+    return [Step(step) for step in LIFE.possible(state, _who(by))]
+
+
+def _who(by: Handling) -> set[Who]:
+    return {Who.HANDLER, Who.DECIDER} if may_decide(by) else {Who.HANDLER}
 
 
 def may_decide(by: Handling) -> bool:

@@ -12,6 +12,7 @@ from app.audit.event import Kind
 from app.audit.store import About, Position
 from app.audit.trail import record
 from app.governance.handling import Handling
+from app.governance.oversight.looks import REFUSED
 from app.governance.oversight.trail_search import Found, one_page
 from app.person.standing_store import members_of, stands_for
 
@@ -40,21 +41,23 @@ class Wanted:
 
 
 def own_disclosures(connection: Connection, wanted: Wanted, by: Handling) -> Found:
-    """The newest first; of nobody, and of somebody whom none of theirs ever asked for, nothing: both alike.
+    """The newest first; of nobody, and of somebody whom none of theirs was ever shown, nothing: both alike. Of a person
+    no refusal is told, as that would tell that they are known here.
 
     Show it only once the transaction is committed, for that tells the trail.
     """
-    person = stands_for(connection, wanted.person_id) if wanted.person_id else None
+    standing = stands_for(connection, wanted.person_id) if wanted.person_id else None
+    person = standing or wanted.person_id  # of nobody the database is asked the same
     about = About(
-        person=person or wanted.person_id,
-        former=members_of(connection, person) if person else (),
+        person=person,
+        former={*members_of(connection, person)} - {person} if person else (),
         organisations={by.requester.organisation},
-        kinds=TOLD,
+        kinds=TOLD - REFUSED if wanted.person_id else TOLD,
         since=wanted.since,
         until=wanted.until,
         after=wanted.after,
         most=wanted.most + 1,
     )
     told = store.events(connection, about)
-    record(connection, [by.event(person, Kind.AUDIT_READ, reason="own-audit")], key=by.key)
+    record(connection, [by.event(standing, Kind.AUDIT_READ, reason="own-audit")], key=by.key)
     return one_page(told, wanted.most)

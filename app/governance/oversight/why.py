@@ -1,7 +1,8 @@
 """Why somebody could, or could not, see something of a person on a day: made again from the trail and the facts then.
 
 Where they asked on that day, each time they asked is made again as it was. Where they did not, it is said what would
-have been so had they asked at the day's end, as whoever they last were in the trail.
+have been so had they asked at the day's end, as whoever they last were in the trail: to a lead of their own staff alone
+only of somebody of whom one of these ever asked, so that nobody learns what others object to, or who is known at all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -95,7 +96,9 @@ def why(connection: Connection, question: Question, by: Handling) -> Reasons | N
 
 def _reasons(connection: Connection, question: Question, person: UUID, reach: Reach, ruling: Agreements) -> Reasons:
     asked = [one for one in _asked(connection, question, person) if _is_meant(one, question, reach)]
-    told = [past(one) for one in asked] or [_had_they_asked(connection, question, person, reach)]
+    told = [past(one) for one in asked]
+    if not told and _may_be_supposed(connection, question, person, reach):
+        told = [_had_they_asked(connection, question, person, reach)]
     decisions = [one for one in told if one is not None]
     facts = facts_then(connection, [(one.person or person, one.at) for one in decisions])
     last = {one.agreements: one for one in decisions}
@@ -128,6 +131,21 @@ def _asked(connection: Connection, question: Question, person: UUID) -> list[Map
     told: list[Mapping[str, Any]] = [one.event for one in store.events(connection, about)]
     read = [one for one in told if one.get("action") != FIND]
     return read or told  # a search tells little of what could be read
+
+
+def _may_be_supposed(connection: Connection, question: Question, person: UUID, reach: Reach) -> bool:
+    """Whether the lead reads of all, or any of their own staff asked of the person by then."""
+    if reach.of_all:
+        return True
+    about = About(
+        person=person,
+        former=members_of(connection, person),
+        organisations=reach.organisations,
+        kinds=DECIDED,
+        until=london_midnight(question.on + timedelta(days=1)),
+        most=1,
+    )
+    return bool(store.events(connection, about))
 
 
 def _had_they_asked(connection: Connection, question: Question, person: UUID, reach: Reach) -> Past | None:

@@ -6,9 +6,10 @@ its review is overdue.
 """
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.errors import DomainError
+from app.vocabulary.lifecycle import Move, NotYours, lifecycle, moves
 
 
 class State(StrEnum):
@@ -41,30 +42,16 @@ class Who(StrEnum):
     PARTY = "party"  # any one of them, by a signature
 
 
-class Becomes(NamedTuple):
-    """The state that follows, and who may bring it about."""
-
-    state: State
-    by: frozenset[Who]
-
-
-_LEAD: Final = frozenset({Who.IG_LEAD})
-_ALL: Final = frozenset({Who.ALL_PARTIES})
-_LEAD_OR_PARTY: Final = frozenset({Who.IG_LEAD, Who.PARTY})
-
-LIFE: Final = {
-    (State.DRAFT, Step.SIMULATE): Becomes(State.SIMULATED, _LEAD),
-    (State.DRAFT, Step.END): Becomes(State.ENDED, _LEAD),
-    (State.SIMULATED, Step.SIMULATE): Becomes(State.SIMULATED, _LEAD),
-    (State.SIMULATED, Step.APPROVE): Becomes(State.APPROVED, _ALL),
-    (State.SIMULATED, Step.END): Becomes(State.ENDED, _LEAD),
-    (State.APPROVED, Step.BEGIN): Becomes(State.IN_FORCE, _LEAD),
-    (State.APPROVED, Step.END): Becomes(State.ENDED, _LEAD),
-    (State.IN_FORCE, Step.SUSPEND): Becomes(State.SUSPENDED, _LEAD_OR_PARTY),
-    (State.IN_FORCE, Step.END): Becomes(State.ENDED, _LEAD),
-    (State.SUSPENDED, Step.RESUME): Becomes(State.IN_FORCE, _LEAD),
-    (State.SUSPENDED, Step.END): Becomes(State.ENDED, _LEAD),
-}
+LIFE: Final = lifecycle(
+    "agreement",
+    State.DRAFT,
+    moves("draft simulated", Step.SIMULATE, State.SIMULATED, Who.IG_LEAD),
+    moves("simulated", Step.APPROVE, State.APPROVED, Who.ALL_PARTIES),
+    moves("approved", Step.BEGIN, State.IN_FORCE, Who.IG_LEAD),
+    moves("in-force", Step.SUSPEND, State.SUSPENDED, Who.IG_LEAD, Who.PARTY),
+    moves("suspended", Step.RESUME, State.IN_FORCE, Who.IG_LEAD),
+    moves("draft simulated approved in-force suspended", Step.END, State.ENDED, Who.IG_LEAD),
+)
 """Whatever is not here cannot happen."""
 
 
@@ -74,10 +61,10 @@ class NotInThisState(DomainError):
 
 def after(state: State, step: Step, *, by: Who) -> State:
     """The state that follows; raises `NotInThisState`."""
-    becomes = LIFE.get((state, step))
-    if becomes is None:
-        possible = ", ".join(sorted(each for stands, each in LIFE if stands is state)) or "nothing"
-        raise NotInThisState(f"an agreement that is {state} cannot {step}; what can follow: {possible}")
-    if by not in becomes.by:
-        raise NotInThisState(f"to {step} an agreement that is {state} is for: {', '.join(sorted(becomes.by))}")
-    return becomes.state
+    made = LIFE.move(state, step, {by})
+    if isinstance(made, Move):
+        return made.to
+    if isinstance(made, NotYours):
+        raise NotInThisState(f"to {step} an agreement that is {state} is for: {', '.join(sorted(made.who))}")
+    possible = ", ".join(sorted(LIFE.possible(state, set(Who)))) or "nothing"
+    raise NotInThisState(f"an agreement that is {state} cannot {step}; what can follow: {possible}")

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.database.transactions import in_transaction
 from app.record.freshness import feeds
+from app.record.kept.snapshots import held_back
 
 _INBOX: Final = """
     SELECT partner, adapter, state, count(*) FROM inbox_message
@@ -38,9 +39,11 @@ def _gauges(connection: Connection, at: datetime) -> list[Metric]:
     late = [(feed.partner, feed.adapter, feed.late_since(at) is not None) for feed in known]
     inbox = connection.exec_driver_sql(_INBOX).all()
     worklist = connection.exec_driver_sql(_WORKLIST).all()
+    files = [(one.partner, one.adapter, 1) for one in held_back(connection)]
     return [
         _gauge("inbox", "Messages not in the record: received, or stuck.", inbox, "state"),
         _gauge("worklist", "Statements that wait for a person.", worklist),
+        _gauge("held_back", "Files that leave out much of what was open, and wait for a person.", files),
         _gauge("feed_last_message_seconds", "When the feed last spoke, in seconds since 1970.", last),
         _gauge("feed_late", "1 where the feed is later than was promised.", late),
     ]

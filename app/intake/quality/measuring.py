@@ -1,6 +1,7 @@
 """A partner's own quality report, read from the inbox, the findings and what it stated."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import orjson
 from sqlalchemy import Connection
 
 from app.intake.quality.report import FeedQuality, Sent, measured
+from app.intake.waiting import as_its_sender_is_told
 from app.record.freshness import feeds
 from app.vocabulary.ods_code import OdsCode
 
@@ -45,7 +47,7 @@ def quality_of(connection: Connection, partner: OdsCode, *, at: datetime) -> lis
             messages=_counted(connection, _MESSAGES, partner, feed.adapter),
             resources=_rows(connection, _RESOURCES, partner, feed.adapter),
             findings=_rows(connection, _FINDINGS, partner, feed.adapter),
-            waiting=_counted(connection, _WAITING, partner, feed.adapter),
+            waiting=_as_told(_counted(connection, _WAITING, partner, feed.adapter)),
             measured=measured(_newest(connection, partner, feed.adapter)),
             last_message_at=feed.last_message_at,
             late_since=feed.late_since(at),
@@ -53,6 +55,13 @@ def quality_of(connection: Connection, partner: OdsCode, *, at: datetime) -> lis
         for feed in feeds(connection)
         if feed.partner == partner
     ]
+
+
+def _as_told(waits: Mapping[str, int]) -> dict[str, int]:
+    told: Counter[str] = Counter()
+    for reason, times in waits.items():
+        told[as_its_sender_is_told(reason)] += times
+    return dict(told)
 
 
 def _counted(connection: Connection, query: str, partner: OdsCode, adapter: str) -> dict[str, int]:

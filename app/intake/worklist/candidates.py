@@ -11,18 +11,13 @@ from app.audit.event import Kind, search_criteria
 from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.intake.waiting import explain, waiting_one
-from app.intake.worklist.comparing import MATCH
+from app.intake.worklist.comparing import senders
 from app.person.find import Criteria, who_may_be
 from app.person.standing_store import standing_of
-from app.sharing.law import Ask
-from app.vocabulary.category import Category
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.ods_code import OdsCode
 
 MOST: Final = 5
 """How many people a search offers: whoever is not among them has to be described better."""
-
-_DEMOGRAPHICS: Final = Category("demographics")
 
 
 def meant(connection: Connection, number: int, whom: NHSNumber | Criteria, by: Handling) -> list[UUID]:
@@ -36,7 +31,7 @@ def meant(connection: Connection, number: int, whom: NHSNumber | Criteria, by: H
     if isinstance(whom, NHSNumber):
         found = named_by(connection, whom)
         return list(standing_of(connection, [found]).values()) if found else []
-    return who_may_be(connection, whom, controllers=_controllers(by), limit=MOST)
+    return who_may_be(connection, whom, controllers=senders(by.requester, by.agreements, by.at), limit=MOST)
 
 
 def add_candidates(connection: Connection, number: int, people: Sequence[UUID]) -> int:
@@ -49,13 +44,6 @@ def add_candidates(connection: Connection, number: int, people: Sequence[UUID]) 
     if more:
         explain(connection, number, replace(held.reason, candidates=(*held.reason.candidates, *more)))
     return len(more)
-
-
-def _controllers(by: Handling) -> frozenset[OdsCode]:
-    who = by.requester
-    terms = by.agreements.in_force(by.at).terms.get(Ask(who.organisation, who.role, by.purpose, MATCH))
-    labels = by.agreements.lattice.labels_in(terms.reach) if terms else ()
-    return frozenset(label.controller for label in labels if label.category == _DEMOGRAPHICS)
 
 
 def _as_searched(whom: NHSNumber | Criteria) -> Mapping[str, str]:

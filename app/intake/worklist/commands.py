@@ -1,7 +1,6 @@
 """`pisano worklist`: what waits for a person, and settling it."""
 
 from datetime import UTC, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID, uuid4
@@ -13,12 +12,14 @@ from app.console import AsJson, console, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
 from app.intake import waiting
+from app.intake.front_door import bars, process_all
 from app.intake.worklist import settling as worklist
 from app.intake.worklist.settling import Settling
 from app.intake.worklist.tracing import trace_waiting
 from app.person import links
 from app.person.mps_batch import MpsBatch
-from app.settings import settings
+from app.record.kept.snapshots import held_back
+from app.settings import settings, who_types
 
 work = typer.Typer(help="What waits for a person, and settling it.", invoke_without_command=True)
 
@@ -32,12 +33,18 @@ def worklist_command(
     limit: Annotated[int, typer.Option(help="How many, the longest waiting first.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """What waits, by number: from whom, since when, why, and which fields disagree. It names nobody."""
+    """What waits, by number: from whom, since when, why, and which fields disagree. It names nobody.
+
+    And files that are held back, as they leave out much of what was open: `accept` says that one is whole.
+    """
     if context.invoked_subcommand is not None:
         return
     with place_engine(settings(), Role.WORKER) as engine, transaction(engine) as connection:
         rows = [_row(one) for one in waiting.open_waiting(connection, limit=limit)]
+        files = [one._asdict() for one in held_back(connection)]
     show(rows, title="Waiting for a person", as_json=as_json, empty="nothing waits")
+    if files and not as_json:
+        show(files, title="Files that are held back", as_json=False)
 
 
 @work.command("file")
@@ -59,6 +66,17 @@ def dismiss_command(number: Number) -> None:
     """Say that a waiting statement is not to be filed. Its message stays in the inbox."""
     with place_engine(settings(), Role.WORKER) as engine:
         worklist.dismiss(engine, number, _by_me())
+
+
+@work.command("accept")
+def accept_command(
+    message: Annotated[int, typer.Argument(help="The message that is held back, by its number.")],
+) -> None:
+    """Say that a file is whole though it leaves out much of what was open: that ends. Ask its sender first."""
+    with place_engine(settings(), Role.WORKER) as engine, bars() as progress:
+        worklist.accept(engine, message, _by_me())
+        process_all(engine, settings(), progress)
+    console.print(f"message {message} was accepted as whole: what it leaves out has ended")
 
 
 @work.command("trace")
@@ -105,7 +123,7 @@ def undo_command(link: Annotated[UUID, typer.Argument(help="The link that joined
 
 
 def _by_me() -> Settling:
-    return Settling(by=getuser(), at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings()))
+    return Settling(by=who_types(), at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings()))
 
 
 def _tell_filed(filed: int) -> None:

@@ -65,10 +65,17 @@ class Side:
 
 
 def may_match(requester: Requester, agreements: Agreements, at: datetime) -> bool:
-    """Whether an agreement in force lets this role decide whose messages are, whoever they are about."""
-    ask = Ask(requester.organisation, requester.role, RECORD_QUALITY, MATCH)
-    terms = agreements.in_force(at).terms.get(ask)
-    return terms is not None and bool(terms.reach)
+    """Whether an agreement in force lets this role decide whose any messages are, whoever they are about."""
+    return bool(senders(requester, agreements, at))
+
+
+def senders(requester: Requester, agreements: Agreements, at: datetime) -> frozenset[OdsCode]:
+    """The parties of whose messages they may say whose they are. That another has to do with somebody is not theirs to
+    know, so nothing of its messages is shown to them.
+    """
+    terms = agreements.in_force(at).terms.get(Ask(requester.organisation, requester.role, RECORD_QUALITY, MATCH))
+    labels = agreements.lattice.labels_in(terms.reach) if terms else ()
+    return frozenset(label.controller for label in labels if label.category == _DEMOGRAPHICS)
 
 
 def open_for_matching(connection: Connection, people: Iterable[UUID], why: str, by: Handling) -> None:

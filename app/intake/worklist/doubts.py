@@ -56,6 +56,11 @@ class Doubt(NamedTuple):
     outcome: str | None
     answer: str | None
 
+    @property
+    def sender(self) -> str:
+        """Whose the line is that it is about; empty for the whole record."""
+        return self.source.partition("/")[0]
+
 
 _COLUMNS: Final = "id, person_id, kind, source, said, name, organisation, raised, outcome, answer"
 _RAISE: Final = """

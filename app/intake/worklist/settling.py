@@ -14,14 +14,17 @@ from app.audit.trail import record
 from app.database.transactions import transaction
 from app.errors import DomainError
 from app.intake import waiting
+from app.intake.arriving.inbox import State, move
 from app.intake.arriving.locks import hold_partner
+from app.intake.elsewhere import barred
 from app.intake.filing import Intake, file_known, file_waiting
 from app.intake.waiting import Waiting
 from app.person import index, links
 from app.person.links import Evidence, Link, LinkKind, Refused
 from app.person.locks import change_identities, keep_identities
 from app.person.resolution import Found
-from app.record.moving import bring_back, readdress
+from app.record.kept import snapshots
+from app.record.kept.moving import bring_back, readdress
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
@@ -118,6 +121,22 @@ def dismiss(engine: Engine, number: int, settling: Settling) -> None:
         record(connection, [settling.resolved(held, "dismissed", None)], key=settling.key)
 
 
+def accept(engine: Engine, message: int, settling: Settling) -> None:
+    """Let a message end what it leaves out, as somebody asked its sender whether it was whole: it is read again.
+
+    Raises `NotWaiting`.
+    """
+    with transaction(engine) as connection:
+        partner = snapshots.accept(connection, message)
+        if partner is None:
+            raise NotWaiting(f"message {message} is not held back; see `pisano worklist`")
+        move(connection, message, State.RECEIVED, at=settling.at)
+        event = settling.event(
+            Kind.WORKLIST_RESOLVED, person=None, organisation=partner, reason=f"extract-{message}-accepted"
+        )
+        record(connection, [event], key=settling.key)
+
+
 def merge(engine: Engine, survivor: UUID, retired: UUID, settling: Settling, *, reason: str = "") -> Link:
     """Let one person stand for another, as somebody compared the two; their record follows. Raises `NotSettled`.
 
@@ -178,6 +197,8 @@ def _file(connection: Connection, held: Waiting, found: Found, settling: Settlin
     """File it, and what else waits of the partner's same person, in the order in which it came."""
     source = replace(held.source, at=settling.at)
     intake = Intake(connection=connection, source=source, new_id=settling.new_id, key=settling.key)
+    if barred(connection, source, [held.statement], [found]) != [found]:
+        raise NotSettled("its sender said the same of somebody else, and has to take that back first")
     file_known(intake, [(held.statement, found)])
     others = waiting.of_local_ids(connection, source.partner, [held.local_id]) if held.local_id else []
     filed = [held.id, *file_waiting(intake, [other for other in others if other.id != held.id])]

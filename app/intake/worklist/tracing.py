@@ -12,6 +12,7 @@ from app.audit.trail import record
 from app.database.transactions import transaction
 from app.intake import waiting
 from app.intake.arriving.locks import hold_partner
+from app.intake.elsewhere import barred
 from app.intake.filing import Intake, file_known
 from app.intake.waiting import Reason, Waiting
 from app.intake.worklist.settling import Settling
@@ -21,7 +22,7 @@ from app.person.locks import change_identities
 from app.person.matching import Reason as Why
 from app.person.resolution import Found
 from app.person.tracing import Traced, Tracer
-from app.record.moving import readdress
+from app.record.kept.moving import readdress
 from app.sharing.known.feed_store import put_flags
 from app.vocabulary.ods_code import OdsCode
 
@@ -64,15 +65,18 @@ def _file_traced(connection: Connection, partner: OdsCode, answered: Sequence[_A
     subjects = [(held.statement.subject, answer) for held, answer in answered]
     told = resolve_traced(connection, partner, subjects, at=settling.at, by=settling.by, new_id=settling.new_id)
     events = [_follow(connection, link, settling) for _, link in told if link is not None]
-    for (held, answer), (resolution, _) in zip(answered, told, strict=True):
+    filed = 0
+    for (held, answer), (traced, _) in zip(answered, told, strict=True):
+        [resolution] = barred(connection, held.source, [held.statement], [traced])
         if isinstance(resolution, Found):
             _file(connection, held, answer, resolution, settling)
             events.append(settling.resolved(held, "traced", resolution.person_id))
+            filed += 1
         else:
             waiting.explain(connection, held.id, Reason.of(resolution))
     if events:
         record(connection, events, key=settling.key)
-    return sum(isinstance(resolution, Found) for resolution, _ in told)
+    return filed
 
 
 def _follow(connection: Connection, link: Link, settling: Settling) -> Event:

@@ -3,17 +3,19 @@
 Pure.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from app.care_plan.fhir import goal as goal_of_plan
 from app.care_plan.plan import Goal
 from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
+from app.mdt.reading.answers import Became, OnCaseload
 from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.states import CaseloadState
 
 _OF_THE_PLAN: Final = frozenset({"resourceType", "id", "subject", "addresses"})
 """What of a goal leads only within the plan that holds it."""
@@ -21,9 +23,7 @@ _OF_THE_PLAN: Final = frozenset({"resourceType", "id", "subject", "addresses"})
 _EPISODE: Final = {"active": "active", "stepped-down": "finished", "joined": "cancelled"}
 
 
-def episode(
-    entry: Mapping[str, Any], locality: LocalityDocument, history: Sequence[Mapping[str, Any]] = ()
-) -> Resource:
+def episode(entry: OnCaseload, locality: LocalityDocument, history: Sequence[Became] = ()) -> Resource:
     """A place on the caseload; `history` is what happened to it, the first first."""
     return resource(
         "EpisodeOfCare",
@@ -34,12 +34,12 @@ def episode(
         managingOrganization=organisation(locality.host),
         period=known(start=str(entry["since"]), end=_left(entry)),
         referralRequest=[{"reference": f"ServiceRequest/{one}"} for one in entry["referrals"]],
-        careManager={"display": entry["lead"]["name"]} if entry["lead"] else None,
+        careManager={"display": entry["lead"].name} if entry["lead"] else None,
         team=[{"reference": f"CareTeam/team-{entry['id']}"}],
     )
 
 
-def _statuses(history: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+def _statuses(history: Sequence[Became]) -> Iterator[Resource]:
     """Each while in which its status was the same: taken on, stepped down, back again."""
     changed = [one for n, one in enumerate(history) if n == 0 or one["after"] != history[n - 1]["after"]]
     for one, following in zip_longest(changed, changed[1:]):
@@ -47,19 +47,19 @@ def _statuses(history: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
         yield {"status": _EPISODE[one["after"]], "period": known(start=instant(one["at"]), end=ended)}
 
 
-def care_team(entry: Mapping[str, Any], locality: LocalityDocument) -> Resource:
+def care_team(entry: OnCaseload, locality: LocalityDocument) -> Resource:
     """Who leads and who coordinates for this person."""
     named = (("Lead professional", entry["lead"]), ("Care coordinator", entry["coordinator"]))
     return resource(
         "CareTeam",
         f"team-{entry['id']}",
-        status="active" if entry["state"] == "active" else "inactive",
+        status="active" if entry["state"] == CaseloadState.ACTIVE else "inactive",
         subject=patient(entry),
         participant=[
             {
                 "role": [{"text": role}],
-                "member": {"display": one["name"]},
-                "onBehalfOf": organisation(one["organisation"]),
+                "member": {"display": one.name},
+                "onBehalfOf": organisation(one.organisation),
             }
             for role, one in named
             if one
@@ -68,13 +68,13 @@ def care_team(entry: Mapping[str, Any], locality: LocalityDocument) -> Resource:
     )
 
 
-def kept_out(entry: Mapping[str, Any], called: Iterable[str]) -> Iterator[Resource]:
+def kept_out(entry: OnCaseload, called: Iterable[str]) -> Iterator[Resource]:
     """An alert of the organisations that the person does not want to take part, by what they are called, if any."""
     if names := sorted(called):
         yield resource(
             "Flag",
             f"flag-{entry['id']}",
-            status="active" if entry["state"] == "active" else "inactive",
+            status="active" if entry["state"] == CaseloadState.ACTIVE else "inactive",
             category=[{"text": "Sharing"}],
             code={"text": f"Does not want these to take part: {', '.join(names)}"},
             subject=patient(entry),
@@ -90,6 +90,6 @@ def goals(entry_id: UUID, person_id: UUID, those: Iterable[Goal], at: datetime) 
         yield made | {"subject": patient({"person_id": person_id}), "meta": made["meta"] | {"lastUpdated": instant(at)}}
 
 
-def _left(entry: Mapping[str, Any]) -> str | None:
+def _left(entry: OnCaseload) -> str | None:
     stepped = entry["stepped_down"]
-    return str(stepped[-1]["on"]) if stepped and entry["state"] == "stepped-down" else None
+    return str(stepped[-1].on) if stepped and entry["state"] == CaseloadState.STEPPED_DOWN else None

@@ -17,6 +17,7 @@ from app.mdt.as_fhir.provenance import provenance
 from app.mdt.as_fhir.referral import referral
 from app.mdt.as_fhir.tasks import task
 from app.mdt.desk import Desk
+from app.mdt.notice_store import notices_of
 from app.mdt.packs.pack import computed, pack
 from app.mdt.reading import referred, whole
 from app.mdt.steps.office import Office
@@ -24,40 +25,35 @@ from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal, Thing
+from app.mdt.workflow.refusal import unless_refused
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.names import names_of
 
 Resources = list[Resource]
-Maker = Callable[[Desk, Inquiry, UUID, str], Awaitable[Resources | Refusal]]
+Maker = Callable[[Desk, Inquiry, UUID, str], Awaitable[Resources]]
 """Makes what stands for the thing of an id; of all of it, no more need be made than the type that is asked for."""
 
 _OF_PACKS: Final = ("Composition", "DocumentReference")
 
 
-async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     told = await referred.referral_as_decided(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
     made = referral(told, desk.localities.by_id[told["locality"]])
     return await _with_what_stands_beside(desk, inquiry, Referral, told, kind, made, {id})
 
 
-async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     told = await whole.caseload_entry(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
     if kind == "Goal":
         return await goals_of_plan(desk, inquiry, id, told["person_id"])
     history = await whole.history(desk, inquiry, CaseloadEntry, id)
-    if isinstance(history, Refusal):
-        return history
     locality = desk.localities.by_id[told["locality"]]
     called = map(names_of(desk.record.agreements).partner, told["kept_from"])
     made = [episode(told, locality, history), care_team(told, locality), *kept_out(told, called)]
@@ -71,16 +67,11 @@ async def goals_of_plan(desk: Desk, inquiry: Inquiry, entry_id: UUID, person_id:
     return list(goals(entry_id, person_id, written.content.goals, written.at)) if written else []
 
 
-async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     told = await whole.item(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
-    held = await desk.ask(
+    item, meeting = await desk.ask(
         inquiry, lambda office: (office.held(AgendaItem, id), office.held(Meeting, told["meeting_id"]))
     )
-    if isinstance(held, Refusal):
-        return held
-    item, meeting = held
     if kind == "Observation":
         found = await computed(desk, inquiry, told["person_id"], meeting.locked_at or inquiry.at)
         scores = [packs.score(one, id, told["person_id"]) for one in found.scores]
@@ -96,8 +87,8 @@ async def _of_pack(
     desk: Desk, inquiry: Inquiry, meeting: Meeting, item_id: UUID, rests_on: Collection[UUID]
 ) -> Resources:
     """The page of the pack, as a document, where the reader has one."""
-    told = await pack(desk, inquiry, meeting.id, only=item_id)
-    if isinstance(told, Refusal):
+    told = await unless_refused(pack(desk, inquiry, meeting.id, only=item_id))
+    if told is None:
         return []
     locality = desk.localities.by_id[meeting.locality]
     made: Resources = []
@@ -108,22 +99,16 @@ async def _of_pack(
     return made
 
 
-async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     told = await whole.meeting(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
     made = [appointment(told, desk.localities.by_id[told["locality"]]), agenda(told)]
     rests_on = {id, *(one["id"] for one in (*told["agenda"], *told.get("invitations", ())))}
     return await _with_what_stands_beside(desk, inquiry, Meeting, told, kind, made, rests_on)
 
 
-async def _of_action(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_action(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     told = await whole.action(desk, inquiry, id)
-    if isinstance(told, Refusal):
-        return told
     held = await desk.ask(inquiry, lambda office: office.as_it_stands(office.held(Action, id)))
-    if isinstance(held, Refusal):
-        return held
     made = task(held)
     made["meta"] |= {"source": SOURCE}
     return await _with_what_stands_beside(desk, inquiry, Action, told, kind, [made], {id})
@@ -139,17 +124,17 @@ MAKERS: Final[Mapping[type[Thing], Maker]] = {
 
 
 async def _with_what_stands_beside(
-    desk: Desk, inquiry: Inquiry, thing: type[Thing], told: dict[str, Any], kind: str, made: Resources,
+    desk: Desk, inquiry: Inquiry, thing: type[Thing], told: Mapping[str, Any], kind: str, made: Resources,
     rests_on: Collection[UUID],
 ) -> Resources:  # fmt: skip
     """What stands for a thing, with when any of what it rests on changed; or what happened to it, or was sent of it."""
     if kind == "Provenance":
-        history = await whole.history(desk, inquiry, thing, told["id"])
-        return [] if isinstance(history, Refusal) else list(provenance(thing, told["id"], history))
+        history = await unless_refused(whole.history(desk, inquiry, thing, told["id"]))
+        return list(provenance(thing, told["id"], history or ()))
     if kind == "Communication":
         sent = await desk.ask(inquiry, lambda office: _notices(office, told["id"], told["locality"]))
         called = names_of_staff(desk.localities)
-        return [] if isinstance(sent, Refusal) else [communication(one, called, about(one, told)) for one in sent]
+        return [communication(one, called, about(one, told)) for one in sent]
     return await stamped(desk, inquiry, made, rests_on)
 
 
@@ -159,8 +144,6 @@ async def stamped(
     """These, with when any of what they rest on last changed: things of the team's, `also` what the record shows."""
     ids = set(rests_on)
     found = await desk.ask(inquiry, lambda office: store.last_changed(office.connection, ids))
-    if isinstance(found, Refusal):
-        return made
     at = max(filter(None, (found, also)), default=None)
     if at is None:
         return made
@@ -170,20 +153,18 @@ async def stamped(
 def _notices(office: Office, thing_id: UUID, locality: str) -> list[Notice]:
     """What was sent of a thing, of a meeting its invitations too; to whoever is not of the team only what they got."""
     invitations = store.among(office.connection, Invitation, meeting_id=thing_id)
-    sent = store.notices_of(office.connection, {thing_id, *(one.id for one in invitations)})
+    sent = notices_of(office.connection, {thing_id, *(one.id for one in invitations)})
     if Relation.MEMBER in office.relations(None, locality):
         return sent
     return [one for one in sent if one.account == account_of(office.inquiry.requester)]
 
 
-async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources | Refusal:
+async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources:
     """What left by mail of the meetings of the reader's own teams, and to the reader; of nobody about whom.
 
     INVARIANT: that mail about somebody went to others is itself something of that person, and is found by patient only.
     """
     found = await desk.ask(inquiry, _of_own_teams)
-    if isinstance(found, Refusal):
-        return found
     called = names_of_staff(desk.localities)
     return [communication(one, called) for one in found]
 
@@ -195,8 +176,8 @@ def _of_own_teams(office: Office) -> list[Notice]:
     about_people = [one.id for kind in (Action, Referral) for one in store.among(office.connection, kind, locality=own)]
     theirs = account_of(office.inquiry.requester)
     return [
-        *store.notices_of(office.connection, {*meetings, *invitations}),
-        *(one for one in store.notices_of(office.connection, set(about_people)) if one.account == theirs),
+        *notices_of(office.connection, {*meetings, *invitations}),
+        *(one for one in notices_of(office.connection, set(about_people)) if one.account == theirs),
     ]
 
 

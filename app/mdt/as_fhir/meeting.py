@@ -13,8 +13,10 @@ from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
 from app.mdt.desk import Desk
 from app.mdt.reading import whole
+from app.mdt.reading.answers import MeetingTold
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import unless_refused
+from app.mdt.workflow.states import ItemState, MeetingState
 from app.record.inquiry import Inquiry
 from app.vocabulary.fhir_systems import ACT_CODE
 
@@ -29,19 +31,17 @@ _ENCOUNTER: Final = {
 }  # fmt: skip
 
 
-async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Resource | Refusal:
+async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Resource:
     """A Bundle of a meeting and of those on its agenda whom the reader may see."""
     told = await whole.meeting(desk, inquiry, meeting_id)
-    if isinstance(told, Refusal):
-        return told
     locality = desk.localities.by_id[told["locality"]]
     resources = [appointment(told, locality), agenda(told)]
     for row in told["agenda"]:
-        entry = await whole.caseload_entry(desk, inquiry, row["caseload_id"])
-        if not isinstance(entry, Refusal):
+        entry = await unless_refused(whole.caseload_entry(desk, inquiry, row["caseload_id"]))
+        if entry is not None:
             resources += [episode(entry, locality), care_team(entry, locality)]
-        item = await whole.item(desk, inquiry, row["id"])
-        if not isinstance(item, Refusal):
+        item = await unless_refused(whole.item(desk, inquiry, row["id"]))
+        if item is not None:
             resources += [encounter(item, meeting_id), *care_plan(item)]
     return {
         "resourceType": "Bundle",
@@ -51,7 +51,7 @@ async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Res
     }
 
 
-def appointment(told: Mapping[str, Any], locality: LocalityDocument) -> Resource:
+def appointment(told: MeetingTold, locality: LocalityDocument) -> Resource:
     """The meeting and who comes: no patient, ever."""
     invited = [
         {
@@ -69,19 +69,21 @@ def appointment(told: Mapping[str, Any], locality: LocalityDocument) -> Resource
         start=instant(told["starts_at"]),
         end=instant(told["ends_at"]),
         comment=told.get("place"),
-        cancelationReason={"text": told["reason"]} if told["state"] == "cancelled" and told.get("reason") else None,
+        cancelationReason={"text": told["reason"]}
+        if told["state"] == MeetingState.CANCELLED and told.get("reason")
+        else None,
         participant=[{"actor": team(locality), "status": "accepted"}, *invited],
     )
 
 
-def agenda(told: Mapping[str, Any]) -> Resource:
+def agenda(told: MeetingTold) -> Resource:
     """Whom the reader may see of the agenda, in its order."""
     entries = [{"item": {"reference": f"EpisodeOfCare/{row['caseload_id']}"}} for row in told["agenda"]]
     return resource(
         "List",
         f"agenda-{told['id']}",
         status="current",
-        mode="working" if told["state"] == "planned" else "snapshot",
+        mode="working" if told["state"] == MeetingState.PLANNED else "snapshot",
         title="Agenda",
         entry=entries,
         emptyReason=None if entries else {"text": "Nobody whom the reader may see"},
@@ -108,7 +110,7 @@ def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
 
 def care_plan(item: Mapping[str, Any]) -> Iterator[Resource]:
     """What was decided, where something was and the reader may read it."""
-    if item["state"] == "discussed" and item["outcome"] and "summary" in item:
+    if item["state"] == ItemState.DISCUSSED and item["outcome"] and "summary" in item:
         yield resource(
             "CarePlan",
             f"decision-{item['id']}",

@@ -17,6 +17,7 @@ from app.mdt.as_fhir.elements import (
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.states import ItemState, MeetingState
 
 _SAID: Final[Mapping[str, str]] = {
     "question": "The question for the team",
@@ -40,10 +41,10 @@ def minutes(
 
     They are preliminary until the meeting's are signed.
     """
-    if item.state != "discussed" or item.ended_at is None or "summary" not in told:
+    if item.state != ItemState.DISCUSSED or item.ended_at is None or "summary" not in told:
         return
     kept = meeting.content.minutes
-    signed = meeting.state == "signed" and kept is not None and kept.signed_by is not None
+    signed = meeting.state == MeetingState.SIGNED and kept is not None and kept.signed_by is not None
     yield resource(
         "Composition",
         str(item.id),

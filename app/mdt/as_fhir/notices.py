@@ -3,7 +3,7 @@
 About whom it was stands there only for whoever may see that person; the mail itself never says.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource
@@ -36,7 +36,7 @@ def communication(notice: Notice, called: Called, about: dict[str, Any] | None =
     return made | {"meta": made["meta"] | {"lastUpdated": instant(changed)}}
 
 
-def about(notice: Notice, told: dict[str, Any]) -> Resource:
+def about(notice: Notice, told: Mapping[str, Any]) -> Resource:
     """What a notice was about, as it is told to whoever may read that."""
     kind = _ABOUT.get(notice.key.partition("/")[0])
     return known(

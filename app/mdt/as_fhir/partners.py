@@ -16,13 +16,16 @@ from app.mdt.as_fhir.making import Maker, Resources, goals_of_plan, stamped
 from app.mdt.as_fhir.meeting import care_plan
 from app.mdt.as_fhir.referral import referral
 from app.mdt.desk import Desk
-from app.mdt.steps.office import Office, unknown
+from app.mdt.reading.answers import Became, OnCaseload
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal, Refused, Thing
+from app.mdt.workflow.refusal import unknown
+from app.mdt.workflow.states import ReferralState
+from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 
@@ -33,13 +36,11 @@ _OF_ENTRIES: Final = {"EpisodeOfCare": QUESTION, "CareTeam": _CARE_TEAM, "Goal":
 _OF_REFERRALS: Final = frozenset({"ServiceRequest", "QuestionnaireResponse", "Consent", "Task"})
 
 
-async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     """What the system's own organisation referred: its own forms, and what became of it."""
     told = await desk.ask(inquiry, lambda office: _own_referral(office, id))
-    if isinstance(told, Refusal):
-        return told
     if kind not in _OF_REFERRALS or QUESTION not in await desk.record.may_see(inquiry, told["person_id"]):
-        return unknown()
+        raise unknown()
     return await stamped(desk, inquiry, referral(told, desk.localities.by_id[told["locality"]]), {id})
 
 
@@ -48,7 +49,7 @@ def _own_referral(office: Office, id: UUID) -> dict[str, Any]:
     own = office.inquiry.requester.organisation
     made = [one for one in held.content.made if one.by.organisation == own]
     if not made or own in held.kept_from:
-        raise Refused(unknown())
+        raise unknown()
     return {
         "id": held.id,
         "person_id": held.person_id,
@@ -58,49 +59,48 @@ def _own_referral(office: Office, id: UUID) -> dict[str, Any]:
         "received_at": held.received_at,
         "triage_due": held.triage_due,
         "made": made,
-        "remarks": held.content.remarks[-1:] if held.state != "received" else (),
+        "remarks": held.content.remarks[-1:] if held.state != ReferralState.RECEIVED else (),
     }
 
 
-async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     """That a team looks after somebody, since when, and who leads and coordinates; the goals of their plan."""
-    told = await desk.ask(inquiry, lambda office: _entry(office, id))
-    if isinstance(told, Refusal):
-        return told
+    told, history = await desk.ask(inquiry, lambda office: _entry(office, id))
     heading = _OF_ENTRIES.get(kind)
     if heading is None or heading not in await desk.record.may_see(inquiry, told["person_id"]):
-        return unknown()
+        raise unknown()
     if kind == "Goal":
         return await goals_of_plan(desk, inquiry, id, told["person_id"])
     locality = desk.localities.by_id[told["locality"]]
-    return await stamped(desk, inquiry, [episode(told, locality, told["history"]), care_team(told, locality)], {id})
+    return await stamped(desk, inquiry, [episode(told, locality, history), care_team(told, locality)], {id})
 
 
-def _entry(office: Office, id: UUID) -> dict[str, Any]:
+def _entry(office: Office, id: UUID) -> tuple[OnCaseload, list[Became]]:
     held = office.as_it_stands(office.held(CaseloadEntry, id))
     own = office.inquiry.requester.organisation
     if own in held.content.kept_from:
-        raise Refused(unknown())
+        raise unknown()
     referrals = store.among(office.connection, Referral, id=set(held.content.referrals))
-    return held.content.model_dump(include={"lead", "coordinator", "stepped_down"}) | {
+    told: OnCaseload = {
         "id": held.id,
         "person_id": held.person_id,
         "locality": held.locality,
         "state": held.state,
         "since": held.since,
         "referrals": [one.id for one in referrals if own in {made.by.organisation for made in one.content.made}],
-        "history": [{"after": row.after, "at": row.at} for row in store.history_of(office.connection, held.id)],
+        "lead": held.content.lead,
+        "coordinator": held.content.coordinator,
+        "stepped_down": held.content.stepped_down,
     }
+    return told, [{"after": row.after, "at": row.at} for row in store.history_of(office.connection, held.id)]
 
 
-async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources | Refusal:
+async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     """What was decided of somebody, without why; which actions it led to, where those may be read."""
     told = await desk.ask(inquiry, lambda office: _decided(office, id))
-    if isinstance(told, Refusal):
-        return told
     seen = await desk.record.may_see(inquiry, told["person_id"]) if kind == "CarePlan" else ()
     if DISCUSSION not in seen:
-        return unknown()
+        raise unknown()
     made: list[Resource] = list(care_plan(told if ACTIONS in seen else told | {"actions": ()}))
     return await stamped(desk, inquiry, made, {id})
 
@@ -109,7 +109,7 @@ def _decided(office: Office, id: UUID) -> dict[str, Any]:
     held = office.as_it_stands(office.held(AgendaItem, id))
     entry = office.held(CaseloadEntry, held.caseload_id)
     if office.inquiry.requester.organisation in entry.content.kept_from:
-        raise Refused(unknown())
+        raise unknown()
     actions = store.among(office.connection, Action, item_id=held.id)
     return {
         "id": held.id,

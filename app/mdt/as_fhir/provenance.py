@@ -4,10 +4,11 @@ Pure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from app.mdt.as_fhir.elements import Resource, instant, organisation, reference, resource, text
+from app.mdt.reading.answers import HistoryRow
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
@@ -25,7 +26,7 @@ TARGETS: Final[Mapping[type[Thing], str]] = {
 """Which resource stands for a thing as a whole."""
 
 
-def provenance(kind: type[Thing], id: UUID, history: Sequence[Mapping[str, Any]]) -> Iterator[Resource]:
+def provenance(kind: type[Thing], id: UUID, history: Sequence[HistoryRow]) -> Iterator[Resource]:
     """Each step that was taken of a thing."""
     for one in history:
         made = resource(

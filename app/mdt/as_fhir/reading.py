@@ -20,14 +20,15 @@ from app.mdt.as_fhir.partners import MAKERS_FOR_SYSTEMS
 from app.mdt.desk import Desk
 from app.mdt.impact.measures import team_measures
 from app.mdt.reading.taking_part import own_invitation
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import OfPerson, Refusal, Refused, Thing
+from app.mdt.workflow.refusal import Refused, unknown, unless_refused
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.thing import OfPerson, Thing
 from app.person.standing_store import members_of
 from app.record.inquiry import Inquiry
 
@@ -71,7 +72,7 @@ class Found(NamedTuple):
     resource: Resource
 
 
-async def one(desk: Desk, inquiry: Inquiry, kind: str, id: str) -> Resource | Refusal:
+async def one(desk: Desk, inquiry: Inquiry, kind: str, id: str) -> Resource:
     """The resource of a type and an id."""
     if kind in OF_TEAMS:
         return await _alone(desk, inquiry, await of_teams(desk, inquiry, kind), id)
@@ -83,57 +84,47 @@ async def one(desk: Desk, inquiry: Inquiry, kind: str, id: str) -> Resource | Re
     return await _alone(desk, inquiry, await of_nobody(desk, inquiry, kind) if said else [], id)
 
 
-async def _alone(desk: Desk, inquiry: Inquiry, found: list[Found] | Refusal, id: str) -> Resource | Refusal:
-    if isinstance(found, Refusal):
-        return found
+async def _alone(desk: Desk, inquiry: Inquiry, found: list[Found], id: str) -> Resource:
     chosen = [each for each in found if each.resource["id"] == id]
     if not chosen:
         return await desk.ask(inquiry, _refuse)
-    told = await tell(desk, inquiry, chosen)
-    return told if isinstance(told, Refusal) else chosen[0].resource
+    await tell(desk, inquiry, chosen)
+    return chosen[0].resource
 
 
-async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) -> list[Found] | Refusal:
+async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) -> list[Found]:
     """All resources of a type about a person that the reader may read, in whichever team; `tell` of what is answered.
 
     Of whoever has no part in any of them it is refused, whether or not there is such a person.
     """
     things = [thing for thing in KINDS[kind] if issubclass(thing, OfPerson)]
     if inquiry.requester.issuer == ISSUER and not await desk.record.may_see(inquiry, person_id):
-        return unknown()
+        raise unknown()
     held = await desk.ask(inquiry, lambda office: _of_person(office, things, person_id))
-    if isinstance(held, Refusal):
-        return held
     return [each for thing, id in held for each in await _found(desk, inquiry, kind, thing, id)]
 
 
-async def of_nobody(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found] | Refusal:
+async def of_nobody(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found]:
     """All of a type that tell of no person, or of whom they tell is left out: what the reader's own teams sent."""
     made = await sent_by_teams(desk, inquiry) if kind == "Communication" else []
-    return made if isinstance(made, Refusal) else [Found(None, None, each) for each in made]
+    return [Found(None, None, each) for each in made]
 
 
-async def of_teams(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found] | Refusal:
+async def of_teams(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found]:
     """How the teams of the place are made up; whose names are in them only for the reader's own teams."""
-    names = sorted(desk.localities.by_id)
-    if kind == teams.MEMBERS:
-        own = await desk.ask(inquiry, Office.own_localities)
-        if isinstance(own, Refusal):
-            return own
-        names = own
+    names = await localities_of(desk, inquiry) if kind == teams.MEMBERS else sorted(desk.localities.by_id)
     made = [each for name in names for each in teams.team_resources(desk.localities.by_id[name], kind)]
     return [Found(None, None, each) for each in made]
 
 
-async def tell(desk: Desk, inquiry: Inquiry, found: Iterable[Found]) -> Refusal | None:
+async def tell(desk: Desk, inquiry: Inquiry, found: Iterable[Found]) -> None:
     """Tell the trail of what is about to be answered, each thing once."""
     things = dict.fromkeys((each.thing, each.id) for each in found)
-    return await desk.ask(inquiry, lambda office: _tell(office, things)) if things else None
+    if things:
+        await desk.ask(inquiry, lambda office: _tell(office, things))
 
 
-async def report(
-    desk: Desk, inquiry: Inquiry, id: str, period: Callable[[str], tuple[date, date]]
-) -> Resource | Refusal:
+async def report(desk: Desk, inquiry: Inquiry, id: str, period: Callable[[str], tuple[date, date]]) -> Resource:
     """The measures of a locality's team, by an id such as `northgate.2026-05`; raises what `period` does."""
     said = _REPORT.fullmatch(id)
     if said is None:
@@ -142,12 +133,10 @@ async def report(
     if said[1] not in desk.localities.by_id:
         return await desk.ask(inquiry, _refuse)
     told = await team_measures(desk, inquiry, said[1], first, last)
-    if isinstance(told, Refusal):
-        return told
     return measure_report(id, told, desk.localities.by_id[said[1]], first=first, last=last, at=inquiry.at)
 
 
-async def localities_of(desk: Desk, inquiry: Inquiry) -> list[str] | Refusal:
+async def localities_of(desk: Desk, inquiry: Inquiry) -> list[str]:
     """The localities of whose teams the reader is."""
     return await desk.ask(inquiry, Office.own_localities)
 
@@ -186,10 +175,8 @@ def _is_invited_for(office: Office, item: AgendaItem) -> bool:
 async def _found(desk: Desk, inquiry: Inquiry, kind: str, thing: type[Thing], id: UUID) -> list[Found]:
     """What of a type stands for a thing, as far as the reader may read it."""
     maker: Maker | None = (MAKERS_FOR_SYSTEMS if inquiry.requester.issuer == ISSUER else MAKERS).get(thing)
-    made = await maker(desk, inquiry, id, kind) if maker else []
-    if isinstance(made, Refusal):
-        return []
-    return [Found(thing, id, each) for each in made if each["resourceType"] == kind]
+    made = await unless_refused(maker(desk, inquiry, id, kind)) if maker else None
+    return [Found(thing, id, each) for each in made or () if each["resourceType"] == kind]
 
 
 def _tell(office: Office, things: Collection[tuple[type[Thing] | None, UUID | None]]) -> None:
@@ -203,4 +190,4 @@ def _tell(office: Office, things: Collection[tuple[type[Thing] | None, UUID | No
 
 
 def _refuse(_office: Office) -> Resource:
-    raise Refused(unknown())
+    raise unknown()

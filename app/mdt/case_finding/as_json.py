@@ -10,8 +10,8 @@ from app.mdt.case_finding.find import Case, CaseList
 from app.mdt.case_finding.scores import KnownScore
 from app.mdt.case_finding.segments import SEGMENTS
 from app.record.merge import Line
+from app.record.read.view import identity
 from app.record.sifted import Sifted
-from app.record.view import identity
 
 
 def case_list_json(found: CaseList, at: datetime) -> bytes:

@@ -25,8 +25,8 @@ from app.mdt.case_finding.scores import (
 )
 from app.mdt.case_finding.segments import Segment, segments_of
 from app.mdt.case_finding.signs import SIGNS
-from app.record.access import SharedRecord
 from app.record.inquiry import Inquiry
+from app.record.read.access import SharedRecord
 from app.record.sifted import Considered, Sifted
 from app.vocabulary.category import Category
 from app.vocabulary.token import Purpose
@@ -131,7 +131,7 @@ async def find_cases(
         return heapq.nlargest(min(asked.most, MOST_NAMED), found, key=lambda case: case.rank)
 
     criteria = {"locality": asked.locality or "", "segment": asked.segment or "", "reason": asked.reason or ""}
-    cases = await record.sift(inquiry, HEADINGS, choose, criteria=criteria)
+    cases = await record.sifting.sift(inquiry, HEADINGS, choose, criteria=criteria)
     return None if cases is None else CaseList(banner=record.notices(inquiry).banner, cases=cases, tally=tally)
 
 

@@ -7,9 +7,9 @@ the pack of a meeting was complete that was locked before anybody looked. Meetin
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from itertools import zip_longest
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -17,23 +17,17 @@ from sqlalchemy import Connection
 from app.mdt import store
 from app.mdt.impact.facts import ActionFact, CaseloadFact, ItemFact, MeetingFact, PathwayFact, TeamFacts
 from app.mdt.workflow.action import Action
-from app.mdt.workflow.agenda import AgendaItem, Cause, ItemContent
+from app.mdt.workflow.agenda import AgendaItem, Cause
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting, quorate
 from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.room import Stay, present_for, seats_at
+from app.mdt.workflow.states import ActionState, CaseloadState, ItemState, MeetingState
 from app.vocabulary.london import london_date
 
-_HELD: Final = frozenset({"closed", "signed"})
+_HELD: Final = frozenset({MeetingState.CLOSED, MeetingState.SIGNED})
 _MINUTE: Final = 60
-
-
-class Stay(NamedTuple):
-    """Somebody who filled a seat, while they were in the room."""
-
-    seat: str
-    came: datetime
-    left: datetime | None
 
 
 def team_facts(connection: Connection, locality: LocalityDocument, *, first: date, last: date) -> TeamFacts:
@@ -41,7 +35,7 @@ def team_facts(connection: Connection, locality: LocalityDocument, *, first: dat
     meetings = [
         one
         for one in store.meetings_between(connection, locality.locality, first, last)
-        if one.state in _HELD or one.state == "cancelled"
+        if one.state in _HELD or one.state == MeetingState.CANCELLED
     ]
     items = (
         _by_meeting(store.among(connection, AgendaItem, meeting_id=[one.id for one in meetings])) if meetings else {}
@@ -62,7 +56,7 @@ def team_facts(connection: Connection, locality: LocalityDocument, *, first: dat
 def _by_meeting(items: Sequence[AgendaItem]) -> dict[UUID, list[AgendaItem]]:
     by_meeting: defaultdict[UUID, list[AgendaItem]] = defaultdict(list)
     for item in items:
-        if item.state != "withdrawn":
+        if item.state != ItemState.WITHDRAWN:
             by_meeting[item.meeting_id].append(item)
     return by_meeting
 
@@ -79,7 +73,7 @@ def _discussed_on(meetings: Sequence[Meeting], items: Mapping[UUID, Sequence[Age
     days: defaultdict[UUID, list[date]] = defaultdict(list)
     for meeting in sorted(meetings, key=lambda one: one.starts_at):
         for item in items.get(meeting.id, ()):
-            if item.state == "discussed":
+            if item.state == ItemState.DISCUSSED:
                 days[item.caseload_id].append(london_date(meeting.starts_at))
     return days
 
@@ -88,10 +82,10 @@ def _meeting(
     connection: Connection, meeting: Meeting, items: Sequence[AgendaItem], locality: LocalityDocument
 ) -> MeetingFact:
     on = london_date(meeting.starts_at)
-    if meeting.state == "cancelled":
+    if meeting.state == MeetingState.CANCELLED:
         return MeetingFact(locality=meeting.locality, on=on, held=False)
-    stays = [Stay(row.seat, row.arrived_at, row.left_at) for row in store.room_of(connection, meeting.id) if row.seat]
-    there = [_seats_of(item.content, stays) for item in items if item.state == "discussed" and item.content.stints]
+    room = store.room_of(connection, meeting.id)
+    there = [_seats_of(item, room) for item in items if item.state == ItemState.DISCUSSED and item.content.stints]
     started = meeting.content.started_at
     return MeetingFact(
         locality=meeting.locality,
@@ -99,23 +93,14 @@ def _meeting(
         held=True,
         items=len(there),
         seats={role.id: sum(role.id in seats for seats in there) for role in locality.core},
-        quorate_at_start=quorate(locality, _seats_at(started, stays)) if started else None,
+        quorate_at_start=quorate(locality, seats_at(room, started)) if started else None,
         items_quorate=sum(quorate(locality, seats) for seats in there),
     )
 
 
-def _seats_at(at: datetime, stays: Sequence[Stay]) -> set[str]:
-    return {stay.seat for stay in stays if stay.came <= at and (stay.left is None or stay.left > at)}
-
-
-def _seats_of(item: ItemContent, stays: Sequence[Stay]) -> set[str]:
+def _seats_of(item: AgendaItem, room: Sequence[Stay]) -> set[str]:
     """The seats that somebody filled during any while of a discussion."""
-    return {
-        stay.seat
-        for stay in stays
-        for stint in item.stints
-        if (stint.ended is None or stay.came < stint.ended) and (stay.left is None or stay.left > stint.began)
-    }
+    return {stay.seat for stay in present_for(item, room) if stay.seat is not None}
 
 
 def _items(
@@ -128,7 +113,7 @@ def _items(
     for action in actions:
         of_item[action.item_id].append(action)
     for meeting in meetings:
-        if meeting.state != "cancelled":
+        if meeting.state != MeetingState.CANCELLED:
             listed = items.get(meeting.id, ())
             for item in listed:
                 yield replace(
@@ -145,13 +130,13 @@ def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Act
         on=on,
         position=item.position,
         listed=listed,
-        discussed=item.state == "discussed",
+        discussed=item.state == ItemState.DISCUSSED,
         planned_minutes=float(content.minutes),
         minutes=item.discussed_for.total_seconds() / _MINUTE if content.stints else None,
         pack_complete=None if (complete := meeting.content.complete_packs) is None else item.id in complete,
         late=content.late is not None,
         urgent=content.cause is Cause.URGENT_REFERRAL,
-        carried_over=content.reason.value if content.reason and item.state == "carried-over" else None,
+        carried_over=content.reason.value if content.reason and item.state == ItemState.CARRIED_OVER else None,
         carried_over_before=content.carried,
         decision=decided,
         owned_dated_actions=sum(action.content.owner is not None for action in actions),
@@ -165,10 +150,10 @@ def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Act
 
 def _implemented(actions: Sequence[Action], on: date) -> tuple[date | None, str | None]:
     """When all that was to be done was, or why not; neither where nobody can know, as nothing was left to do."""
-    counted = [action for action in actions if action.state != "cancelled"]
-    if any(action.state == "not-done" for action in counted):
+    counted = [action for action in actions if action.state != ActionState.CANCELLED]
+    if any(action.state == ActionState.NOT_DONE for action in counted):
         return None, "not-done"
-    ended = [action.ended_at for action in counted if action.state == "done" and action.ended_at]
+    ended = [action.ended_at for action in counted if action.state == ActionState.DONE and action.ended_at]
     if not counted:
         return None, None
     if len(ended) < len(counted):
@@ -177,11 +162,11 @@ def _implemented(actions: Sequence[Action], on: date) -> tuple[date | None, str 
 
 
 def _action(action: Action) -> ActionFact:
-    done = action.state == "done" and action.ended_at is not None
+    done = action.state == ActionState.DONE and action.ended_at is not None
     return ActionFact(
         original_due=action.original_due,
         completed_on=london_date(action.ended_at) if done and action.ended_at else None,
-        cancelled=action.state == "cancelled",
+        cancelled=action.state == ActionState.CANCELLED,
     )
 
 
@@ -221,7 +206,7 @@ def _caseload(
 ) -> Iterator[CaseloadFact]:
     """Each stay: an entry that was stepped down and came back is two. Reviews are all discussions but the first."""
     for entry in caseload:
-        if entry.state == "joined":
+        if entry.state == CaseloadState.JOINED:
             continue
         stays = _stays(connection, entry)
         for (since, left), following in zip_longest(stays, stays[1:]):

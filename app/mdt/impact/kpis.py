@@ -119,23 +119,7 @@ def _of_listing(items: Sequence[ItemFact]) -> Iterable[Measure]:
 
 
 def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measure]:
-    timed = [one for one in discussed if one.minutes is not None]
-    yield Measure(
-        code="discussion-time",
-        title="Discussion time as planned",
-        definition=(
-            "Of everyone discussed, those who had the time that was planned for them, give or take two minutes; and"
-            " how many minutes people had, at the beginning, in the middle and at the end of the agenda."
-        ),
-        share=share(
-            [None if one.minutes is None else abs(one.minutes - one.planned_minutes) <= _WITHIN for one in discussed]
-        ),
-        middle=middle([one.minutes or 0.0 for one in timed]),
-        middles={
-            name: middle([one.minutes or 0.0 for one in timed if _third(one) == third])
-            for third, name in enumerate(("first third", "second third", "last third"))
-        },
-    )
+    yield _discussion_time(discussed)
     yield Measure(
         code="clear-outcome",
         title="Clear outcome",
@@ -154,8 +138,32 @@ def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measu
         ),
         share=share([_is_heard(one) for one in discussed]),
     )
+    yield _decision_implemented(discussed, last)
+
+
+def _discussion_time(discussed: Sequence[ItemFact]) -> Measure:
+    timed = [one for one in discussed if one.minutes is not None]
+    return Measure(
+        code="discussion-time",
+        title="Discussion time as planned",
+        definition=(
+            "Of everyone discussed, those who had the time that was planned for them, give or take two minutes; and"
+            " how many minutes people had, at the beginning, in the middle and at the end of the agenda."
+        ),
+        share=share(
+            [None if one.minutes is None else abs(one.minutes - one.planned_minutes) <= _WITHIN for one in discussed]
+        ),
+        middle=middle([one.minutes or 0.0 for one in timed]),
+        middles={
+            name: middle([one.minutes or 0.0 for one in timed if _third(one) == third])
+            for third, name in enumerate(("first third", "second third", "last third"))
+        },
+    )
+
+
+def _decision_implemented(discussed: Sequence[ItemFact], last: date) -> Measure:
     decided = [one for one in discussed if one.decision and one.on + _IMPLEMENTED_BY <= last]
-    yield Measure(
+    return Measure(
         code="decision-implemented",
         title="Decision implemented",
         definition=(

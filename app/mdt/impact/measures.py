@@ -12,8 +12,8 @@ from app.mdt.impact.gather import team_facts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
 from app.mdt.steps.office import Office
-from app.mdt.workflow.lifecycle import Relation
-from app.mdt.workflow.thing import Refusal, invalid
+from app.mdt.workflow.refusal import invalid
+from app.mdt.workflow.relation import Relation
 from app.mdt.workflow.working_days import working_days_between
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
@@ -22,26 +22,19 @@ LONGEST_DAYS = 3 * 366
 """Of a period: beyond it the definitions will have changed."""
 
 
-async def team_measures(
-    desk: Desk, inquiry: Inquiry, locality: str | None, first: date, last: date
-) -> list[Measure] | Refusal:
+async def team_measures(desk: Desk, inquiry: Inquiry, locality: str | None, first: date, last: date) -> list[Measure]:
     """The measures of one locality's team, or of all that the asker belongs to taken together; days are London's."""
     if not 0 <= (last - first).days <= LONGEST_DAYS:
-        return invalid("a period begins before it ends, and lasts three years at most").refusal
-
+        raise invalid("a period begins before it ends, and lasts three years at most")
     facts = await desk.ask(inquiry, lambda office: _gathered(office, locality, first, last))
-    if isinstance(facts, Refusal):
-        return facts
     until = min(last, london_date(inquiry.at))  # what is due later is neither done in time nor late
     return measures(facts, first=first, last=until, working_days=working_days_between)
 
 
-async def team_charts(desk: Desk, inquiry: Inquiry, locality: str | None, last: date) -> list[Chart] | Refusal:
+async def team_charts(desk: Desk, inquiry: Inquiry, locality: str | None, last: date) -> list[Chart]:
     """The same month by month, up to a day in London, with what is more than chance."""
     first, _ = months_until(last)[0]
     facts = await desk.ask(inquiry, lambda office: _gathered(office, locality, first, last))
-    if isinstance(facts, Refusal):
-        return facts
     return charts(facts, last=last, working_days=working_days_between)
 
 

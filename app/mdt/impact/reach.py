@@ -24,6 +24,11 @@ DecileOf = Callable[[Iterable[str]], int | None]
 _COMPLEX: Final = "complex-lives"  # told by headings that an evaluation may not read
 
 
+def _as_counted(name: str) -> list[str]:
+    """By what a name is sorted: 9 before 10."""
+    return [part.zfill(3) for part in name.split()]
+
+
 class Reach:
     """Counts people one by one; each is in as many groups as tell of them."""
 
@@ -48,7 +53,8 @@ class Reach:
         if self._all < FEWEST:
             return {}
         shares = {
-            name: Share(achieved=self._referred[name], of=people) for name, people in sorted(self._people.items())
+            name: Share(achieved=self._referred[name], of=self._people[name])
+            for name in sorted(self._people, key=_as_counted)
         }
         kinds = groupby(shares, key=lambda name: name.partition(":")[0])
         return {
@@ -61,7 +67,7 @@ class Reach:
 
     def _groups(self, person: PersonEntries) -> Iterator[str]:
         if person.age is not None:
-            yield f"age: {person.age // 10 * 10:02} to {person.age // 10 * 10 + 9:02}"
+            yield f"age: {person.age // 10 * 10} to {person.age // 10 * 10 + 9}"
         if locality := self._locality_of(person.practices(), person.postcodes()):
             yield f"locality: {locality}"
         decile = self._decile_of(person.postcodes())

@@ -20,7 +20,7 @@ CAVEATS: Final = (
     "People are referred at their worst, so a fall afterwards is expected without any team. Before and after alone"
     " proves nothing.",
     "The expected figure supposes that each person's risk stays as it is. Frail people's grows, so it may expect too"
-    " great a fall.",
+    " great a fall; and of few people it is as unsure as what was observed.",
     "Matched people are alike in what is recorded. Professionals see decline that codes do not: a difference is left.",
     "Rising use may be found need.",
     "A falling risk score is no success: most scores fall by themselves.",
@@ -28,6 +28,7 @@ CAVEATS: Final = (
 """Printed on every page that shows what follows."""
 
 
+_OLDER: Final = 60
 _FEWEST_IN_BAND: Final = 30
 """People of a band of the population, for what is expected to be fitted on it."""
 
@@ -71,10 +72,15 @@ class Studied:
     frail: bool | None = None
 
     @property
-    def bands(self) -> tuple[str, str]:
-        """Age, sex and frailty; then age and sex alone, for where the first is of too few people."""
+    def bands(self) -> tuple[str, ...]:
+        """Age, sex and frailty; then age and sex alone, twenty years of either, and half of a life.
+
+        Each but the first is for where those before it are of too few people.
+        """
         frailty = {True: "frail", False: "not frail", None: "frailty not known"}[self.frail]
-        return f"{self.band}, {frailty}", self.band
+        twenty = self.age // 20 * 20
+        half = "60 and older" if self.age >= _OLDER else "under 60"
+        return f"{self.band}, {frailty}", self.band, f"{twenty} to {twenty + 19}", half
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

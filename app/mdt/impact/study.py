@@ -24,11 +24,11 @@ from app.mdt.impact.reach import DecileOf, Reach
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.use import Followed, before
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.case_study import Told, told_row
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal, invalid
+from app.mdt.workflow.refusal import invalid, unknown
 from app.record.inquiry import Inquiry
 from app.record.sifted import Considered
 from app.risk.charlson import GROUPS, Weighting
@@ -44,17 +44,14 @@ _ADMISSIONS: Final = Category("admissions")
 _YEAR: Final = timedelta(days=365)
 
 
-async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
-    """Report on everyone whom the asker's teams accepted, until the day before; a `Refusal` to whoever may not."""
+async def study(desk: Desk, inquiry: Inquiry) -> Report:
+    """Report on everyone whom the asker's teams accepted, until the day before; raises `Refused` to whoever may not."""
     if inquiry.purpose != EVALUATION:
-        return unknown()
-    both = await desk.ask(inquiry, lambda office: (_accepted(office), _referred(office)))
-    if isinstance(both, Refusal):
-        return both
-    accepted, referred = both
+        raise unknown()
+    accepted, referred = await desk.ask(inquiry, lambda office: (_accepted(office), _referred(office)))
     whole = await desk.record.complete_since(_ADMISSIONS)
     if not whole:
-        return invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`").refusal
+        raise invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`")
     deciles = desk.deciles()
     until, since = london_date(inquiry.at) - timedelta(days=1), max(whole.values()) + _YEAR
     indexes = {person: on for person, on in accepted.items() if since <= on <= until}
@@ -69,12 +66,14 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report | Refusal:
             if one is not None:
                 everyone.append(one)
                 pairs += score_pairs(PersonEntries(each.entries, inquiry.at), one)
-        told = report(everyone, _population(everyone), until=until, scores=pairs)
+        told = report(everyone, population_of(everyone), until=until, scores=pairs)
         lost = len(indexes) - sum(one.seen for one in everyone)
         return replace(told, reach=reach.shares(), deprivation_by=deciles.edition(), lost=lost)
 
-    told = await desk.record.survey(inquiry, HEADINGS, made)
-    return unknown() if told is None else told
+    told = await desk.record.sifting.survey(inquiry, HEADINGS, made)
+    if told is None:
+        raise unknown()
+    return told
 
 
 def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
@@ -217,7 +216,7 @@ def _died_on(person: PersonEntries) -> date | None:
     return min((date.fromisoformat(day) for day in stated if len(day) == 10), default=None)
 
 
-def _population(people: Sequence[Studied]) -> dict[Kind, dict[str, list[int]]]:
+def population_of(people: Sequence[Studied]) -> dict[Kind, dict[str, list[int]]]:
     """The counts of everyone in the year before their index, by band: what is expected is fitted on it."""
     counts: dict[Kind, defaultdict[str, list[int]]] = {kind: defaultdict(list) for kind in Kind}
     for one in people:

@@ -14,8 +14,9 @@ from app.audit.event import Kind
 from app.mdt.desk import Desk
 from app.mdt.packs.words import name_of
 from app.mdt.reading import whole
-from app.mdt.reading.minutes import Signed, signed_minutes
-from app.mdt.workflow.thing import Refusal
+from app.mdt.reading.answers import AgendaRow, MeetingTold, StayRow
+from app.mdt.reading.minutes import SignedMinutes, signed_minutes
+from app.mdt.workflow.states import MeetingState
 from app.printing import pdf
 from app.record.inquiry import Inquiry
 from app.sharing.names import Names, names_of
@@ -33,21 +34,17 @@ class Minutes:
     """A meeting's minutes for one of its team; of its agenda those whom they may see."""
 
     title: str
-    meeting: Mapping[str, Any]
-    signed: Signed
+    meeting: MeetingTold
+    signed: list[SignedMinutes]
     reader: tuple[str, str, str]
     at: datetime
     names: Names
 
 
-async def minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Minutes | Refusal:
+async def minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Minutes:
     """The minutes, to be printed: the trail tells of each who is named in them as leaving on paper."""
     signed = await signed_minutes(desk, inquiry, meeting_id)
-    if isinstance(signed, Refusal):
-        return signed
     meeting = await whole.meeting(desk, inquiry, meeting_id, kind=Kind.EXPORT)
-    if isinstance(meeting, Refusal):
-        return meeting
     names, asker = names_of(desk.record.agreements), inquiry.requester
     return Minutes(
         title=desk.localities.by_id[meeting["locality"]].title,
@@ -71,13 +68,13 @@ def as_pdf(told: Minutes) -> bytes:
         "seats": [(seat["title"], ATTENDED[seat["filled"]]) for seat in meeting["seats"]],
         "room": [_stay(one, told.names) for one in meeting["room"]],
         "agenda": [_became(item) for item in meeting["agenda"]],
-        "draft": _written(meeting["minutes"]) if meeting["state"] == "closed" and meeting["minutes"] else [],
+        "draft": _written(meeting["minutes"]) if meeting["state"] == MeetingState.CLOSED and meeting["minutes"] else [],
         "versions": [_version(one, len(told.signed) - place) for place, one in enumerate(told.signed)],
     }
     return pdf(_TEMPLATE, said, at=told.at)
 
 
-def _how_it_stands(meeting: Mapping[str, Any]) -> str:
+def _how_it_stands(meeting: MeetingTold) -> str:
     began, closed = meeting["started_at"], meeting["closed_at"]
     if not began:
         return "The meeting has not begun."
@@ -85,12 +82,12 @@ def _how_it_stands(meeting: Mapping[str, Any]) -> str:
     return f"{times}. {'Signed' if meeting['state'] == 'signed' else 'Not signed: a draft'}."
 
 
-def _stay(stay: Mapping[str, Any], names: Names) -> str:
+def _stay(stay: StayRow, names: Names) -> str:
     until = f" to {clock(stay['left_at'])}" if stay["left_at"] else ""
     return f"{stay['name']}, {names.partner(stay['organisation'])}, from {clock(stay['arrived_at'])}{until}"
 
 
-def _became(item: Mapping[str, Any]) -> tuple[str, str]:
+def _became(item: AgendaRow) -> tuple[str, str]:
     became = item["outcome"] or (f"{item['state']}: {item['reason']}" if item["reason"] else item["state"])
     begun = became.replace("-", " ")
     late = f"; listed late: {item['late']['reason']}" if item["late"] else ""
@@ -101,7 +98,7 @@ def _written(content: Any) -> list[tuple[str, str]]:
     return [("Apologies", "; ".join(content.apologies) or "none"), ("Learning", content.learning or "none")]
 
 
-def _version(one: Mapping[str, Any], number: int) -> dict[str, Any]:
+def _version(one: SignedMinutes, number: int) -> dict[str, Any]:
     reopened = one["reopened"]
     return {
         "title": f"Version {number}, signed by {one['by']} on {plain_time(one['at'])}",

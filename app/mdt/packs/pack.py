@@ -34,20 +34,22 @@ from app.mdt.packs.words import (
 from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
-from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.agenda import AgendaItem, Cause
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.completeness import latest
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import unknown
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.states import ItemState
 from app.record.inquiry import Inquiry
 from app.record.merge import Line
-from app.record.team_access import Frozen
+from app.record.read.team_access import Frozen
 from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date, london_midnight
+from app.vocabulary.token import EXPORT, READ
 
 _YEAR: Final = timedelta(days=365)
 
@@ -66,7 +68,7 @@ class Told:
     position: int
     due: datetime
     minutes: int
-    cause: str
+    cause: Cause
     presenter: str
     lead: str
     coordinator: str
@@ -144,22 +146,25 @@ class _Reading(NamedTuple):
 
 async def pack(
     desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False, only: UUID | None = None
-) -> Pack | Refusal:
-    """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them.
+) -> Pack:
+    """The pack of a meeting for whoever asks: of a guest's only whom they came for, while they may see them; `on_paper`
+    only those of whom the agreements let them keep a copy.
 
     `only` is the one item of which a page is asked for.
     """
-    found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id, only))
-    if isinstance(found, Refusal):
-        return found
-    meeting, title, listed = found
+    meeting, title, listed = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id, only))
     frozen_at = meeting.locked_at or inquiry.at
-    kind = Kind.EXPORT if on_paper else Kind.VIEW
+    kind, action = (Kind.EXPORT, EXPORT) if on_paper else (Kind.VIEW, READ)
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), frozen_at)
     records = await asyncio.gather(
-        *[desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, whole=_WHOLE) for one in listed]
+        *[
+            desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, action=action, whole=_WHOLE)
+            for one in listed
+        ]
     )
     pages = [_page(one, frozen, reading) for one, frozen in zip(listed, records, strict=True) if frozen is not None]
+    if on_paper and listed and not pages:
+        raise unknown()
     return Pack(
         meeting_id=meeting.id,
         title=title,
@@ -191,7 +196,11 @@ async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) 
 
 def _gathered(office: Office, meeting_id: UUID, only: UUID | None) -> tuple[Meeting, str, list[_Listed]]:
     meeting, items, due = own_items(office, meeting_id)
-    items = [item for item in items if item.state not in ("withdrawn", "carried-over") and only in (None, item.id)]
+    items = [
+        item
+        for item in items
+        if item.state not in (ItemState.WITHDRAWN, ItemState.CARRIED_OVER) and only in (None, item.id)
+    ]
     is_member = Relation.MEMBER in office.relations(None, meeting.locality)
     listed = [_around(office, item, due[item.id]) for item in items]
     title = office.locality(meeting.locality).title if is_member else ""
@@ -200,7 +209,7 @@ def _gathered(office: Office, meeting_id: UUID, only: UUID | None) -> tuple[Meet
 
 def _around(office: Office, item: AgendaItem, due: datetime) -> _Listed:
     entry = office.held(CaseloadEntry, item.caseload_id)
-    discussed = store.among(office.connection, AgendaItem, caseload_id=entry.id, state="discussed")
+    discussed = store.among(office.connection, AgendaItem, caseload_id=entry.id, state=ItemState.DISCUSSED)
     before = max((one for one in discussed if one.id != item.id), key=lambda one: str(one.ended_at), default=None)
     return _Listed(
         item=item,

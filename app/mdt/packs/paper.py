@@ -1,5 +1,6 @@
 """The pack as HTML and as PDF, with its reader's name on each page. Text reaches both as data and never as markup."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from importlib import resources
@@ -7,13 +8,15 @@ from typing import Any, Final
 
 from app.mdt.packs.pack import Pack
 from app.printing import pages_of, pdf
+from app.record.read.foremost import beware, spaced_number
 from app.record.repeats import Saying, repeated
 from app.sharing.names import Names
 from app.vocabulary.contact_point import holding
 from app.vocabulary.london import LONDON, london_date
-from app.vocabulary.plain_time import clock, plain_date, plain_time
+from app.vocabulary.plain_time import age, clock, plain_date, plain_time
 
 _TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/pack.typ")
+_WHOLE_DATE: Final = len("2026-11-23")
 _PAGES: Final = pages_of("app.mdt.packs")
 
 
@@ -40,13 +43,42 @@ def as_said(pack: Pack) -> dict[str, Any]:
 
 
 def _page(page: dict[str, Any], names: Names, on: date) -> dict[str, Any]:
-    told = page.pop("told")
-    facts = [
-        ("Born", plain_date(page["born"])),
-        (
-            "Due",
-            f"{clock(told['due'])}, {told['minutes']} minutes, {told['cause'].replace('-', ' ')}",
-        ),
+    told, view = page["told"], page["view"]
+    return {
+        "name": _name(page),
+        "header": _header(page),
+        "question": told["question"],
+        "what_matters": told["what_matters"],
+        "facts": [{"term": term, "said": said} for term, said in _facts(page, on) if said],
+        "parts": [{"title": title, "lines": list(lines)} for title, lines in _parts(page) if lines],
+        "detail": [_heading(heading, names, on) for heading in view["headings"] if heading["entries"]],
+        "notice": view["notices"]["banner"],
+    }
+
+
+def _name(page: dict[str, Any]) -> str:
+    return page["name"] or "Name not shown"
+
+
+def _header(page: dict[str, Any]) -> str:
+    """By what each leaf says whose it is."""
+    born, number = page["born"], spaced_number(page["view"]["identity"] or {})
+    told = [_name(page), *([f"born {plain_date(born)}"] if born else []), *([f"NHS number {number}"] if number else [])]
+    return ", ".join(told)
+
+
+def _facts(page: dict[str, Any], on: date) -> list[tuple[str, str]]:
+    """Who they are, what to beware of, and how the team stands to them; what is empty is not shown."""
+    told, view, born = page["told"], page["view"], page["born"]
+    identity, warned = view["identity"] or {}, beware(view)
+    years = f" ({age(date.fromisoformat(born), on)})" if len(born) == _WHOLE_DATE else ""
+    return [
+        ("NHS number", spaced_number(identity)),
+        ("Born", f"{plain_date(born)}{years}" if born else ""),
+        ("Died", plain_date(identity.get("deceasedDateTime")) or ("Yes" if identity.get("deceasedBoolean") else "")),
+        ("Alerts", "; ".join(warned.warnings)),
+        ("Allergies", "; ".join(warned.no_known)),
+        ("Due", f"{clock(told['due'])}, {told['minutes']} minutes, {told['cause'].plain}"),
         ("Presented by", told["presenter"]),
         ("Lead professional", told["lead"]),
         ("Care coordinator", told["coordinator"]),
@@ -54,32 +86,22 @@ def _page(page: dict[str, Any], names: Names, on: date) -> dict[str, Any]:
         ("Informed", told["informed"]),
         *told["referral"],
     ]
-    view = page.pop("view")
-    name = page["name"] or "Name not shown"
-    return {
-        "name": name,
-        "header": ", ".join([name, *([f"born {born}"] if (born := plain_date(page["born"])) else [])]),
-        "question": told["question"],
-        "what_matters": told["what_matters"],
-        "facts": [{"term": term, "said": said} for term, said in facts if said],
-        "parts": [
-            {"title": title, "lines": list(lines)}
-            for title, lines in (
-                *page["glance"],
-                ("Risk scores", page["scores"]),
-                ("Hospital in the last twelve months", page["hospital"]),
-                ("Last time", [line for line in (told["last_time"], *told["actions"]) if line]),
-                ("Changed since the team last met about them", page["changed"]),
-                ("Missing from this pack", page["missing"]),
-                ("Nobody states", page["gaps"]),
-                ("Added since the agenda was locked", page["added"]),
-                ("Sources", page["sources"]),
-            )
-            if lines
-        ],
-        "detail": [_heading(heading, names, on) for heading in view["headings"] if heading["entries"]],
-        "notice": view["notices"]["banner"],
-    }
+
+
+def _parts(page: dict[str, Any]) -> list[tuple[str, Sequence[str]]]:
+    """What is read at a glance, in the order in which it is; what is empty is not shown."""
+    told = page["told"]
+    return [
+        *page["glance"],
+        ("Risk scores", page["scores"]),
+        ("Hospital in the last twelve months", page["hospital"]),
+        ("Last time", [line for line in (told["last_time"], *told["actions"]) if line]),
+        ("Changed since the team last met about them", page["changed"]),
+        ("Missing from this pack", page["missing"]),
+        ("Nobody states", page["gaps"]),
+        ("Added since the agenda was locked", page["added"]),
+        ("Sources", page["sources"]),
+    ]
 
 
 def _heading(heading: dict[str, Any], names: Names, on: date) -> dict[str, Any]:

@@ -6,30 +6,32 @@ What a person permits no more is told nowhere, from that moment on: each reading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Required, cast
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.steps.office import Office, unknown
+from app.mdt.reading.answers import Held
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
-from app.mdt.workflow.case_study import STORY, CaseStudy, Told, Use
+from app.mdt.workflow.case_study import STORY, Basis, CaseStudy, Told, Use
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import unknown
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.states import ActionState, ItemState, StudyState
 from app.person.standing_store import standing_of
 from app.record.inquiry import Inquiry
 from app.sharing.known.store import deceased_among
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
 
-_CLOSED = ("done", "not-done", "cancelled")
+_CLOSED = (ActionState.DONE, ActionState.NOT_DONE, ActionState.CANCELLED)
 
 
 class Published(NamedTuple):
@@ -51,7 +53,7 @@ def published(
 ) -> list[Published]:
     """What may be told on a day of people of the teams that organisations host, by title."""
     hosted = [name for name, each in localities.by_id.items() if covers(each.host)]
-    found = store.among(connection, CaseStudy, locality=hosted, state="approved")
+    found = store.among(connection, CaseStudy, locality=hosted, state=StudyState.APPROVED)
     standing = standing_of(connection, {study.person_id for study in found})
     dead = deceased_among(connection, set(standing.values()))
     told = [_published(study, on, standing.get(study.person_id, study.person_id) in dead) for study in found]
@@ -83,15 +85,41 @@ class Happened(NamedTuple):
     says: str
 
 
-async def case_studies(desk: Desk, inquiry: Inquiry) -> list[dict[str, Any]] | Refusal:
+class StudyRow(Held):
+    """A case study in a list, of nobody; `told` is whether a report may tell it, `why_not` why none may."""
+
+    locality: str
+    title: str
+    permitted_until: date | None
+    permitted_by: Basis | None
+    asked_by: str | None
+    asked_on: date | None
+    told: bool
+    why_not: str
+
+
+class StudyTold(StudyRow, total=False):
+    """One case study; whoever may read of the person has all of it, others of the team its story and nothing else."""
+
+    story: Required[dict[str, str] | None]
+    possible: Required[tuple[str, ...]]
+    person_id: UUID
+    caseload_id: UUID
+    written_by: dict[str, Any]
+    permission: dict[str, Any] | None
+    recorded_by: dict[str, Any] | None
+    approved_by: dict[str, Any] | None
+    approved_at: str | None
+    left: str | None
+
+
+async def case_studies(desk: Desk, inquiry: Inquiry) -> list[StudyRow]:
     """Those of the asker's teams, by title; of whom they are is not told."""
     found = await desk.ask(inquiry, _own)
-    if isinstance(found, Refusal):
-        return found
     return [_row(one, inquiry, died) for one, died in found]
 
 
-async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> dict[str, Any] | Refusal:
+async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> StudyTold:
     """One of them: whole to whoever may read the person's care plans, to others of the team once it may be told."""
 
     def shown(office: Office) -> tuple[CaseStudy, bool, tuple[str, ...], UUID]:
@@ -103,40 +131,35 @@ async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> dict[str, 
             possible = tuple(event for event in possible if event != "approve")
         return study, bool(deceased_among(office.connection, {standing})), possible, standing
 
-    found = await desk.ask(inquiry, shown)
-    if isinstance(found, Refusal):
-        return found
-    study, died, possible, person_id = found
+    study, died, possible, person_id = await desk.ask(inquiry, shown)
     row = _row(study, inquiry, died)
+    whole = study.content.model_dump(mode="json")
     if DISCUSSION in await desk.record.may_see(replace(inquiry, purpose=STORY), person_id):
-        whole = study.content.model_dump(mode="json")
-        return row | whole | {"person_id": person_id, "caseload_id": study.caseload_id, "possible": possible}
+        of_whom = {"person_id": person_id, "caseload_id": study.caseload_id, "possible": possible}
+        return cast(StudyTold, {**row, **whole, **of_whom})
     if not row["told"]:
-        return unknown()
-    return row | {"story": study.content.model_dump(mode="json")["story"], "possible": ("withdraw",)}
+        raise unknown()
+    return cast(StudyTold, {**row, "story": whole["story"], "possible": ("withdraw",)})
 
 
-async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened] | Refusal:
+async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened]:
     """What the team did with somebody and what came of it, the first first: what a story is written from."""
 
     def walked(office: Office) -> tuple[CaseloadEntry, list[Referral], list[AgendaItem], list[Action]]:
         entry = office.as_it_stands(office.held(CaseloadEntry, caseload_id))
         office.demand(entry.locality, Relation.MEMBER)
-        items = store.among(office.connection, AgendaItem, caseload_id=entry.id, state="discussed")
+        items = store.among(office.connection, AgendaItem, caseload_id=entry.id, state=ItemState.DISCUSSED)
         actions = store.among(office.connection, Action, item_id=[item.id for item in items])
         return entry, store.among(office.connection, Referral, id=set(entry.content.referrals)), items, actions
 
-    found = await desk.ask(inquiry, walked)
-    if isinstance(found, Refusal):
-        return found
-    entry, referrals, items, actions = found
+    entry, referrals, items, actions = await desk.ask(inquiry, walked)
     seen = await desk.record.may_see(replace(inquiry, purpose=STORY), entry.person_id)
     if DISCUSSION not in seen:
-        return unknown()
+        raise unknown()
     return sorted(_walked(entry, referrals, items, actions if ACTIONS in seen else ()))
 
 
-async def told(desk: Desk, inquiry: Inquiry, use: Use = Use.IMPACT_REPORT) -> list[Told] | Refusal:
+async def told(desk: Desk, inquiry: Inquiry, use: Use = Use.IMPACT_REPORT) -> list[Told]:
     """What may be told now, for one use, of the asker's teams; each that is told is told to the trail too."""
 
     def chosen(office: Office) -> list[Told]:
@@ -176,7 +199,7 @@ def _own(office: Office) -> list[tuple[CaseStudy, bool]]:
     return [(one, standing.get(one.person_id, one.person_id) in dead) for one in ordered]
 
 
-def _row(study: CaseStudy, inquiry: Inquiry, died: bool) -> dict[str, Any]:
+def _row(study: CaseStudy, inquiry: Inquiry, died: bool) -> StudyRow:
     content, on = study.content, london_date(inquiry.at)
     permission = content.permission
     return {
@@ -186,9 +209,9 @@ def _row(study: CaseStudy, inquiry: Inquiry, died: bool) -> dict[str, Any]:
         "version": study.version,
         "title": content.story.title if content.story else "",
         "permitted_until": study.permitted_until,
-        "permitted_by": permission and permission.basis,
-        "asked_by": permission and permission.asked_by,
-        "asked_on": permission and permission.asked_on,
+        "permitted_by": permission.basis if permission else None,
+        "asked_by": permission.asked_by if permission else None,
+        "asked_on": permission.asked_on if permission else None,
         "told": study.may_be_told(Use.IMPACT_REPORT, on, died=died),
         "why_not": _why_not(study, on, died),
     }
@@ -199,7 +222,7 @@ def _why_not(study: CaseStudy, on: date, died: bool) -> str:
     if study.may_be_told(Use.IMPACT_REPORT, on, died=died):
         return ""
     permission = study.content.permission
-    if study.state == "withdrawn":
+    if study.state == StudyState.WITHDRAWN:
         return str(study.content.left)
     if permission is None:
         return "nobody was asked yet"
@@ -207,7 +230,11 @@ def _why_not(study: CaseStudy, on: date, died: bool) -> str:
         return "the permission has ended"
     if Use.IMPACT_REPORT not in permission.uses:
         return "it is permitted for other uses alone"
-    return "the person has died; ask their representative" if study.state == "approved" else "it waits for approval"
+    return (
+        "the person has died; ask their representative"
+        if study.state == StudyState.APPROVED
+        else "it waits for approval"
+    )
 
 
 def _walked(

@@ -6,13 +6,12 @@ from app.mdt.desk import Desk
 from app.mdt.reading.invite_words import calendar_file, plain_invitation
 from app.mdt.reading.taking_part import own_invitation
 from app.mdt.steps.office import Office
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.relation import Relation
 from app.record.inquiry import Inquiry
 
 
-async def calendar(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> bytes | Refusal:
+async def calendar(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> bytes:
     """A meeting for the diary of anyone who takes part in it."""
 
     def told(office: Office) -> bytes:
@@ -22,7 +21,7 @@ async def calendar(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> bytes | Re
     return await desk.ask(inquiry, told)
 
 
-async def invitation_text(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> str | Refusal:
+async def invitation_text(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> str:
     """The same in words."""
 
     def told(office: Office) -> str:

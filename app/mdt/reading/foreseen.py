@@ -11,10 +11,10 @@ from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.invitation import Invitation, Kind
-from app.mdt.workflow.lifecycle import ARRANGERS
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.relation import ARRANGERS
+from app.mdt.workflow.states import InvitationState
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 
@@ -68,11 +68,9 @@ class _Gathered:
     items_of: Mapping[UUID, list[UUID]]
 
 
-async def foreseen(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Foreseen | Refusal:
+async def foreseen(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Foreseen:
     """For the chair and the coordinator: of the people on the agenda whom they may see themselves."""
     found = await desk.ask(inquiry, lambda office: _gathered(office, meeting_id))
-    if isinstance(found, Refusal):
-        return found
     coming = [one for one in found.invitations if one.ended_at is None]
     requesters = {one.id: await _as_they_will_come(desk, found.locality, one) for one in coming}
     known = {id: requester for id, requester in requesters.items() if requester is not None}
@@ -118,7 +116,7 @@ async def _as_they_will_come(desk: Desk, locality: LocalityDocument, invitation:
 
 def _on_the_wall(item: AgendaItem, invitees: Sequence[Invitee]) -> OnTheWall:
     """What all can read who will be there for this person: who can read nothing would empty it, and has to leave."""
-    coming = [one for one in invitees if one.sights is not None and one.invitation.state != "declined"]
+    coming = [one for one in invitees if one.sights is not None and one.invitation.state != InvitationState.DECLINED]
     theirs = {
         one.invitation.content.invitee.name: next(
             (sight.headings for sight in one.sights or () if sight.item_id == item.id), frozenset[Category]()

@@ -19,12 +19,12 @@ from app.identity.systems.system import ISSUER
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.reading.lists import may_read
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION
-from app.mdt.workflow.thing import Refusal, Refused
+from app.mdt.workflow.refusal import unknown
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 
@@ -45,31 +45,27 @@ class Listed:
 
 async def given(
     desk: Desk, inquiry: Inquiry, *, key: ChainKey, search: Sequence[tuple[str, str]] = (), held: Collection[str] = ()
-) -> Listed | Refusal:
+) -> Listed:
     """All actions of whoever asks; of a system's organisation, those besides that are open. The soonest due first.
 
     `search` is what of them the answer is narrowed to, `held` the marks of lists that the asker was answered. What may
     be read is decided anew each time; whom an unchanged list is about stands in the trail under its mark.
     """
     found = await desk.ask(inquiry, _of_whoever_asks)
-    if isinstance(found, Refusal):
-        return found
     others = {one.person_id for one in found if not _is_own(one, inquiry.requester)}
     marked = partial(_mark, key, inquiry, search)
     if held and (mark := marked(_shown(found, inquiry, await _foreseen(desk, inquiry, others)))) in held:
-        unchanged = await desk.ask(inquiry, lambda office: office.tell(_UNCHANGED, None, criteria=mark))
-        return unchanged or Listed((), mark, is_unchanged=True)
+        await desk.ask(inquiry, lambda office: office.tell(_UNCHANGED, None, criteria=mark))
+        return Listed((), mark, is_unchanged=True)
     shown = _shown(found, inquiry, await may_read(desk, inquiry, others, ACTIONS))
     mark = marked(shown)
     told = await desk.ask(inquiry, lambda office: [_told(office, one, _READ, mark) for one in shown])
-    return told if isinstance(told, Refusal) else Listed(told, mark)
+    return Listed(told, mark)
 
 
-async def given_one(desk: Desk, inquiry: Inquiry, thing_id: UUID, *, event: str = _READ) -> Given | Refusal:
+async def given_one(desk: Desk, inquiry: Inquiry, thing_id: UUID, *, event: str = _READ) -> Given:
     """One action, or a discussion with its outcome; `event` is what the trail calls it, where it is not read."""
     found = await desk.ask(inquiry, lambda office: _held(office, thing_id))
-    if isinstance(found, Refusal):
-        return found
     heading = ACTIONS if isinstance(found, Action) else DISCUSSION
     may = _is_own(found, inquiry.requester) or await may_read(desk, inquiry, {found.person_id}, heading)
     if not may:
@@ -119,16 +115,16 @@ def _held(office: Office, thing_id: UUID) -> Given:
     if action is not None:
         if office.relations(action, action.locality):
             return office.as_it_stands(action)
-        raise Refused(unknown())
+        raise unknown()
     item = office.held(AgendaItem, thing_id)
     kept_from = office.held(CaseloadEntry, item.caseload_id).content.kept_from
     if requester.issuer == ISSUER and item.content.outcome and requester.organisation not in kept_from:
         return office.as_it_stands(item)
-    raise Refused(unknown())
+    raise unknown()
 
 
 def _refuse(_office: Office) -> Given:
-    raise Refused(unknown())
+    raise unknown()
 
 
 def _told(office: Office, thing: GivenT, event: str, mark: str = "") -> GivenT:

@@ -7,6 +7,7 @@ from icalendar import Calendar, Event
 
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
+from app.mdt.workflow.states import MeetingState
 from app.vocabulary.london import LONDON
 from app.vocabulary.plain_time import clock, plain_time
 
@@ -27,12 +28,12 @@ def calendar_file(meeting: Meeting, locality: LocalityDocument, *, at: datetime)
     event.add("summary", _title(locality))
     event.add("location", meeting.content.place)
     event.add("description", "Sign in to see what concerns you.")
-    event.add("status", "CANCELLED" if meeting.state == "cancelled" else "CONFIRMED")
+    event.add("status", "CANCELLED" if meeting.state == MeetingState.CANCELLED else "CONFIRMED")
     event.add("class", "PRIVATE")
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if meeting.state == "cancelled" else "PUBLISH")
+    calendar.add("method", "CANCEL" if meeting.state == MeetingState.CANCELLED else "PUBLISH")
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
@@ -42,7 +43,7 @@ def plain_invitation(meeting: Meeting, locality: LocalityDocument) -> str:
     """The same in words."""
     starts, ends = meeting.starts_at.astimezone(LONDON), meeting.ends_at
     when = f"{starts:%A} {plain_time(starts)} to {clock(ends)}"
-    first = "This meeting is cancelled." if meeting.state == "cancelled" else "You are invited to a meeting."
+    first = "This meeting is cancelled." if meeting.state == MeetingState.CANCELLED else "You are invited to a meeting."
     return "\n".join(
         [first, "", _title(locality), when, meeting.content.place, "", "Sign in to see what concerns you.", ""]
     )

@@ -5,22 +5,23 @@ Names stand only where the agreement lets whoever asks read them of that person;
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from app.mdt import store
 from app.mdt.desk import Desk
+from app.mdt.notice_store import last_noticed
+from app.mdt.reading.answers import ActionRow, CaseloadRow, InvitationRow, MeetingRow, ReferralRow, TriageRow
 from app.mdt.steps.office import Office
 from app.mdt.steps.refer import waited
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, QUESTION
 from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.referral import Referral, segments_of
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.states import CaseloadState, ReferralState
 from app.mdt.workflow.working_days import working_days_between
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
@@ -28,12 +29,10 @@ from app.sharing.known.store import deceased_among
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 
-Rows = list[dict[str, Any]]
-
 MOST = 100
 
 
-async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str | None = None) -> Rows | Refusal:
+async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str | None = None) -> list[TriageRow]:
     """A locality's referrals, the soonest due first, for its team; `own` are those that the asker made."""
 
     def listed(office: Office) -> list[Referral]:
@@ -43,12 +42,14 @@ async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str |
         return office.as_they_stand(there[:MOST])
 
     found = await desk.ask(inquiry, listed)
-    if isinstance(found, Refusal):
-        return found
     names = await desk.record.identities(inquiry, {one.person_id for one in found})
     own = account_of(inquiry.requester)
     return [
-        _referral_row(one, london_date(inquiry.at)) | {"person": names.get(one.person_id), "own": own in one.referrers}
+        {
+            **_referral_row(one, london_date(inquiry.at)),
+            "person": names.get(one.person_id),
+            "own": own in one.referrers,
+        }
         for one in found
     ]
 
@@ -58,11 +59,9 @@ async def triage_tally(desk: Desk, inquiry: Inquiry) -> tuple[int, int]:
 
     def counted(office: Office) -> list[Referral]:
         theirs = {name for name in desk.localities.by_id if Relation.TRIAGER in office.relations(None, name)}
-        return store.among(office.connection, Referral, locality=theirs, state="received")
+        return store.among(office.connection, Referral, locality=theirs, state=ReferralState.RECEIVED)
 
     found = await desk.ask(inquiry, counted)
-    if isinstance(found, Refusal):
-        return 0, 0
     return len(found), sum(one.triage_due < london_date(inquiry.at) for one in found)
 
 
@@ -70,7 +69,7 @@ def _soonest(referral: Referral) -> tuple[date, str]:
     return referral.triage_due, str(referral.id)
 
 
-def _referral_row(referral: Referral, on: date) -> dict[str, Any]:
+def _referral_row(referral: Referral, on: date) -> ReferralRow:
     return {
         "id": referral.id,
         "person_id": referral.person_id,
@@ -89,14 +88,14 @@ def _referral_row(referral: Referral, on: date) -> dict[str, Any]:
     }
 
 
-async def own_referrals(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+async def own_referrals(desk: Desk, inquiry: Inquiry) -> list[ReferralRow]:
     """What whoever asks has referred, with what became of it, wherever it belongs."""
     own = account_of(inquiry.requester)
     found = await desk.ask(inquiry, lambda office: office.as_they_stand(store.referred_by(office.connection, own)))
-    return found if isinstance(found, Refusal) else [_referral_row(one, london_date(inquiry.at)) for one in found]
+    return [_referral_row(one, london_date(inquiry.at)) for one in found]
 
 
-async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID | None = None) -> Rows | Refusal:
+async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID | None = None) -> list[CaseloadRow]:
     """Who is on a locality's caseload, a page at a time by id; with who has died, and who has stayed longest.
 
     `question` is why they are on it, of those of whom whoever asks may read referrals.
@@ -104,15 +103,12 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
 
     def listed(office: Office) -> tuple[list[CaseloadEntry], set[UUID], timedelta]:
         office.demand(locality, Relation.MEMBER)
-        entries = store.among(office.connection, CaseloadEntry, locality=locality, state="active")
+        entries = store.among(office.connection, CaseloadEntry, locality=locality, state=CaseloadState.ACTIVE)
         page = office.as_they_stand([one for one in entries if after is None or str(one.id) > str(after)][:MOST])
         dead = deceased_among(office.connection, {entry.person_id for entry in page})
         return page, dead, office.locality(locality).longest_stay
 
-    found = await desk.ask(inquiry, listed)
-    if isinstance(found, Refusal):
-        return found
-    entries, dead, longest = found
+    entries, dead, longest = await desk.ask(inquiry, listed)
     names = await desk.record.identities(inquiry, {entry.person_id for entry in entries})
     asked_of = await may_read(desk, inquiry, names, QUESTION)
     return [
@@ -126,8 +122,8 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
             "next_review": entry.next_review,
             "overdue": entry.next_review < london_date(inquiry.at),
             "last_discussed": entry.content.last_discussed,
-            "lead": entry.content.lead and entry.content.lead.name,
-            "coordinator": entry.content.coordinator and entry.content.coordinator.name,
+            "lead": entry.content.lead.name if entry.content.lead else None,
+            "coordinator": entry.content.coordinator.name if entry.content.coordinator else None,
             "segments": entry.content.segments,
             "deceased": entry.person_id in dead,
             "why_still_here": london_date(inquiry.at) - entry.since > longest,
@@ -137,7 +133,7 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
     ]
 
 
-async def meetings(desk: Desk, inquiry: Inquiry, locality: str, first: date, last: date) -> Rows | Refusal:
+async def meetings(desk: Desk, inquiry: Inquiry, locality: str, first: date, last: date) -> list[MeetingRow]:
     """A locality's meetings between two days; none in a month in which it does not meet."""
 
     def listed(office: Office) -> list[Meeting]:
@@ -145,10 +141,10 @@ async def meetings(desk: Desk, inquiry: Inquiry, locality: str, first: date, las
         return store.meetings_between(office.connection, locality, first, last)
 
     found = await desk.ask(inquiry, listed)
-    return found if isinstance(found, Refusal) else [meeting_row(one) for one in found]
+    return [meeting_row(one) for one in found]
 
 
-def meeting_row(meeting: Meeting) -> dict[str, Any]:
+def meeting_row(meeting: Meeting) -> MeetingRow:
     """A meeting as lists and invitations name it: nothing of whom it is about."""
     return {
         "id": meeting.id,
@@ -161,7 +157,7 @@ def meeting_row(meeting: Meeting) -> dict[str, Any]:
     }
 
 
-async def own_invitations(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+async def own_invitations(desk: Desk, inquiry: Inquiry) -> list[InvitationRow]:
     """What whoever asks is invited to."""
     own = account_of(inquiry.requester)
 
@@ -173,22 +169,21 @@ async def own_invitations(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
         return [(one, office.held(Meeting, one.meeting_id)) for one in theirs if one.ended_at is None]
 
     found = await desk.ask(inquiry, listed)
-    if isinstance(found, Refusal):
-        return found
-    return [_invitation_row(one) | {"meeting": meeting_row(meeting)} for one, meeting in found]
+    return [_invitation_row(one, meeting) for one, meeting in found]
 
 
-def _invitation_row(invitation: Invitation) -> dict[str, Any]:
+def _invitation_row(invitation: Invitation, meeting: Meeting) -> InvitationRow:
     return {
         "id": invitation.id,
         "kind": invitation.kind,
         "state": invitation.state,
         "version": invitation.version,
         "seat": invitation.content.seat,
+        "meeting": meeting_row(meeting),
     }
 
 
-async def own_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+async def own_actions(desk: Desk, inquiry: Inquiry) -> list[ActionRow]:
     """The open actions of whoever asks. They may read what they are to do, whoever it is about."""
     own = account_of(inquiry.requester)
     found = await desk.ask(
@@ -199,10 +194,10 @@ async def own_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
             )
         ),
     )
-    return found if isinstance(found, Refusal) else [action_row(one, inquiry.at) for one in sorted(found, key=_due)]
+    return [action_row(one, inquiry.at) for one in sorted(found, key=_due)]
 
 
-async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool = False) -> Rows | Refusal:
+async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool = False) -> list[ActionRow]:
     """A locality's open actions, the soonest due first, of the people of whom whoever asks may read actions."""
 
     def listed(office: Office) -> list[Action]:
@@ -211,10 +206,10 @@ async def actions(desk: Desk, inquiry: Inquiry, locality: str, *, overdue: bool 
         return [one for one in there if not overdue or one.is_overdue(office.on)]
 
     found = await desk.ask(inquiry, listed)
-    return found if isinstance(found, Refusal) else await _readable(desk, inquiry, found)
+    return await _readable(desk, inquiry, found)
 
 
-async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
+async def organisation_actions(desk: Desk, inquiry: Inquiry) -> list[ActionRow]:
     """The open actions of the organisation of whoever asks, of the people of whom they may read actions."""
     found = await desk.ask(
         inquiry,
@@ -222,22 +217,19 @@ async def organisation_actions(desk: Desk, inquiry: Inquiry) -> Rows | Refusal:
             store.open_actions(office.connection, organisation=inquiry.requester.organisation)
         ),
     )
-    return found if isinstance(found, Refusal) else await _readable(desk, inquiry, found)
+    return await _readable(desk, inquiry, found)
 
 
 async def last_chased(desk: Desk, inquiry: Inquiry, actions: Collection[UUID]) -> dict[UUID, datetime]:
     """When the owners of these actions were last reminded by somebody, of those that were."""
-    told = await desk.ask(
-        inquiry, lambda office: store.last_noticed(office.connection, NoticeKind.ACTION_CHASED, actions)
-    )
-    return {} if isinstance(told, Refusal) else told
+    return await desk.ask(inquiry, lambda office: last_noticed(office.connection, NoticeKind.ACTION_CHASED, actions))
 
 
 def _due(action: Action) -> tuple[date, str]:
     return action.due, str(action.id)
 
 
-def action_row(action: Action, at: datetime) -> dict[str, Any]:
+def action_row(action: Action, at: datetime) -> ActionRow:
     """An action as whoever may read it sees it."""
     return {
         "id": action.id,
@@ -266,7 +258,7 @@ async def may_read(desk: Desk, inquiry: Inquiry, people: Collection[UUID], headi
     return {person_id for person_id, headings in seen.items() if heading in headings}
 
 
-async def _readable(desk: Desk, inquiry: Inquiry, actions: Collection[Action]) -> Rows:
+async def _readable(desk: Desk, inquiry: Inquiry, actions: Collection[Action]) -> list[ActionRow]:
     """These actions, of the people of whom whoever asks may read actions, the soonest due first."""
     readable = await may_read(desk, inquiry, {one.person_id for one in actions}, ACTIONS)
     return [action_row(one, inquiry.at) for one in sorted(actions, key=_due) if one.person_id in readable]

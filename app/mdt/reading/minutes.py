@@ -1,26 +1,41 @@
 """The minutes of meetings as they were signed: each version stands for good, and why it was opened again."""
 
-from typing import Any
+from datetime import datetime
+from typing import TypedDict
 from uuid import UUID
 
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.steps.office import Office
-from app.mdt.workflow.lifecycle import Relation
-from app.mdt.workflow.meeting import Meeting, MeetingContent
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.meeting import Meeting, MeetingContent, MinutesKept
+from app.mdt.workflow.relation import Relation
 from app.record.inquiry import Inquiry
 
-Signed = list[dict[str, Any]]
+
+class Reopened(TypedDict):
+    """When, by whom and why signed minutes were opened again."""
+
+    at: datetime
+    by: str
+    reason: str | None
 
 
-async def signed_minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Signed | Refusal:
+class SignedMinutes(TypedDict):
+    """One version of the minutes of a meeting as a whole, as it was signed."""
+
+    at: datetime
+    by: str
+    minutes: MinutesKept | None
+    reopened: Reopened | None
+
+
+async def signed_minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> list[SignedMinutes]:
     """What was signed of the meeting as a whole, the newest first, for its team; of no one person."""
 
-    def told(office: Office) -> Signed:
+    def told(office: Office) -> list[SignedMinutes]:
         held = office.held(Meeting, meeting_id)
         office.demand(held.locality, Relation.MEMBER)
-        versions: Signed = []
+        versions: list[SignedMinutes] = []
         for row in store.history_of(office.connection, held.id):
             content = MeetingContent.model_validate(row.content)
             if row.event == "sign":

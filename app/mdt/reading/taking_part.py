@@ -3,19 +3,20 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 from uuid import UUID
 
 import orjson
 
 from app.mdt import store
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem, timetable
 from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.thing import Refused, Thing
+from app.mdt.workflow.refusal import unknown
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.room import Stay
+from app.mdt.workflow.thing import Thing
 from app.sharing.facts import account_of
 
 
@@ -48,7 +49,7 @@ def stamp_of(office: Office, held: Meeting, items: Sequence[AgendaItem]) -> str:
     """The same of a meeting with what of it `own_items` gave."""
     things: list[Thing] = [held, *items]
     things += store.among(office.connection, Action, item_id=[item.id for item in items])
-    room: Sequence[Any] = ()
+    room: Sequence[Stay] = ()
     if Relation.MEMBER in office.relations(None, held.locality):
         things += store.among(office.connection, Invitation, meeting_id=held.id)
         room = store.room_of(office.connection, held.id)
@@ -62,4 +63,4 @@ def own_invitation(office: Office, held: Meeting) -> Invitation:
     for one in store.standing_invitations(office.connection, held.id, account_of(requester)):
         if one.organisation == requester.organisation:
             return one
-    raise Refused(unknown())
+    raise unknown()

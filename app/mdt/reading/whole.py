@@ -6,63 +6,85 @@ may read care plans, actions to who may read actions, the question to who may re
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Final, cast
 from uuid import UUID
 
 import orjson
 
 from app.audit.event import Kind
+from app.identity.requester import Requester
 from app.mdt import store
 from app.mdt.desk import Desk
+from app.mdt.reading.answers import (
+    ActionTold,
+    AgendaRow,
+    EntryTold,
+    FollowedUp,
+    HistoryRow,
+    ItemRow,
+    ItemTold,
+    MeetingTold,
+    OfTeam,
+    Proposal,
+    Proposed,
+    ScreenTold,
+    Written,
+)
 from app.mdt.reading.lists import action_row, meeting_row
 from app.mdt.reading.taking_part import own_invitation, own_items, stamp_of
-from app.mdt.steps.office import Office, unknown
-from app.mdt.steps.plan import proposed
+from app.mdt.steps.agenda.propose import proposed
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
-from app.mdt.workflow.agenda import AgendaItem, present_for
+from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Attendance, Meeting, quorate
-from app.mdt.workflow.requesters import as_they_came
-from app.mdt.workflow.thing import Refusal, Refused, Thing
+from app.mdt.workflow.proposal import Candidate
+from app.mdt.workflow.refusal import unknown
+from app.mdt.workflow.relation import ARRANGERS, Relation
+from app.mdt.workflow.room import Stay, present_for, seats_filled
+from app.mdt.workflow.states import CaseloadState, ItemState
+from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 
-Whole = dict[str, Any]
+_ON_THE_AGENDA: Final = {"cause", "question", "minutes", "presenter", "late", "carried"}
+"""What stands on the agenda itself, whoever may read what was said."""
 
 
-async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> Whole | Refusal:
+async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> EntryTold:
     """One person's place on the caseload, for the team."""
 
     def shown(office: Office) -> tuple[CaseloadEntry, tuple[str, ...], AgendaItem | None]:
         held = office.as_it_stands(office.held(CaseloadEntry, entry_id))
         office.demand(held.locality, Relation.MEMBER)
-        discussed = store.among(office.connection, AgendaItem, caseload_id=held.id, state="discussed")
+        discussed = store.among(office.connection, AgendaItem, caseload_id=held.id, state=ItemState.DISCUSSED)
         last = max(discussed, key=lambda item: str(item.ended_at), default=None)
         return held, held.lifecycle.possible(held.state, office.relations(held, held.locality)), last
 
-    found = await desk.ask(inquiry, shown)
-    if isinstance(found, Refusal):
-        return found
-    held, possible, last = found
+    held, possible, last = await desk.ask(inquiry, shown)
     seen = await desk.record.may_see(inquiry, held.person_id)
     if not seen:
-        return unknown()
-    told = held.content if QUESTION in seen else held.content.model_copy(update={"question": ""})
+        raise unknown()
+    content = held.content
     names = await desk.record.identities(inquiry, {held.person_id})
     return {
         "id": held.id, "person_id": held.person_id, "person": names.get(held.person_id), "locality": held.locality,
         "state": held.state, "version": held.version, "since": held.since, "next_review": held.next_review,
         "overdue": held.next_review < london_date(inquiry.at), "possible": possible,
-        "discussion": _followed_up(last) if last else None, **told.model_dump(),
+        "discussion": _followed_up(last) if last else None,
+        "question": content.question if QUESTION in seen else "", "segments": content.segments,
+        "referrals": content.referrals, "kept_from": content.kept_from, "lead": content.lead,
+        "coordinator": content.coordinator, "review_reason": content.review_reason,
+        "last_discussed": content.last_discussed, "stepped_down": content.stepped_down,
+        "joined_into": content.joined_into,
     }  # fmt: skip
 
 
-def _followed_up(item: AgendaItem) -> Whole:
+def _followed_up(item: AgendaItem) -> FollowedUp:
     """Of somebody's last discussion, what became of telling them."""
     return {
         "id": item.id, "version": item.version, "on": item.ended_at, "told_on": item.content.told_on,
@@ -70,21 +92,19 @@ def _followed_up(item: AgendaItem) -> Whole:
     }  # fmt: skip
 
 
-async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, kind: Kind = Kind.VIEW) -> Whole | Refusal:
+async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, kind: Kind = Kind.VIEW) -> MeetingTold:
     """A meeting with its agenda: everyone whom whoever asks may see, and of a guest's only those they came for.
 
     `kind` is what the trail is told of each who is named.
     """
-    found = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
-    if isinstance(found, Refusal):
-        return found
-    held, items, due, team = found
+    held, items, due, stamp, team = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
     seen = await desk.record.sights(inquiry, {item.person_id for item in items})
     shown = {person_id for person_id, headings in seen.items() if headings}
     names = await desk.record.identities(inquiry, shown, kind=kind)
     waiting = [item.id for item in items if item.is_open]
-    agenda = [
-        _item_row(item) | {
+    agenda: list[AgendaRow] = [
+        {
+            **_item_row(item),
             "due": due[item.id],
             "place": waiting.index(item.id) + 1 if item.is_open else None,
             "person": names.get(item.person_id),
@@ -92,23 +112,23 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, kind: Kind 
         }
         for item in items
         if seen[item.person_id]
-    ]  # fmt: skip
-    return meeting_row(held) | {"agenda": agenda, **team}
+    ]
+    return {**meeting_row(held), "stamp": stamp, "agenda": agenda, **team}
 
 
-def _of_meeting(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime], Whole]:
+def _of_meeting(
+    office: Office, meeting_id: UUID
+) -> tuple[Meeting, list[AgendaItem], Mapping[UUID, datetime], str, OfTeam]:
     held, items, due = own_items(office, meeting_id)
     is_member = Relation.MEMBER in office.relations(None, held.locality)
-    team = _team(office, held) if is_member else {}
-    return held, items, due, team | {"stamp": stamp_of(office, held, items)}
+    return held, items, due, stamp_of(office, held, items), _team(office, held) if is_member else {}
 
 
-def _team(office: Office, held: Meeting) -> Whole:
+def _team(office: Office, held: Meeting) -> OfTeam:
     locality = office.locality(held.locality)
     invitations = store.among(office.connection, Invitation, meeting_id=held.id)
     items = store.items_of(office.connection, [one.id for one in invitations])
     room = store.room_of(office.connection, held.id)
-    seats = {stay.seat for stay in room if stay.left_at is None and stay.seat}
     relations = office.relations(held, held.locality)
     return {
         "arranges": not relations.isdisjoint(ARRANGERS),
@@ -119,7 +139,7 @@ def _team(office: Office, held: Meeting) -> Whole:
         "closed_at": held.closed_at,
         "reason": held.content.reason,
         "minutes": held.content.minutes,
-        "quorate": quorate(locality, seats),
+        "quorate": quorate(locality, seats_filled(room)),
         "seats": [
             {"seat": seat.id, "title": seat.title, "filled": _filled(locality, seat.id, room)} for seat in locality.core
         ],
@@ -133,24 +153,24 @@ def _team(office: Office, held: Meeting) -> Whole:
         ],
         "room": [
             {
-                "name": stay.requester["name"], "organisation": stay.requester["organisation"], "seat": stay.seat,
-                "arrived_at": stay.arrived_at, "left_at": stay.left_at, "account": stay.subject,
+                "name": stay.requester.name, "organisation": stay.requester.organisation, "seat": stay.seat,
+                "arrived_at": stay.arrived_at, "left_at": stay.left_at, "account": stay.account.subject,
             }
             for stay in room
         ],
     }  # fmt: skip
 
 
-def _filled(locality: LocalityDocument, seat: str, room: Sequence[Any]) -> Attendance:
+def _filled(locality: LocalityDocument, seat: str, room: Sequence[Stay]) -> Attendance:
     """How a seat was filled: by its holder, else by a deputy, at any time of the meeting."""
     holder = next(one.holder for one in locality.core if one.id == seat)
-    there = {(stay.issuer, stay.subject) for stay in room if stay.seat == seat}
+    there = {stay.account for stay in room if stay.seat == seat}
     if holder.as_account in there:
         return Attendance.HOLDER
     return Attendance.DEPUTY if there else Attendance.ABSENT
 
 
-def _item_row(item: AgendaItem) -> Whole:
+def _item_row(item: AgendaItem) -> ItemRow:
     return {
         "id": item.id, "meeting_id": item.meeting_id, "person_id": item.person_id, "caseload_id": item.caseload_id,
         "position": item.position,
@@ -161,17 +181,18 @@ def _item_row(item: AgendaItem) -> Whole:
     }  # fmt: skip
 
 
-async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
+async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> ItemTold:
     """One discussion, as the minutes tell of this person and nobody else."""
-    found = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
-    if isinstance(found, Refusal):
-        return found
-    held, actions, present = found
+    held, actions, present = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
     seen = await desk.record.may_see(inquiry, held.person_id)
     if not seen:
-        return unknown()
-    told = _item_row(held) | {"present": present, "minutes_discussed": held.discussed_for.total_seconds() / 60}
-    return told | _written(held, actions, seen, inquiry.at)
+        raise unknown()
+    return {
+        **_item_row(held),
+        "present": present,
+        "minutes_discussed": held.discussed_for.total_seconds() / 60,
+        **_written(held, actions, seen, inquiry.at),
+    }
 
 
 def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], tuple[str, ...]]:
@@ -180,15 +201,13 @@ def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], t
     if Relation.MEMBER not in office.relations(None, meeting.locality):
         invited = own_invitation(office, meeting)
         if held.id not in store.items_of(office.connection, [invited.id])[invited.id]:
-            raise Refused(unknown())
-    stays = [
-        (stay.requester["name"], stay.arrived_at, stay.left_at) for stay in store.room_of(office.connection, meeting.id)
-    ]
+            raise unknown()
+    present = {stay.requester.name for stay in present_for(held, store.room_of(office.connection, meeting.id))}
     actions = office.as_they_stand(store.among(office.connection, Action, item_id=held.id))
-    return office.as_it_stands(held), actions, present_for(held, stays)
+    return office.as_it_stands(held), actions, tuple(sorted(present))
 
 
-async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refusal:
+async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> ActionTold:
     """One action: for its owner whoever it is about, for the team and colleagues where they may read actions."""
 
     def shown(office: Office) -> tuple[Action, frozenset[Relation]]:
@@ -196,36 +215,29 @@ async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> Whole | Refus
         office.demand_part(held)
         return held, office.relations(held, held.locality)
 
-    found = await desk.ask(inquiry, shown)
-    if isinstance(found, Refusal):
-        return found
-    held, relations = found
+    held, relations = await desk.ask(inquiry, shown)
     if Relation.OWNER not in relations and ACTIONS not in await desk.record.may_see(inquiry, held.person_id):
-        return unknown()
-    return action_row(held, inquiry.at) | {"possible": held.lifecycle.possible(held.state, relations)}
+        raise unknown()
+    return {**action_row(held, inquiry.at), "possible": held.lifecycle.possible(held.state, relations)}
 
 
-async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal:
+async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> ScreenTold:
     """What may be shown on the wall: of this person, what everyone in the room may see, and nothing else.
 
     Where somebody present may see nothing the view is `None`, and `uncovered` names whom to ask to leave. What scribes
     wrote of them stands beside it, as far as everyone in the room may read it.
     """
 
-    def room(office: Office) -> tuple[AgendaItem, list[Action], UUID, list[dict[str, Any]]]:
+    def room(office: Office) -> tuple[AgendaItem, list[Action], UUID, list[Requester]]:
         held = office.held(AgendaItem, item_id)
         meeting = office.held(Meeting, held.meeting_id)
         office.demand(meeting.locality, Relation.MEMBER)
         standing = office.as_it_stands(held).person_id
-        present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.left_at is None]
+        present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.is_here]
         actions = store.open_actions(office.connection, item_id=held.id)
-        return held, actions, standing, present if held.state == "under-discussion" else []
+        return held, actions, standing, present if held.state == ItemState.UNDER_DISCUSSION else []
 
-    found = await desk.ask(inquiry, room)
-    if isinstance(found, Refusal):
-        return found
-    held, actions, person_id, kept = found
-    present = [as_they_came(one) for one in kept]
+    held, actions, person_id, present = await desk.ask(inquiry, room)
     view = await desk.record.shown_to_all(inquiry, person_id, present)
     sights = await desk.record.foreseen(inquiry, person_id, present)
     uncovered = [one.name for one, headings in zip(present, sights, strict=True) if not headings]
@@ -239,51 +251,43 @@ async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> Whole | Refusal
     }
 
 
-def _written(held: AgendaItem, actions: Sequence[Action], seen: Collection[Category], at: datetime) -> Whole:
+def _written(held: AgendaItem, actions: Sequence[Action], seen: Collection[Category], at: datetime) -> Written:
     """What was asked, said and given to do, as far as these headings let it be read."""
-    told: Whole = {}
+    told: Written = {}
     if QUESTION in seen:
         told["question"] = held.content.question
     if DISCUSSION in seen:
-        told |= held.content.model_dump(exclude={"cause", "question", "minutes", "presenter", "late", "carried"})
+        told |= cast(Written, held.content.model_dump(exclude=_ON_THE_AGENDA))
     if ACTIONS in seen:
         told["actions"] = [action_row(one, at) for one in actions]
     return told
 
 
-async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Whole | Refusal:
+async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Proposal:
     """Whom the free slots of a meeting would take and why, and who would have to wait: of whom the asker may see."""
 
     def waiting(office: Office) -> tuple[Meeting, set[UUID]]:
         held = office.held(Meeting, meeting_id)
         office.demand(held.locality, *ARRANGERS)
-        entries = store.among(office.connection, CaseloadEntry, locality=held.locality, state="active")
+        entries = store.among(office.connection, CaseloadEntry, locality=held.locality, state=CaseloadState.ACTIVE)
         return held, set(office.standing({entry.person_id for entry in entries}).values())
 
-    found = await desk.ask(inquiry, waiting)
-    if isinstance(found, Refusal):
-        return found
-    held, people = found
+    held, people = await desk.ask(inquiry, waiting)
     visible = await desk.record.sights(inquiry, people)
     happened = await desk.happened(inquiry, visible)
     both = await desk.ask(inquiry, lambda office: proposed(office, held, happened))
-    if isinstance(both, Refusal):
-        return both
-    listed, waiting_on = (
-        [
-            {"caseload_id": one.entry.id, "person_id": one.entry.person_id, "cause": one.cause, "since": one.since}
-            for one in part
-            if visible.get(one.entry.person_id)
-        ]
-        for part in both
-    )
+    listed, waiting_on = ([_candidate(one) for one in part if visible.get(one.entry.person_id)] for part in both)
     return {"listed": listed, "waiting": waiting_on}
 
 
-async def history(desk: Desk, inquiry: Inquiry, kind: type[Thing], thing_id: UUID) -> list[Whole] | Refusal:
+def _candidate(one: Candidate) -> Proposed:
+    return {"caseload_id": one.entry.id, "person_id": one.entry.person_id, "cause": one.cause, "since": one.since}
+
+
+async def history(desk: Desk, inquiry: Inquiry, kind: type[Thing], thing_id: UUID) -> list[HistoryRow]:
     """What happened to a thing, when and by whom, for its locality's team; nothing of what was written."""
 
-    def told(office: Office) -> list[Whole]:
+    def told(office: Office) -> list[HistoryRow]:
         held = office.held(kind, thing_id)
         office.demand(office.locality_of(held), Relation.MEMBER)
         return [

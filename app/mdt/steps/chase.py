@@ -5,12 +5,12 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Form
-from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.notice import NoticeKind
-from app.mdt.workflow.thing import Refused
+from app.mdt.workflow.refusal import unknown
+from app.mdt.workflow.relation import ARRANGERS, Relation
 
 _MAY: Final = frozenset({Relation.COLLEAGUE, *ARRANGERS})
 
@@ -28,7 +28,7 @@ def chase(office: Office, form: Chase) -> list[Action]:
     """
     held = [office.held(Action, action_id) for action_id in sorted(set(form.actions))]
     if any(not office.relations(action, action.locality) & _MAY for action in held):
-        raise Refused(unknown())
+        raise unknown()
     return [_reminded(office, action) for action in held if action.ended_at is None and action.account is not None]
 
 

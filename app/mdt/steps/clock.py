@@ -12,9 +12,11 @@ from app.identity.requester import Requester
 from app.identity.store import accounts
 from app.mdt import store
 from app.mdt.steps import own, plan
+from app.mdt.steps.agenda.lock import lock
 from app.mdt.steps.invite import invite_core
-from app.mdt.steps.office import CLOCK, Office
+from app.mdt.steps.office import Office
 from app.mdt.steps.refer import waited
+from app.mdt.steps.relations import CLOCK
 from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Change
@@ -22,6 +24,7 @@ from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import ESCALATIONS, REMINDERS, NoticeKind, reminder_due
 from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.states import ReferralState
 from app.record.inquiry import Inquiry
 from app.vocabulary.token import Purpose
 
@@ -57,7 +60,7 @@ def _plan_ahead(office: Office, locality: LocalityDocument) -> None:
 def _lock_due(office: Office, locality: LocalityDocument) -> None:
     until = office.at + locality.agenda.lock
     for meeting in store.meetings_to_lock(office.connection, locality.locality, until):
-        plan.lock(office, meeting.id, Change(version=office.held(Meeting, meeting.id).version))
+        lock(office, meeting.id, Change(version=office.held(Meeting, meeting.id).version))
 
 
 def _notice_who_left(office: Office, locality: LocalityDocument) -> None:
@@ -85,15 +88,22 @@ def _remind(office: Office, locality: LocalityDocument) -> None:
 
 
 def _hand_back_late(office: Office, locality: LocalityDocument) -> None:
-    """Tell whoever referred somebody that no one triaged it by its day, whatever the reason.
+    """Tell whoever referred somebody that no one triaged it by its day, whatever the reason; and those who chair.
 
     It may be that nobody of the team may read it, as the person objects to each of their organisations. That is told to
-    no one, so it is told alike of every referral that is late: those who referred know the person, and may act.
+    no one, so it is told alike of every referral that is late: those who referred know the person, and may act. Whoever
+    chairs is led to the board, where what they may not read is a clock without a name.
     """
-    for referral in store.among(office.connection, Referral, locality=locality.locality, state="received"):
-        for account in referral.referrers if waited(referral, office.on) else ():
-            key = f"referral/{referral.id}/late/{referral.triage_due}/{account.issuer}/{account.subject}"
-            office.notify(NoticeKind.REFERRAL_LATE, account, key, f"/referrals/{referral.id}")
+    for referral in store.among(office.connection, Referral, locality=locality.locality, state=ReferralState.RECEIVED):
+        if not waited(referral, office.on):
+            continue
+        key = f"referral/{referral.id}/late/{referral.triage_due}"
+        for account in referral.referrers:
+            each = f"{key}/{account.issuer}/{account.subject}"
+            office.notify(NoticeKind.REFERRAL_LATE, account, each, f"/referrals/{referral.id}")
+        for staff in chairs(locality):
+            each = f"{key}/chair/{staff.issuer}/{staff.account}"
+            office.notify(NoticeKind.TRIAGE_LATE, staff.as_account, each, "/referrals")
 
 
 def _escalate(office: Office, locality: LocalityDocument, action: Action, after: int, whom: str) -> None:

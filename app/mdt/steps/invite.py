@@ -3,16 +3,17 @@
 from uuid import UUID
 
 from app.mdt import store
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry, Named
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.invitation import Answer, Invitation, InvitationContent, InviteGuest, Kind, Revoke
-from app.mdt.workflow.lifecycle import ARRANGERS, Relation
 from app.mdt.workflow.locality import CoreRole, Staff
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import NoticeKind
-from app.mdt.workflow.thing import Refused, invalid
+from app.mdt.workflow.refusal import invalid, unknown
+from app.mdt.workflow.relation import ARRANGERS, Relation
+from app.mdt.workflow.states import InvitationState
 from app.sharing.facts import Account
 
 
@@ -61,7 +62,7 @@ def _invite(
 def tell_invited(office: Office, meeting: Meeting, kind: NoticeKind) -> None:
     """Let everyone who is invited know what became of a meeting."""
     for one in store.among(office.connection, Invitation, meeting_id=meeting.id):
-        if one.ended_at is None and one.state != "declined":
+        if one.ended_at is None and one.state != InvitationState.DECLINED:
             key = f"meeting/{meeting.id}/{meeting.version}/{one.id}"
             office.notify(kind, one.account, key, f"/meetings/{meeting.id}")
 
@@ -108,7 +109,7 @@ def _demand_admissible(office: Office, form: InviteGuest) -> None:
 def _demand_item(office: Office, form: InviteGuest, meeting: Meeting, item_id: UUID) -> AgendaItem:
     item = office.held(AgendaItem, item_id)
     if item.meeting_id != meeting.id or not item.is_open:
-        raise Refused(unknown())
+        raise unknown()
     office.demand_sight(office.as_it_stands(item).person_id)
     if form.organisation in office.held(CaseloadEntry, item.caseload_id).content.kept_from:
         raise invalid("one of these people objects to that organisation; leave them out")

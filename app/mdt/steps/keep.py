@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from app.mdt import store
+from app.mdt.steps.agenda.lock import withdraw_item
 from app.mdt.steps.office import Office
-from app.mdt.steps.plan import withdraw_item
 from app.mdt.steps.sight import end_sight, let_team_see
 from app.mdt.workflow.agenda import AgendaItem, FollowUp
 from app.mdt.workflow.caseload import (
@@ -16,7 +16,8 @@ from app.mdt.workflow.caseload import (
     Stepped,
     step_down_obstacle,
 )
-from app.mdt.workflow.thing import invalid
+from app.mdt.workflow.refusal import invalid
+from app.mdt.workflow.states import CaseloadState, ItemState
 from app.vocabulary.london import london_date
 
 
@@ -63,7 +64,7 @@ def join_entry(office: Office, entry_id: UUID, form: JoinEntries) -> CaseloadEnt
     into = office.held(CaseloadEntry, form.into)
     standing = office.standing({entry.person_id, into.person_id})
     same = standing.get(entry.person_id) == standing.get(into.person_id)
-    if not same or into.id == entry.id or into.state != "active" or into.locality != entry.locality:
+    if not same or into.id == entry.id or into.state != CaseloadState.ACTIVE or into.locality != entry.locality:
         raise invalid("only two active entries of one person in one locality are joined; have the records merged first")
     joined = office.advance(entry, "join-entry", content=entry.content.model_copy(update={"joined_into": into.id}))
     end_sight(office, joined)
@@ -95,5 +96,5 @@ def follow_up(office: Office, item_id: UUID, form: FollowUp) -> AgendaItem:
 
 def take_off_agendas(office: Office, entry_id: UUID, reason: str) -> None:
     """Withdraw somebody from whatever agenda they wait on; one who is being discussed is concluded as usual."""
-    for item in store.among(office.connection, AgendaItem, caseload_id=entry_id, state="listed"):
+    for item in store.among(office.connection, AgendaItem, caseload_id=entry_id, state=ItemState.LISTED):
         withdraw_item(office, item, reason)

@@ -1,30 +1,24 @@
 """Holding a meeting, as steps: who is in the room, the clock of each item, what scribes write, outcomes, the close."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from app.identity.requester import Requester
 from app.mdt import store
-from app.mdt.steps.office import Office, unknown
-from app.mdt.steps.plan import NOT_DISCUSSED, carry
-from app.mdt.workflow.agenda import (
-    AgendaItem,
-    CarryOver,
-    Cause,
-    Clash,
-    Conclude,
-    Note,
-    Stint,
-    noted,
-)
+from app.mdt.steps.agenda.carry_over import carry
+from app.mdt.steps.agenda.propose import NOT_DISCUSSED
+from app.mdt.steps.office import Office
+from app.mdt.workflow.agenda import AgendaItem, CarryOver, Cause, Conclude, Note, Stint
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change, Form, Line
 from app.mdt.workflow.invitation import Kind
-from app.mdt.workflow.lifecycle import ARRANGERS
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import MOST_EXTENDED, Extend, Meeting, Minutes, MinutesKept, Reasoned, quorate
-from app.mdt.workflow.requesters import as_kept
-from app.mdt.workflow.thing import Refusal, Refused, Why, invalid
+from app.mdt.workflow.notes import Clash, noted
+from app.mdt.workflow.refusal import Refusal, Refused, Why, invalid, unknown
+from app.mdt.workflow.relation import ARRANGERS
+from app.mdt.workflow.room import Stay, seats_filled
+from app.mdt.workflow.states import InvitationState, ItemState, MeetingState
 from app.sharing.facts import Account, account_of
 from app.sharing.known.store import deceased_among, kept_from_meeting
 from app.sharing.written.words import RoleName
@@ -59,15 +53,6 @@ class Leave(Form):
     account: Line | None = None
 
 
-class Stay(NamedTuple):
-    """One while of one person in the room."""
-
-    account: Account
-    name: str
-    organisation: str
-    seat: str | None
-
-
 def start(office: Office, meeting_id: UUID, form: Start) -> Meeting:
     """Begin: the chair is remembered, and so is whether the team was quorate."""
     meeting = office.seen(Meeting, meeting_id, form.version)
@@ -75,7 +60,8 @@ def start(office: Office, meeting_id: UUID, form: Start) -> Meeting:
         update={"started_at": office.at, "chair": office.by, "reason": form.without_quorum}
     )
     started = office.advance(meeting, "start", content=content)
-    if not quorate(office.locality(meeting.locality), seats_filled(office, meeting)) and not form.without_quorum:
+    seats = seats_filled(store.room_of(office.connection, meeting.id))
+    if not quorate(office.locality(meeting.locality), seats) and not form.without_quorum:
         raise invalid("the team is not quorate; wait for who is missing, or say why it meets all the same")
     return started
 
@@ -92,7 +78,7 @@ def close(office: Office, meeting_id: UUID, form: Close) -> Meeting:
     """End it: who is under discussion needs an outcome first, and who was not reached moves on with the reason."""
     meeting = office.seen(Meeting, meeting_id, form.version)
     items = [item for item in store.among(office.connection, AgendaItem, meeting_id=meeting.id) if item.is_open]
-    if any(item.state == "under-discussion" for item in items):
+    if any(item.state == ItemState.UNDER_DISCUSSION for item in items):
         raise invalid("somebody is still under discussion; give their outcome, or carry them over")
     if items and form.carry_over is None:
         raise invalid(f"{len(items)} on the agenda have neither an outcome nor a reason; say why they are carried over")
@@ -109,15 +95,14 @@ def arrive(office: Office, form: Arrive) -> Stay:
     requester = _arriving(office, form, meeting)
     account = account_of(requester)
     if not _is_invited(office, meeting, account) and not _is_of_team(requester, office.locality(meeting.locality)):
-        raise Refused(unknown())
-    if meeting.state not in ("locked", "in-progress"):
+        raise unknown()
+    if meeting.state not in (MeetingState.LOCKED, MeetingState.IN_PROGRESS):
         raise invalid("people arrive once the agenda is locked and until the meeting is closed")
     seat = _seat(office.locality(meeting.locality), account)
-    if store.arrive(
-        office.connection, meeting.id, account, arrived_at=office.at, seat=seat, requester=as_kept(requester)
-    ):
+    stay = Stay(requester=requester, seat=seat, arrived_at=office.at)
+    if store.arrive(office.connection, meeting.id, stay):
         office.tell("meeting/arrive", meeting.id)
-    return Stay(account, requester.name, requester.organisation, seat)
+    return stay
 
 
 def _arriving(office: Office, form: Arrive, meeting: Meeting) -> Requester:
@@ -138,7 +123,7 @@ def _is_of_team(requester: Requester, locality: LocalityDocument) -> bool:
 def _is_invited(office: Office, meeting: Meeting, account: Account) -> bool:
     """Whether they may come in by an invitation; a guest only by one that they accepted."""
     invited = store.standing_invitations(office.connection, meeting.id, account)
-    return any(one.kind != Kind.GUEST or one.state == "accepted" for one in invited)
+    return any(one.kind != Kind.GUEST or one.state == InvitationState.ACCEPTED for one in invited)
 
 
 def _seat(locality: LocalityDocument, account: Account) -> str | None:
@@ -154,15 +139,9 @@ def leave(office: Office, form: Leave) -> int:
     if account != own:
         office.demand(meeting.locality, *ARRANGERS)
     if not store.leave(office.connection, meeting.id, account, office.at):
-        raise Refused(unknown())
+        raise unknown()
     office.tell("meeting/leave", meeting.id)
     return 1
-
-
-def seats_filled(office: Office, meeting: Meeting) -> set[str]:
-    """The core roles whose holder or deputy is in the room now."""
-    room = store.room_of(office.connection, meeting.id)
-    return {stay.seat for stay in room if stay.left_at is None and stay.seat is not None}
 
 
 def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
@@ -171,7 +150,7 @@ def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
     meeting = office.held(Meeting, item.meeting_id)
     office.demand(meeting.locality, *ARRANGERS)
     standing = office.as_it_stands(item).person_id
-    if meeting.state != "in-progress":
+    if meeting.state != MeetingState.IN_PROGRESS:
         raise invalid("the meeting has not begun, or is over")
     if standing in deceased_among(office.connection, {standing}):
         raise invalid("this person has died; withdraw them from the agenda, and step them down")
@@ -179,7 +158,7 @@ def begin(office: Office, item_id: UUID, form: Change) -> AgendaItem:
         raise invalid(NOT_DISCUSSED)
     if not office.known.visible.get(standing):
         raise invalid("nothing of this person may be shown to you, so that they cannot be discussed; withdraw them")
-    others = store.among(office.connection, AgendaItem, meeting_id=meeting.id, state="under-discussion")
+    others = store.among(office.connection, AgendaItem, meeting_id=meeting.id, state=ItemState.UNDER_DISCUSSION)
     if others:
         raise invalid("somebody else is under discussion; conclude, pause or carry them over first")
     stints = (*item.content.stints, Stint(began=office.at))

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import State, Step
 from app.governance.handling import Handling
+from app.mdt.steps.agenda.lock import leave_meetings
 from app.mdt.steps.clock import as_clock
-from app.mdt.steps.plan import leave_meetings
 from app.mdt.steps.taking import Teams, taken
 from app.person.standing_store import stands_for
 from app.sharing.facts import Objection

@@ -1,7 +1,7 @@
 """One step being taken: who takes it, in one transaction, with what the history and the audit trail are told of it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -9,37 +9,27 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 
 from app.audit.event import Event, Kind
-from app.identity.account import LocalAccount
 from app.mdt import store
+from app.mdt.notice_store import put_notice
+from app.mdt.steps.known import Known
+from app.mdt.steps.relations import own_relations, team_relations
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.forms import Actor
-from app.mdt.workflow.identifying import NOBODY, Identity
 from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.lifecycle import Move, NotNow, Relation, Stranger
 from app.mdt.workflow.locality import Localities, LocalityDocument
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice, NoticeKind
-from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import OfPersonT, Refusal, Refused, Thing, ThingT, Why
+from app.mdt.workflow.refusal import Refusal, Refused, Why, unknown
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.thing import OfPersonT, Thing, ThingT
 from app.person.standing_store import standing_of
-from app.record.changes import Change, Topic, note_one
 from app.record.inquiry import Inquiry
-from app.record.merge import Residence
-from app.sharing.decision import REFUSAL
+from app.record.kept.changes import Change, Topic, note_one
 from app.sharing.facts import Account, account_of
-from app.sharing.written.duration import Duration
-from app.sharing.written.undertaking import LONGEST_PERMISSION
-from app.vocabulary.category import Category
+from app.vocabulary.lifecycle import Move, NotNow, Stranger
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import Role
-
-CLOCK: Final = Role("clock")
-"""The role in which the background process acts; no agreement knows it, so that it sees nobody."""
-
-CHAIR: Final = Role("mdt-chair")
-COORDINATOR: Final = Role("mdt-coordinator")
 
 _TOLD: Final[Mapping[tuple[type[Thing], str], Topic]] = {
     (Action, "assign"): Topic.ACTION_ASSIGNED,
@@ -51,27 +41,6 @@ _TOLD: Final[Mapping[tuple[type[Thing], str], Topic]] = {
 """Of which steps partners' systems may ask to be told."""
 
 NewId = Callable[[], UUID]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What was found out before a step is taken, each with its own line in the trail.
-
-    `visible` holds the headings that whoever acts may read of people, of those whom the step concerns and nobody else;
-    `residence` where the person belongs, and `decile` how deprived the area is, where it is known; `accounts` those who
-    are named in a form, by username; `profiles` those by which the agreement lets guests of an organisation in;
-    `happened` people of whom something was recorded lately; `identity` what would tell who a text is about;
-    `permission_lasts` how long a story may be told at most.
-    """
-
-    visible: Mapping[UUID, frozenset[Category]] = field(default_factory=dict)
-    residence: Residence | None = None
-    decile: int | None = None
-    accounts: Mapping[str, LocalAccount] = field(default_factory=dict)
-    profiles: frozenset[str] = frozenset()
-    happened: frozenset[UUID] = frozenset()
-    identity: Identity = NOBODY
-    permission_lasts: Duration = LONGEST_PERMISSION
 
 
 class Office:
@@ -102,21 +71,21 @@ class Office:
         """A locality by its id; raises `Refused`."""
         found = self.localities.by_id.get(name)
         if found is None:
-            raise Refused(unknown())
+            raise unknown()
         return found
 
     def own_localities(self) -> list[str]:
         """Of whose teams whoever acts is; raises `Refused` where it is none."""
         own = sorted(name for name in self.localities.by_id if Relation.MEMBER in self.relations(None, name))
         if not own:
-            raise Refused(unknown())
+            raise unknown()
         return own
 
     def held(self, kind: type[ThingT], thing_id: UUID) -> ThingT:
         """A thing, locked until the step is taken; raises `Refused`."""
         found = store.held(self.connection, kind, thing_id)
         if found is None:
-            raise Refused(unknown())
+            raise unknown()
         return found
 
     def seen(self, kind: type[ThingT], thing_id: UUID, version: int) -> ThingT:
@@ -127,7 +96,7 @@ class Office:
         found = self.held(kind, thing_id)
         self.demand_part(found)
         if found.version != version:
-            raise Refused(conflict(found, version))
+            raise _conflict(found, version)
         return found
 
     def standing(self, people: Collection[UUID]) -> dict[UUID, UUID]:
@@ -150,23 +119,23 @@ class Office:
     def relations(self, thing: Thing | None, locality: str) -> frozenset[Relation]:
         """What whoever acts is to a thing of a locality."""
         named = self.localities.by_id.get(locality)
-        own = _own(thing, self.inquiry) if thing is not None else set()
+        own = own_relations(self.inquiry, thing) if thing is not None else set()
         return frozenset(own | (team_relations(self.inquiry, named) if named else set()))
 
     def demand(self, locality: str, *relations: Relation) -> None:
         """Raises `Refused` for whoever is none of these to the locality."""
         if not self.relations(None, locality) & set(relations):
-            raise Refused(unknown())
+            raise unknown()
 
     def demand_sight(self, person_id: UUID) -> None:
         """Raises `Refused` where whoever acts may see nothing of a person: nobody gains sight by acting."""
         if not self.known.visible.get(person_id):
-            raise Refused(unknown())
+            raise unknown()
 
     def demand_part(self, thing: Thing) -> None:
         """Raises `Refused` for whoever has no part in a thing, so that nothing tells that it exists."""
         if not self.relations(thing, self.locality_of(thing)):
-            raise Refused(unknown())
+            raise unknown()
 
     def locality_of(self, thing: Thing) -> str:
         """The locality that a thing belongs to, its meeting's where it is part of one."""
@@ -191,7 +160,7 @@ class Office:
         relations = self.relations(thing, self.locality_of(thing)) | set(extra)
         move = thing.lifecycle.move(thing.state, event, relations)
         if not isinstance(move, Move):
-            raise Refused(_refusal(move))
+            raise _refused(move)
         content = thing.content if content is None else content
         return self.rewrite(thing, event, state=move.to, content=content, **columns)
 
@@ -229,7 +198,7 @@ class Office:
         Where nobody knows their address, the outbox says so.
         """
         recipient = self._address_of(account)
-        store.put_notice(
+        put_notice(
             self.connection,
             Notice(
                 id=self.new_id(),
@@ -266,52 +235,14 @@ class Office:
         note_one(self.connection, Change(topic, person, None, thing.id, OdsCode(partner)))
 
 
-def team_relations(inquiry: Inquiry, locality: LocalityDocument) -> set[Relation]:
-    """What a requester is to a locality: of its team by the workgroup that their account carries, in one role."""
-    requester = inquiry.requester
-    if requester.role == CLOCK and requester.issuer == "pisano":
-        return {Relation.CLOCK}
-    if locality.team not in requester.teams:
-        return set()
-    found = {Relation.MEMBER}
-    if requester.role == CHAIR:
-        found.add(Relation.CHAIR)
-    if requester.role == COORDINATOR:
-        found.add(Relation.COORDINATOR)
-    if requester.role in locality.triage.by:
-        found.add(Relation.TRIAGER)
-    return found
-
-
-def _own(thing: Thing, inquiry: Inquiry) -> set[Relation]:
-    account, organisation = account_of(inquiry.requester), inquiry.requester.organisation
-    if isinstance(thing, Referral):
-        return {Relation.REFERRER} if account in thing.referrers else set()
-    if isinstance(thing, Invitation):
-        theirs = (account, organisation) == (thing.account, thing.organisation)
-        return {Relation.INVITEE} if theirs else set()
-    if isinstance(thing, Action):
-        own = {Relation.OWNER} if account == thing.account and organisation == thing.organisation else set()
-        return own | ({Relation.COLLEAGUE} if organisation == thing.organisation else set())
-    return set()
-
-
-def unknown() -> Refusal:
-    """The one answer to what does not exist and to what is none of the asker's business."""
-    return Refusal(Why.UNKNOWN, REFUSAL)
-
-
-def conflict(thing: Thing, version: int) -> Refusal:
+def _conflict(thing: Thing, version: int) -> Refused:
     """Somebody else was first: what stands now, beside which version the writer saw."""
     held = {"id": thing.id, "version": thing.version, "state": thing.state}
-    return Refusal(
-        Why.CONFLICT,
-        "somebody changed this since you saw it; look at what stands now, and write again if you still want to",
-        {"held": held, "yours": {"version": version}},
-    )
+    text = "somebody changed this since you saw it; look at what stands now, and write again if you still want to"
+    return Refused(Refusal(Why.CONFLICT, text, {"held": held, "yours": {"version": version}}))
 
 
-def _refusal(barred: Any) -> Refusal:
+def _refused(barred: Any) -> Refused:
     if isinstance(barred, Stranger):
         return unknown()
-    return Refusal(Why.NOT_NOW if isinstance(barred, NotNow) else Why.NOT_YOURS, str(barred))
+    return Refused(Refusal(Why.NOT_NOW if isinstance(barred, NotNow) else Why.NOT_YOURS, str(barred)))

@@ -14,14 +14,15 @@ from app.mdt.workflow.action import (
     Complete,
     HandOver,
     ReDate,
+    TakeOn,
 )
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry, Named
 from app.mdt.workflow.forms import Remark
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
-from app.mdt.workflow.thing import invalid
+from app.mdt.workflow.refusal import invalid
+from app.mdt.workflow.relation import Relation
 
 _LONGEST: Final = 366
 
@@ -95,8 +96,10 @@ def demand_owner(office: Office, owner: Named, entry: CaseloadEntry) -> Named:
     return owner.model_copy(update={"issuer": owner.issuer or "local"})
 
 
-def accept(office: Office, action_id: UUID, form: Reasoned) -> Action:
+def accept(office: Office, action_id: UUID, form: TakeOn) -> Action:
     """Take it on."""
+    if form.reason is None:
+        return office.advance(office.seen(Action, action_id, form.version), "accept")
     return _say(office, action_id, form.version, "accept", form.reason)
 
 

@@ -9,11 +9,10 @@ from pydantic import Field
 
 from app.mdt import store
 from app.mdt.steps.invite import end_guests
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.steps.sight import end_triagers_sight, let_team_see, let_triagers_see
 from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
 from app.mdt.workflow.forms import Change, Remark, Words
-from app.mdt.workflow.lifecycle import Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.referral import (
@@ -28,7 +27,9 @@ from app.mdt.workflow.referral import (
     segments_of,
     triage_due,
 )
-from app.mdt.workflow.thing import Refused, invalid
+from app.mdt.workflow.refusal import invalid, unknown
+from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.states import CaseloadState, ReferralState
 from app.person.standing_store import lock_standing
 
 _TOLD: Final[Mapping[str, NoticeKind]] = {
@@ -39,7 +40,7 @@ _TOLD: Final[Mapping[str, NoticeKind]] = {
 }
 """Of which decisions the referrers are told."""
 
-_OPEN = (*AWAITING_TRIAGE, "accepted")
+_OPEN = (*AWAITING_TRIAGE, ReferralState.ACCEPTED)
 
 
 class Decide(Change):
@@ -64,7 +65,7 @@ def refer(office: Office, form: ReferralForm) -> Referral:
     """Refer somebody whom the referrer may see; one who is referred already has one referrer more."""
     standing = lock_standing(office.connection, {form.person_id}).get(form.person_id)
     if standing is None:
-        raise Refused(unknown())
+        raise unknown()
     office.demand_sight(standing)
     locality = _belongs_to(office, form)
     wrong = obstacles(form, locality, office.parties)
@@ -90,9 +91,9 @@ def _referred_already(office: Office, locality: LocalityDocument, person_id: UUI
     there = store.among(office.connection, Referral, locality=locality.locality, state=_OPEN)
     standing = office.standing({one.person_id for one in there})
     theirs = [one for one in there if standing.get(one.person_id) == person_id]
-    entries = store.among(office.connection, CaseloadEntry, locality=locality.locality, state="active")
+    entries = store.among(office.connection, CaseloadEntry, locality=locality.locality, state=CaseloadState.ACTIVE)
     on_caseload = {referral for entry in entries for referral in entry.content.referrals}
-    waiting = [one for one in theirs if one.state != "accepted" or one.id in on_caseload]
+    waiting = [one for one in theirs if one.state != ReferralState.ACCEPTED or one.id in on_caseload]
     return office.held(Referral, waiting[0].id) if waiting else None
 
 
@@ -183,7 +184,9 @@ def _take_on(office: Office, referral: Referral, person_id: UUID, review_on: dat
     """Onto the caseload; somebody who was on it comes back to their own entry."""
     there = store.among(office.connection, CaseloadEntry, locality=referral.locality)
     standing = office.standing({entry.person_id for entry in there})
-    theirs = [entry for entry in there if standing.get(entry.person_id) == person_id and entry.state != "joined"]
+    theirs = [
+        entry for entry in there if standing.get(entry.person_id) == person_id and entry.state != CaseloadState.JOINED
+    ]
     first = referral.content.made[0].form
     kept_from = tuple(sorted(referral.kept_from))
     if not theirs:
@@ -209,14 +212,14 @@ def _take_on(office: Office, referral: Referral, person_id: UUID, review_on: dat
             "kept_from": tuple(sorted({*entry.content.kept_from, *kept_from})),
         }
     )
-    if entry.state == "stepped-down":
+    if entry.state == CaseloadState.STEPPED_DOWN:
         return office.advance(entry, "re-enter", content=content, since=office.on, next_review=review_on)
     return office.rewrite(entry, "refer-again", content=content, next_review=min(entry.next_review, review_on))
 
 
 def _keep_from(office: Office, referral: Referral) -> None:
     """An objection that a later referrer was told of holds at once for whoever is on the caseload already."""
-    entries = store.among(office.connection, CaseloadEntry, locality=referral.locality, state="active")
+    entries = store.among(office.connection, CaseloadEntry, locality=referral.locality, state=CaseloadState.ACTIVE)
     for entry in [each for each in entries if referral.id in each.content.referrals]:
         held = office.held(CaseloadEntry, entry.id)
         kept_from = tuple(sorted({*held.content.kept_from, *referral.kept_from}))
@@ -242,6 +245,6 @@ def _remark(
 
 def waited(referral: Referral, on: date) -> timedelta:
     """How long past its due day a referral has waited for triage; nothing where it is in time or decided."""
-    if referral.state != "received":
+    if referral.state != ReferralState.RECEIVED:
         return timedelta()
     return max(on - referral.triage_due, timedelta())

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from app.mdt import store
 from app.mdt.steps import chase, invite, keep, meet, own, plan, refer, write_up
+from app.mdt.steps.agenda import carry_over, fill, lock
 from app.mdt.steps.office import Office
-from app.mdt.workflow.action import AssignAction, Complete, HandOver, ReDate
+from app.mdt.workflow.action import AssignAction, Complete, HandOver, ReDate, TakeOn
 from app.mdt.workflow.agenda import AgendaItem, Arrange, CarriedOver, Conclude, FollowUp, ListPerson, Note
 from app.mdt.workflow.case_study import STORY, CaseStudy, Permit, ReviseStory, Withdraw, WriteStory
 from app.mdt.workflow.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
@@ -16,6 +17,8 @@ from app.mdt.workflow.forms import Change, Form
 from app.mdt.workflow.invitation import Answer, InviteGuest, Revoke
 from app.mdt.workflow.meeting import Extend, Meeting, Minutes, MoveMeeting, Reasoned
 from app.mdt.workflow.referral import ReferralForm
+from app.mdt.workflow.room import Stay
+from app.mdt.workflow.states import CaseloadState
 from app.vocabulary.token import Purpose
 
 LooksAt = Callable[[Office, UUID | None, Any], Collection[UUID]]
@@ -83,7 +86,7 @@ def _of_items(office: Office, _id: UUID | None, form: InviteGuest) -> Collection
 def _of_proposal(office: Office, meeting_id: UUID | None, _form: Any) -> Collection[UUID]:
     assert meeting_id is not None  # noqa: S101  # the step is one of a meeting that is there
     meeting = office.held(Meeting, meeting_id)
-    entries = store.among(office.connection, CaseloadEntry, locality=meeting.locality, state="active")
+    entries = store.among(office.connection, CaseloadEntry, locality=meeting.locality, state=CaseloadState.ACTIVE)
     return set(office.standing({entry.person_id for entry in entries}).values())
 
 
@@ -126,10 +129,10 @@ STEPS: Final = (
     Step(things="caseload", event="join-entry", form=JoinEntries, act=keep.join_entry),
     Step(things="meetings", event="new", form=plan.PlanMeetings, act=plan.plan_meetings),
     Step(things="meetings", event="move", form=MoveMeeting, act=plan.move_meeting),
-    Step(things="meetings", event="fill", form=plan.Fill, act=plan.fill, looks_at=_of_proposal,
+    Step(things="meetings", event="fill", form=fill.Fill, act=fill.fill, looks_at=_of_proposal,
          finds_happenings=True),
-    Step(things="meetings", event="lock", form=Change, act=plan.lock),
-    Step(things="meetings", event="cancel", form=Reasoned, act=plan.cancel),
+    Step(things="meetings", event="lock", form=Change, act=lock.lock),
+    Step(things="meetings", event="cancel", form=Reasoned, act=carry_over.cancel),
     Step(things="meetings", event="invite-core", form=Change, act=invite.invite_core),
     Step(things="meetings", event="start", form=meet.Start, act=meet.start),
     Step(things="meetings", event="extend", form=Extend, act=meet.extend),
@@ -139,16 +142,16 @@ STEPS: Final = (
     Step(things="meetings", event="reopen-minutes", form=Reasoned, act=meet.reopen_minutes),
     Step(things="arrivals", event="new", form=meet.Arrive, act=meet.arrive, names=_arriving),
     Step(things="leavings", event="new", form=meet.Leave, act=meet.leave),
-    Step(things="items", event="new", form=ListPerson, act=plan.list_person, looks_at=_of_entry),
-    Step(things="items", event="arrange", form=Arrange, act=plan.arrange),
+    Step(things="items", event="new", form=ListPerson, act=fill.list_person, looks_at=_of_entry),
+    Step(things="items", event="arrange", form=Arrange, act=fill.arrange),
     Step(things="items", event="begin", form=Change, act=meet.begin, looks_at=_of_item),
     Step(things="items", event="pause", form=Change, act=meet.pause),
     Step(things="items", event="note", form=Note, act=meet.note, looks_at=_of_item),
     Step(things="items", event="conclude", form=Conclude, act=meet.conclude),
     Step(things="items", event="conclude-by-exception", form=Conclude, act=meet.conclude_by_exception),
     Step(things="items", event="follow-up", form=FollowUp, act=keep.follow_up, looks_at=_of_item),
-    Step(things="items", event="carry-over", form=CarriedOver, act=plan.carry_over),
-    Step(things="items", event="withdraw", form=Reasoned, act=plan.withdraw),
+    Step(things="items", event="carry-over", form=CarriedOver, act=carry_over.carry_over),
+    Step(things="items", event="withdraw", form=Reasoned, act=lock.withdraw),
     Step(things="invitations", event="new", form=InviteGuest, act=invite.invite_guest,
          looks_at=_of_items, names=_guest),
     Step(things="invitations", event="accept", form=Answer, act=invite.accept),
@@ -156,7 +159,7 @@ STEPS: Final = (
     Step(things="invitations", event="revoke", form=Revoke, act=invite.revoke),
     Step(things="actions", event="new", form=AssignAction, act=own.assign, looks_at=_of_item,
          names=_owner),
-    Step(things="actions", event="accept", form=Reasoned, act=own.accept),
+    Step(things="actions", event="accept", form=TakeOn, act=own.accept),
     Step(things="actions", event="decline", form=Reasoned, act=own.decline),
     Step(things="actions", event="hand-over", form=HandOver, act=own.hand_over, names=_owner),
     Step(things="actions", event="reassign", form=HandOver, act=own.reassign, names=_owner),
@@ -190,8 +193,8 @@ def receipt(told: Any) -> Any:
     """What whoever took a step is answered: which things, in which state and version, and nothing that they hold."""
     if isinstance(told, list):
         return [receipt(one) for one in told]
-    if isinstance(told, meet.Stay):
-        return {"account": told.account.subject, "name": told.name, "seat": told.seat}
+    if isinstance(told, Stay):
+        return {"account": told.account.subject, "name": told.requester.name, "seat": told.seat}
     if isinstance(told, int):
         return {"left": told}
     return {"id": told.id, "state": told.state, "version": told.version}

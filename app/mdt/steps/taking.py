@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.trail import record
-from app.mdt.steps.office import Known, NewId, Office
+from app.mdt.steps.known import Known
+from app.mdt.steps.office import NewId, Office
 from app.mdt.workflow.locality import Localities
-from app.mdt.workflow.thing import Refusal, Refused, Why
+from app.mdt.workflow.refusal import Refusal, Refused, Why
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 from app.vocabulary.ods_code import OdsCode

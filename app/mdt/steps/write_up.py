@@ -6,7 +6,7 @@ who it is about is pointed at, and nothing is kept until it is gone.
 
 from uuid import UUID
 
-from app.mdt.steps.office import Office, unknown
+from app.mdt.steps.office import Office
 from app.mdt.workflow.case_study import (
     CaseStudy,
     CaseStudyContent,
@@ -21,8 +21,8 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.headings import DISCUSSION
 from app.mdt.workflow.identifying import telltales
-from app.mdt.workflow.lifecycle import Relation
-from app.mdt.workflow.thing import Refusal, Refused, Why, invalid
+from app.mdt.workflow.refusal import Refusal, Refused, Why, invalid, unknown
+from app.mdt.workflow.relation import Relation
 from app.sharing.published.phrases import long
 
 
@@ -96,7 +96,7 @@ def _drafted(office: Office, study: CaseStudy, event: str, *, until: object = No
 def _demand_reading(office: Office, person_id: UUID) -> None:
     """Raises `Refused` for whoever may not read what a story is made of."""
     if DISCUSSION not in office.known.visible.get(office.stands_for(person_id), ()):
-        raise Refused(unknown())
+        raise unknown()
 
 
 def _anonymous(office: Office, form: Story) -> Story:

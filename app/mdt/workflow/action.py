@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Actor, Change, Form, Remark, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import ACTION
+from app.mdt.workflow.states import ActionState
 from app.mdt.workflow.thing import OfPerson
 from app.sharing.facts import Account
+from app.vocabulary.lifecycle import Lifecycle
 from app.vocabulary.london import london_date
 
 
@@ -50,6 +51,12 @@ class ReDate(Change):
     reason: Words
 
 
+class TakeOn(Change):
+    """That an owner takes it on; how, if they like to say so."""
+
+    reason: Words | None = None
+
+
 class Complete(Change):
     """What was found by the test of success."""
 
@@ -72,9 +79,10 @@ class ActionContent(BaseModel):
 class Action(OfPerson):
     """One action of one person's plan, whoever owns it."""
 
-    lifecycle: ClassVar[Lifecycle] = ACTION
+    lifecycle: ClassVar[Lifecycle[ActionState]] = ACTION
     content_type: ClassVar[type[BaseModel]] = ActionContent
 
+    state: ActionState
     locality: str
     item_id: UUID
     issuer: str | None
@@ -93,9 +101,9 @@ class Action(OfPerson):
     @property
     def on_time(self) -> bool | None:
         """Whether it was done by its original day in London; `None` while it is open, or where it was cancelled."""
-        if self.ended_at is None or self.state == "cancelled":
+        if self.ended_at is None or self.state == ActionState.CANCELLED:
             return None
-        return self.state == "done" and london_date(self.ended_at) <= self.original_due
+        return self.state == ActionState.DONE and london_date(self.ended_at) <= self.original_due
 
     def is_overdue(self, on: date) -> bool:
         """Whether it is open after the day that it is due."""

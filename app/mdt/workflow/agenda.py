@@ -1,20 +1,21 @@
 """The agenda: who is listed, in which order, for how long, presented by whom; and what was said of each. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from app.mdt.workflow.caseload import CaseloadEntry, Named
+from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Actor, Change, Form, Line, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import AGENDA
 from app.mdt.workflow.referral import Urgency
+from app.mdt.workflow.states import ItemState
 from app.mdt.workflow.thing import OfPerson
+from app.vocabulary.lifecycle import Lifecycle
 
 
 class Cause(StrEnum):
@@ -26,6 +27,11 @@ class Cause(StrEnum):
     NEW_REFERRAL = "new-referral"
     REVIEW_DUE = "review-due"
     BY_EXCEPTION = "by-exception"  # a review that needs no discussion; listed and recorded all the same
+
+    @property
+    def plain(self) -> str:
+        """As an agenda says it."""
+        return "new events" if self is Cause.EVENT else self.replace("-", " ")
 
 
 class CarryOver(StrEnum):
@@ -189,17 +195,14 @@ class ItemContent(BaseModel):
         return self.model_copy(update={"stints": stints})
 
 
-NOTED = ("summary", "view", "options", "not_taken", "rationale", "dissent", "risks", "withheld", "tells_person")
-"""What scribes write, each by itself: two who write different ones do not clash."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgendaItem(OfPerson):
     """One person on one meeting's agenda."""
 
-    lifecycle: ClassVar[Lifecycle] = AGENDA
+    lifecycle: ClassVar[Lifecycle[ItemState]] = AGENDA
     content_type: ClassVar[type[BaseModel]] = ItemContent
 
+    state: ItemState
     meeting_id: UUID
     caseload_id: UUID
     position: int
@@ -223,25 +226,6 @@ class AgendaItem(OfPerson):
         return sum(whiles, timedelta())
 
 
-class Candidate(NamedTuple):
-    """Somebody whom a proposal may list."""
-
-    entry: CaseloadEntry
-    cause: Cause
-    since: date  # how long they have waited
-    question: str
-
-
-def proposal(candidates: Iterable[Candidate], slots: int) -> tuple[list[Candidate], list[Candidate]]:
-    """Who is listed in which order, and who must wait: each person once, by cause, then by who has waited longest."""
-    order = list(Cause)
-    first: dict[UUID, Candidate] = {}
-    for one in sorted(candidates, key=lambda one: (order.index(one.cause), one.since, str(one.entry.id))):
-        first.setdefault(one.entry.person_id, one)
-    ranked = list(first.values())
-    return ranked[:slots], ranked[slots:]
-
-
 def may_list_late(urgency: Urgency | None, late: str) -> bool:
     """Whether a locality's rule lets somebody be listed after the lock."""
     return late == "urgent" and urgency is Urgency.URGENT
@@ -252,44 +236,6 @@ def timetable(starts_at: datetime, items: Sequence[AgendaItem]) -> dict[UUID, da
     due, at = {}, starts_at
     for item in sorted(items, key=lambda item: (item.position, str(item.id))):
         due[item.id] = at
-        if item.state not in ("withdrawn", "carried-over"):
+        if item.state not in (ItemState.WITHDRAWN, ItemState.CARRIED_OVER):
             at += timedelta(minutes=item.content.minutes)
     return due
-
-
-class Clash(NamedTuple):
-    """Two people wrote the same field: what stands, and what was to be written."""
-
-    field: str
-    held: Any
-    yours: Any
-
-
-def noted(base: ItemContent, held: ItemContent, note: Note) -> ItemContent | list[Clash]:
-    """What becomes of an item's notes when somebody writes who saw `base` while `held` stands.
-
-    A field that only one of the two changed takes that change; one that both changed alike stands; one that both
-    changed differently is a clash, and then nothing is written. Nothing is ever lost.
-    """
-    changed = {name: getattr(note, name) for name in NOTED if name in note.model_fields_set}
-    mine = {name: value for name, value in changed.items() if value != getattr(base, name)}
-    clashes = [
-        Clash(name, getattr(held, name), value)
-        for name, value in mine.items()
-        if getattr(held, name) not in (getattr(base, name), value)
-    ]
-    return clashes or held.model_copy(update=mine)
-
-
-def present_for(item: AgendaItem, stays: Iterable[tuple[str, datetime, datetime | None]]) -> tuple[str, ...]:
-    """Who was in the room for any while in which the item was discussed; `stays` are names with arrival and leaving."""
-    return tuple(
-        sorted(
-            {
-                name
-                for name, came, left in stays
-                for stint in item.content.stints
-                if (stint.ended is None or came < stint.ended) and (left is None or left > stint.began)
-            }
-        )
-    )

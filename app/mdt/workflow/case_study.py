@@ -10,9 +10,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from app.mdt.workflow.forms import Actor, Change, Form, Line, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import CASE_STUDY
+from app.mdt.workflow.states import StudyState
 from app.mdt.workflow.thing import OfPerson
+from app.vocabulary.lifecycle import Lifecycle
 from app.vocabulary.token import Purpose
 
 STORY: Final = Purpose("case-study")
@@ -123,9 +124,10 @@ class CaseStudyContent(BaseModel):
 class CaseStudy(OfPerson):
     """One person's story, of one place on a caseload."""
 
-    lifecycle: ClassVar[Lifecycle] = CASE_STUDY
+    lifecycle: ClassVar[Lifecycle[StudyState]] = CASE_STUDY
     content_type: ClassVar[type[BaseModel]] = CaseStudyContent
 
+    state: StudyState
     locality: str
     caseload_id: UUID
     permitted_until: date | None = None
@@ -140,7 +142,7 @@ class CaseStudy(OfPerson):
         """Whether it may be told on a day in London: approved, permitted for it, and by who can permit it now."""
         permission = self.content.permission
         return (
-            self.state == "approved"
+            self.state == StudyState.APPROVED
             and permission is not None
             and use in permission.uses
             and permission.asked_on <= on <= permission.until

@@ -9,11 +9,12 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from app.mdt.workflow.forms import Change, Form, Line, Problem, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import CASELOAD
 from app.mdt.workflow.referral import Segment
+from app.mdt.workflow.states import CaseloadState
 from app.mdt.workflow.thing import OfPerson
 from app.sharing.written.words import Ods
+from app.vocabulary.lifecycle import Lifecycle
 
 
 class Named(Form):
@@ -93,9 +94,10 @@ class CaseloadContent(BaseModel):
 class CaseloadEntry(OfPerson):
     """One person on one locality's caseload."""
 
-    lifecycle: ClassVar[Lifecycle] = CASELOAD
+    lifecycle: ClassVar[Lifecycle[CaseloadState]] = CASELOAD
     content_type: ClassVar[type[BaseModel]] = CaseloadContent
 
+    state: CaseloadState
     locality: str
     since: date
     next_review: date

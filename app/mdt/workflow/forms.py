@@ -70,6 +70,9 @@ class Problem(NamedTuple):
 
 FormT = TypeVar("FormT", bound=BaseModel)
 
+NO_TIME: Final = "should be an instant, such as 2026-04-01T13:30:00+01:00"
+"""What is said of what is no day with a time."""
+
 _SAID: Final = {
     "missing": "is missing; fill it in",
     "extra_forbidden": "has a field that it does not know; take it out",
@@ -79,6 +82,9 @@ _SAID: Final = {
     "date_from_datetime_parsing": "should be a date, such as 2026-04-01",
     "date_parsing": "should be a date, such as 2026-04-01",
     "date_type": "should be a date, such as 2026-04-01",
+    "datetime_parsing": NO_TIME,
+    "datetime_from_date_parsing": NO_TIME,
+    "datetime_type": NO_TIME,
     "uuid_parsing": "should be an id, as another answer gave it",
     "uuid_type": "should be an id, as another answer gave it",
     "bool_parsing": "should be true or false",

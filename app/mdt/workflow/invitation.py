@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Change, Form, Line, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import INVITATION
+from app.mdt.workflow.states import InvitationState
 from app.mdt.workflow.thing import Thing
 from app.sharing.facts import Account
 from app.sharing.written.words import Ods, Word
+from app.vocabulary.lifecycle import Lifecycle
 
 
 class Kind(StrEnum):
@@ -65,9 +66,10 @@ class InvitationContent(BaseModel):
 class Invitation(Thing):
     """One person's invitation to one meeting; a guest's is for the items that are kept beside it."""
 
-    lifecycle: ClassVar[Lifecycle] = INVITATION
+    lifecycle: ClassVar[Lifecycle[InvitationState]] = INVITATION
     content_type: ClassVar[type[BaseModel]] = InvitationContent
 
+    state: InvitationState
     meeting_id: UUID
     kind: str
     profile: str | None

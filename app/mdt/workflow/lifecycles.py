@@ -2,11 +2,21 @@
 
 from typing import Final
 
-from app.mdt.workflow.lifecycle import ARRANGERS, Relation, lifecycle, moves
+from app.mdt.workflow.relation import ARRANGERS, Relation
+from app.mdt.workflow.states import (
+    ActionState,
+    CaseloadState,
+    InvitationState,
+    ItemState,
+    MeetingState,
+    ReferralState,
+    StudyState,
+)
+from app.vocabulary.lifecycle import lifecycle, moves
 
 REFERRAL: Final = lifecycle(
     "referral",
-    "received",
+    ReferralState.RECEIVED,
     moves("received awaiting-information accepted", "join", "=", Relation.REFERRER),
     moves("received", "ask", "awaiting-information", Relation.TRIAGER, Relation.COORDINATOR),
     moves("awaiting-information", "answer", "received", Relation.REFERRER),
@@ -19,7 +29,7 @@ REFERRAL: Final = lifecycle(
 
 CASELOAD: Final = lifecycle(
     "caseload entry",
-    "active",
+    CaseloadState.ACTIVE,
     moves("active", "assign", "=", *ARRANGERS),
     moves("active", "plan-review", "=", *ARRANGERS),
     moves("active", "step-down", "stepped-down", Relation.CHAIR),
@@ -30,7 +40,7 @@ CASELOAD: Final = lifecycle(
 
 MEETING: Final = lifecycle(
     "meeting",
-    "planned",
+    MeetingState.PLANNED,
     moves("planned", "move", "=", *ARRANGERS),
     moves("planned", "lock", "locked", *ARRANGERS, Relation.CLOCK),
     moves("planned locked", "cancel", "cancelled", *ARRANGERS),
@@ -44,7 +54,7 @@ MEETING: Final = lifecycle(
 
 AGENDA: Final = lifecycle(
     "agenda item",
-    "listed",
+    ItemState.LISTED,
     moves("listed", "arrange", "=", *ARRANGERS),
     moves("listed", "begin", "under-discussion", *ARRANGERS),
     moves("under-discussion", "pause", "listed", *ARRANGERS),
@@ -62,7 +72,7 @@ AGENDA: Final = lifecycle(
 
 INVITATION: Final = lifecycle(
     "invitation",
-    "invited",
+    InvitationState.INVITED,
     moves("invited declined", "accept", "accepted", Relation.INVITEE),
     moves("invited accepted", "decline", "declined", Relation.INVITEE),
     moves("invited accepted declined", "revoke", "revoked", *ARRANGERS),
@@ -71,7 +81,7 @@ INVITATION: Final = lifecycle(
 
 ACTION: Final = lifecycle(
     "action",
-    "offered",
+    ActionState.OFFERED,
     moves("offered", "accept", "accepted", Relation.OWNER),
     moves("offered accepted", "decline", "declined", Relation.OWNER),
     moves("offered accepted", "hand-over", "offered", Relation.OWNER),
@@ -93,7 +103,7 @@ ACTION: Final = lifecycle(
 
 CASE_STUDY: Final = lifecycle(
     "case study",
-    "drafted",
+    StudyState.DRAFTED,
     moves("drafted approved", "revise", "drafted", Relation.MEMBER),
     moves("drafted approved", "permit", "drafted", Relation.MEMBER),
     moves("drafted", "approve", "approved", Relation.CHAIR),

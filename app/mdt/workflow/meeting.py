@@ -9,10 +9,11 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, model_validator
 
 from app.mdt.workflow.forms import Actor, Change, Line, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import MEETING
 from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.states import TO_COME, MeetingState
 from app.mdt.workflow.thing import Thing
+from app.vocabulary.lifecycle import Lifecycle
 
 MOST_EXTENDED = timedelta(hours=2)
 
@@ -74,9 +75,10 @@ class MeetingContent(BaseModel):
 class Meeting(Thing):
     """One meeting of one locality; instants in UTC. `sitting` is the day of the cadence that it was made for."""
 
-    lifecycle: ClassVar[Lifecycle] = MEETING
+    lifecycle: ClassVar[Lifecycle[MeetingState]] = MEETING
     content_type: ClassVar[type[BaseModel]] = MeetingContent
 
+    state: MeetingState
     locality: str
     sitting: date
     starts_at: datetime
@@ -93,7 +95,7 @@ class Meeting(Thing):
     @property
     def takes_items(self) -> bool:
         """Whether people may still be added, late or not."""
-        return self.state in ("planned", "locked", "in-progress")
+        return self.state in TO_COME
 
     def locks_at(self, locality: LocalityDocument) -> datetime:
         """When the agenda is settled."""

@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     REFERRAL_DECIDED = "referral-decided"
     REFERRAL_ASKED = "referral-asked"
     REFERRAL_LATE = "referral-late"
+    TRIAGE_LATE = "triage-late"
     ACTION_OFFERED = "action-offered"
     ACTION_RETURNED = "action-returned"
     ACTION_SOON = "action-soon"
@@ -35,6 +36,7 @@ _SUBJECTS: Final = {
     NoticeKind.REFERRAL_DECIDED: "A referral that you made was decided",
     NoticeKind.REFERRAL_ASKED: "The team asks for more about a referral that you made",
     NoticeKind.REFERRAL_LATE: "A referral that you made has not been taken up in time",
+    NoticeKind.TRIAGE_LATE: "A referral to your team has not been triaged in time",
     NoticeKind.ACTION_OFFERED: "An action waits for you to accept it",
     NoticeKind.ACTION_RETURNED: "An action needs another owner",
     NoticeKind.ACTION_SOON: "An action of yours is due in three days",

@@ -10,16 +10,17 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from app.mdt.workflow.forms import Actor, Form, Remark, Words
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import REFERRAL
 from app.mdt.workflow.locality import LocalityDocument
+from app.mdt.workflow.states import ReferralState
 from app.mdt.workflow.thing import OfPerson
 from app.mdt.workflow.working_days import add_working_days, working_days_between
 from app.sharing.facts import Account
 from app.sharing.written.words import Ods
+from app.vocabulary.lifecycle import Lifecycle
 from app.vocabulary.ods_code import OdsCode
 
-AWAITING_TRIAGE: Final = ("received", "awaiting-information")
+AWAITING_TRIAGE: Final = (ReferralState.RECEIVED, ReferralState.AWAITING_INFORMATION)
 """The states in which nobody has decided on a referral yet."""
 
 
@@ -104,7 +105,8 @@ class Agreement(Form):
             raise ValueError("only of a person who objects is it said to whom, or why that is overridden")
         if self.stance is Stance.OBJECTS and not self.objects_to and self.overriding_reason is None:
             raise ValueError(
-                "the person objects to being discussed at all; do not refer them, or say why that must be overridden"
+                "say to whom the person objects; if they object to being discussed at all, do not refer them,"
+                " or say why that must be overridden"
             )
         return self
 
@@ -165,9 +167,10 @@ class ReferralContent(BaseModel):
 class Referral(OfPerson):
     """One person's referral to one locality's team, however many partners made it."""
 
-    lifecycle: ClassVar[Lifecycle] = REFERRAL
+    lifecycle: ClassVar[Lifecycle[ReferralState]] = REFERRAL
     content_type: ClassVar[type[BaseModel]] = ReferralContent
 
+    state: ReferralState
     locality: str
     urgency: str
     received_at: datetime

@@ -1,16 +1,16 @@
 """The lifecycles as documentation: docs/mdt.md holds what this draws, and a test keeps them equal."""
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
-from app.mdt.workflow.lifecycle import Lifecycle
 from app.mdt.workflow.lifecycles import LIFECYCLES
+from app.vocabulary.lifecycle import Lifecycle
 
 BEGIN: Final = "<!-- drawn by `pisano mdt tables`: begin -->"
 END: Final = "<!-- drawn by `pisano mdt tables`: end -->"
 
 
-def drawn(lifecycles: Iterable[Lifecycle] = LIFECYCLES) -> str:
+def drawn(lifecycles: Iterable[Lifecycle[Any]] = LIFECYCLES) -> str:
     """Every table as Markdown, each with its states."""
     return "\n\n".join(_drawn(lifecycle) for lifecycle in lifecycles)
 
@@ -24,7 +24,7 @@ def redrawn(document: str) -> str:
     return f"{before}{BEGIN}\n\n{drawn()}\n\n{END}{after}"
 
 
-def _drawn(lifecycle: Lifecycle) -> str:
+def _drawn(lifecycle: Lifecycle[Any]) -> str:
     rows = [f"| {move.state} | {move.event} | {move.to} | {', '.join(sorted(move.who))} |" for move in lifecycle.moves]
     states = " · ".join(f"`{state}`" for state in lifecycle.states)
     heading = f"### {lifecycle.name.capitalize()}\n\nBegins as `{lifecycle.initial}`. States: {states}."

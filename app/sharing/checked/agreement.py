@@ -52,7 +52,7 @@ def files_in(folder: Path) -> list[Path]:
 
 def read_files(paths: Sequence[Path]) -> list[Read]:
     """Read files that are to hold together; whatever is wrong is among the findings of their sources."""
-    read = [read_text(path.read_bytes(), f"{path.parent.name}/{path.name}") for path in paths]
+    read = [read_text(path.read_bytes(), str(Path(path.parent.name, path.name))) for path in paths]
     for one, other in combinations((each for each in read if each.agreement), 2):
         _check_overlap(one, other)
     return read

@@ -11,7 +11,8 @@ from app.sharing.decide import decide
 from app.sharing.decision import Decision
 from app.sharing.facts import Account, EmergencyOpening, Flag, Invitation, Objection, PersonFacts, Relationship
 from app.sharing.law import Agreements
-from app.sharing.written.document import Agreement, Example, Grant, ObjectionExample, Situation
+from app.sharing.written.document import Agreement, Grant
+from app.sharing.written.example import Example, ObjectionExample, Situation
 from app.sharing.written.source import Source
 from app.vocabulary.category import CATEGORIES, Category
 from app.vocabulary.label import Label, Sensitivity

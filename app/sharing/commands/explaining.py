@@ -25,7 +25,8 @@ from app.sharing.explain import Explanation, explain
 from app.sharing.facts import FlagKind, PersonFacts
 from app.sharing.known.gathering import facts_of
 from app.sharing.law import Agreements
-from app.sharing.written.document import Agreement, Example, Seen, Situation
+from app.sharing.written.document import Agreement
+from app.sharing.written.example import Example, Seen, Situation
 from app.vocabulary.label import Label
 from app.vocabulary.token import Action, Purpose, Role
 

@@ -1,6 +1,6 @@
 """The facts that decide about many people at once, for whoever looks among all those that they have to do with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -45,6 +45,12 @@ _FACTS: Final = """
            NULL
     FROM one JOIN emergency_opening opening ON opening.person_id = one.id
 """
+_INVITED: Final = """
+    UNION ALL
+    SELECT stands, 'invitation', invited.id, profile, organisation, on_agenda::text, issuer, subject, started, ended,
+           NULL, accepted, meeting
+    FROM one JOIN guest_invitation invited ON invited.person_id = one.id
+"""
 
 
 def related_people(
@@ -63,9 +69,24 @@ def related_people(
 def facts_of_many(
     connection: psycopg.Connection[Any], people: Sequence[UUID], *, at: datetime
 ) -> dict[UUID, PersonFacts]:
-    """What `store.facts_of` tells of one, of each who stands for themselves; relationships that ended are left out."""
-    rows: dict[UUID, list[FactRow]] = {person: [] for person in people}
+    """What `gathering.facts_of` tells of one, of each who stands for themselves; relationships that ended and
+    invitations are left out.
+    """
     cursor = connection.cursor(binary=True)
-    for person, *values in cursor.execute(_FACTS, {"people": list(people), "at": at}):
+    return _by_person(people, cursor.execute(_FACTS, {"people": list(people), "at": at}).fetchall())
+
+
+async def facts_of_each(
+    connection: psycopg.AsyncConnection[Any], people: Sequence[UUID], *, at: datetime
+) -> dict[UUID, PersonFacts]:
+    """The same with invitations, of whoever answers to one question: in one query, however many they are."""
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(_FACTS + _INVITED, {"people": list(people), "at": at})
+    return _by_person(people, await cursor.fetchall())
+
+
+def _by_person(people: Sequence[UUID], told: Iterable[Sequence[Any]]) -> dict[UUID, PersonFacts]:
+    rows: dict[UUID, list[FactRow]] = {person: [] for person in people}
+    for person, *values in told:
         rows[person].append(FactRow(*values))
     return {person: gathered(held) for person, held in rows.items()}

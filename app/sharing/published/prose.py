@@ -312,7 +312,8 @@ class _Writer:
 
     def review(self) -> list[Block]:
         review, by = self.agreement.review, day(self.agreement.review_by)
-        text = f"The parties review this agreement by {by}; sixty and fourteen days ahead they are warned."
+        ahead = listed(map(long, self.agreement.review_warned()))
+        text = f"The parties review this agreement by {by}; {ahead} ahead they are warned."
         if review is not None:
             then = "it permits nothing until they have" if review.overdue == "suspend" else "it stays in force"
             parties = "all parties" if review.by == "all" else self.clauses.parties(review.by)

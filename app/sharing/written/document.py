@@ -1,13 +1,15 @@
 """What an agreement file may say: its sections, keys and words, each checked; `references` checks what they name."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from app.sharing.facts import FlagKind, ObjectionScope
+from app.sharing.facts import FlagKind
+from app.sharing.written.example import Example
 from app.sharing.written.undertaking import (
+    REVIEW_WARNED,
     AuditTerms,
     CaseStudies,
     Contact,
@@ -242,56 +244,6 @@ class NoticeTexts(Part):
         )
 
 
-class ObjectionExample(Part):
-    """An upheld objection in an example."""
-
-    scope: ObjectionScope
-    category: Word | None = None
-    party: Word | None = None
-
-
-class Situation(Part):
-    """The person and the requester in an example."""
-
-    relationship: Word | None = None
-    by_team: bool | None = Field(default=None, description="the relationship is that of a team that meets")
-    training: Literal["current", "lapsed"] = "current"
-    flags: dict[FlagKind, Word] = Field(default={}, description="each flag with the party that raised it")
-    objection: ObjectionExample | None = None
-    own_record: bool = False
-    opening: bool = False
-    invitation: Word | None = None
-
-
-class Seen(Part):
-    """The labels that an example asks about."""
-
-    from_: Parties = Field(default="all", alias="from")
-    categories: Some[Heading]
-    sensitivities: Some[Sensitivity] = (Sensitivity.NORMAL,)
-
-
-class Example(Part):
-    """A sentence about the agreement, executed: all of `see` is permitted, or none of it.
-
-    With `granted: everything` it is executed beside another agreement that grants everything to everyone, so that it
-    tells what is forbidden whatever anyone grants.
-    """
-
-    says: Text
-    as_: RoleName = Field(alias="as")
-    at: Word
-    purpose: PurposeName
-    action: ActionName = READ
-    person: Situation = Situation()
-    granted: Literal["everything"] | None = None
-    see: Seen
-    expect: Literal["permit", "deny"]
-    told: Literal["withheld", "nothing"] | None = Field(
-        default=None, description="whether the viewer is told that something is not shown"
-    )
-
-
 class Agreement(Part):
     """One information sharing agreement, one file."""
 
@@ -332,6 +284,10 @@ class Agreement(Part):
         """The ODS codes of parties, by their ids or `all`; raises `KeyError` for an id that is no party's."""
         codes = {party.id: party.ods for party in self.parties}
         return frozenset(codes.values() if parties == "all" else (codes[party] for party in parties))
+
+    def review_warned(self) -> list[timedelta]:
+        """How long before `review_by` its review is warned of, the longest first."""
+        return sorted((self.review and self.review.warned) or REVIEW_WARNED, reverse=True)
 
     def expand(self, words: Iterable[str]) -> frozenset[Category]:
         """The categories that words name, groups taken apart; raises `ValueError` for a word that is neither."""

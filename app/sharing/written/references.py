@@ -7,11 +7,11 @@ from app.sharing.written.document import (
     EMERGENCY_ACCESS,
     Agreement,
     EmergencyAccess,
-    Example,
     Grant,
     GuestProfile,
     Prohibition,
 )
+from app.sharing.written.example import Example
 from app.sharing.written.source import Loc, Source, did_you_mean
 from app.vocabulary.category import CATEGORIES
 

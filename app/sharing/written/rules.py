@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from itertools import chain
 from typing import Final
 
@@ -21,9 +21,6 @@ from app.sharing.written.source import Loc, Source
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.token import Purpose
-
-REVIEW_NOTICE: Final = timedelta(days=60)
-REVIEW_LAST_NOTICE: Final = timedelta(days=14)
 
 _NEVER_GRANTED: Final = (Sensitivity.BARRED, Sensitivity.SEALED)
 
@@ -81,15 +78,16 @@ def check_dates(agreement: Agreement, source: Source, *, on: date) -> None:
         )
     suspends = agreement.review is not None and agreement.review.overdue == "suspend"
     then = "; it permits nothing from the day after" if suspends else ""
+    warned = agreement.review_warned()
     if on > review and suspends and agreement.status == "in-force":
         source.error(
             ("review_by",), f"its review was due by {review}, so it permits nothing; review it, and set the next date"
         )
     elif on > review:
         source.warn(("review_by",), f"its review was due by {review}; review it, and set the next date")
-    elif on >= review - REVIEW_LAST_NOTICE:
+    elif on >= review - warned[-1]:
         source.warn(("review_by",), f"its review is due in {(review - on).days} days, by {review}{then}; hold it now")
-    elif on >= review - REVIEW_NOTICE:
+    elif on >= review - warned[0]:
         source.warn(("review_by",), f"its review is due by {review}{then}; arrange it")
 
 

@@ -1,5 +1,6 @@
 """What the parties undertake beside who may see what: no decision about a record reads it, and people sign it too."""
 
+from datetime import timedelta
 from typing import Final, Literal
 
 from pydantic import Field
@@ -9,6 +10,9 @@ from app.sharing.written.words import Heading, Part, Parties, Period, PurposeNam
 
 LONGEST_PERMISSION: Final = Duration.parse("P3Y")
 """To tell somebody's story, where an agreement does not say: then the person is asked again."""
+
+REVIEW_WARNED: Final = (timedelta(days=60), timedelta(days=14))
+"""How long ahead a review is warned of, where an agreement does not say."""
 
 
 class Contact(Part):
@@ -114,3 +118,7 @@ class Review(Part):
         description="`suspend`: it permits nothing from the day after `review_by`, until it is reviewed"
     )
     by: Parties = "all"
+    warned: Some[Span] | None = Field(
+        default=None,
+        description="how long ahead it is warned of: [P60D, P14D] if unsaid, the last time to hold it",
+    )

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked
+from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import NOTE, State, Step, alerts_for, take, triage_of
@@ -20,7 +20,7 @@ from app.watch.sign import Sign, explained
 from app.watch.week import Week
 from app.web.api.said import Said
 from app.web.frame.answers import file, json, refusal
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 
 router = APIRouter(prefix="/api", tags=["alerts about looking"], responses=refusals(400, 401, 403, 404, 422, 503))
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked
+from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
 from app.governance.exceptions import objecting
 from app.governance.exceptions.known_user import signs_in
@@ -25,7 +25,7 @@ from app.vocabulary.ods_code import OdsCode
 from app.web.api.objection import Objecting, Whom, objected
 from app.web.api.said import NotUnderstood, Said, number_of
 from app.web.frame.answers import json, refusal
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 
 router = APIRouter(
     prefix="/api/persons", tags=["emergency access and objections"], responses=refusals(400, 401, 403, 404, 422, 503)

@@ -10,7 +10,6 @@ from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures
 from app.mdt.impact.study import report_row, study
 from app.mdt.reading.case_studies import told as stories
-from app.mdt.workflow.thing import Refusal
 from app.vocabulary.london import london_date
 from app.web.api.mdt import Asked, AtDesk, answer
 
@@ -28,9 +27,9 @@ async def measures(
 ) -> Response:
     """The measures of a period of a locality's team, or of all teams of the asker; with `csv`, as a file."""
     told = await team_measures(desk, asked, locality, first, last)
-    if isinstance(told, Refusal) or not csv:
-        return answer(told if isinstance(told, Refusal) else {"measures": [measure_row(one) for one in told]})
-    return _file(measures_csv(told), "measures.csv")
+    if csv:
+        return _file(measures_csv(told), "measures.csv")
+    return answer({"measures": [measure_row(one) for one in told]})
 
 
 @router.get("/measures/over-time")
@@ -42,9 +41,9 @@ async def over_time(
 ) -> Response:
     """The same month by month, up to today, with the limits of chance and what stands out; with `csv`, as a file."""
     told = await team_charts(desk, asked, locality, london_date(asked.at))
-    if isinstance(told, Refusal) or not csv:
-        return answer(told if isinstance(told, Refusal) else {"charts": [chart_row(one) for one in told]})
-    return _file(charts_csv(told), "measures-over-time.csv")
+    if csv:
+        return _file(charts_csv(told), "measures-over-time.csv")
+    return answer({"charts": [chart_row(one) for one in told]})
 
 
 @router.get("/impact", responses={200: {"content": {"text/csv": {}}}})
@@ -53,13 +52,10 @@ async def impact(asked: Asked, desk: AtDesk, csv: bool = False) -> Response:
 
     With the case studies that people permit a report to tell.
     """
-    told = await study(desk, asked)
-    if isinstance(told, Refusal):
-        return answer(told)
-    illustrations = await stories(desk, asked)
-    if isinstance(illustrations, Refusal) or not csv:
-        return answer(illustrations if isinstance(illustrations, Refusal) else report_row(told, illustrations))
-    return _file(findings_csv(told, illustrations), "impact.csv")
+    told, illustrations = await study(desk, asked), await stories(desk, asked)
+    if csv:
+        return _file(findings_csv(told, illustrations), "impact.csv")
+    return answer(report_row(told, illustrations))
 
 
 def _file(content: str, name: str) -> Response:

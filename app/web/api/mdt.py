@@ -27,7 +27,6 @@ from app.mdt.packs.paper import as_html, as_pdf
 from app.mdt.reading import case_studies, diary, lists, referred, whole
 from app.mdt.reading.as_json import as_json
 from app.mdt.reading.minutes import signed_minutes
-from app.mdt.steps.office import unknown
 from app.mdt.steps.table import STEPS, Step, receipt
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
@@ -36,7 +35,8 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.invitation import Invitation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.thing import Refusal, Thing, Why
+from app.mdt.workflow.refusal import Refusal, Why, unknown
+from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 from app.web.frame.answers import Json, file
@@ -74,11 +74,14 @@ AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 def answer(told: Any, *, status: int = 200) -> Response:
-    """What came of it as JSON; a refusal with the status that it has."""
-    if isinstance(told, Refusal):
-        detail = told.detail if isinstance(told.detail, dict) else {}
-        return Json(as_json({"error": told.text, **detail}), _STATUS[told.why])
+    """What came of it as JSON."""
     return Json(as_json(told), status)
+
+
+def refused(refusal: Refusal) -> Response:
+    """Why nothing came of it as JSON, with the status that it has."""
+    detail = refusal.detail if isinstance(refusal.detail, dict) else {}
+    return answer({"error": refusal.text, **detail}, status=_STATUS[refusal.why])
 
 
 def _of(kind: str) -> type[Response]:
@@ -89,11 +92,11 @@ def _of(kind: str) -> type[Response]:
 def _route_of(step: Step) -> Callable[..., Awaitable[Response]]:
     async def make(asked: Asked, desk: AtDesk, form: Annotated[dict[str, Any], Body()]) -> Response:
         told = await desk.take(step, asked, None, form)
-        return answer(told if isinstance(told, Refusal) else receipt(told), status=201)
+        return refused(told) if isinstance(told, Refusal) else answer(receipt(told), status=201)
 
     async def change(id: UUID, asked: Asked, desk: AtDesk, form: Annotated[dict[str, Any], Body()]) -> Response:
         told = await desk.take(step, asked, id, form)
-        return answer(told if isinstance(told, Refusal) else receipt(told))
+        return refused(told) if isinstance(told, Refusal) else answer(receipt(told))
 
     return make if step.makes else change
 
@@ -190,16 +193,13 @@ async def read_pack(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 @router.get("/meetings/{id}/pack.html", response_class=HTMLResponse)
 async def read_pack_page(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same as a page."""
-    told = await pack(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else HTMLResponse(as_html(told), headers=dict(HEADERS))
+    return HTMLResponse(as_html(await pack(desk, asked, id)), headers=dict(HEADERS))
 
 
 @router.get("/meetings/{id}/pack.pdf", response_class=_of("application/pdf"))
 async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same as a PDF with the asker's name across each page; the trail tells of it as leaving on paper."""
     told = await pack(desk, asked, id, on_paper=True)
-    if isinstance(told, Refusal):
-        return answer(told)
     return file(await asyncio.to_thread(as_pdf, told), "application/pdf")
 
 
@@ -213,30 +213,25 @@ async def read_minutes(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 async def read_minutes_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The minutes, draft or signed, as a PDF with the asker's name across each page; the trail tells of it as paper."""
     told = await minutes(desk, asked, id)
-    if isinstance(told, Refusal):
-        return answer(told)
     return file(await asyncio.to_thread(minutes_as_pdf, told), "application/pdf")
 
 
 @router.get("/meetings/{id}/fhir", response_class=_of("application/fhir+json"))
 async def fhir(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting as a FHIR Bundle, with those on its agenda whom the asker may see; its Appointment lists no patient."""
-    told = await meeting_as_fhir(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else file(orjson.dumps(told), "application/fhir+json")
+    return file(orjson.dumps(await meeting_as_fhir(desk, asked, id)), "application/fhir+json")
 
 
 @router.get("/meetings/{id}/calendar.ics", response_class=_of("text/calendar"))
 async def calendar(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """A meeting for a diary, with nothing of whom it is about."""
-    told = await diary.calendar(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else file(told, "text/calendar; charset=utf-8")
+    return file(await diary.calendar(desk, asked, id), "text/calendar; charset=utf-8")
 
 
 @router.get("/meetings/{id}/invitation.txt", response_class=_of("text/plain"))
 async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """The same in words."""
-    told = await diary.invitation_text(desk, asked, id)
-    return answer(told) if isinstance(told, Refusal) else file(told.encode(), "text/plain; charset=utf-8")
+    return file((await diary.invitation_text(desk, asked, id)).encode(), "text/plain; charset=utf-8")
 
 
 @router.get("/items/{id}")
@@ -280,8 +275,7 @@ async def read_case_study(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 @router.get("/caseload/{id}/path")
 async def path(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """What the team did with somebody, and what came of it: what a case study is written from."""
-    told = await case_studies.path(desk, asked, id)
-    return answer(told if isinstance(told, Refusal) else [one._asdict() for one in told])
+    return answer([one._asdict() for one in await case_studies.path(desk, asked, id)])
 
 
 @router.get("/{things}/{id}/history")
@@ -289,5 +283,5 @@ async def history(things: str, id: UUID, asked: Asked, desk: AtDesk) -> Response
     """What happened to a thing, when and by whom."""
     kind = _THINGS.get(things)
     if kind is None:
-        return answer(unknown())
+        raise unknown()
     return answer(await whole.history(desk, asked, kind, id))

@@ -35,7 +35,7 @@ class Search(Said):
 @router.post("/lookup")
 async def lookup(asked: Asked, record: Record, whom: Annotated[Lookup, Body()]) -> Response:
     """The opaque id of the person of an NHS number: `{id}`."""
-    person_id = await record.find_by_nhs_number(asked, number_of(whom.nhs_number))
+    person_id = await record.finding.by_nhs_number(asked, number_of(whom.nhs_number))
     return json({"id": person_id}) if person_id else refusal()
 
 
@@ -46,7 +46,7 @@ async def search(asked: Asked, record: Record, whom: Annotated[Search, Body()]) 
         criteria = Criteria(**whom.model_dump())
     except ValueError as error:
         raise NotUnderstood(str(error)) from None
-    found = await record.search(asked, criteria)
+    found = await record.finding.search(asked, criteria)
     return json({"candidates": [_candidate(one) for one in found]})
 
 

@@ -8,14 +8,14 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked
+from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
 from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
 from app.web.api.said import Said, number_of
 from app.web.frame.answers import json, refusal
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 
 router = APIRouter(
     prefix="/api/special-records", tags=["special records"], responses=refusals(400, 401, 403, 404, 422, 503)

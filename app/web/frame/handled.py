@@ -1,15 +1,12 @@
-"""What pages and JSON of governance share: who acts, and one transaction in a thread of its own."""
+"""One transaction in a thread of its own, for pages and JSON that write."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from app.asking.inquiry import handling
 from app.database.transactions import in_transaction
 from app.place import Place
-
-__all__ = ["handling", "written"]
 
 T = TypeVar("T")
 

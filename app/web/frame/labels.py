@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from app.mdt.workflow.forms import ABSENT, NO_CHOICE, NO_DAY
+from app.mdt.workflow.forms import ABSENT, NO_CHOICE, NO_DAY, NO_TIME
 from app.web.frame.wording import begun_large
 
 
@@ -32,6 +32,8 @@ def said_of(label: str, problem: str) -> str:
         return _asked_for(label)
     if isinstance(label, Day) and problem == NO_DAY:
         return f"“{label}” must be a real date, such as 31 3 2027"
+    if problem == NO_TIME:
+        return f"“{label}” must be a real day and time, such as 31 3 2027 and 13:30"
     if problem.partition(" ")[0] in _PREDICATES:
         return f"“{label}” {problem}"
     return f"Enter {problem[4:]}" if problem.startswith("say ") else begun_large(problem)

@@ -8,6 +8,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from starlette.responses import HTMLResponse
 
 from app.mdt.case_finding.segments import SEGMENTS
+from app.record.read.foremost import spaced_number
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 from app.web.frame import wording
@@ -49,6 +50,7 @@ def environment() -> Environment:
     )
     made.globals |= {"address": address, "terms_in": terms_in, "explained": explained}
     made.filters["person_name"] = wording.person_name
+    made.filters |= {"spaced_number": spaced_number, "partner_named": lambda code, names: names.partner(code)}
     made.filters |= {"feed_title": feed_title, "segment_title": lambda code: SEGMENTS.get(code, code)}
     made.filters |= {"plain_date": plain_date, "plain_time": plain_time, "plain_clock": clock}
     made.filters |= {name: getattr(wording, name) for name in _WORDED}

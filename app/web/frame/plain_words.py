@@ -55,9 +55,10 @@ def terms_in(html: str) -> list[Term]:
 
 
 def explained(html: str, found: Iterable[Term]) -> Markup:
-    """The same HTML: where one of these words first stands in a heading of ours, it leads to what it means.
+    """The same HTML: where one of these words first stands in a heading or a name of ours, it leads to what it means.
 
-    A heading that a partner wrote (`pisano-told`), or that leads somewhere already, stays as it is.
+    One that a partner wrote (`pisano-told`), or that leads somewhere already, stays as it is; so do labels, as
+    whoever presses a label means its field.
     """
     waiting = list(found)
 
@@ -73,7 +74,9 @@ def explained(html: str, found: Iterable[Term]) -> Markup:
 
 
 _HEADING: Final = re.compile(
-    r"(?P<begin><h[1-4]\b(?![^>]*pisano-told)[^>]*>)(?P<text>(?:(?!<a\b|</h).)*)(?P<end></h[1-4]>)", re.S
+    r"(?P<begin><(?P<tag>h[1-4]|dt)\b(?![^>]*pisano-told)[^>]*>)(?P<text>(?:(?!<a\b|</(?:h[1-4]|dt)\b).)*)"
+    r"(?P<end></(?P=tag)>)",
+    re.S,
 )
 
 

@@ -12,13 +12,12 @@ from app.asking.callers import CalledBy, Caller, place
 from app.governance.reading_reach import Reach, reach_of
 from app.intake.worklist.comparing import may_match
 from app.place import Place
-from app.record.access import READ
 from app.record.inquiry import Inquiry
 from app.sharing.law import Agreements, Ask, Terms
 from app.sharing.names import Names, names_of
-from app.vocabulary.token import FIND, Action, Purpose
-from app.web.frame.names import Viewer, viewer
+from app.vocabulary.token import EXPORT, FIND, READ, Action, Purpose
 from app.web.frame.plain_words import topic_of
+from app.web.frame.viewer import Viewer, viewer
 from app.web.frame.ways_in import WaysIn, ways_in
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
@@ -93,6 +92,7 @@ class Viewing:
             "session": self._session,
             "menu": menu,
             "purpose": str(self.asked.purpose),
+            "copies": str(self.asked.purpose) in self.purposes(EXPORT),
             "shown_at": self.asked.at,
             "topic": topic_of(self.path),
         }
@@ -153,7 +153,9 @@ async def viewing(request: Request, caller: ByPeople, purpose: str = _USUAL) -> 
     asked = Inquiry(id=uuid4(), requester=caller.requester, purpose=_purpose(purpose), at=at)
     lasts = int(caller.lasts.total_seconds()) if caller.lasts is not None else 0
     names, path = names_of(agreements), request.url.path
-    return Viewing(asked, caller.form_token, names, agreements, path, place(request), lasts, caller.others)
+    looking = Viewing(asked, caller.form_token, names, agreements, path, place(request), lasts, caller.others)
+    request.state.looking = looking  # for whoever answers where the page is refused
+    return looking
 
 
 def _purpose(said: str) -> Purpose:

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
-from datetime import date, datetime
-from typing import Any, Final, TypeVar
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar, cast
 
 from markupsafe import Markup, escape
 
@@ -12,6 +12,7 @@ from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
 
 Key = TypeVar("Key", bound=Hashable)
+RowT = TypeVar("RowT", bound=Mapping[str, Any])
 
 
 def iso_date(value: datetime) -> str:
@@ -27,11 +28,6 @@ def period(started: str | None, ended: str | None) -> str:
     if first and not last:
         return f"since {first}"
     return first or (f"until {last}" if last else "")
-
-
-def age(born: date, on: date) -> int:
-    """Whole years lived by a day; someone born on 29 February is a year older on 1 March."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
 
 
 def ago(then: datetime, now: datetime) -> str:
@@ -79,11 +75,10 @@ def told_apart(people: Mapping[Key, Any]) -> dict[Key, Any]:
     return {key: _with_birth(who) if who and called[person_name(who)] > 1 else who for key, who in people.items()}
 
 
-def rows_told_apart(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def rows_told_apart(rows: Sequence[RowT]) -> list[RowT]:
     """The same of the rows of a list, each of which says `person_id` and `person`."""
-    there = list(rows)
-    people = told_apart({row["person_id"]: row["person"] for row in there})
-    return [{**row, "person": people[row["person_id"]]} for row in there]
+    people = told_apart({row["person_id"]: row["person"] for row in rows})
+    return [cast(RowT, {**row, "person": people[row["person_id"]]}) for row in rows]
 
 
 def _with_birth(who: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import whole
 from app.mdt.workflow.agenda import CarryOver
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
+from app.mdt.workflow.states import TO_COME, MeetingState
 from app.web.frame.labels import Choice
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
@@ -61,8 +62,6 @@ async def change(item_id: UUID, event: str, here: Here, request: Request) -> Res
     typed = dict(fields(await request.form()))
     said = nested(typed.items())
     told = await here.whole()
-    if isinstance(told, Refusal):
-        return nothing(here.looking)
     if event == "arrange":
         chosen = people_of(here.locality(told), told).get(said.pop("presenter", ""))
         said |= {"presenter": chosen.model_dump()} if chosen else {}
@@ -86,20 +85,20 @@ async def _agenda(
     line: UUID | str = "",
 ) -> Response:
     told = await here.whole()
-    if isinstance(told, Refusal) or "room" not in told:
+    if "room" not in told:
         return nothing(here.looking)
-    arranges = told["arranges"] and told["state"] in ("planned", "locked", "in-progress")
+    arranges = told["arranges"] and told["state"] in TO_COME
     both = await _candidates(here) if arranges else {"listed": [], "waiting": []}
     return here.show(
-        "meeting_agenda.html",
+        "meetings/agenda.html",
         told,
         refused=refused,
         labels=_LABELS | _of_line(line),
         tab="Agenda",
         arranges=arranges,
         last=max((item["place"] for item in told["agenda"] if item["place"]), default=0),
-        proposed=both["listed"] if told["state"] == "planned" else [],
-        others=both["waiting"] if told["state"] == "planned" else both["listed"] + both["waiting"],
+        proposed=both["listed"] if told["state"] == MeetingState.PLANNED else [],
+        others=both["waiting"] if told["state"] == MeetingState.PLANNED else both["listed"] + both["waiting"],
         people=people_of(here.locality(told), told),
         key_of=key_of,
         reasons=list(CarryOver),
@@ -115,10 +114,9 @@ def _of_line(line: UUID | str) -> dict[str, tuple[str, str]]:
 
 async def _candidates(here: AtMeeting) -> dict[str, list[dict[str, Any]]]:
     both = await whole.proposal(here.desk, here.inquiry(), here.id)
-    if isinstance(both, Refusal):
-        return {"listed": [], "waiting": []}
-    people = {one["person_id"] for part in both.values() for one in part}
+    people = {one["person_id"] for one in (*both["listed"], *both["waiting"])}
     names = told_apart(await here.desk.record.identities(here.inquiry(), people))
     return {
-        part: [one | {"person": names.get(one["person_id"])} for one in candidates] for part, candidates in both.items()
+        "listed": [{**one, "person": names.get(one["person_id"])} for one in both["listed"]],
+        "waiting": [{**one, "person": names.get(one["person_id"])} for one in both["waiting"]],
     }

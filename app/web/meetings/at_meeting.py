@@ -10,15 +10,16 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import whole
+from app.mdt.reading.answers import MeetingRow, MeetingTold
 from app.mdt.steps.table import step
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.locality import LocalityDocument, Staff
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
+from app.mdt.workflow.states import InvitationState
 from app.record.inquiry import Inquiry
 from app.sharing.published.phrases import long
 from app.web.frame.labels import said_of
 from app.web.frame.layout import SEE_OTHER, page
-from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import rows_told_apart, sentence
 from app.web.team.at_desk import AtDesk, for_team, staff_of, status
@@ -43,12 +44,12 @@ class AtMeeting:
         """Take a step."""
         return await self.desk.take(step(things, event), self.inquiry(), of, dict(said))
 
-    async def whole(self) -> Any | Refusal:
+    async def whole(self) -> MeetingTold:
         """The meeting as whoever looks may see it."""
         told = await whole.meeting(self.desk, self.inquiry(), self.id)
-        return told if isinstance(told, Refusal) else told | {"agenda": rows_told_apart(told["agenda"])}
+        return {**told, "agenda": rows_told_apart(told["agenda"])}
 
-    def locality(self, told: Mapping[str, Any]) -> LocalityDocument:
+    def locality(self, told: MeetingRow) -> LocalityDocument:
         """The locality whose meeting it is."""
         return self.desk.localities.by_id[told["locality"]]
 
@@ -60,15 +61,13 @@ class AtMeeting:
     def show(
         self,
         template: str,
-        told: Any | Refusal,
+        told: MeetingRow,
         *,
         refused: Refusal | None = None,
         labels: Labels | None = None,
         **more: Any,
     ) -> Response:
-        """A page of the meeting, with what is wrong first; for whoever has no part in it the page of nothing."""
-        if isinstance(told, Refusal):
-            return nothing(self.looking)
+        """A page of the meeting, with what is wrong first."""
         lead = self.desk.guest_lead(self.inquiry())
         context = {
             "meeting": told,
@@ -107,13 +106,13 @@ async def _at_meeting(meeting_id: UUID, looking: Looking, desk: AtDesk) -> AtMee
 Here = Annotated[AtMeeting, Depends(_at_meeting)]
 
 
-def people_of(locality: LocalityDocument, told: Mapping[str, Any]) -> dict[str, Named]:
+def people_of(locality: LocalityDocument, told: MeetingTold) -> dict[str, Named]:
     """Whom this team may name, each by a key for a form: those of its file, its guests, and who presents."""
     named = [_of_staff(one) for one in staff_of([locality])]
     named += [
         Named(name=one["name"], organisation=one["organisation"], issuer="local", account=one["account"])
         for one in told.get("invitations", ())
-        if one["kind"] == "guest" and one["state"] in ("invited", "accepted")
+        if one["kind"] == "guest" and one["state"] in (InvitationState.INVITED, InvitationState.ACCEPTED)
     ]
     named += [item["presenter"] for item in told["agenda"] if item["presenter"]]
     return {key_of(one): one for one in reversed(named)}

@@ -19,7 +19,7 @@ from app.asking.callers import Caller, still_calls
 from app.database.transactions import DATABASE_ERRORS
 from app.mdt.reading import taking_part
 from app.mdt.reading.followers import Followers
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import unless_refused
 from app.web.frame.layout import HEADERS
 from app.web.frame.nothing import nothing
 from app.web.meetings.at_meeting import AtMeeting, Here
@@ -28,7 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 _LOOK_AGAIN: Final = 15.0  # seconds: also as long as a connection that is gone may go unnoticed
 _MEDIA_TYPE: Final = "text/event-stream"
-_HERE: Final = b": here\n\n"
+_HERE: Final = b"event: here\ndata:\n\n"  # by which a screen knows that it would hear
 _OVER: Final = b"event: over\ndata:\n\n"
 
 
@@ -62,5 +62,4 @@ async def told(request: Request, here: AtMeeting) -> AsyncIterator[bytes]:
 async def _stamp(here: AtMeeting) -> str | None:
     """How the meeting stands for them; `None` where it is none of their business, or no longer."""
     asked = replace(here.inquiry(), at=datetime.now(UTC))
-    stamp = await here.desk.ask(asked, lambda office: taking_part.stamp(office, here.id))
-    return None if isinstance(stamp, Refusal) else stamp
+    return await unless_refused(here.desk.ask(asked, lambda office: taking_part.stamp(office, here.id)))

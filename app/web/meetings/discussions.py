@@ -5,9 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.mdt.reading import whole
-from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import page
-from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking
 from app.web.team.at_desk import AtDesk, for_team
 
@@ -18,8 +16,6 @@ router = APIRouter(include_in_schema=False)
 async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """What was said of one person at one meeting, and of nobody else."""
     told = await whole.item(desk, for_team(looking), item_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
     named = await desk.record.identities(for_team(looking), {told["person_id"]})
     context = {"told": told, "names": looking.names, "about": named.get(told["person_id"])}
-    return page("discussion.html", looking.context() | context)
+    return page("meetings/discussion.html", looking.context() | context)

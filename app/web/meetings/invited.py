@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt.reading.foreseen import Foreseen, Invitee, Sight, foreseen
-from app.mdt.workflow.thing import Refusal
+from app.mdt.reading.foreseen import Invitee, Sight, foreseen
+from app.mdt.workflow.refusal import Refusal
 from app.vocabulary.category import CATEGORIES
 from app.web.frame.labels import Choice
 from app.web.frame.nothing import nothing
@@ -86,13 +86,12 @@ async def _invited(
     labels: Labels = _LABELS,
 ) -> Response:
     told = await here.whole()
-    if isinstance(told, Refusal) or "room" not in told:
+    if "room" not in told:
         return nothing(here.looking)
-    ahead = await foreseen(here.desk, here.inquiry(), here.id) if told["arranges"] else None
-    known = ahead if isinstance(ahead, Foreseen) else None
+    known = await foreseen(here.desk, here.inquiry(), here.id) if told["arranges"] else None
     people = {item["id"]: person_name(item["person"]) or "Name not shown" for item in told["agenda"]}
     return here.show(
-        "meeting_invited.html",
+        "meetings/invited.html",
         told,
         refused=refused,
         labels=labels,

@@ -6,10 +6,11 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.mdt.reading import lists
+from app.mdt.workflow.states import MeetingState
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking
-from app.web.team.at_desk import AtDesk, for_team, own_localities, rows
+from app.web.team.at_desk import AtDesk, for_team, own_localities
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,8 +24,10 @@ async def meetings(looking: Looking, desk: AtDesk) -> Response:
     asked, on = for_team(looking), london_date(looking.asked.at)
     teams = []
     for locality in own_localities(desk, looking):
-        found = rows(await lists.meetings(desk, asked, locality.locality, on - _BEFORE, on + _AHEAD))
-        over = [one for one in found if one["state"] in ("closed", "signed", "cancelled")]
+        found = await lists.meetings(desk, asked, locality.locality, on - _BEFORE, on + _AHEAD)
+        over = [
+            one for one in found if one["state"] in (MeetingState.CLOSED, MeetingState.SIGNED, MeetingState.CANCELLED)
+        ]
         ahead = [one for one in found if one not in over]
         teams.append({"title": locality.title, "ahead": ahead, "over": over[::-1]})
-    return page("meetings.html", looking.context() | {"teams": teams})
+    return page("meetings/meetings.html", looking.context() | {"teams": teams})

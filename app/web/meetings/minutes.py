@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.packs import minutes as paper
 from app.mdt.reading.minutes import signed_minutes
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
 from app.web.frame.layout import HEADERS
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
@@ -34,8 +34,6 @@ async def minutes(here: Here) -> Response:
 async def printed(here: Here) -> Response:
     """The same to print, with the reader's name across each page; the trail tells of it as leaving on paper."""
     told = await paper.minutes(here.desk, here.inquiry(), here.id)
-    if isinstance(told, Refusal):
-        return nothing(here.looking)
     return Response(await asyncio.to_thread(paper.as_pdf, told), headers=dict(HEADERS), media_type="application/pdf")
 
 
@@ -57,10 +55,8 @@ async def _minutes(
 ) -> Response:
     told = await here.whole()
     signed: Any = await signed_minutes(here.desk, here.inquiry(), here.id)
-    if isinstance(told, Refusal) or isinstance(signed, Refusal):
-        return nothing(here.looking)
     return here.show(
-        "meeting_minutes.html",
+        "meetings/minutes.html",
         told,
         refused=refused,
         labels=_LABELS,

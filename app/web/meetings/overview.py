@@ -7,13 +7,13 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import diary, lists
-from app.mdt.workflow.thing import Refusal
+from app.mdt.reading.answers import InvitationRow
+from app.mdt.workflow.refusal import Refusal
 from app.vocabulary.london import LONDON, from_london
 from app.web.frame.answers import file
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
-from app.web.team.at_desk import rows
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,8 +36,6 @@ async def meeting(here: Here) -> Response:
 async def calendar(here: Here) -> Response:
     """The meeting for a diary, with nothing of whom it is about."""
     told = await diary.calendar(here.desk, here.inquiry(), here.id)
-    if isinstance(told, Refusal):
-        return nothing(here.looking)
     return file(told, "text/calendar; charset=utf-8")
 
 
@@ -101,8 +99,6 @@ async def _meeting(
     here: AtMeeting, *, refused: Refusal | None = None, typed: Mapping[str, str] | None = None
 ) -> Response:
     told = await here.whole()
-    if isinstance(told, Refusal):
-        return nothing(here.looking)
     own = here.looking.asked.requester
     is_here = any(
         stay["left_at"] is None and (stay["account"], stay["organisation"]) == (own.subject, own.organisation)
@@ -110,7 +106,7 @@ async def _meeting(
     )
     invitation = await _own_invitation(here)
     return here.show(
-        "meeting.html",
+        "meetings/meeting.html",
         told,
         refused=refused,
         labels=_LABELS,
@@ -124,6 +120,6 @@ async def _meeting(
     )
 
 
-async def _own_invitation(here: AtMeeting) -> dict[str, Any] | None:
-    theirs = rows(await lists.own_invitations(here.desk, here.inquiry()))
+async def _own_invitation(here: AtMeeting) -> InvitationRow | None:
+    theirs = await lists.own_invitations(here.desk, here.inquiry())
     return next((one for one in theirs if one["meeting"]["id"] == here.id), None)

@@ -6,9 +6,7 @@ from fastapi import APIRouter, Response
 
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_pdf, as_said
-from app.mdt.workflow.thing import Refusal
 from app.web.frame.layout import HEADERS
-from app.web.frame.nothing import nothing
 from app.web.meetings.at_meeting import Here
 
 router = APIRouter(include_in_schema=False)
@@ -19,15 +17,11 @@ async def read(here: Here) -> Response:
     """A page for each person, as the agreement lets the reader see them."""
     meeting = await here.whole()
     told = await pack(here.desk, here.inquiry(), here.id)
-    if isinstance(told, Refusal):
-        return nothing(here.looking)
-    return here.show("meeting_pack.html", meeting, tab="Pack", pack=as_said(told))
+    return here.show("meetings/pack.html", meeting, tab="Pack", pack=as_said(told))
 
 
 @router.get("/meetings/{meeting_id}/pack.pdf")
 async def printed(here: Here) -> Response:
     """The same to print, with the reader's name across each page; the trail tells of it as leaving on paper."""
     told = await pack(here.desk, here.inquiry(), here.id, on_paper=True)
-    if isinstance(told, Refusal):
-        return nothing(here.looking)
     return Response(await asyncio.to_thread(as_pdf, told), headers=dict(HEADERS), media_type="application/pdf")

@@ -5,16 +5,18 @@ The page is one form, so that whichever button is pressed, what was typed is kep
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import whole
-from app.mdt.steps.office import unknown
+from app.mdt.reading.answers import AgendaRow, MeetingTold
 from app.mdt.workflow.agenda import CarryOver, Conclude, Outcome
 from app.mdt.workflow.forms import filled_in
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why, unknown
+from app.mdt.workflow.states import InvitationState, ItemState
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
 from app.web.frame.wording import begun_large
@@ -26,6 +28,7 @@ router = APIRouter(include_in_schema=False)
 
 Typed = Mapping[str, str]
 _LONGER: Final = timedelta(minutes=15)
+_COMING: Final = (InvitationState.INVITED, InvitationState.ACCEPTED)
 
 
 @router.get("/meetings/{meeting_id}/scribe")
@@ -79,7 +82,7 @@ async def _take_of_item(here: AtMeeting, event: str, item: str, said: Mapping[st
     try:
         item_id = UUID(item)
     except ValueError:
-        return unknown()
+        return unknown().refusal
     return await here.take("items", event, item_id, said)
 
 
@@ -104,8 +107,6 @@ async def _start(here: AtMeeting, typed: Typed) -> Any | Refusal:
 
 async def _extend(here: AtMeeting, typed: Typed) -> Any | Refusal:
     told = await here.whole()
-    if isinstance(told, Refusal):
-        return told
     until = max(told["ends_at"], here.looking.asked.at) + _LONGER
     said = {"version": typed.get("meeting_version"), "ends_at": until.isoformat()}
     return await here.take("meetings", "extend", here.id, said)
@@ -130,8 +131,6 @@ def _of_item(event: str) -> Callable[[AtMeeting, Typed], Awaitable[Any | Refusal
 
 async def _assign(here: AtMeeting, typed: Typed) -> Any | Refusal:
     told = await here.whole()
-    if isinstance(told, Refusal):
-        return told
     return await here.take("actions", "new", None, action_of(typed, people_of(here.locality(told), told)))
 
 
@@ -161,13 +160,13 @@ async def _closing(here: AtMeeting, typed: dict[str, str], read_back: list[str],
         problems = [problem._asdict() for problem in form]
         return await _scribe(here, typed, refused=Refusal(Why.INVALID, "", {"problems": problems}))
     told = await here.whole()
-    chosen = None if isinstance(told, Refusal) else _chosen(told, typed)
-    item = await whole.item(here.desk, here.inquiry(), chosen["id"]) if chosen else unknown()
-    if isinstance(told, Refusal) or isinstance(item, Refusal):
+    chosen = _chosen(told, typed)
+    if chosen is None:
         return nothing(here.looking)
+    item = await whole.item(here.desk, here.inquiry(), chosen["id"])
     refused = None
     if is_agreed:
-        listed = item["state"] == "listed"
+        listed = item["state"] == ItemState.LISTED
         done = await here.take(
             "items", "conclude-by-exception" if listed else "conclude", item["id"], {**said, "read_back": read_back}
         )
@@ -175,7 +174,7 @@ async def _closing(here: AtMeeting, typed: dict[str, str], read_back: list[str],
             return here.back("scribe")
         refused = done
     return here.show(
-        "meeting_read_back.html",
+        "meetings/read_back.html",
         told,
         refused=refused,
         labels=LABELS,
@@ -189,17 +188,15 @@ async def _closing(here: AtMeeting, typed: dict[str, str], read_back: list[str],
 
 async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = None) -> Response:
     told = await here.whole()
-    if isinstance(told, Refusal) or "room" not in told:
+    if "room" not in told:
         return nothing(here.looking)
     chosen = _chosen(told, typed)
     item = await whole.item(here.desk, here.inquiry(), chosen["id"]) if chosen else None
-    if isinstance(item, Refusal):
-        return nothing(here.looking)
     detail = refused.detail if refused and isinstance(refused.detail, dict) else {}
     there = {stay["account"] for stay in told["room"] if stay["left_at"] is None}
     people = people_of(here.locality(told), told)
     return here.show(
-        "meeting_scribe.html",
+        "meetings/scribe.html",
         told,
         refused=refused,
         labels=LABELS,
@@ -209,7 +206,9 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
         typed=typed,
         typed_stays=bool(refused),
         clashes=detail.get("clashes", {}),
-        may_write=item is not None and "summary" in item and item["state"] in ("listed", "under-discussion"),
+        may_write=item is not None
+        and "summary" in item
+        and item["state"] in (ItemState.LISTED, ItemState.UNDER_DISCUSSION),
         coming=[one for one in _coming(here, told) if one["account"] not in there],
         owners=[(key, f"{one.name}, {here.looking.names.partner(one.organisation)}") for key, one in people.items()],
         partners=here.looking.names.partners,
@@ -219,23 +218,20 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
     )
 
 
-def _chosen(told: Mapping[str, Any], typed: Typed) -> dict[str, Any] | None:
+def _chosen(told: MeetingTold, typed: Typed) -> AgendaRow | None:
     """Whom the scribe writes of: whoever is asked for, else whoever is under discussion."""
-    by_id: dict[str, dict[str, Any]] = {str(one["id"]): one for one in told["agenda"]}
-    current = next((one for one in told["agenda"] if one["state"] == "under-discussion"), None)
+    by_id = {str(one["id"]): one for one in told["agenda"]}
+    current = next((one for one in told["agenda"] if one["state"] == ItemState.UNDER_DISCUSSION), None)
     return by_id.get(typed.get("item", ""), current)
 
 
-def _named(told: Mapping[str, Any], item: Mapping[str, Any]) -> dict[str, Any]:
-    listed: Mapping[str, Any] = next((one for one in told["agenda"] if one["id"] == item["id"]), {})
-    return {**item, "person": listed.get("person")}
+def _named(told: MeetingTold, item: Mapping[str, Any]) -> dict[str, Any]:
+    person = next((one["person"] for one in told["agenda"] if one["id"] == item["id"]), None)
+    return {**item, "person": person}
 
 
-def _coming(here: AtMeeting, told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Whoever is invited and did not decline, with the role in which they take part."""
-    roles = {one.account: one.role for one in here.locality(told).everyone}
-    return [
-        one | {"role": roles.get(one["account"], "")}
-        for one in told["invitations"]
-        if one["state"] in ("invited", "accepted")
-    ]
+def _coming(here: AtMeeting, told: MeetingTold) -> list[dict[str, Any]]:
+    """Whoever is invited and did not decline, by name, with the role of the first seat that they are named for."""
+    roles = {one.account: one.role for one in reversed(here.locality(told).everyone)}
+    coming = (one for one in told["invitations"] if one["state"] in _COMING)
+    return [{**one, "role": roles.get(one["account"], "")} for one in sorted(coming, key=itemgetter("name"))]

@@ -9,17 +9,16 @@ from typing import Final
 from fastapi import APIRouter, Response
 from starlette.exceptions import HTTPException
 
-from app.record.access import READ
 from app.sharing.names import Names
 from app.sharing.published.matrix import Cell, matrix
 from app.sharing.published.paper import as_pdf
+from app.sharing.published.phrases import long
 from app.sharing.published.prose import paper
 from app.sharing.written.document import Agreement
-from app.sharing.written.rules import REVIEW_LAST_NOTICE, REVIEW_NOTICE
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import Role
+from app.vocabulary.token import READ, Role
 from app.web.frame.layout import HEADERS, page
 from app.web.frame.viewing import Looking, Viewing
 
@@ -41,7 +40,7 @@ async def agreements(looking: Looking) -> Response:
     """Every agreement of the place, with when it is to be reviewed."""
     on = london_date(looking.asked.at)
     told = [(one, paper(one), review_note(one, on)) for one in looking.agreements.documents]
-    return page("agreements.html", looking.context() | {"agreements": told})
+    return page("oversight/agreements.html", looking.context() | {"agreements": told})
 
 
 @router.get("/matrix")
@@ -56,13 +55,15 @@ async def roles_and_headings(looking: Looking, purpose: str = "direct-care") -> 
         "purposes": looking.names.purposes,
         "chosen": purpose,
     }
-    return page("agreement_matrix.html", looking.context() | context)
+    return page("oversight/agreement_matrix.html", looking.context() | context)
 
 
 @router.get("/{isa}")
 async def agreement(isa: str, looking: Looking) -> Response:
     """One agreement, as its parties sign it."""
-    return page("agreement_prose.html", looking.context() | {"paper": paper(_called(isa, looking)), "isa": isa})
+    return page(
+        "oversight/agreement_prose.html", looking.context() | {"paper": paper(_called(isa, looking)), "isa": isa}
+    )
 
 
 @router.get("/{isa}/agreement.pdf")
@@ -108,9 +109,8 @@ def review_note(one: Agreement, on: date) -> str:
     left = one.review_by - on
     if left < timedelta():
         return "review is overdue"
-    if left <= REVIEW_LAST_NOTICE:
-        return f"review is due within {REVIEW_LAST_NOTICE.days} days"
-    return f"review is due within {REVIEW_NOTICE.days} days" if left <= REVIEW_NOTICE else ""
+    begun = [ahead for ahead in one.review_warned() if left <= ahead]
+    return f"review is due within {long(begun[-1])}" if begun else ""
 
 
 def _called(isa: str, looking: Viewing) -> Agreement:

@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from app.asking.callers import ThisPlace
+from app.asking.inquiry import handling
 from app.errors import DomainError
 from app.governance.alerts.store import Alert, words_of
 from app.governance.alerts.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of
 from app.place import Place
 from app.vocabulary.london import london_date
 from app.watch.sign import Explanation, Rank, Sign, explained, rank_of
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import CONFLICT, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
@@ -76,7 +77,7 @@ async def _alerts(looking: Viewing, opened: Place, *, closed: bool = False, erro
     triage, told, words = found
     rows = [_row(alert, triage, words.get(alert.fact, ""), looking) for alert in told]
     context = {"alerts": rows, "closed": closed, "error": error, "most": NOTE}
-    return page("alerts.html", looking.context() | context, status=CONFLICT if error else 200)
+    return page("oversight/alerts.html", looking.context() | context, status=CONFLICT if error else 200)
 
 
 def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
+from app.asking.inquiry import handling
 from app.audit.event import Kind
 from app.audit.trail import record
 from app.mdt.reading.case_studies import Published, published
 from app.vocabulary.london import london_date
 from app.vocabulary.token import READ
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking
@@ -42,4 +43,4 @@ async def case_studies(looking: Looking, opened: ThisPlace) -> Response:
     if told is None:
         return nothing(looking)
     context = {"told": told, "teams": localities.by_id, "permitted_by": _PERMITTED_BY}
-    return page("oversight_case_studies.html", looking.context() | context)
+    return page("oversight/case_studies.html", looking.context() | context)

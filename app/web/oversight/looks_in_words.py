@@ -44,7 +44,7 @@ _READ: Final[Mapping[str, str]] = {
     "why": "asked why somebody could see something",
     "alerts": "read the alerts",
     "case-studies": "read which stories are told",
-    "own-audit": "told the partner’s own audit system",
+    "own-audit": "told the partner's own audit system",
 }
 _CHECKED: Final = "checked whether they may look, and opened nothing"
 _GROUNDS: Final[Mapping[str, str]] = {

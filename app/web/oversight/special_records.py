@@ -8,13 +8,14 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from app.asking.callers import ThisPlace
+from app.asking.inquiry import handling
 from app.errors import DomainError
-from app.governance.exceptions.flagging import LIFE, Flagging, State, Step, flag, flagged, flagging_of
+from app.governance.exceptions.flagging import Flagging, State, Step, Who, flag, flagged, flagging_of, life
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
 from app.place import Place
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm
@@ -112,11 +113,12 @@ async def _page(
         "refused": (listed, typed.flag, typed.why) if typed and listed else None,
         "errors": wrong or {},
     }
-    return page("special_records.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("oversight/special_records.html", looking.context() | context, status=MISTAKEN if wrong else 200)
 
 
 def _row(person: UUID, step: FlagStep, flagging: Flagging) -> dict[str, Any]:
-    state, by_two = State(step.state), flagging.terms[step.kind].lifted_by_two
+    state = State(step.state)
+    possible = life(by_two=flagging.terms[step.kind].lifted_by_two).possible(state, set(Who))
     return {
         "person": person,
         "flag": step.kind,
@@ -125,7 +127,7 @@ def _row(person: UUID, step: FlagStep, flagging: Flagging) -> dict[str, Any]:
         "since": step.at,
         "by": step.by.subject,
         "why": step.why,
-        "steps": [(each, text) for each, text in _STEPS.items() if (state, each, by_two) in LIFE],
+        "steps": [(each, text) for each, text in _STEPS.items() if each in possible],
     }
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
+from app.asking.inquiry import handling
 from app.audit.store import Told
 from app.governance.alerts.triage import how_many_wait, triage_of
 from app.governance.oversight.trail_search import is_refusal, search_trail
@@ -16,15 +17,15 @@ from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_time
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, page
+from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.oversight.agreements import near_review
 from app.web.oversight.forms import SPANS, OnADay, TrailForm, WhyForm, as_text, question, sought
 from app.web.oversight.looks_in_words import act
 from app.web.oversight.reasons_in_words import reasons
-from app.web.people.finding import Mistakes, error_list
 
 router = APIRouter(prefix="/oversight", include_in_schema=False)
 
@@ -36,7 +37,7 @@ async def oversight(looking: Looking) -> Response:
         return nothing(looking)
     year, week, _ = (london_date(looking.asked.at) - timedelta(days=7)).isocalendar()
     told = {"last_week": f"{year}-W{week:02}", "reading_for": looking.reach.purpose}
-    return page("oversight.html", looking.context() | told | await waiting(looking))
+    return page("oversight/oversight.html", looking.context() | told | await waiting(looking))
 
 
 async def waiting(looking: Viewing) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _trail(
         "rows": rows,
         "after": after,
     }
-    return _asked("oversight_trail.html", looking, form, errors or Mistakes(), context)
+    return _asked("oversight/trail.html", looking, form, errors or Mistakes(), context)
 
 
 def _why(looking: Viewing, form: WhyForm, *, errors: Mistakes | None = None, told: Any = None) -> Response:
@@ -111,7 +112,7 @@ def _why(looking: Viewing, form: WhyForm, *, errors: Mistakes | None = None, tol
         "categories": [(str(category), category.heading) for category in CATEGORIES],
         "told": told,
     }
-    return _asked("oversight_why.html", looking, form, errors or Mistakes(), context)
+    return _asked("oversight/why.html", looking, form, errors or Mistakes(), context)
 
 
 def _asked(template: str, looking: Viewing, form: OnADay, errors: Mistakes, context: Mapping[str, Any]) -> Response:
@@ -136,7 +137,7 @@ def _today(looking: Viewing) -> dict[str, str]:
 
 
 def _row(told: Told, names: Names) -> dict[str, Any]:
-    said = told.event
+    said, refused = told.event, is_refusal(told.event)
     clauses = sorted({clause.rpartition("/") for under in said.get("permitted", {}) for clause in under.split()})
     role, organisation = said.get("role", ""), said.get("organisation", "")
     return {
@@ -145,7 +146,7 @@ def _row(told: Told, names: Names) -> dict[str, Any]:
         "who": ", ".join(filter(None, (names.role(role), names.partner(organisation)))),
         "did": act(said["kind"], said.get("reason", "")),
         "purpose": names.purpose(said.get("purpose", "")),
-        "person": said.get("person", "")[:8],
-        "refused": is_refusal(said),
+        "person": "" if refused else said.get("person", "")[:8],  # to be refused is the same for nobody and somebody
+        "refused": refused,
         "clauses": [(isa, clause) for isa, _, clause in clauses],
     }

@@ -6,12 +6,13 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.asking.callers import ThisPlace
+from app.asking.inquiry import handling
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
 from app.watch.report_paper import in_words
 from app.watch.reporting import report_for
 from app.watch.week import Week
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
@@ -36,7 +37,7 @@ async def week(looking: Looking, opened: ThisPlace, week: str = "") -> Response:
         "week": str(of_week),
         "weeks": [(str(each), f"From Monday {plain_date(each.monday)}") for each in offered],
     }
-    return page("oversight_week.html", looking.context() | context)
+    return page("oversight/week.html", looking.context() | context)
 
 
 def weeks_over(looking: Viewing) -> list[Week]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked
+from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
 from app.errors import DomainError
 from app.governance.exceptions.relating import Making
@@ -25,22 +25,22 @@ from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.answers import json, refusal
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
+from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import begun_large, person_name
 from app.web.oversight.forms import number_of
 from app.web.oversight.looks_in_words import TO_THEMSELVES, as_json, in_words
-from app.web.people.finding import Mistakes, error_list
 
 router = APIRouter()
 pages = APIRouter(include_in_schema=False)
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Since = Annotated[date | None, BeforeValidator(lambda said: said or None)]
-_TEMPLATE: Final = resources.files("app.web").joinpath("templates/who_looked.typ")
+_TEMPLATE: Final = resources.files("app.web").joinpath("templates/oversight/who_looked.typ")
 
 
 class Requested(TypedForm):
@@ -105,7 +105,7 @@ async def who_looked(person_id: UUID, looking: Looking, opened: ThisPlace, since
         "told": in_words(answer.looks.told, looking.names, looking.agreements),
         "held_back": in_words(answer.looks.held_back, looking.names, looking.agreements),
     }
-    return page("who_looked.html", looking.context() | context)
+    return page("oversight/who_looked.html", looking.context() | context)
 
 
 @pages.get("/people/{person_id}/who-looked.pdf")
@@ -162,4 +162,4 @@ def _form(looking: Viewing, opened: Place, asked: Requested, mistakes: Mistakes)
         "errors": mistakes,
         "error_list": error_list(mistakes),
     }
-    return page("access_requests.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
+    return page("oversight/access_requests.html", looking.context() | context, status=MISTAKEN if mistakes else 200)

@@ -32,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 Own = Annotated[Browsing, Depends(ByThemselves())]
 Since = Annotated[date | None, BeforeValidator(lambda said: said or None)]
 
-_TEMPLATE: Final = resources.files("app.web").joinpath("templates/who_looked.typ")
+_TEMPLATE: Final = resources.files("app.web").joinpath("templates/oversight/who_looked.typ")
 _PERIODS: Final = ((30, "In the last 30 days"), (91, "In the last three months"), (365, "In the last year"))
 
 
@@ -43,10 +43,10 @@ async def own(browsing: Own, opened: ThisPlace, since: Since = None) -> Response
     answer = await _answer(browsing.session.signed_in, opened, since, at)
     context = {"own": _owner(browsing), **_said(answer, opened, at)}
     if answer is None:
-        return page("own_nothing.html", context, status=404)
+        return page("own/nothing.html", context, status=404)
     today = london_date(at)
     periods = [((today - timedelta(days=days)).isoformat(), text) for days, text in _PERIODS]
-    return page("own_who_looked.html", context | {"answer": answer, "periods": periods})
+    return page("own/who_looked.html", context | {"answer": answer, "periods": periods})
 
 
 @router.get(OWN + ".pdf")
@@ -56,7 +56,7 @@ async def own_pdf(browsing: Own, opened: ThisPlace, since: Since = None) -> Resp
     answer = await _answer(browsing.session.signed_in, opened, since, at)
     said = _said(answer, opened, at)
     if answer is None:
-        return page("own_nothing.html", {"own": _owner(browsing), **said}, status=404)
+        return page("own/nothing.html", {"own": _owner(browsing), **said}, status=404)
     letter = {
         "name": "",
         "since": plain_date(answer.since),

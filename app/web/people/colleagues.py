@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from app.asking.inquiry import Record
+from app.asking.inquiry import Record, handling
 from app.governance.exceptions.relating import Making, NotMade, make
-from app.record.access import SharedRecord
+from app.record.read.access import SharedRecord
 from app.sharing.published.phrases import long
 from app.sharing.written.document import MadeRelationship
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm
@@ -83,4 +83,4 @@ async def _form(
         return not_offered(looking)
     context = {"page": seen, "typed": typed, "errors": wrong, "lasts": long(offered[0].lasts)}
     context["providers"] = providers(looking)
-    return page("colleague.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("people/colleague.html", looking.context() | context, status=MISTAKEN if wrong else 200)

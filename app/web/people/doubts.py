@@ -6,11 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from app.asking.inquiry import Record
+from app.asking.inquiry import Record, handling
 from app.audit.event import Kind
 from app.intake.worklist.doubts import Doubting, NothingSaid, raise_doubt
-from app.record.access import SharedRecord
-from app.web.frame.handled import handling, written
+from app.record.read.access import SharedRecord
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm
@@ -120,4 +120,4 @@ async def _form(
         "kinds": [{"value": str(kind), "text": text} for kind, text in _KINDS.items()],
         "action": f"/people/{person_id}{f'/entries/{number}' if number is not None else ''}/doubt",
     }
-    return page("doubt.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("people/doubt.html", looking.context() | context, status=MISTAKEN if wrong else 200)

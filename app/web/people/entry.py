@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.record.everything import Everything, Resource
+from app.record.read.everything import Everything, Resource
 from app.vocabulary.plain_time import plain_date, plain_time
 
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?")  # FHIR date, dateTime

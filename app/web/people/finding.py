@@ -1,6 +1,5 @@
 """What somebody typed to find a person: understood, or told what is wrong, field by field. Pure."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final
 
@@ -8,6 +7,7 @@ from pydantic import StringConstraints
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.mistakes import Mistakes
 from app.web.frame.typed import TypedForm
 from app.web.frame.wording import begun_large
 
@@ -27,10 +27,6 @@ class Sought(TypedForm):
     month: Typed = ""
     year: Typed = ""
     postcode: Typed = ""
-
-
-class Mistakes(dict[str, str]):
-    """What is wrong, by the field that it is wrong in."""
 
 
 def understood(sought: Sought) -> NHSNumber | Criteria | Mistakes:
@@ -64,11 +60,3 @@ def _birth_date(sought: Sought) -> date | Mistakes | None:
         return date(*(int(part) for part in parts))
     except ValueError:
         return Mistakes(birth_date=_NO_DATE)
-
-
-def error_list(mistakes: Mapping[str, str]) -> list[dict[str, str]]:
-    """The mistakes as the error summary links them to their fields."""
-    return [{"text": text, "href": f"#{_FIRST.get(field, field)}"} for field, text in mistakes.items()]
-
-
-_FIRST: Final = {"birth_date": "birth_date-day", "on": "on-day"}

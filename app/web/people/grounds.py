@@ -5,7 +5,7 @@ from typing import Final
 
 from app.governance.exceptions.grounds import Grounds
 from app.person.links import LinkKind
-from app.record.joined import Joined
+from app.record.read.joined import Joined
 from app.sharing.facts import Relationship
 from app.sharing.law import Agreements
 from app.sharing.names import Names

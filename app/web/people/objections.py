@@ -7,17 +7,17 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Response
 from starlette.responses import RedirectResponse
 
-from app.asking.inquiry import Record
+from app.asking.inquiry import Record, handling
 from app.governance.exceptions import objecting
 from app.governance.exceptions.objecting import NotForThisObjection, State, Step
 from app.governance.handling import Handling, in_force
 from app.mdt.steps import objected as team
-from app.record.access import SharedRecord
+from app.record.read.access import SharedRecord
 from app.sharing.facts import ObjectionScope
 from app.vocabulary.category import CATEGORIES, HEADINGS
 from app.vocabulary.plain_time import plain_date
 from app.web.api.objection import Objecting, Whom, objected
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import ShortText, TypedForm
@@ -135,7 +135,7 @@ async def _objections(
         "deciding": sorted({looking.names.role(role) for each in in_force(by) for role in each.objections.decided_by}),
         "holds": all(each.objections.until_decided == "holds" for each in in_force(by)),
     }
-    return page("objections.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("people/objections.html", looking.context() | context, status=MISTAKEN if wrong else 200)
 
 
 def _what(lodged: Any, looking: Viewing) -> str:
@@ -156,12 +156,8 @@ def _which_meetings(meeting: str, looking: Viewing) -> str:
 
 
 def _possible(state: State, by: Handling) -> list[tuple[Step, str]]:
-    deciding = objecting.may_decide(by)
-    return [
-        (step, text)
-        for step, text in _STEPS.items()
-        if (state, step) in objecting.LIFE and (deciding or step not in objecting.DECIDING)
-    ]
+    possible = objecting.possible(state, by)
+    return [(step, text) for step, text in _STEPS.items() if step in possible]
 
 
 async def _wrong(looking: Viewing, typed: Typed) -> dict[str, str]:

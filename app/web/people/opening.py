@@ -8,12 +8,13 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import handling
 from app.governance.exceptions.afterwards import NothingSaid, OwnOpening, own_openings, say_afterwards
 from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record, review_within
 from app.governance.handling import named_by
 from app.sharing.facts import account_of
 from app.sharing.published.phrases import long
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
@@ -101,7 +102,7 @@ async def own(looking: Viewing) -> list[OwnOpening]:
 
 async def _openings(looking: Viewing, *, typed: dict[int, tuple[str, str]] | None = None) -> Response:
     context = {"openings": await own(looking), "reasons": _REASONS, "typed": typed or {}, "at": looking.asked.at}
-    return page("openings.html", looking.context() | context, status=MISTAKEN if typed else 200)
+    return page("people/openings.html", looking.context() | context, status=MISTAKEN if typed else 200)
 
 
 async def _opened(looking: Viewing, opening: Opening, person_id: UUID | None, whom: Whom) -> Response:
@@ -152,4 +153,4 @@ def _form(looking: Viewing, opening: Opening, person_id: UUID | None, wrong: dic
         "action": f"/people/{person_id}/emergency-access" if person_id else "/emergency-access",
         "by_number": person_id is None,
     }
-    return page("emergency_access.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("people/emergency_access.html", looking.context() | context, status=MISTAKEN if wrong else 200)

@@ -14,16 +14,17 @@ from starlette.responses import RedirectResponse
 from app.asking.inquiry import Record
 from app.audit.event import Kind
 from app.governance.exceptions.grounds import grounds_of
-from app.record.access import SharedRecord
-from app.vocabulary.london import london_date
+from app.record.read.access import SharedRecord
+from app.vocabulary.london import instant_told, london_date
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.token import FIND
+from app.vocabulary.token import EXPORT, FIND, READ, Action
 from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
+from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.people.entry import opened
-from app.web.people.finding import Mistakes, Sought, error_list, understood
+from app.web.people.finding import Sought, understood
 from app.web.people.grounds import joined_in_words, opened_record, why_one_may_look
 from app.web.people.paper import as_pdf
 from app.web.people.person import PersonPage, person_page, timeline
@@ -50,11 +51,11 @@ async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form
     if isinstance(whom, Mistakes):
         return _find(looking, sought, whom, status=MISTAKEN)
     if isinstance(whom, NHSNumber):
-        person_id = await record.find_by_nhs_number(looking.asked, whom)
+        person_id = await record.finding.by_nhs_number(looking.asked, whom)
         return _to_person(person_id, looking) if person_id else nothing(looking, nhs_number=sought.nhs_number)
-    candidates = await record.search(looking.asked, whom)
+    candidates = await record.finding.search(looking.asked, whom)
     named = [(one, [looking.names.partner(code) for code in one.partners]) for one in candidates]
-    return page("candidates.html", looking.context() | {"candidates": named}) if named else nothing(looking)
+    return page("people/candidates.html", looking.context() | {"candidates": named}) if named else nothing(looking)
 
 
 @router.get("/people/{person_id}")
@@ -65,7 +66,7 @@ async def person(person_id: UUID, looking: Looking, record: Record) -> Response:
         return nothing(looking)
     _, whole = seen
     late = [source for source in whole.sources if source.late_since]
-    return page("person.html", looking.context() | {"page": whole, "late": late})
+    return page("people/person.html", looking.context() | {"page": whole, "late": late})
 
 
 @router.get("/people/{person_id}/headings/{category}")
@@ -75,7 +76,7 @@ async def heading(person_id: UUID, category: str, looking: Looking, record: Reco
     chosen = seen[1].heading(category) if seen else None
     if seen is None or chosen is None:
         return nothing(looking)
-    return page("person_heading.html", looking.context() | {"page": seen[1], "heading": chosen})
+    return page("people/person_heading.html", looking.context() | {"page": seen[1], "heading": chosen})
 
 
 @router.get("/people/{person_id}/entries/{number}")
@@ -86,7 +87,7 @@ async def entry(person_id: UUID, number: int, looking: Looking, record: Record) 
     whole = await record.everything(looking.asked, person_id, opened(number), former=True, kind=Kind.ENTRY)
     if seen is None or line is None or whole is None:
         return nothing(looking)
-    return page("person_entry.html", looking.context() | {"page": seen[1], "line": line, "entry": whole})
+    return page("people/person_entry.html", looking.context() | {"page": seen[1], "line": line, "entry": whole})
 
 
 @router.get("/people/{person_id}/sources")
@@ -96,7 +97,7 @@ async def sources(person_id: UUID, looking: Looking, record: Record) -> Response
     if seen is None:
         return nothing(looking)
     purpose = looking.names.purpose(looking.asked.purpose)
-    return page("person_sources.html", looking.context() | {"page": seen[1], "purpose_title": purpose})
+    return page("people/person_sources.html", looking.context() | {"page": seen[1], "purpose_title": purpose})
 
 
 @router.get("/people/{person_id}/timeline")
@@ -108,7 +109,7 @@ async def person_timeline(
     if seen is None:
         return nothing(looking)
     view, whole = seen
-    dated = [(under, one, datetime.fromisoformat(one.started or "")) for under, one in timeline(view, whole)]
+    dated = [(under, one, instant_told(one.started or "")) for under, one in timeline(view, whole)]
     chosen = [
         (under, one, at)
         for under, one, at in dated
@@ -117,18 +118,18 @@ async def person_timeline(
     context = {
         "page": whole,
         "months": _months(chosen),
-        "headings": [(one.category, one.text) for one in whole.headings],
+        "headings": [(one.category, one.text) for one in whole.headings if one.groups],
         "partners": sorted({one.partner for _, one, _ in dated}),
         "years": sorted({str(london_date(at).year) for _, _, at in dated}, reverse=True),
         "chosen": {"heading": heading, "partner": partner, "since": since},
     }
-    return page("person_timeline.html", looking.context() | context)
+    return page("people/person_timeline.html", looking.context() | context)
 
 
 @router.get("/people/{person_id}/record.pdf")
 async def paper(person_id: UUID, looking: Looking, record: Record) -> Response:
-    """The record to print, with its reader's name across each page; the trail calls it an export."""
-    seen = await record_page(person_id, looking, record, kind=Kind.EXPORT)
+    """The record to print, with its reader's name across each page: what the agreements let them keep a copy of."""
+    seen = await record_page(person_id, looking, record, kind=Kind.EXPORT, action=EXPORT)
     if seen is None:
         return nothing(looking)
     content = await asyncio.to_thread(as_pdf, seen[1], looking.viewer)
@@ -142,10 +143,10 @@ def _months(dated: list[tuple[Heading, Statement, datetime]]) -> list[dict[str, 
 
 
 async def record_page(
-    person_id: UUID, looking: Viewing, record: SharedRecord, *, kind: Kind = Kind.VIEW
+    person_id: UUID, looking: Viewing, record: SharedRecord, *, kind: Kind = Kind.VIEW, action: Action = READ
 ) -> tuple[Any, PersonPage] | None:
     """A person's record as it is answered to programs, and the page that is made of it."""
-    view = await record.view(looking.asked, person_id, kind=kind)
+    view = await record.view(looking.asked, person_id, kind=kind, action=action)
     if view is None:
         return None
     answered = orjson.loads(view.json())
@@ -175,7 +176,7 @@ def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int =
         "error_list": error_list(mistakes),
         "purposes": purposes,
     }
-    return page("find.html", looking.context() | context, status=status)
+    return page("people/find.html", looking.context() | context, status=status)
 
 
 def _to_person(person_id: UUID, looking: Viewing) -> Response:

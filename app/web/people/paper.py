@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from app.printing import pdf
 from app.vocabulary.plain_time import plain_date, plain_time
-from app.web.frame.names import Viewer
+from app.web.frame.viewer import Viewer
 from app.web.frame.wording import period
 from app.web.people.person import PersonPage, Source
 from app.web.people.stated import Group, Statement
 
-_TEMPLATE: Final = resources.files("app.web").joinpath("templates/person.typ")
+_TEMPLATE: Final = resources.files("app.web").joinpath("templates/people/person.typ")
 
 
 def as_pdf(page: PersonPage, reader: Viewer) -> bytes:
@@ -21,7 +21,11 @@ def as_pdf(page: PersonPage, reader: Viewer) -> bytes:
         "banner": asdict(page.banner),
         "reader": reader.on_paper(plain_time(page.at)),
         "headings": [
-            {"text": one.text, "lines": [_line(each) for group in one.groups for each in _told(group)]}
+            {
+                "text": one.text,
+                "lines": [_line(each) for group in one.groups for each in _told(group)],
+                "nothing": "" if one.groups else one.nothing,
+            }
             for one in page.headings
             if one.category != "demographics"
         ],

@@ -17,6 +17,8 @@ from app.web.people.contacting import Contacting, contacting
 from app.web.people.stated import Group, Heading, Statement, all_under, folded, standing_under
 
 _ABOUT_ME, _CARE_TEAM = "about-me", "care-team"
+_NEVER_SILENT: Final = ("medications", "allergies")
+"""Headings at which nothing is not left out: whoever reads none may take it that there is none."""
 _TEXTS: Final = {str(category): category.heading for category in CATEGORIES}
 
 Json = Mapping[str, Any]
@@ -68,7 +70,7 @@ class PersonPage:
 
 
 def person_page(view: Json, names: Names, role: str) -> PersonPage:
-    """Make the page of a view's JSON, whose shape `app.record.view.PersonView.json` tells."""
+    """Make the page of a view's JSON, whose shape `app.record.read.view.PersonView.json` tells."""
     at = datetime.fromisoformat(view["at"])
     headings = [_heading(one, names, london_date(at)) for one in sorted(view["headings"], key=_place_for(role))]
     by_category = {one.category: one for one in headings}
@@ -83,11 +85,15 @@ def person_page(view: Json, names: Names, role: str) -> PersonPage:
         what_matters=tuple(standing_under(by_category.get(_ABOUT_ME))),
         involved=tuple(standing_under(by_category.get(_CARE_TEAM))),
         now=tuple(by_id[number] for number in view["now"]),
-        headings=tuple(one for one in headings if one.groups),
-        empty=tuple(one for one in headings if not one.groups),
+        headings=tuple(one for one in headings if _is_told(one)),
+        empty=tuple(one for one in headings if not _is_told(one)),
         sources=_sources(view["sources"], names),
         notices=_notices(view["notices"]),
     )
+
+
+def _is_told(heading: Heading) -> bool:
+    return bool(heading.groups) or heading.category in _NEVER_SILENT
 
 
 def timeline(view: Json, page: PersonPage) -> Iterator[tuple[Heading, Statement]]:

@@ -14,13 +14,12 @@ from starlette.responses import RedirectResponse
 
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import Record
-from app.audit.event import Kind
 from app.care_plan.plan import Parts, Support
-from app.care_plan.read import PartVersion, read_history, read_plan
+from app.care_plan.read import PartVersion, copy_plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise, writable
 from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
 from app.mdt.workflow.forms import filled_in
-from app.record.access import SharedRecord
+from app.record.read.access import SharedRecord
 from app.vocabulary.plain_time import plain_date
 from app.web.frame.labels import Choice, Day, said_of
 from app.web.frame.layout import HEADERS, SEE_OTHER, page
@@ -76,7 +75,7 @@ async def plan(person_id: UUID, looking: Looking, record: Record) -> Response:
         "writable": await writable(record, looking.asked, held),
         "names": looking.names,
     }
-    return page("plan.html", looking.context() | context)
+    return page("people/plan.html", looking.context() | context)
 
 
 @router.get("/history")
@@ -87,14 +86,14 @@ async def history(person_id: UUID, looking: Looking, record: Record) -> Response
     if seen is None or found is None:
         return nothing(looking)
     context = {"page": seen[1], "versions": _versions(found.versions, looking), "names": looking.names}
-    return page("plan_history.html", looking.context() | context)
+    return page("people/plan_history.html", looking.context() | context)
 
 
 @router.get("/plan.pdf")
 async def printed(person_id: UUID, looking: Looking, record: Record) -> Response:
-    """The plan to print, with its reader's name across each page; the trail calls it an export."""
+    """The plan to print, with its reader's name across each page: what the agreements let them keep a copy of."""
     seen = await record_page(person_id, looking, record)
-    held = await read_plan(record, looking.asked, person_id, kind=Kind.EXPORT) if seen else None
+    held = await copy_plan(record, looking.asked, person_id) if seen else None
     if seen is None or held is None:
         return nothing(looking)
     parts = [(one, _told(one, looking)) for one in _in_order(held.written)]
@@ -169,7 +168,7 @@ async def _form(
         "kinds": list(KINDS.items()),
         "names": looking.names,
     }
-    return page("plan_part.html", looking.context() | context, status=code)
+    return page("people/plan_part.html", looking.context() | context, status=code)
 
 
 def _kept(typed: Sequence[tuple[str, str]]) -> dict[str, Any]:

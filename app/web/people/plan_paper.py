@@ -11,10 +11,10 @@ from app.care_plan.wording import Told
 from app.printing import pdf
 from app.sharing.names import Names
 from app.vocabulary.plain_time import plain_time
-from app.web.frame.names import Viewer
+from app.web.frame.viewer import Viewer
 from app.web.people.banner import Banner
 
-_TEMPLATE: Final = resources.files("app.web").joinpath("templates/plan.typ")
+_TEMPLATE: Final = resources.files("app.web").joinpath("templates/people/plan.typ")
 
 
 def as_pdf(

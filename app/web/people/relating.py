@@ -8,11 +8,12 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import handling
 from app.governance.exceptions.opening import review_within
 from app.governance.exceptions.relating import Making, NotMade, make
 from app.governance.handling import named_by
 from app.sharing.published.phrases import long
-from app.web.frame.handled import handling, written
+from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
 from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
@@ -100,4 +101,4 @@ def _form(looking: Viewing, claim: Claim, person_id: UUID | None, wrong: dict[st
         "action": f"/people/{person_id}/relationship" if person_id else "/relationship",
         "by_number": person_id is None,
     }
-    return page("relationship.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("people/relationship.html", looking.context() | context, status=MISTAKEN if wrong else 200)

@@ -47,6 +47,11 @@ class Heading:
     silent: tuple[str, ...]
 
     @property
+    def nothing(self) -> str:
+        """What is said where nothing stands here: that it is not known, and why of each partner."""
+        return " ".join(("Not known. Do not take it that there is none.", *(f"{why}." for why in self.silent)))
+
+    @property
     def shown(self) -> tuple[Group, ...]:
         """As many as the person's first page has room for."""
         return self.groups[:MOST_UNDER_A_HEADING]

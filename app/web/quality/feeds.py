@@ -21,7 +21,7 @@ async def feeds(looking: Managing) -> Response:
         looking.place, lambda connection: (feed_status(connection, at), unfinished(connection)[:50])
     )
     context = {"feeds": rows, "unfinished": stuck, "names": looking.names, "at": at}
-    return page("quality_feeds.html", looking.context() | context)
+    return page("quality/feeds.html", looking.context() | context)
 
 
 @router.get("/refusals")
@@ -30,11 +30,11 @@ async def refusals(looking: Managing, partner: str = "") -> Response:
     code = OdsCode(partner) if partner in looking.names.partners else None
     rules = await filed(looking.place, lambda connection: by_rule(connection, code))
     context = {"rules": rules, "names": looking.names, "chosen": partner}
-    return page("quality_refusals.html", looking.context() | context)
+    return page("quality/refusals.html", looking.context() | context)
 
 
 @router.get("/partners")
 async def partners(looking: Managing) -> Response:
     """A scorecard for each partner."""
     cards = await filed(looking.place, lambda connection: scorecards(connection, looking.asked.at))
-    return page("quality_partners.html", looking.context() | {"cards": cards, "names": looking.names})
+    return page("quality/partners.html", looking.context() | {"cards": cards, "names": looking.names})

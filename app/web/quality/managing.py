@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import Depends
 
 from app.asking.callers import NotForThem
+from app.asking.inquiry import handling
 from app.governance.handling import Handling
-from app.intake.worklist.comparing import RECORD_QUALITY
-from app.web.frame.handled import handling
+from app.intake.worklist.comparing import RECORD_QUALITY, senders
+from app.vocabulary.ods_code import OdsCode
 from app.web.frame.viewing import Looking, Viewing
 
 
@@ -23,6 +24,11 @@ async def managing(looking: Looking) -> Viewing:
 def acting(looking: Viewing) -> Handling:
     """The viewer as they act just now, after whatever they did before."""
     return replace(handling(looking.asked, looking.place), at=datetime.now(UTC))
+
+
+def theirs(looking: Viewing) -> frozenset[OdsCode]:
+    """The parties of whose messages the viewer may say whose they are."""
+    return senders(looking.asked.requester, looking.agreements, looking.asked.at)
 
 
 Managing = Annotated[Viewing, Depends(managing)]

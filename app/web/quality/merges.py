@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Response
@@ -24,7 +24,7 @@ from app.web.frame.viewing import Viewing
 from app.web.people.grounds import ON_WHOSE_WORD
 from app.web.quality.beside import two
 from app.web.quality.comparing import compared, settling
-from app.web.quality.managing import Managing
+from app.web.quality.managing import Managing, theirs
 
 router = APIRouter(prefix="/data-quality/merges", include_in_schema=False)
 
@@ -70,7 +70,7 @@ async def compare(
     mistakes: dict[str, str] = {}
     people = [await _named(looking, name, said, mistakes) for name, said in (("one", one), ("other", other))]
     if not mistakes and people[0] == people[1]:
-        mistakes["other"] = "Both numbers are one person’s already"
+        mistakes["other"] = "Both numbers are one person's already"
     if mistakes:
         return await _merges(looking, (one, other), mistakes)
     return RedirectResponse(f"/data-quality/merges/two?one={people[0]}&other={people[1]}", SEE_OTHER)
@@ -100,8 +100,13 @@ async def _named(looking: Viewing, name: str, said: str, mistakes: dict[str, str
 
 async def _merges(looking: Viewing, typed: Numbers, mistakes: Mapping[str, str]) -> Response:
     joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST))
-    context = {"joined": joined, "names": looking.names, "words": ON_WHOSE_WORD, "typed": typed, "errors": mistakes}
-    return page("quality_merges.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
+    context = {"joined": joined, "typed": typed, "errors": mistakes, **_words(looking)}
+    return page("quality/merges.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
+
+
+def _words(looking: Viewing) -> dict[str, Any]:
+    """On whose word two were joined; which party's it was is told of those whose messages the viewer settles."""
+    return {"names": looking.names, "words": ON_WHOSE_WORD, "theirs": theirs(looking)}
 
 
 @router.get("/two")
@@ -147,7 +152,7 @@ async def _two(looking: Viewing, one: UUID, other: UUID, mistakes: Mapping[str, 
         "errors": mistakes,
         "names": looking.names,
     }
-    return page("quality_two.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
+    return page("quality/two.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
 
 
 @router.get("/{link}")
@@ -158,8 +163,8 @@ async def merge(link: UUID, looking: Managing) -> Response:
         return nothing(looking)
     (found,) = joined
     one, other = await compared(looking, [found["survivor"], found["retired"]], f"merge/{link}", f"merge-{link}")
-    context = {"link": found, "rows": two(one, other, looking.names), "names": looking.names, "words": ON_WHOSE_WORD}
-    return page("quality_merge.html", looking.context() | context)
+    context = {"link": found, "rows": two(one, other, looking.names), **_words(looking)}
+    return page("quality/merge.html", looking.context() | context)
 
 
 @router.post("/{link}/undo")

@@ -17,17 +17,19 @@ from app.intake.worklist.candidates import add_candidates, meant
 from app.intake.worklist.doubts import Doubt, Outcome
 from app.intake.worklist.settling import NotSettled, NotWaiting
 from app.person import links
+from app.record.kept.snapshots import held_back
 from app.web.frame.handled import filed
 from app.web.frame.layout import CONFLICT, MISTAKEN, SEE_OTHER, page
+from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
 from app.web.frame.typed import LongText
 from app.web.frame.viewing import Viewing
 from app.web.frame.wording import begun_large
-from app.web.people.finding import Mistakes, Sought, error_list, understood
+from app.web.people.finding import Sought, understood
 from app.web.quality.beside import beside
 from app.web.quality.comparing import compared, settling
-from app.web.quality.managing import Managing, acting
+from app.web.quality.managing import Managing, acting, theirs
 
 router = APIRouter(prefix="/data-quality", include_in_schema=False)
 
@@ -47,12 +49,30 @@ class Decision(StrEnum):
 async def what_waits(looking: Managing) -> Response:
     """What waits for a person, the longest first; it names nobody."""
 
-    def listed(connection: Connection) -> tuple[list[Waiting], list[Doubt]]:
-        return waiting.open_waiting(connection, limit=_MOST), doubts.open_doubts(connection)
+    partners = theirs(looking)
 
-    held, doubted = await filed(looking.place, listed)
-    context = {"waiting": held, "doubts": doubted, "names": looking.names, "at": looking.asked.at, "most": _MOST}
-    return page("quality_worklist.html", looking.context() | context)
+    def listed(connection: Connection) -> dict[str, Any]:
+        return {
+            "waiting": waiting.open_waiting(connection, limit=_MOST, partners=partners),
+            "doubts": [one for one in doubts.open_doubts(connection) if one.sender in {"", *partners}],
+            "held_back": held_back(connection),
+        }
+
+    context = await filed(looking.place, listed)
+    context |= {"names": looking.names, "at": looking.asked.at, "most": _MOST}
+    return page("quality/worklist.html", looking.context() | context)
+
+
+async def _held(number: int, looking: Viewing) -> Waiting | None:
+    """One that waits, of a party whose messages the viewer settles; of others as though nothing waited."""
+    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    return held if held is not None and held.source.partner in theirs(looking) else None
+
+
+async def _is_anothers(number: int, looking: Viewing) -> bool:
+    """Whether one waits whose party's messages are for others to settle."""
+    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    return held is not None and held.source.partner not in theirs(looking)
 
 
 @router.get("/worklist/{number}")
@@ -67,8 +87,7 @@ async def search(number: int, looking: Managing, sought: Annotated[Sought, Form(
     whom = understood(sought)
     if isinstance(whom, Mistakes):
         return await _one_that_waits(number, looking, sought, whom)
-    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
-    if held is None:
+    if await _held(number, looking) is None:
         return nothing(looking)
     by = acting(looking)
     found = await filed(looking.place, lambda connection: meant(connection, number, whom, by))
@@ -81,7 +100,7 @@ async def search(number: int, looking: Managing, sought: Annotated[Sought, Form(
 
 
 async def _one_that_waits(number: int, looking: Viewing, sought: Sought, mistakes: Mistakes) -> Response:
-    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    held = await _held(number, looking)
     if held is None:
         return nothing(looking)
     people = list(held.reason.candidates)
@@ -95,7 +114,7 @@ async def _one_that_waits(number: int, looking: Viewing, sought: Sought, mistake
         "errors": mistakes,
         "error_list": error_list(mistakes),
     }
-    return page("quality_waiting.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
+    return page("quality/waiting.html", looking.context() | context, status=MISTAKEN if mistakes else 200)
 
 
 @router.post("/worklist/{number}/{decision}")
@@ -104,6 +123,8 @@ async def decide(
 ) -> Response:
     """File it under a person, or as somebody new, or let it rest."""
     by, engine = settling(looking), looking.place.filing
+    if decision is not Decision.THIS_ONE and await _is_anothers(number, looking):
+        return nothing(looking)
     try:
         if decision is Decision.NEW:
             await asyncio.to_thread(worklist.admit, engine, number, by)
@@ -121,7 +142,7 @@ async def decide(
 
 async def _chosen(number: int, person_id: str, looking: Viewing) -> UUID | None:
     """One of those whom it may be about, under whom the agreements let it be filed."""
-    held = await filed(looking.place, lambda connection: waiting.waiting_one(connection, number))
+    held = await _held(number, looking)
     found = next((each for each in held.reason.candidates if str(each) == person_id), None) if held else None
     if found is None:
         return None
@@ -140,6 +161,8 @@ async def settle(
     number: int, looking: Managing, outcome: Annotated[str, Form()] = "", answer: Annotated[LongText, Form()] = ""
 ) -> Response:
     """Say what came of it; whoever raised it reads the answer."""
+    if await _doubted(number, looking) is None:
+        return nothing(looking)
     if outcome not in list(Outcome):
         return await _doubt(number, looking, typed=(outcome, answer), wrong={"outcome": "Select what came of it"})
     by = acting(looking)
@@ -152,16 +175,20 @@ async def settle(
     return RedirectResponse("/data-quality/worklist", SEE_OTHER) if settled else nothing(looking)
 
 
+async def _doubted(number: int, looking: Viewing) -> Doubt | None:
+    """A doubt that waits, unless it is of a line of a party whose messages are for others to settle."""
+    one = await filed(looking.place, lambda connection: doubts.doubt(connection, number))
+    return one if one is not None and one.sender in {"", *theirs(looking)} else None
+
+
 async def _doubt(
     number: int, looking: Viewing, *, typed: tuple[str, str] = ("", ""), wrong: dict[str, str] | None = None
 ) -> Response:
-    def found(connection: Connection) -> tuple[Doubt | None, list[dict[str, Any]]]:
-        one = doubts.doubt(connection, number)
-        return one, links.standing(connection, limit=_MOST, of=one.person_id) if one else []
-
-    one, joined = await filed(looking.place, found)
+    one = await _doubted(number, looking)
     if one is None:
         return nothing(looking)
+    person_id = one.person_id
+    joined = await filed(looking.place, lambda connection: links.standing(connection, limit=_MOST, of=person_id))
     (side,) = await compared(looking, [one.person_id], f"doubt/{number}", f"doubt-{number}")
     context = {
         "doubt": one,
@@ -172,4 +199,4 @@ async def _doubt(
         "errors": wrong or {},
         "names": looking.names,
     }
-    return page("quality_doubt.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("quality/doubt.html", looking.context() | context, status=MISTAKEN if wrong else 200)

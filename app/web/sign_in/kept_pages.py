@@ -28,8 +28,10 @@ async def kept(number: UUID, request: Request, looking: Looking) -> Response:
         return nothing(looking)
     form = await _form(request, typed)
     if form is None:
-        return page("kept.html", looking.context() | {"typed": [text for _, text in typed.fields if len(text) > 1]})
-    notice = environment().get_template("_kept.html").render()
+        return page(
+            "sign_in/kept.html", looking.context() | {"typed": [text for _, text in typed.fields if len(text) > 1]}
+        )
+    notice = environment().get_template("sign_in/_kept.html").render()
     return HTMLResponse(form.replace(_MAIN, _MAIN + notice, 1), headers=dict(HEADERS))
 
 

@@ -11,7 +11,7 @@ from app.web.frame.layout import SEE_OTHER
 
 def page(name: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLResponse:
     """An answer made of one template."""
-    return layout.page(f"sign_in_{name}.html", {"error": None} | dict(context), status=status)
+    return layout.page(f"sign_in/{name}.html", {"error": None} | dict(context), status=status)
 
 
 def go_to(path: str) -> RedirectResponse:

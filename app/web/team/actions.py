@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
+from app.mdt.reading.answers import ActionRow
 from app.mdt.steps.table import step
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
 from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
@@ -27,7 +28,6 @@ from app.web.team.at_desk import (
     errors_of,
     for_team,
     own_localities,
-    rows,
     staff_key,
     staff_of,
     status,
@@ -65,12 +65,12 @@ async def actions(
         "actions": found,
         "people": people,
         "chased": await lists.last_chased(desk, for_team(looking), [one["id"] for one in found]),
-        "tabs": {_MINE: "Mine", _ORGANISATION: "My organisation’s"} | {one.locality: one.title for one in localities},
+        "tabs": {_MINE: "Mine", _ORGANISATION: "My organisation's"} | {one.locality: one.title for one in localities},
         "whose": whose,
         "reminded": reminded,
         "names": looking.names,
     }
-    return page("actions.html", looking.context() | context)
+    return page("team/actions.html", looking.context() | context)
 
 
 @router.post("/remind")
@@ -119,15 +119,15 @@ async def act(action_id: UUID, event: str, request: Request, looking: Looking, d
 
 async def _open(
     desk: Desk, looking: Viewing, whose: str, localities: Sequence[LocalityDocument]
-) -> list[dict[str, Any]] | None:
+) -> list[ActionRow] | None:
     """Those that were asked for; `None` where the viewer is not of that team."""
     if whose == _MINE:
-        return rows(await lists.own_actions(desk, for_team(looking)))
+        return await lists.own_actions(desk, for_team(looking))
     if whose == _ORGANISATION:
-        return rows(await lists.organisation_actions(desk, for_team(looking)))
+        return await lists.organisation_actions(desk, for_team(looking))
     if not any(one.locality == whose for one in localities):
         return None
-    return rows(await lists.actions(desk, for_team(looking), whose))
+    return await lists.actions(desk, for_team(looking), whose)
 
 
 async def _said(
@@ -140,18 +140,16 @@ async def _action(
     action_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, str], refused: Refusal | None
 ) -> Response:
     told = await _told(action_id, looking, desk)
-    if told is None:
-        return nothing(looking)
     said = {"reason": "What you say of it", "result": "What you say of it"}
     context = {"typed": typed, "errors": errors_of(refused, said), "forms": list(_FORMS)}
-    return page("action.html", looking.context() | told | context, status=status(refused))
+    return page("team/action.html", looking.context() | told | context, status=status(refused))
 
 
 async def _form(
     action_id: UUID, event: str, looking: Viewing, desk: Desk, typed: Mapping[str, str], refused: Refusal | None
 ) -> Response:
     told = await _told(action_id, looking, desk)
-    if told is None or event not in _FORMS or event not in told["action"]["possible"]:
+    if event not in _FORMS or event not in told["action"]["possible"]:
         return nothing(looking)
     staff = staff_of([desk.localities.by_id[told["action"]["locality"]]])
     context = {
@@ -162,13 +160,11 @@ async def _form(
         "staff": [(staff_key(one), f"{one.name}, {looking.names.partner(one.organisation)}") for one in staff],
         "partners": sorted(looking.names.partners.items(), key=itemgetter(1)),
     }
-    return page("action_step.html", looking.context() | told | context, status=status(refused))
+    return page("team/action_step.html", looking.context() | told | context, status=status(refused))
 
 
-async def _told(action_id: UUID, looking: Viewing, desk: Desk) -> dict[str, Any] | None:
+async def _told(action_id: UUID, looking: Viewing, desk: Desk) -> dict[str, Any]:
     told = await whole.action(desk, for_team(looking), action_id)
-    if isinstance(told, Refusal):
-        return None
     people = await desk.record.identities(for_team(looking), {told["person_id"]})
     chased = await lists.last_chased(desk, for_team(looking), [action_id])
     return {

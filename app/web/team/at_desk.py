@@ -1,6 +1,6 @@
 """What pages of the multidisciplinary team share: the desk, the team's purpose, forms as they came, and refusals."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Final, TypeVar
 
@@ -8,10 +8,11 @@ from fastapi import Depends, Request
 
 from app.asking.callers import place
 from app.mdt.desk import MDT, Desk
-from app.mdt.steps.office import team_relations
-from app.mdt.workflow.lifecycle import Relation
+from app.mdt.steps.relations import team_relations
+from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.locality import LocalityDocument, Staff
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why, unless_refused
+from app.mdt.workflow.relation import ARRANGERS, Relation
 from app.record.inquiry import Inquiry
 from app.web.frame.labels import said_of
 from app.web.frame.viewing import Viewing
@@ -37,9 +38,9 @@ def for_team(looking: Viewing) -> Inquiry:
     return replace(looking.asked, purpose=MDT)
 
 
-def rows(told: list[RowT] | Refusal) -> list[RowT]:
+async def rows(told: Awaitable[list[RowT]]) -> list[RowT]:
     """What a list holds; nothing where the viewer has no part in it."""
-    return [] if isinstance(told, Refusal) else told
+    return await unless_refused(told) or []
 
 
 def status(refused: Refusal | None) -> int:
@@ -51,6 +52,12 @@ def own_localities(desk: Desk, looking: Viewing) -> list[LocalityDocument]:
     """The localities whose team the viewer is of, by title."""
     theirs = [one for one in desk.localities.by_id.values() if Relation.MEMBER in team_relations(looking.asked, one)]
     return sorted(theirs, key=lambda one: one.title)
+
+
+def arranged_localities(desk: Desk, looking: Viewing) -> list[LocalityDocument]:
+    """Those whose meetings the viewer chairs or coordinates."""
+    every = desk.localities.by_id.values()
+    return [one for one in every if not team_relations(looking.asked, one).isdisjoint(ARRANGERS)]
 
 
 def staff_of(localities: Iterable[LocalityDocument]) -> list[Staff]:
@@ -76,9 +83,9 @@ def staff_key(one: Staff) -> str:
     return f"{one.issuer}/{one.account}/{one.organisation}"
 
 
-def is_named(one: Staff, held: Mapping[str, Any]) -> bool:
+def is_named(one: Staff, held: Named) -> bool:
     """Whether somebody who was named is one of the staff."""
-    return (one.name, one.organisation) == (held["name"], held["organisation"])
+    return (one.name, one.organisation) == (held.name, held.organisation)
 
 
 def errors_of(refused: Refusal | None, labels: Labels) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
+from app.asking.inquiry import handling
 from app.audit.reading import Reader, opened_lately
 from app.audit.store import Opened
 from app.governance.exceptions.afterwards import own_openings
@@ -17,7 +18,7 @@ from app.record.freshness import feeds
 from app.sharing.facts import account_of
 from app.sharing.known.store import Lodged
 from app.vocabulary.token import Purpose
-from app.web.frame.handled import filed, handling, written
+from app.web.frame.handled import filed, written
 from app.web.frame.viewing import Viewing
 
 _LATELY: Final = timedelta(days=14)

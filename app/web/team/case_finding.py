@@ -34,7 +34,7 @@ async def choose(looking: Looking, desk: AtDesk) -> Response:
     """Which list; nobody is named yet."""
     if not looking.may_look_for(CASE_FINDING):
         return nothing(looking)
-    return page("case_finding.html", looking.context() | _choices(desk) | {"chosen": Asked(most=_MOST)})
+    return page("team/case_finding.html", looking.context() | _choices(desk) | {"chosen": Asked(most=_MOST)})
 
 
 @router.get("/list")
@@ -54,7 +54,7 @@ async def found(
         return nothing(looking)
     told = orjson.loads(case_list_json(cases, asked.at))
     context = {"found": told, "chosen": chosen, "names": looking.names, "case_finding": CASE_FINDING}
-    return page("case_finding.html", looking.context() | _choices(desk) | context)
+    return page("team/case_finding.html", looking.context() | _choices(desk) | context)
 
 
 def _choices(desk: AtDesk) -> dict[str, dict[str, str]]:

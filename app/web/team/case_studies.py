@@ -11,7 +11,7 @@ from app.mdt.desk import Desk
 from app.mdt.reading import case_studies
 from app.mdt.steps.table import step
 from app.mdt.workflow.case_study import BASES, PARTS
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.published.phrases import long
 from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
@@ -45,11 +45,9 @@ _LISTS: Final = frozenset({"uses"})
 async def listed(looking: Looking, desk: AtDesk) -> Response:
     """Those of the viewer's teams, and which of them a report tells."""
     told = await case_studies.case_studies(desk, for_team(looking))
-    if isinstance(told, Refusal):
-        return nothing(looking)
     return page(
-        "case_studies.html",
-        looking.context() | {"studies": rows(told), "localities": desk.localities.by_id, "bases": BASES},
+        "team/case_studies.html",
+        looking.context() | {"studies": told, "localities": desk.localities.by_id, "bases": BASES},
     )
 
 
@@ -101,7 +99,7 @@ async def _write(
     looking: Viewing, desk: Desk, caseload: UUID, typed: Mapping[str, Any], refused: Refusal | None
 ) -> Response:
     path = await case_studies.path(desk, for_team(looking), caseload)
-    if isinstance(path, Refusal) or (refused and refused.why is Why.UNKNOWN):
+    if refused and refused.why is Why.UNKNOWN:
         return nothing(looking)
     context = {"event": "new", "path": path, "typed": typed, "back": f"/caseload/{caseload}", "study": None}
     return _page(looking, context, PARTS, refused)
@@ -109,8 +107,6 @@ async def _write(
 
 async def _shown(study_id: UUID, looking: Viewing, desk: Desk, refused: Refusal | None) -> Response:
     told = await case_studies.case_study(desk, for_team(looking), study_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
     context = {
         "study": told,
         "parts": PARTS,
@@ -119,20 +115,20 @@ async def _shown(study_id: UUID, looking: Viewing, desk: Desk, refused: Refusal 
         "errors": errors_of(refused, {}),
         "names": looking.names,
     }
-    return page("case_study.html", looking.context() | context, status=status(refused))
+    return page("team/case_study.html", looking.context() | context, status=status(refused))
 
 
 async def _form(
     study_id: UUID, event: str, looking: Viewing, desk: Desk, typed: Mapping[str, Any], refused: Refusal | None
 ) -> Response:
     told = await case_studies.case_study(desk, for_team(looking), study_id)
-    if isinstance(told, Refusal) or event not in _STEPS or event not in told["possible"]:
+    if event not in _STEPS or event not in told["possible"]:
         return nothing(looking)
-    path = await case_studies.path(desk, for_team(looking), told["caseload_id"]) if event == "revise" else []
+    path = rows(case_studies.path(desk, for_team(looking), told["caseload_id"])) if event == "revise" else None
     context = {
         "event": event,
         "study": told,
-        "path": [] if isinstance(path, Refusal) else path,
+        "path": await path if path else [],
         "typed": typed or (told["story"] if event == "revise" else {}),
         "back": f"/impact/case-studies/{study_id}",
         "longest": long(desk.permission_lasts(looking.asked.at)),
@@ -148,7 +144,7 @@ def _page(looking: Viewing, context: dict[str, Any], labels: Labels, refused: Re
         if any(one["field"] == field for one in detail.get("words", ()))
     ]
     context |= {"labels": labels, "errors": errors_of(refused, labels), "pointed": pointed}
-    return page("case_study_form.html", looking.context() | context, status=status(refused))
+    return page("team/case_study_form.html", looking.context() | context, status=status(refused))
 
 
 def _pointed(text: str, words: Sequence[Mapping[str, Any]], field: str) -> list[tuple[str, str]]:

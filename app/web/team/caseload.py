@@ -10,9 +10,10 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
+from app.mdt.reading.answers import CaseloadRow, EntryTold
 from app.mdt.steps.table import step
 from app.mdt.workflow.locality import Staff
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.refusal import Refusal
 from app.web.frame.labels import Choice, Day
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
@@ -66,16 +67,16 @@ async def caseload(looking: Looking, desk: AtDesk, locality: str = "") -> Respon
         "chosen": chosen,
         "entries": sorted(await _everyone(desk, looking, chosen.locality), key=itemgetter("next_review")),
     }
-    return page("caseload.html", looking.context() | context)
+    return page("team/caseload.html", looking.context() | context)
 
 
-async def _everyone(desk: Desk, looking: Viewing, locality: str) -> list[dict[str, Any]]:
+async def _everyone(desk: Desk, looking: Viewing, locality: str) -> list[CaseloadRow]:
     """All pages of the list together, as it is by id, and people read it by review."""
-    everyone: list[dict[str, Any]] = []
+    everyone: list[CaseloadRow] = []
     while True:
         after = everyone[-1]["id"] if everyone else None
         more = await lists.caseload(desk, for_team(looking), locality, after=after)
-        if isinstance(more, Refusal) or not more:
+        if not more:
             return rows_told_apart(everyone)
         everyone += more
 
@@ -84,9 +85,7 @@ async def _everyone(desk: Desk, looking: Viewing, locality: str) -> list[dict[st
 async def entry(entry_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """One person's place on the caseload."""
     told = await whole.caseload_entry(desk, for_team(looking), entry_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
-    return page("caseload_entry.html", looking.context() | _told(told, looking, desk))
+    return page("team/caseload_entry.html", looking.context() | _told(told, looking, desk))
 
 
 @router.get("/{entry_id}/{event}")
@@ -126,7 +125,7 @@ async def _form(
     entry_id: UUID, event: str, looking: Viewing, desk: Desk, typed: Mapping[str, str], refused: Refusal | None
 ) -> Response:
     told = await whole.caseload_entry(desk, for_team(looking), entry_id)
-    if isinstance(told, Refusal) or event not in _STEPS or event not in _possible(told):
+    if event not in _STEPS or event not in _possible(told):
         return nothing(looking)
     staff = staff_of([desk.localities.by_id[told["locality"]]])
     context = {
@@ -137,23 +136,26 @@ async def _form(
         "staff": [(staff_key(one), f"{one.name}, {looking.names.partner(one.organisation)}") for one in staff],
         "partners": sorted(looking.names.partners.items(), key=itemgetter(1)),
     }
-    return page("caseload_step.html", looking.context() | _told(told, looking, desk) | context, status=status(refused))
+    return page(
+        "team/caseload_step.html", looking.context() | _told(told, looking, desk) | context, status=status(refused)
+    )
 
 
-def _possible(told: Mapping[str, Any]) -> tuple[str, ...]:
+def _possible(told: EntryTold) -> tuple[str, ...]:
     """What can be done to a place on the caseload, and to the last discussion of it."""
     return (*told["possible"], *(("follow-up",) if told["discussion"] else ()))
 
 
-def _as_it_is(told: Mapping[str, Any], staff: Sequence[Staff]) -> dict[str, str]:
+def _as_it_is(told: EntryTold, staff: Sequence[Staff]) -> dict[str, str]:
     """Who leads and coordinates now, as the form that changes them has it."""
     typed: dict[str, str] = {}
-    for field in ("lead", "coordinator"):
-        if held := told[field]:
+    for field, held in (("lead", told["lead"]), ("coordinator", told["coordinator"])):
+        if held is not None:
             of = next((staff_key(one) for one in staff if is_named(one, held)), "")
-            typed |= {f"{field}.of": of} if of else {f"{field}.{part}": held[part] for part in ("name", "organisation")}
+            named = {f"{field}.name": held.name, f"{field}.organisation": str(held.organisation)}
+            typed |= {f"{field}.of": of} if of else named
     return typed
 
 
-def _told(told: dict[str, Any], looking: Viewing, desk: Desk) -> dict[str, Any]:
+def _told(told: EntryTold, looking: Viewing, desk: Desk) -> dict[str, Any]:
     return {"entry": told, "locality": desk.localities.by_id[told["locality"]], "names": looking.names}

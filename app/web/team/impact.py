@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt.impact.effect import Ratio, Verdict
+from app.mdt.impact.effect import FEWEST, Ratio, Verdict
 from app.mdt.impact.intervals import Share
 from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import team_measures
@@ -16,7 +16,7 @@ from app.mdt.impact.study import EVALUATION, study
 from app.mdt.impact.use import MONTHS
 from app.mdt.reading import case_studies
 from app.mdt.workflow.case_study import BASES
-from app.mdt.workflow.thing import Refusal, Why
+from app.mdt.workflow.refusal import Refused, Why
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
@@ -59,11 +59,12 @@ async def measures(request: Request, looking: Looking, desk: AtDesk, locality: s
     if first is None or last is None:
         wrong = [name for name, day in (("first", first), ("last", last)) if day is None]
         context["errors"] = [{"field": name, "href": f"#{name}", "text": _NO_DAY} for name in wrong]
-        return page("impact.html", looking.context() | context, status=422)
-    told = await team_measures(desk, for_team(looking), locality or None, first, last)
-    if isinstance(told, Refusal):
-        context["errors"] = [{"field": "first", "href": "#first", "text": sentence(told.text)}]
-        return page("impact.html", looking.context() | context, status=status(told))
+        return page("team/impact.html", looking.context() | context, status=422)
+    try:
+        told = await team_measures(desk, for_team(looking), locality or None, first, last)
+    except Refused as refused:
+        context["errors"] = [{"field": "first", "href": "#first", "text": sentence(refused.refusal.text)}]
+        return page("team/impact.html", looking.context() | context, status=status(refused.refusal))
     context |= {
         "measures": told,
         "plot": plots.shares(list(_estimates(told))),
@@ -71,7 +72,7 @@ async def measures(request: Request, looking: Looking, desk: AtDesk, locality: s
         "period": (first, last),
         "evaluation": looking.may_look_for(EVALUATION),
     }
-    return page("impact.html", looking.context() | context)
+    return page("team/impact.html", looking.context() | context)
 
 
 @router.get("/hospital-use")
@@ -79,18 +80,24 @@ async def hospital_use(looking: Looking, desk: AtDesk) -> Response:
     """Use of hospital before and after: observed, expected without the team, and beside people who are alike."""
     if not looking.may_look_for(EVALUATION):
         return nothing(looking)
-    told = await study(desk, replace(looking.asked, purpose=EVALUATION))
-    if isinstance(told, Refusal) and told.why is not Why.INVALID:
-        return nothing(looking)
-    stories = rows(await case_studies.told(desk, replace(looking.asked, purpose=EVALUATION)))
-    if isinstance(told, Refusal):
-        return page(
-            "impact_use.html", looking.context() | {"not_yet": sentence(told.text), "stories": stories, "bases": BASES}
-        )
-    context = {
+    asked = replace(looking.asked, purpose=EVALUATION)
+    try:
+        told = await study(desk, asked)
+    except Refused as refused:
+        if refused.refusal.why is not Why.INVALID:
+            raise
+        context: dict[str, Any] = {"not_yet": sentence(refused.refusal.text)}
+    else:
+        context = of_report(told)
+    context |= {"stories": await rows(case_studies.told(desk, asked)), "bases": BASES}
+    return page("team/impact_use.html", looking.context() | context)
+
+
+def of_report(told: Report) -> dict[str, Any]:
+    """What the page of people's use of hospital shows of a report."""
+    return {
         "report": told,
-        "stories": stories,
-        "bases": BASES,
+        "fewest": FEWEST,
         "kinds": KINDS,
         "verdicts": VERDICTS,
         "ratios": plots.ratios(list(_compared(told))),
@@ -98,7 +105,6 @@ async def hospital_use(looking: Looking, desk: AtDesk) -> Response:
         "months": _months(told.monthly),
         "width": plots.WIDTH,
     }
-    return page("impact_use.html", looking.context() | context)
 
 
 def _period(typed: Mapping[str, str], usual: tuple[date, date]) -> tuple[date | None, date | None]:

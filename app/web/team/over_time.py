@@ -3,10 +3,8 @@
 from fastapi import APIRouter, Response
 
 from app.mdt.impact.measures import team_charts
-from app.mdt.workflow.thing import Refusal
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
-from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking
 from app.web.team import plots
 from app.web.team.at_desk import AtDesk, for_team, own_localities
@@ -18,12 +16,10 @@ router = APIRouter(prefix="/impact/over-time", include_in_schema=False)
 async def over_time(looking: Looking, desk: AtDesk, locality: str = "") -> Response:
     """Each measure as a run of months with its limits, and as a table."""
     told = await team_charts(desk, for_team(looking), locality or None, london_date(looking.asked.at))
-    if isinstance(told, Refusal):
-        return nothing(looking)
     context = {
         "localities": own_localities(desk, looking),
         "chosen": locality,
         "charts": [(chart, plots.run(chart)) for chart in told],
         "width": plots.WIDTH,
     }
-    return page("impact_over_time.html", looking.context() | context)
+    return page("team/impact_over_time.html", looking.context() | context)

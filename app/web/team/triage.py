@@ -11,14 +11,16 @@ from starlette.responses import RedirectResponse
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, referred
 from app.mdt.steps.table import step
-from app.mdt.workflow.thing import Refusal
+from app.mdt.workflow.referral import AWAITING_TRIAGE
+from app.mdt.workflow.refusal import Refusal
+from app.mdt.workflow.states import ReferralState
 from app.vocabulary.london import london_date
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.wording import rows_told_apart
-from app.web.team.at_desk import AtDesk, errors_of, for_team, own_localities, rows, status
+from app.web.team.at_desk import AtDesk, errors_of, for_team, own_localities, status
 
 router = APIRouter(prefix="/referrals", include_in_schema=False)
 
@@ -34,18 +36,18 @@ async def board(looking: Looking, desk: AtDesk) -> Response:
             [
                 row
                 for one in own_localities(desk, looking)
-                for row in rows(await lists.referrals(desk, for_team(looking), one.locality, state=state))
+                for row in await lists.referrals(desk, for_team(looking), one.locality, state=state)
             ]
         )
-        for state in ("received", "awaiting-information")
+        for state in AWAITING_TRIAGE
     }
     context = {
-        "to_triage": sorted(columns["received"], key=itemgetter("triage_due")),
-        "waiting": sorted(columns["awaiting-information"], key=itemgetter("clock_stopped")),
+        "to_triage": sorted(columns[ReferralState.RECEIVED], key=itemgetter("triage_due")),
+        "waiting": sorted(columns[ReferralState.AWAITING_INFORMATION], key=itemgetter("clock_stopped")),
         "localities": {one.locality: one.title for one in own_localities(desk, looking)},
         "names": looking.names,
     }
-    return page("referrals.html", looking.context() | context)
+    return page("team/referrals.html", looking.context() | context)
 
 
 @router.get("/{referral_id}")
@@ -71,13 +73,11 @@ async def _referral(
     referral_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, str], refused: Refusal | None
 ) -> Response:
     told = await referred.referral(desk, for_team(looking), referral_id)
-    if isinstance(told, Refusal):
-        return nothing(looking)
     context = {
         "referral": told,
-        "late": told["state"] == "received" and told["triage_due"] < london_date(looking.asked.at),
+        "late": told["state"] == ReferralState.RECEIVED and told["triage_due"] < london_date(looking.asked.at),
         "names": looking.names,
         "typed": typed,
         "errors": errors_of(refused, _LABELS | ({"reason": "Your answer"} if "answer" in told["possible"] else {})),
     }
-    return page("referral.html", looking.context() | context, status=status(refused))
+    return page("team/referral.html", looking.context() | context, status=status(refused))

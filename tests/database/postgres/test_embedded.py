@@ -19,6 +19,8 @@ from sqlalchemy import make_url
 from app.database.postgres import EmbeddedPostgres, PostgresUnavailable
 from tests.conftest import PATIENCE
 
+pytestmark = pytest.mark.unmeasured  # other tests run the same lines
+
 USER = """
 import sys, pathlib
 from app.database.postgres import EmbeddedPostgres

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -343,7 +344,7 @@ def test_what_cannot_be_filed_at_once_is_kept_and_filed_in_its_turn(
     acute: System, place: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "adapter", lambda _name: ADAPTER)
-    monkeypatch.setattr(pushed.push, "__kwdefaults__", {"rehearse": False, "patience": 1})
+    monkeypatch.setattr(pushed, "PATIENCE", 1)
     first = responses(acute.bundle("transaction", post(patient(0)), put(condition(81))))[1]["etag"]
     with transaction(place) as busy:
         hold_partner(busy, OdsCode("RL4"))
@@ -357,6 +358,28 @@ def test_what_cannot_be_filed_at_once_is_kept_and_filed_in_its_turn(
     while process_next(place, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
         pass
     assert held(place, "P82") == held(place, "P83") == [(1, "current")]
+
+
+def test_who_waits_is_answered_once_what_they_sent_is_there_for_the_next_request(
+    acute: System, place: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "adapter", lambda _name: ADAPTER)
+    acute.bundle("transaction", post(patient(0)))
+    looked = Event()
+
+    def look_again(_seconds: float) -> None:
+        looked.set()
+        while process_next(place, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
+            pass
+
+    monkeypatch.setattr(pushed, "sleep", look_again)
+    with transaction(place) as busy:
+        hold_partner(busy, OdsCode("RL4"))
+        told = acute.bundle("transaction", put(condition(84)), prefer="wait=0")
+        assert told.status_code == 202
+    behind = acute.bundle("transaction", put(condition(85)), prefer="respond-async, wait=30")
+    assert (behind.status_code, looked.is_set()) == (200, True)
+    assert held(place, "P84") == held(place, "P85") == [(1, "current")]
 
 
 # ── Rehearsal ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -375,11 +398,46 @@ def test_validating_says_what_would_be_and_leaves_nothing(acute: System, place: 
     assert [text for text in told if text.startswith("this would be")] == [
         "this would be: unchanged",
         "this would be: created",
-        "this would be: waits",
+        "this would be: kept, and filed once it is certain whom it is about",
     ]
     wrong = acute.send("POST", "/Bundle/$validate", bundle("transaction", put(condition(94, code=None))))
     assert wrong.json()["issue"][0]["severity"] == "error"
     assert [rows(place, f"SELECT count(*) FROM {table}") for table in tables] == before
+
+
+def test_a_rehearsal_tells_nothing_of_somebody_of_whom_its_sender_stated_nothing(
+    acute: System, sending: Callable[..., System]
+) -> None:
+    """A date of birth, a name or a postcode that is right is answered as one that is wrong, and as a stranger's."""
+    sending("RRE").bundle("transaction", put(patient(36)))
+    tried = [patient(36), patient(36, birthDate="1931-01-01"), patient(36, name=[{"family": "Other"}]), patient(37)]
+    answers = {acute.send("POST", "/Bundle/$validate", bundle("transaction", put(one))).content for one in tried}
+    assert len(answers) == 1
+
+
+def test_what_waits_reads_alike_to_its_sender_whether_somebody_is_known_or_how(sending: Callable[..., System]) -> None:
+    """In the answer and in the report of its own feed, of a number in question too."""
+    sending("RRE").bundle("transaction", put(patient(35)))
+    hospice = sending("8A999", "system/*.cruds")
+    status = patient()["identifier"][0]["extension"][0]["valueCodeableConcept"]["coding"][0]["system"]
+
+    def tried(person: int, code: str, **changes: Any) -> dict[str, Any]:
+        one = patient(person, **changes)
+        one["identifier"][0]["extension"][0]["valueCodeableConcept"]["coding"][0] = {"system": status, "code": code}
+        one["identifier"][1]["value"] = f"{code}{person}{changes}"
+        return one
+
+    wrong = {"birthDate": "1931-01-01"}
+    for code in ("02", "05"):  # not traced; traced, and not ended well
+        answers = {
+            hospice.bundle("transaction", put(one)).content
+            for one in (tried(34, code), tried(34, code, **wrong), tried(35, code, **wrong))
+        }
+        assert len(answers) == 1, code
+    report = hospice.client.get("/api/partners/data-quality", headers=hospice.headers).json()
+    assert [feed["matching"]["waiting"] for feed in report["feeds"] if feed["feed"] == ADAPTER.name] == [
+        {"uncertain": 6}
+    ]
 
 
 def test_an_nhs_number_alone_is_not_enough_to_file_by(acute: System) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import Engine
 
-from tests.fhir.pushing.sender import CONDITIONS, LOCAL, System, about, bundle, condition, issues, patient, put
+from tests.fhir.pushing.sender import CONDITIONS, LOCAL, System, about, bundle, condition, issues, patient, post, put
 from tests.intake.feed import column, rows
 
 
@@ -184,3 +184,14 @@ def test_a_system_does_what_its_scopes_permit(
     sent = bundle("transaction", put(condition(15, about(88)))) if not path else condition(15, about(88))
     content = None if method == "DELETE" else sent
     assert sending("WH100", scopes).send(method, path, content).status_code == status
+
+
+def test_what_is_wrong_with_one_resource_is_told_by_its_own_elements(acute: System) -> None:
+    wrong = condition(9, clinicalStatus={"coding": [{"system": "http://snomed.info/sct", "code": "bad"}]})
+    alone, in_bundle = acute.send("POST", "/Condition", wrong), acute.bundle("transaction", post(wrong))
+    expressions = [one["expression"] for one in alone.json()["issue"]]
+    assert expressions
+    assert all(path.startswith("Condition.") for [path] in expressions)
+    assert [[f"Bundle.entry[0].resource{path.removeprefix('Condition')}"] for [path] in expressions] == [
+        one["expression"] for one in in_bundle.json()["issue"]
+    ]

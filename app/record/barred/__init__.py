@@ -1,0 +1,1 @@
+"""What the law or the agreement keeps back by its code, and what that makes of what is held."""

@@ -1,0 +1,1 @@
+"""What is answered of it: decided at the door, and told to the trail first."""

@@ -1,0 +1,75 @@
+"""A person's permitted entries as FHIR resources, after one decision."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
+from uuid import UUID
+
+import orjson
+
+from app.record.door import Shown
+from app.record.store import Resource
+from app.sharing.decision import Decision
+
+__all__ = ["ETHNIC_CATEGORY", "Everything", "Resource", "TakenT", "as_patient"]
+
+_ABOUT_THE_PERSON: Final = ("identifier", "name", "telecom", "address", "generalPractitioner", "communication")
+ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
+_ONE_OF: Final = ("gender", "birthDate", "deceasedBoolean", "deceasedDateTime")
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All that one decision permits of a person, in no particular order."""
+
+    person_id: UUID
+    decision: Decision
+    resources: Sequence[Resource]
+
+    @property
+    def accounts(self) -> list[Resource]:
+        """The partners' own accounts of who the person is, each a Patient that refers to the person."""
+        return [resource for resource in self.resources if resource.kind == "Patient"]
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the viewer is told of what is not shown."""
+        return self.decision.notices.said
+
+
+class Taken(Protocol):
+    """What an answer takes of what is permitted."""
+
+    @property
+    def shown(self) -> Sequence[Shown]:
+        """All that it discloses anything of."""
+
+
+TakenT = TypeVar("TakenT", bound=Taken)
+
+
+def as_patient(person_id: UUID, accounts: Iterable[Resource]) -> dict[str, Any]:
+    """One Patient of several accounts: all that differ of what one has many of, the newest of what one has once."""
+    stated = sorted([orjson.loads(one.content) for one in accounts], key=_last_updated, reverse=True)
+    patient: dict[str, Any] = {"resourceType": "Patient", "id": str(person_id)}
+    for element in _ABOUT_THE_PERSON:
+        held: list[Any] = []
+        for account in stated:
+            held += [value for value in account.get(element, ()) if value not in held]
+        if held:
+            patient[element] = held
+    for element in _ONE_OF:
+        if told := next((account[element] for account in stated if element in account), None):
+            patient[element] = told
+    if ethnic := next((one for account in stated for one in account.get("extension", ()) if _is_ethnic(one)), None):
+        patient["extension"] = [ethnic]
+    return patient
+
+
+def _is_ethnic(extension: Mapping[str, Any]) -> bool:
+    return extension.get("url") == ETHNIC_CATEGORY
+
+
+def _last_updated(account: Mapping[str, Any]) -> str:
+    updated: str = account["meta"]["lastUpdated"]
+    return updated

@@ -1,0 +1,44 @@
+"""What of a view comes before all else wherever somebody is shown: their NHS number, and what to beware of. Pure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from app.vocabulary.fhir_systems import NHS_NUMBER
+from app.vocabulary.nhs_number import NHSNumber
+
+_UNDER: Final = ("alerts", "staff-safety", "allergies", "safeguarding", "child-protection")
+_ALLERGY: Final = "AllergyIntolerance"
+_TYPES: Final = ("Flag", _ALLERGY)
+_NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as `No known allergy`
+
+Json = Mapping[str, Any]
+
+
+class Beware(NamedTuple):
+    """What warns of something, in the order in which it is read; `no_known` are allergies said not to be known."""
+
+    warnings: tuple[str, ...]
+    no_known: tuple[str, ...]
+
+
+def spaced_number(identity: Json) -> str:
+    """The NHS number as people read it aloud; empty where none may be read."""
+    numbers = (one for one in identity.get("identifier", ()) if one.get("system") == NHS_NUMBER and one.get("value"))
+    return next((NHSNumber(one["value"]).spaced for one in numbers), "")
+
+
+def beware(view: Json) -> Beware:
+    """Alerts, dangers to visiting staff, allergies and safeguarding that stand in a view's JSON."""
+    told = list(_stated(view))
+    no_known = [title for kind, title in told if kind == _ALLERGY and title.startswith(_NO_KNOWN)]
+    return Beware(tuple(title for _, title in told if title not in no_known), tuple(no_known))
+
+
+def _stated(view: Json) -> Iterator[tuple[str, str]]:
+    """By type and title."""
+    by_category = {heading["category"]: heading for heading in view["headings"]}
+    for category in _UNDER:
+        for group in by_category[category]["entries"] if category in by_category else ():
+            first = group["statements"][0]
+            if first["standing"] == "current" and first["type"] in _TYPES:
+                yield first["type"], first["title"]
