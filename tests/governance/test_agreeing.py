@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -38,7 +39,7 @@ WORLD = World(someone("nurse", "TTT"), PersonFacts(relationships=(related("refer
 
 
 def approve(connection: Connection, signer: Signer, agreement: Agreement = SMALL, act: Act = Act.APPROVE) -> State:
-    signature = signer.sign(payload(act, version_of(agreement), signer.party))
+    signature = signer.sign(agreeing.to_sign(connection, agreement, act, signer.party))
     return sign(connection, agreement, act, signer.party, signature, ACTING)
 
 
@@ -148,6 +149,21 @@ def test_any_party_can_suspend_alone_and_only_the_lead_resumes(engine: Engine) -
         assert move(connection, SMALL, Step.RESUME, ACTING) is State.IN_FORCE
 
 
+def test_a_suspension_that_was_signed_suspends_once(engine: Engine) -> None:
+    with transaction(engine) as connection:
+        agreed(connection)
+        move(connection, SMALL, Step.BEGIN, ACTING)
+        kept = COUNCIL.sign(agreeing.to_sign(connection, SMALL, Act.SUSPEND, COUNCIL.party))
+        assert sign(connection, SMALL, Act.SUSPEND, COUNCIL.party, kept, ACTING) is State.SUSPENDED
+        move(connection, SMALL, Step.RESUME, ACTING)
+        with pytest.raises(NotSigned, match="no key that the party registered"):
+            sign(connection, SMALL, Act.SUSPEND, COUNCIL.party, kept, ACTING)
+        assert state_of(connection, SMALL) is State.IN_FORCE
+        later = replace(ACTING, at=NOON + timedelta(hours=1))
+        anew = COUNCIL.sign(agreeing.to_sign(connection, SMALL, Act.SUSPEND, COUNCIL.party))
+        assert sign(connection, SMALL, Act.SUSPEND, COUNCIL.party, anew, later) is State.SUSPENDED
+
+
 def test_what_decided_can_be_read_again_by_its_hash(engine: Engine) -> None:
     with transaction(engine) as connection:
         agreeing.keep_versions(connection, corner.agreements, at=NOON)
@@ -242,6 +258,14 @@ def test_an_agreement_is_signed_at_the_command_line(tmp_path: Path) -> None:
     assert "is in-force" in run("begin", CORNER).output
     status = json.loads(run("status", CORNER, "--json").output)
     assert (status["state"], status["missing"], len(status["signed"])) == ("in-force", [], 2)
+    for _ in range(2):
+        (tmp_path / "payload").write_bytes(
+            run("sign-payload", CORNER, "--party", "CCC", "--act", "suspend").stdout_bytes
+        )
+        (tmp_path / "signature").write_bytes(COUNCIL.sign((tmp_path / "payload").read_bytes()))
+        suspended = run("suspend", CORNER, "--party", "CCC", "--signature", tmp_path / "signature")
+        assert "is suspended" in suspended.output
+        assert "is in-force" in run("resume", CORNER).output
     assert "is suspended" in run("suspend", CORNER).output
     assert "is in-force" in run("resume", CORNER).output
     assert "is ended" in run("end", CORNER).output

@@ -58,7 +58,12 @@ def sign_payload_command(
     act: Annotated[Act, typer.Option(help="What the party signs.")] = Act.APPROVE,
 ) -> None:
     """Print the exact bytes that a party signs, and nothing else."""
-    typer.echo(payload(act, version_of(one_agreement(file)), party), nl=False)
+    agreement = one_agreement(file)
+    if act is Act.APPROVE:
+        typer.echo(payload(act, version_of(agreement), party), nl=False)
+        return
+    with acting_here() as (connection, _):
+        typer.echo(agreeing.to_sign(connection, agreement, act, party), nl=False)
 
 
 def approve_command(party: Party, signature: SignatureFile, file: File = None) -> None:

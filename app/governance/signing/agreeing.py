@@ -84,7 +84,7 @@ def sign(
     version = _held(connection, agreement, acting)
     if party not in agreement.organisations("all"):
         raise NotSigned("this organisation is no party to the agreement; check its ODS code")
-    signed = payload(act, version, party)
+    signed = to_sign(connection, agreement, act, party)
     made_by = [key for key in store.keys_of(connection, party) if is_signed_by(key, signed, signature)]
     if not made_by:
         raise NotSigned(
@@ -99,6 +99,12 @@ def sign(
         return _move(connection, agreement, version, step, who, acting, party)
     acting.tell(connection, Kind.AGREEMENT_CHANGED, agreements=[str(version)], reason=f"signed/{party}")
     return state
+
+
+def to_sign(connection: Connection, agreement: Agreement, act: Act, party: OdsCode) -> bytes:
+    """The bytes that a party signs as things stand: what it signed to suspend a version suspends it once."""
+    version = version_of(agreement)
+    return payload(act, version, party, suspended=store.times(connection, version.sha256, Step.SUSPEND))
 
 
 def unsigned(connection: Connection, agreement: Agreement) -> frozenset[OdsCode]:

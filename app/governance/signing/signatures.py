@@ -42,9 +42,15 @@ class PartyKey:
     pem: str
 
 
-def payload(act: Act, version: AgreementVersion, party: OdsCode) -> bytes:
-    """The exact bytes that a party signs: ASCII, each line ended by a line feed."""
-    lines = ("pisano-agreement-1", act, version.id, version.version, version.sha256, party)
+def payload(act: Act, version: AgreementVersion, party: OdsCode, *, suspended: int = 0) -> bytes:
+    """The exact bytes that a party signs: ASCII, each line ended by a line feed.
+
+    A suspension states how often the version was `suspended` before, so that whoever keeps one cannot use it again once
+    the version was resumed; an approval needs no such thing, as nothing that was approved is ever to be signed anew.
+    """
+    lines = ["pisano-agreement-1", act, version.id, version.version, version.sha256, party]
+    if act is Act.SUSPEND:
+        lines.append(f"suspended {suspended} times before")
     return "".join(f"{line}\n" for line in lines).encode("ascii")
 
 

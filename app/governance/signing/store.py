@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.governance.signing.lifecycle import State, Step
@@ -65,6 +65,12 @@ def put_step(connection: Connection, sha256: str, step: Step, state: State, *, b
     """Keep what happened to a version."""
     row = {"sha256": sha256, "step": step, "state": state, "by": by, "at": at}
     connection.execute(insert(agreement_step).values(row))
+
+
+def times(connection: Connection, sha256: str, step: Step) -> int:
+    """How often something happened to a version."""
+    happened = (agreement_step.c.sha256 == sha256) & (agreement_step.c.step == step)
+    return connection.execute(select(func.count()).where(happened)).scalar_one()
 
 
 def put_key(connection: Connection, key: PartyKey, *, at: datetime) -> bool:
