@@ -497,15 +497,15 @@ def test_an_extract_that_leaves_out_much_ends_nothing_until_somebody_says_that_i
     with transaction(engine) as connection:
         assert held_back(connection) == [HeldBack(ACUTE, "spoken", cut.message, 10, 30)]
 
-    settling.accept(engine, cut.message, BY_KIT)
+    settling.accept(engine, cut.message, BY_KIT, why=settling.Whole.SENDER)
     accepted = process(engine)
     assert accepted is not None
     assert (accepted.counts.closed, accepted.counts.held_back) == (10, 0)
     assert column(engine, "SELECT count(*) FROM relationship WHERE ended IS NOT NULL") == [10]
     assert set(column(engine, "SELECT ended FROM entry WHERE ended IS NOT NULL")) == {london_midnight(date(2026, 3, 2))}
-    assert column(engine, "SELECT event ->> 'reason' FROM audit_event") == [f"extract-{cut.message}-accepted"]
+    assert column(engine, "SELECT event ->> 'reason' FROM audit_event") == [f"extract-{cut.message}-accepted-sender"]
     with pytest.raises(NotWaiting, match="not held back"):
-        settling.accept(engine, cut.message, BY_KIT)
+        settling.accept(engine, cut.message, BY_KIT, why=settling.Whole.SENDER)
 
 
 def test_an_extract_that_was_cut_short_settles_itself_when_it_is_sent_whole(engine: Engine, spoken: Speaking) -> None:

@@ -52,6 +52,7 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "study_id": (NOBODY,),
     "link": (NOBODY,),
     "alert_id": (NOBODY,),
+    "message": ("1", "99999999"),
 }
 INSTEAD: dict[str, dict[str, tuple[str, ...]]] = {
     "/caseload/": {"event": ("step-down", "plan-review")},

@@ -336,6 +336,7 @@ def test_nobody_but_a_data_manager_sees_what_waits_or_decides_it(asking: Asking,
         "/worklist/1/new",
         "/worklist/1/this-one",
         "/worklist/1/search",
+        "/held-back/1/accept",
         "/merges/compare",
         "/merges/two/join",
         "/doubts/1",
@@ -425,6 +426,62 @@ def waits(place: Engine, settings: Settings) -> Iterator[int]:
     yield int(column(place, "SELECT max(id) FROM waiting WHERE state = 'open'")[0])
     with transaction(place) as connection:
         connection.exec_driver_sql("DELETE FROM person_identity WHERE partner = '8A999'")
+
+
+@pytest.fixture
+def cut_short(place: Engine) -> Iterator[int]:
+    """The number of a file of the hospice's that leaves out much of what was open; forgotten afterwards."""
+    told = io.BytesIO(b"the first lines of a list")
+    when, name = datetime.now(UTC), str(uuid4())
+    received = receive(place, told, partner=OdsCode("8A999"), adapter="caseload", at=when, message_id=name)
+    with transaction(place) as connection:
+        connection.exec_driver_sql("UPDATE inbox_message SET state = 'processed' WHERE state = 'received'")
+        connection.execute(
+            text(
+                "INSERT INTO snapshot (partner, adapter, prefix, as_at, message, held_back, missing, open_before)"
+                " VALUES ('8A999', 'caseload', 'Nobody/', '2026-06-01', :id, :id, 40, 60)"
+            ),
+            {"id": received.message},
+        )
+    yield received.message
+    with transaction(place) as connection:
+        connection.exec_driver_sql("DELETE FROM snapshot WHERE prefix = 'Nobody/'")
+        connection.exec_driver_sql("UPDATE inbox_message SET state = 'processed' WHERE state = 'received'")
+
+
+def test_a_data_manager_says_that_a_file_is_whole_and_how_they_know(
+    asking: Asking, place: Engine, cut_short: int
+) -> None:
+    manager, path = asking("data-manager", "record-quality"), f"/data-quality/held-back/{cut_short}/accept"
+    shown = get(manager, "/data-quality/worklist").text
+    assert "40 of 60 that were open are not in it" in shown
+    assert f'action="{path}"' in shown
+    mistaken = send(manager, path, {"why": ""})
+    assert mistaken.status_code == 422
+    assert "Select how you know that the file is whole" in mistaken.text
+    assert send(manager, path, {"why": "announced"}).status_code == 303
+    (event,) = column(place, "SELECT event FROM audit_event WHERE event->>'reason' LIKE :why",
+                      why=f"extract-{cut_short}-accepted%")  # fmt: skip
+    assert event["reason"] == f"extract-{cut_short}-accepted-announced"
+    assert (event["subject"], event["role"], event["organisation"]) == ("data-manager", "data-manager", "8A999")
+    (state,) = column(place, "SELECT state FROM inbox_message WHERE id = :id", id=cut_short)
+    assert state == "received"  # to be read again
+    assert path not in get(manager, "/data-quality/worklist").text
+    assert send(manager, path, {"why": "sender"}).status_code == 404
+
+
+def test_a_file_of_mental_health_services_is_accepted_by_their_own_data_manager_alone(
+    asking: Asking, place: Engine, cut_short: int
+) -> None:
+    other, own = (asking(name, "record-quality") for name in ("data-manager", "mental-data"))
+    path = f"/data-quality/held-back/{cut_short}/accept"
+    with transaction(place) as connection:
+        connection.exec_driver_sql("UPDATE snapshot SET partner = 'RRE' WHERE prefix = 'Nobody/'")
+    assert [path in get(one, "/data-quality/worklist").text for one in (other, own)] == [False, True]
+    refused, nowhere = (send(other, path.replace(str(cut_short), number), {"why": "sender"})
+                        for number in (str(cut_short), "99999999"))  # fmt: skip
+    assert (refused.status_code, refused.content) == (404, nowhere.content)
+    assert send(own, path, {"why": "sender"}).status_code == 303
 
 
 def test_a_sealed_record_is_neither_shown_for_matching_nor_filed_under(

@@ -14,7 +14,7 @@ from app.database.transactions import Role, transaction
 from app.intake import waiting
 from app.intake.front_door import bars, process_all
 from app.intake.worklist import settling as worklist
-from app.intake.worklist.settling import Settling
+from app.intake.worklist.settling import Settling, Whole
 from app.intake.worklist.tracing import trace_waiting
 from app.person import links
 from app.person.mps_batch import MpsBatch
@@ -71,10 +71,11 @@ def dismiss_command(number: Number) -> None:
 @work.command("accept")
 def accept_command(
     message: Annotated[int, typer.Argument(help="The message that is held back, by its number.")],
+    why: Annotated[Whole, typer.Option(help="Its sender says so, or announced that so much would end.")] = Whole.SENDER,
 ) -> None:
     """Say that a file is whole though it leaves out much of what was open: that ends. Ask its sender first."""
     with place_engine(settings(), Role.WORKER) as engine, bars() as progress:
-        worklist.accept(engine, message, _by_me())
+        worklist.accept(engine, message, _by_me(), why=why)
         process_all(engine, settings(), progress)
     console.print(f"message {message} was accepted as whole: what it leaves out has ended")
 

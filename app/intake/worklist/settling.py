@@ -1,8 +1,9 @@
 """Settling what waits: each decision a person's, told to the trail in the transaction that carries it out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -121,19 +122,27 @@ def dismiss(engine: Engine, number: int, settling: Settling) -> None:
         record(connection, [settling.resolved(held, "dismissed", None)], key=settling.key)
 
 
-def accept(engine: Engine, message: int, settling: Settling) -> None:
-    """Let a message end what it leaves out, as somebody asked its sender whether it was whole: it is read again.
+class Whole(StrEnum):
+    """Why somebody says that a file is whole though it leaves out much of what was open."""
 
-    Raises `NotWaiting`.
+    SENDER = "sender"
+    ANNOUNCED = "announced"
+
+
+def accept(
+    engine: Engine, message: int, settling: Settling, *, why: Whole, among: Collection[OdsCode] | None = None
+) -> None:
+    """Let a message end what it leaves out, as somebody says that it was whole: it is read again.
+
+    `among` are the partners of whose messages they may say so, if not of all. Raises `NotWaiting`.
     """
     with transaction(engine) as connection:
-        partner = snapshots.accept(connection, message)
+        partner = snapshots.accept(connection, message, among=among)
         if partner is None:
             raise NotWaiting(f"message {message} is not held back; see `pisano worklist`")
         move(connection, message, State.RECEIVED, at=settling.at)
-        event = settling.event(
-            Kind.WORKLIST_RESOLVED, person=None, organisation=partner, reason=f"extract-{message}-accepted"
-        )
+        reason = f"extract-{message}-accepted-{why}"
+        event = settling.event(Kind.WORKLIST_RESOLVED, person=None, organisation=partner, reason=reason)
         record(connection, [event], key=settling.key)
 
 

@@ -1,5 +1,6 @@
 """A feed that sends all it holds each time: what is missing from the newest sending has ended."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
@@ -116,11 +117,18 @@ def held_back(connection: Connection) -> list[HeldBack]:
     return [HeldBack(*row) for row in rows]
 
 
-def accept(connection: Connection, message: int) -> OdsCode | None:
-    """Note that a message that is held back is whole, so that it may end what it leaves out; return whose it is."""
+def accept(connection: Connection, message: int, *, among: Collection[OdsCode] | None = None) -> OdsCode | None:
+    """Note that a message that is held back is whole, so that it may end what it leaves out; return whose it is.
+
+    `None` where none is, or it is of none of the partners `among` whom it is looked for.
+    """
     partner: str | None = connection.exec_driver_sql(
-        "UPDATE snapshot SET accepted = held_back WHERE held_back = %s AND accepted IS NULL RETURNING partner",
-        (message,),
+        """
+        UPDATE snapshot SET accepted = held_back
+        WHERE held_back = %(message)s AND accepted IS NULL AND (%(any)s OR partner = ANY (%(among)s))
+        RETURNING partner
+        """,
+        {"message": message, "any": among is None, "among": [*(among or ())]},
     ).scalar()
     return OdsCode(partner) if partner else None
 

@@ -1,6 +1,7 @@
 """Pages of the worklist: what waits for a person, side by side with whom it may be about, and what becomes of it."""
 
 import asyncio
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -15,7 +16,7 @@ from app.intake.worklist import doubts
 from app.intake.worklist import settling as worklist
 from app.intake.worklist.candidates import add_candidates, meant
 from app.intake.worklist.doubts import Doubt, Outcome
-from app.intake.worklist.settling import NotSettled, NotWaiting
+from app.intake.worklist.settling import NotSettled, NotWaiting, Whole
 from app.person import links
 from app.record.kept.snapshots import held_back
 from app.web.frame.handled import filed
@@ -34,6 +35,11 @@ from app.web.quality.managing import Managing, acting, theirs
 router = APIRouter(prefix="/data-quality", include_in_schema=False)
 
 _MOST: Final = 100
+WHOLE: Final[Mapping[Whole, str]] = {
+    Whole.SENDER: "I asked its sender, who says that it is whole",
+    Whole.ANNOUNCED: "Its sender announced beforehand that so much would end",
+}
+"""How somebody knows that a file is whole, as the form words it; the trail keeps the code."""
 _NOBODY_ELSE: Final = "Nobody else is found by that, of those whom you may compare"
 
 
@@ -48,19 +54,35 @@ class Decision(StrEnum):
 @router.get("/worklist")
 async def what_waits(looking: Managing) -> Response:
     """What waits for a person, the longest first; it names nobody."""
+    return await _what_waits(looking, {})
 
+
+async def _what_waits(looking: Viewing, errors: Mapping[str, str]) -> Response:
     partners = theirs(looking)
 
     def listed(connection: Connection) -> dict[str, Any]:
         return {
             "waiting": waiting.open_waiting(connection, limit=_MOST, partners=partners),
             "doubts": [one for one in doubts.open_doubts(connection) if one.sender in {"", *partners}],
-            "held_back": held_back(connection),
+            "held_back": [one for one in held_back(connection) if one.partner in partners],
         }
 
     context = await filed(looking.place, listed)
-    context |= {"names": looking.names, "at": looking.asked.at, "most": _MOST}
-    return page("quality/worklist.html", looking.context() | context)
+    context |= {"names": looking.names, "at": looking.asked.at, "most": _MOST, "whole": WHOLE, "errors": errors}
+    return page("quality/worklist.html", looking.context() | context, status=MISTAKEN if errors else 200)
+
+
+@router.post("/held-back/{message}/accept")
+async def accept(message: int, looking: Managing, why: Annotated[str, Form()] = "") -> Response:
+    """Say that a file is whole though it leaves out much of what was open: the worker reads it again, and that ends."""
+    if why not in list(Whole):
+        return await _what_waits(looking, {f"whole-{message}": "Select how you know that the file is whole"})
+    by, partners = settling(looking), theirs(looking)
+    try:
+        await asyncio.to_thread(worklist.accept, looking.place.filing, message, by, why=Whole(why), among=partners)
+    except NotWaiting:
+        return nothing(looking)
+    return RedirectResponse("/data-quality/worklist", SEE_OTHER)
 
 
 async def _held(number: int, looking: Viewing) -> Waiting | None:
