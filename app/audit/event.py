@@ -6,7 +6,7 @@ No field takes free text, so that no name, NHS number or clinical fact can stand
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -17,11 +17,7 @@ from uuid import UUID
 import orjson
 
 from app.audit.chain import ChainKey
-from app.identity.requester import Requester
-from app.sharing.decision import Decision
-from app.sharing.facts import Account, account_of
-from app.vocabulary.label import Label
-from app.vocabulary.london import london_date
+from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role
 
@@ -207,54 +203,3 @@ def instant(at: datetime) -> str:
 def search_criteria(key: ChainKey, criteria: Mapping[str, str]) -> str:
     """Stands for what someone searched for: equal for equal criteria, and meaningless without the key."""
     return key.pseudonym(orjson.dumps(dict(criteria), option=orjson.OPT_SORT_KEYS).decode())
-
-
-def disclosure(
-    kind: Kind,
-    decision: Decision,
-    requester: Requester,
-    *,
-    id: UUID,
-    at: datetime,
-    person: UUID | None,
-    purpose: Purpose,
-    action: Action,
-    labels: Iterable[Label] = (),
-    entries: Sequence[int] = (),
-    criteria: str = "",
-    request: str = "",
-) -> Event:
-    """What to commit before a decision's answer leaves: the act, or that it was denied, or that it raised an alarm.
-
-    `labels` and `entries` are what the answer discloses; raises `KeyError` for a label that is not permitted.
-    """
-    if decision.denied:
-        kind = Kind.DENIED if decision.alarm is None else Kind.INDETERMINATE_ALARM
-    return Event(
-        kind=kind,
-        id=id,
-        at=at,
-        actor=account_of(requester),
-        role=requester.role,
-        organisation=requester.organisation,
-        person=person,
-        purpose=purpose,
-        action=action,
-        permitted=decision.disclosed(labels),
-        withheld=decision.prohibitions,
-        relied_on=decision.relied_on,
-        agreements=[str(version) for version in decision.agreements],
-        entries=entries,
-        criteria=criteria,
-        reason=_why_refused(decision),
-        request=request,
-        teams=sorted(map(team_code, requester.teams)),
-        trained=requester.training_until is not None and london_date(at) <= requester.training_until,
-    )
-
-
-def _why_refused(decision: Decision) -> str:
-    """As a code: which obligations are not met, or what raised an alarm; empty where neither is so."""
-    if decision.unmet:
-        return "/".join(("unmet", *sorted(decision.unmet)))
-    return (decision.alarm or "").replace("; ", "/").replace(" ", "-")

@@ -10,6 +10,7 @@ from app.audit import store
 from app.audit.chain import CHAINS, ChainKey
 from app.audit.event import Event, Kind, search_criteria
 from app.audit.store import About, Opened, Told
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
 from app.sharing.facts import Account
@@ -56,7 +57,7 @@ def opened_lately(connection: Connection, *, since: datetime, most: int, by: Rea
 
 def tell_of_export(connection: Connection, *, by: Reader, key: ChainKey, with_events: bool) -> None:
     """Tell the trail that it is about to be written out: to be committed before that begins."""
-    reason = "export/events" if with_events else "export/leaves"
+    reason = f"{Reading.EXPORT}/{'events' if with_events else 'leaves'}"
     record(connection, [replace(by.act(Kind.AUDIT_READ), reason=reason)], key=key)
 
 

@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Engine
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind, disclosure
+from app.audit.event import Event, Kind
+from app.audit.telling import disclosure
 from app.audit.trail import record
 from app.database.transactions import transaction
 from app.governance.commands.replay import outcomes
@@ -19,6 +20,7 @@ from app.governance.proving.comparison import compare, pair_of
 from app.governance.proving.population import affected, edges_of
 from app.governance.signing.agreeing import keep_versions
 from app.identity.requester import Requester
+from app.record.inquiry import Inquiry
 from app.sharing.decide import decide
 from app.sharing.known.former_store import facts_then
 from app.sharing.known.signature_store import people_alike
@@ -137,19 +139,8 @@ def _events(connection: Connection, asked: list[UUID], agreements: Agreements, c
             role=ask.role,
             training_until=(at + timedelta(days=chance.choice([-2, 100, 100, 100]))).date(),
         )
+        inquiry = Inquiry(id=uuid4(), requester=requester, purpose=ask.purpose, at=at)
         decision = decide(requester, action=READ, purpose=ask.purpose, facts=facts, agreements=agreements, at=at)
         shown = chance.sample(sorted(decision.permitted, key=str), k=min(5, len(decision.permitted)))
-        events.append(
-            disclosure(
-                Kind.VIEW,
-                decision,
-                requester,
-                id=uuid4(),
-                at=at,
-                person=person,
-                purpose=ask.purpose,
-                action=READ,
-                labels=shown,
-            )
-        )
+        events.append(disclosure(inquiry, Kind.VIEW, person, decision, id=inquiry.id, action=READ, labels=shown))
     return events

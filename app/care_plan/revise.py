@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection, Engine
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind, disclosure
+from app.audit.event import Event, Kind
+from app.audit.telling import disclosure
 from app.audit.trail import record as tell
 from app.care_plan.fhir import VERSION_SYSTEM, resource_of
 from app.care_plan.plan import HEADINGS, AboutMe, Parts, Support
@@ -167,13 +168,11 @@ def _event(
     inquiry: Inquiry, person: UUID, decision: Decision, labels: Iterable[Label], entries: Sequence[int]
 ) -> Event:
     return disclosure(
+        inquiry,
         Kind.PLAN_WRITTEN,
+        person,
         decision,
-        inquiry.requester,
         id=uuid5(inquiry.id, f"{Kind.PLAN_WRITTEN}/{person}"),
-        at=inquiry.at,
-        person=person,
-        purpose=inquiry.purpose,
         action=PLAN,
         labels=labels,
         entries=entries,

@@ -3,18 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Unpack
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.telling import Said, act_of
 from app.identity.requester import Requester
 from app.person.standing_store import stands_for
 from app.person.store import who_holds
 from app.sharing.decide import decide
-from app.sharing.facts import PersonFacts, account_of
+from app.sharing.facts import PersonFacts
 from app.sharing.known.former_store import facts_then
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement
@@ -40,19 +41,9 @@ class Handling:
     new_id: Callable[[], UUID]
     for_the_place: bool = False
 
-    def event(self, person_id: UUID | None, kind: Kind, **said: Any) -> Event:
+    def event(self, person_id: UUID | None, kind: Kind, **said: Unpack[Said]) -> Event:
         """What the trail is told."""
-        return Event(
-            kind=kind,
-            id=self.new_id(),
-            at=self.at,
-            actor=account_of(self.requester),
-            role=self.requester.role,
-            organisation=self.requester.organisation,
-            person=person_id,
-            purpose=self.purpose,
-            **said,
-        )
+        return act_of(self, kind, person_id, id=self.new_id(), **said)
 
     def sees(self, facts: PersonFacts) -> bool:
         """Whether the agreements let them read anything of somebody of whom these facts hold."""

@@ -12,7 +12,8 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind, disclosure, search_criteria
+from app.audit.event import Event, Kind, search_criteria
+from app.audit.telling import disclosure
 from app.audit.trail import Trail
 from app.database.pipeline import Read
 from app.governance.exceptions.obligations import unmet_by
@@ -105,13 +106,11 @@ def told_of(
 ) -> Event:
     """What the trail is told of one person's part in an answer; `beside` parts it from others of the same person's."""
     return disclosure(
+        inquiry,
         kind,
+        person_id,
         decision,
-        inquiry.requester,
         id=uuid5(inquiry.id, f"{kind}/{person_id}{beside}"),
-        at=inquiry.at,
-        person=person_id,
-        purpose=inquiry.purpose,
         action=action,
         labels={one.label for one in shown},
         entries=[one.number for one in shown],

@@ -10,6 +10,7 @@ import orjson
 import typer
 
 from app.audit.event import Kind
+from app.audit.telling import Reading
 from app.console import AsJson, console, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role
@@ -61,7 +62,7 @@ def explain_command(
     """Say what was seen, why that is odd, what is often innocent about it, and what was done about it since."""
     with acting_here(Role.WORKER) as (connection, acting):
         alert, steps = hold_alert(connection, number), alert_steps(connection, number)
-        acting.tell(connection, Kind.AUDIT_READ, other=number, reason="alert")
+        acting.tell(connection, Kind.AUDIT_READ, other=number, reason=Reading.ALERT)
     if alert is None or alert.kind not in set(Sign) or alert.evidence is None:
         raise NoSuchAlert("the watch raised no such alert; `pisano alert list` tells them")
     said = explained(Sign(alert.kind), alert.evidence)._asdict()

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts.store import alerts
@@ -56,7 +57,7 @@ def report_here(
         actor=by,
         role=role,
         organisation=organisation,
-        reason=f"weekly-report/{partner}",
+        reason=f"{Reading.WEEKLY_REPORT}/{partner}",
         request=str(week),
     )
     record(connection, [read], key=key)
@@ -67,7 +68,7 @@ def report_for(connection: Connection, week: Week, by: Handling) -> Report | Non
     """The week of the asker's own organisation; `None` for whom no agreement lets read its trail, for this purpose."""
     reach = reach_of(by.requester, by.agreements, by.at)
     if not reach or by.purpose != reach.purpose:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="weekly-report")], key=by.key)
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.WEEKLY_REPORT)], key=by.key)
         return None
     return report_here(
         connection,

@@ -8,8 +8,10 @@ import orjson
 import pytest
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind, disclosure, instant, search_criteria, team_code
+from app.audit.event import Event, Kind, instant, search_criteria, team_code
+from app.audit.telling import disclosure
 from app.identity.requester import Requester
+from app.record.inquiry import Inquiry
 from app.sharing.decision import AgreementVersion, Decision, Granted
 from app.sharing.facts import Account
 from app.sharing.lattice import Lattice
@@ -48,13 +50,11 @@ def granting(*labels: Label) -> Granted:
 
 def disclosed(decided: Decision, *labels: Label) -> Event:
     return disclosure(
+        Inquiry(id=UUID(int=5), requester=NURSE, purpose=Purpose("direct-care"), at=AT),
         Kind.VIEW,
+        PERSON,
         decided,
-        NURSE,
         id=UUID(int=5),
-        at=AT,
-        person=PERSON,
-        purpose=Purpose("direct-care"),
         action=Action("read"),
         labels=labels,
         entries=[4, 9] if labels else [],

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.audit.event import Kind
+from app.audit.telling import Reading
 from app.governance.oversight.looks import Discretion, Looks, looks
 from app.governance.oversight.own_looks import own_terms
 from app.sharing.compile import compile_agreements
@@ -13,7 +14,7 @@ from app.sharing.facts import FlagKind, PersonFacts
 from app.sharing.names import names_of
 from app.sharing.written.undertaking import OwnLooks
 from app.vocabulary.label import Sensitivity
-from app.web.oversight.looks_in_words import TO_THEMSELVES, did, in_words
+from app.web.oversight.looks_in_words import TO_THEMSELVES, act, did, in_words
 from tests.sharing.worlds import LAW, NOON, changed, flagged
 
 AT = datetime(2026, 6, 1, 22, 30, tzinfo=UTC)  # an hour before midnight in London
@@ -152,3 +153,14 @@ def test_what_the_person_reads_says_you_and_your() -> None:
     met = told(seen, event(Kind.MEETING, "nurse", relied_on=[])).told
     (one,) = in_words(met, names_of(law), law, voice=TO_THEMSELVES)
     assert one.did.startswith("Looked at your record and prepared, held or followed up a team meeting about you")
+
+
+@pytest.mark.parametrize("reading", Reading)
+def test_whatever_was_read_of_looks_is_told_in_words_of_its_own(reading: Reading) -> None:
+    words = [act(Kind.AUDIT_READ, each) for each in Reading]
+    assert words.count(act(Kind.AUDIT_READ, reading)) == 1
+    assert act(Kind.AUDIT_READ, reading) != act(Kind.AUDIT_READ, "something else")
+
+
+def test_whose_weekly_report_was_read_leaves_the_words_as_they_are() -> None:
+    assert act(Kind.AUDIT_READ, "weekly-report/WH100") == "Read a partner's weekly report"

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts import store
@@ -134,7 +135,7 @@ def triage_of(connection: Connection, by: Handling) -> Triage | None:
     """Somebody as one who triages; `None` for whom no agreement in force lets read the trail, and for that purpose."""
     reach = reach_of(by.requester, by.agreements, by.at)
     if not reach or by.purpose != reach.purpose:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="alerts")], key=by.key)
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.ALERTS)], key=by.key)
         return None
     return Triage(
         by=account_of(by.requester),
@@ -154,7 +155,7 @@ def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) 
     None about themselves: of that they learn from whoever decides. The trail is told of the reading.
     """
     theirs = _theirs(connection, triage, waiting=waiting)
-    _tell(connection, triage, Kind.AUDIT_READ, reason="alerts")
+    _tell(connection, triage, Kind.AUDIT_READ, reason=Reading.ALERTS)
     return theirs
 
 
@@ -180,7 +181,7 @@ def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, no
     """
     alert = store.hold_alert(connection, number)
     if alert is None or not triage.covers(alert):
-        _tell(connection, triage, Kind.DENIED, other=number, reason="alerts")
+        _tell(connection, triage, Kind.DENIED, other=number, reason=Reading.ALERTS)
         return None
     if is_about(alert, triage):
         raise OwnAlert("this alert is about you; somebody else must look into it")

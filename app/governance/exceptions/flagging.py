@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
@@ -98,7 +99,7 @@ def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
     """Somebody as one who raises and lifts flags; `None`, told to the trail, for whom no agreement in force lets."""
     terms = _by_flag(each for each in _specials(signed_by_own(by)) if by.requester.role in each.roles)
     if not terms:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="special-records")], key=by.key)
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.SPECIAL_RECORDS)], key=by.key)
         return None
     return Flagging(
         by=account_of(by.requester),
@@ -135,7 +136,7 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
     words = own_words(why, NotWithThisFlag, asked="why")
     standing = stands_for(connection, person_id) if person_id else None
     if standing is None or kind not in by.terms or standing == by.own:
-        record(connection, [by.event(standing, Kind.DENIED, "special-records")], key=by.key)
+        record(connection, [by.event(standing, Kind.DENIED, Reading.SPECIAL_RECORDS)], key=by.key)
         return None
     members = list(members_of(connection, standing))
     last = next((told for _, told in reversed(flag_steps(connection, members)) if told.kind == kind), None)
@@ -165,7 +166,7 @@ def flagged(connection: Connection, by: Flagging) -> list[tuple[UUID, FlagStep]]
     steps = flag_steps(connection)
     standing = standing_of(connection, {person for person, _ in steps})
     last = {(standing.get(person, person), step.kind): step for person, step in steps}
-    record(connection, [by.event(None, Kind.AUDIT_READ, "special-records")], key=by.key)
+    record(connection, [by.event(None, Kind.AUDIT_READ, Reading.SPECIAL_RECORDS)], key=by.key)
     return [
         (person, step)
         for (person, kind), step in sorted(last.items(), key=lambda each: (each[1].at, str(each[0])))

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.event import Kind
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.handling import Handling, in_force, signed_by_own, standing_with_facts
@@ -168,7 +169,7 @@ def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | No
     """Who stands for the person, where the asker would see something of them if it were not for what they object to."""
     standing, facts = standing_with_facts(connection, person_id, by.at)
     if standing is None or not _may_handle(facts, by):
-        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason="objections")], key=by.key)
+        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=Reading.OBJECTIONS)], key=by.key)
         return None
     return standing
 

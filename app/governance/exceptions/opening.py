@@ -15,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
+from app.audit.event import Kind
+from app.audit.telling import act_of
 from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts.store import raise_alert
@@ -87,15 +88,11 @@ def open_record(
     standing, facts = standing_with_facts(connection, person_id, asking.at)
     opening = _opening(asking, agreements)
     shows = standing is not None and _shows_anything(asking, facts, opening, agreements)
-    event = Event(
-        kind=Kind.EMERGENCY_OPENED if shows else Kind.DENIED,
+    event = act_of(
+        asking,
+        Kind.EMERGENCY_OPENED if shows else Kind.DENIED,
+        standing or person_id,
         id=new_id(),
-        at=asking.at,
-        actor=account_of(asking.requester),
-        role=asking.requester.role,
-        organisation=asking.requester.organisation,
-        person=standing or person_id,
-        purpose=asking.purpose,
         action=_OPEN,
         reason=asking.reason,
         agreements=[str(version) for version in agreements.in_force(asking.at).agreements],

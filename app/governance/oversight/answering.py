@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from app.audit import store
 from app.audit.event import Kind
 from app.audit.store import About
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.governance.exceptions.relating import Making, make
 from app.governance.handling import Handling, in_force, named_by, standing_with_facts
@@ -28,7 +29,6 @@ from app.vocabulary.token import READ
 MOST: Final = 20_000
 """Events read at once; whoever has more is asked for a shorter time."""
 
-REASON: Final = "who-saw"
 _ENTITLING: Final = frozenset({"opening", "invitation"})
 
 
@@ -52,13 +52,13 @@ def who_saw(
     reach = reach_of(by.requester, by.agreements, by.at)
     standing, facts = standing_with_facts(connection, person_id, by.at)
     if standing is None or not _may_answer(facts, reach, by):
-        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=REASON)], key=by.key)
+        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=Reading.WHO_SAW)], key=by.key)
         return None
     told, whole = told_of(connection, standing, since=since)
     found = looks(
         told, discretion=Discretion.of(in_force(by)), grounds=grounds_of(connection, told), named=reach.names_staff
     )
-    record(connection, [by.event(standing, Kind.AUDIT_READ, action=READ, reason=REASON)], key=by.key)
+    record(connection, [by.event(standing, Kind.AUDIT_READ, action=READ, reason=Reading.WHO_SAW)], key=by.key)
     return Answer(person_id=standing, looks=found, since=since, whole=whole)
 
 

@@ -10,13 +10,14 @@ into.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.governance.alerts.store import looked_into
 from app.governance.handling import documents_in_force, named_by, standing_with_facts
@@ -29,8 +30,6 @@ from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import READ
-
-REASON: Final = "own-looks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ class Themselves:
             actor=self.account,
             person=person_id,
             action=READ,
-            reason=REASON,
+            reason=Reading.OWN_LOOKS,
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from app.audit import store
 from app.audit.event import Kind, search_criteria
 from app.audit.store import About, Position, Told
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.governance.oversight.looks import LOOKS, REFUSED
@@ -79,12 +80,12 @@ def search_trail(connection: Connection, search: Search, by: Handling) -> Found 
     """
     reach = reach_of(by.requester, by.agreements, by.at)
     if not reach:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason="search")], key=by.key)
+        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.SEARCH)], key=by.key)
         return None
     person = _standing(connection, search.number)
     told = store.events(connection, _about(connection, search, reach, person))
     criteria = search_criteria(by.key, search.criteria())
-    read = by.event(person, Kind.AUDIT_READ, reason="search", criteria=criteria)
+    read = by.event(person, Kind.AUDIT_READ, reason=Reading.SEARCH, criteria=criteria)
     record(connection, [read], key=by.key)
     return one_page(told, PAGE)
 

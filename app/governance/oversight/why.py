@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from app.audit import store
 from app.audit.event import Kind
 from app.audit.store import About
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.governance.proving.replay import DECIDED, Past, again, asked_again, is_the_same, past
@@ -88,7 +89,7 @@ def why(connection: Connection, question: Question, by: Handling) -> Reasons | N
     reach = reach_of(by.requester, by.agreements, by.at)
     person = named_by(connection, question.number) if reach else None
     standing = stands_for(connection, person) if person else None
-    event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, action=READ, reason="why")
+    event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, action=READ, reason=Reading.WHY)
     found = _reasons(connection, question, standing, reach, by.agreements) if standing else Reasons((), 0)
     record(connection, [event], key=by.key)
     return found if reach else None

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.audit.event import Event, Kind, disclosure
+from app.audit.event import Event, Kind
+from app.audit.telling import disclosure
 from app.audit.trail import record
 from app.governance.handling import Handling, standing_with_facts
 from app.identity.requester import Requester
@@ -131,17 +132,7 @@ def _side(
                      if _label(partner) in decision.permitted)  # fmt: skip
     labels = {_label(account.partner) for account in accounts}
     labels |= {_where(account.partner) for account in accounts if _where(account.partner) in decision.permitted}
-    event = disclosure(
-        Kind.VIEW,
-        decision,
-        by.requester,
-        id=by.new_id(),
-        at=by.at,
-        person=standing,
-        purpose=by.purpose,
-        action=READ,
-        labels=labels,
-    )
+    event = disclosure(by, Kind.VIEW, standing, decision, id=by.new_id(), action=READ, labels=labels)
     side = Side(
         person_id=person_id,
         accounts=accounts,

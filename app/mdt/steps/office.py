@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 
 from app.audit.event import Event, Kind
+from app.audit.telling import act_of
 from app.mdt import store
 from app.mdt.notice_store import put_notice
 from app.mdt.steps.known import Known
@@ -26,7 +27,7 @@ from app.mdt.workflow.thing import OfPersonT, Thing, ThingT
 from app.person.standing_store import standing_of
 from app.record.inquiry import Inquiry
 from app.record.kept.changes import Change, Topic, note_one
-from app.sharing.facts import Account, account_of
+from app.sharing.facts import Account
 from app.vocabulary.lifecycle import Move, NotNow, Stranger
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode
@@ -177,15 +178,11 @@ class Office:
         `criteria` stands for the list that the thing was read in, if in one.
         """
         self.events.append(
-            Event(
-                kind=Kind.MEETING,
+            act_of(
+                self.inquiry,
+                Kind.MEETING,
+                person,
                 id=uuid5(self.inquiry.id, f"{len(self.events)}/{reason}/{thing}"),
-                at=self.at,
-                actor=account_of(self.inquiry.requester),
-                role=self.inquiry.requester.role,
-                organisation=self.inquiry.requester.organisation,
-                person=person,
-                purpose=self.inquiry.purpose,
                 reason=reason,
                 criteria=criteria,
                 request=str(thing or ""),

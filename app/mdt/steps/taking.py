@@ -8,13 +8,13 @@ from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
+from app.audit.telling import act_of
 from app.audit.trail import record
 from app.mdt.steps.known import Known
 from app.mdt.steps.office import NewId, Office
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.refusal import Refusal, Refused, Why
 from app.record.inquiry import Inquiry
-from app.sharing.facts import account_of
 from app.vocabulary.ods_code import OdsCode
 
 T = TypeVar("T")
@@ -50,15 +50,5 @@ def taken(
 
 
 def _denied(office: Office) -> Event:
-    requester = office.inquiry.requester
-    return Event(
-        kind=Kind.DENIED,
-        id=office.new_id(),
-        at=office.at,
-        actor=account_of(requester),
-        role=requester.role,
-        organisation=requester.organisation,
-        purpose=office.inquiry.purpose,
-        reason="meeting",
-        request=str(office.inquiry.id),
-    )
+    inquiry = office.inquiry
+    return act_of(inquiry, Kind.DENIED, None, id=office.new_id(), reason="meeting", request=str(inquiry.id))

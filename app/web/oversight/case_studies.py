@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import handling
 from app.audit.event import Kind
+from app.audit.telling import Reading
 from app.audit.trail import record
 from app.mdt.reading.case_studies import Published, published
 from app.vocabulary.london import london_date
@@ -36,7 +37,7 @@ async def case_studies(looking: Looking, opened: ThisPlace) -> Response:
 
     def read(connection: Connection) -> list[Published] | None:
         kind = Kind.AUDIT_READ if reach else Kind.DENIED
-        record(connection, [by.event(None, kind, action=READ, reason="case-studies")], key=by.key)
+        record(connection, [by.event(None, kind, action=READ, reason=Reading.CASE_STUDIES)], key=by.key)
         return published(connection, localities, reach.covers, on=london_date(by.at)) if reach else None
 
     told = await written(opened, read)

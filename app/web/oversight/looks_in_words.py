@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from app.audit.event import Kind
+from app.audit.telling import Reading
 from app.governance.oversight.looks import Look
 from app.sharing.law import Agreements
 from app.sharing.names import Names
@@ -39,12 +40,18 @@ _DID: Final[Mapping[Kind, str]] = {
     Kind.MEETING: "prepared, held or followed up a team meeting about {person}",
 }
 _READ: Final[Mapping[str, str]] = {
-    "who-saw": "answered who saw the record",
-    "search": "searched the trail",
-    "why": "asked why somebody could see something",
-    "alerts": "read the alerts",
-    "case-studies": "read which stories are told",
-    "own-audit": "told the partner's own audit system",
+    Reading.WHO_SAW: "answered who saw the record",
+    Reading.OWN_LOOKS: "saw who had looked at their own record",
+    Reading.OWN_AUDIT: "told the partner's own audit system",
+    Reading.SEARCH: "searched the trail",
+    Reading.WHY: "asked why somebody could see something",
+    Reading.ALERTS: "read the alerts",
+    Reading.ALERT: "read an alert",
+    Reading.OBJECTIONS: "read the objections",
+    Reading.SPECIAL_RECORDS: "read whose records are special",
+    Reading.CASE_STUDIES: "read which stories are told",
+    Reading.WEEKLY_REPORT: "read a partner's weekly report",
+    Reading.EXPORT: "wrote the trail out",
 }
 _CHECKED: Final = "checked whether they may look, and opened nothing"
 _GROUNDS: Final[Mapping[str, str]] = {
@@ -108,8 +115,11 @@ def did(one: Look, voice: Voice = TO_STAFF) -> str:
 
 def act(kind: str, reason: str) -> str:
     """What an event of the trail tells of, in a few words."""
-    said = _READ.get(reason, "read of what was done") if kind == Kind.AUDIT_READ else _DID.get(Kind(kind))
-    words = said.format(**TO_STAFF._asdict()) if said else kind.replace("-", " ")
+    if kind == Kind.AUDIT_READ:
+        said = _READ.get(reason.partition("/")[0], "read of what was done")
+    else:
+        said = _DID.get(Kind(kind), kind.replace("-", " "))
+    words = said.format(**TO_STAFF._asdict())
     return words[:1].upper() + words[1:]
 
 
