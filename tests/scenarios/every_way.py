@@ -5,7 +5,7 @@ A route that is not asked is named with a reason; of a new one it must be said h
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.asking.callers import ByThemselves, CalledBy
@@ -69,10 +69,38 @@ INSTEAD: dict[str, dict[str, tuple[str, ...]]] = {
 
 OF_ONE_PERSON = ("/fhir/R4/{kind}", "/fhir/R4/Task")
 ASKED_WITH: dict[str, tuple[Json, ...]] = {
-    "/fhir/R4/{kind}": ({}, {"_summary": "count"}, {"_sort": "-_lastUpdated", "_count": "2"}, {"_id": str(NUMBER)}),
+    "/fhir/R4/{kind}": (
+        {},
+        {"_summary": "count"},
+        {"_sort": "-_lastUpdated", "_count": "2"},
+        {"_id": str(NUMBER)},
+        {"_include": "*", "_total": "accurate", "_count": "2"},
+        {"_include": "Condition:encounter", "_elements": "code,subject,encounter", "_sort": "code,-date"},
+        {"_lastUpdated": "ge{day_before}", "_total": "accurate", "_count": "0"},
+        {"_lastUpdated": "lt{day_before}", "identifier": "https://x|1", "_format": "json", "_pretty": "true"},
+        {"status": "active,current", "category:missing": "true", "date": "ge2020", "_summary": "text"},
+        {
+            "clinical-status:not": "active",
+            "onset-date": "ge2020",
+            "recorded-date:missing": "true",
+            "_total": "accurate",
+        },
+        {"code": "http://snomed.info/sct|", "verification-status": "confirmed", "_sort": "recorded-date,_id"},
+        {"type:missing": "false", "period": "lt2030", "_sort": "-period,type"},
+        {"family": "{family}", "birthdate": "{born}", "gender": "male", "_total": "accurate"},
+        {"name": "{family}", "given": "a", "birthdate": "{born}", "address-postalcode": "W", "_summary": "count"},
+    ),
+    "/fhir/R4/{kind}/{id}": ({}, {"_elements": "code,subject"}, {"_summary": "true"}),
+    "/fhir/R4/Patient/{person_id}/$everything": (
+        {},
+        {"_type": "Condition,DocumentReference", "_count": "2"},
+        {"_since": "{day_before}", "start": "2020-01-01", "end": "2029-12-31", "_elements": "code,subject"},
+        {"_summary": "true", "_count": "50"},
+    ),
     "/fhir/R4/MeasureReport": ({"period": "{month}"},),
     "/fhir/R4/AuditEvent": ({"date": "ge{month}"}, {"patient": "{father}"}, {"patient": "{hidden}"}),
-    "/fhir/R4/{kind}/_history": ({"_count": "2"},),
+    "/fhir/R4/{kind}/_history": ({"_count": "2"}, {"_since": "{day_before}"}),
+    "/fhir/R4/{kind}/{id}/_history": ({}, {"_since": "{day_before}", "_count": "1"}),
     "/case-finding/list": ({"segment": "frailty"},),
     **{f"/api/mdt/{things}": ({"locality": "northgate"},) for things in ("referrals", "caseload", "meetings")},
     "/api/mdt/actions": ({}, {"locality": "northgate"}),
@@ -244,7 +272,8 @@ def spelled(template: Any, said: dict[str, str]) -> Any:
 
 def words_of(about: Known) -> dict[str, str]:
     today = datetime.now(UTC).date()
-    said = {"family": about.family, "born": about.born, "father": about.father, "month": f"{today:%Y-%m}"}
+    before = {"day_before": str(today - timedelta(days=1))}
+    said = before | {"family": about.family, "born": about.born, "father": about.father, "month": f"{today:%Y-%m}"}
     said["hidden"] = about.hidden.get("person_id", NOBODY)
     return said | {"day": str(today.day), "the_month": str(today.month), "year": str(today.year)}
 

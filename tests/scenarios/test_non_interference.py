@@ -28,6 +28,8 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 import pytest
 
+from app.fhir.documented import OF_EVERYTHING, OF_HISTORY, OF_READING, OF_SEARCHING, OF_TYPE_HISTORY
+from app.fhir.read.kinds import PARAMETERS
 from app.identity.tokens import issue, token_key
 from app.mdt.as_fhir import reading
 from app.settings import Settings
@@ -37,7 +39,9 @@ from tests.identity.systems import asking, claims, signed
 from tests.scenarios.every_way import (
     ALWAYS,
     AS_FHIR,
+    ASKED_WITH,
     BODIES,
+    OF_A_RECORD,
     OF_A_TEAM,
     READS,
     Asked,
@@ -161,6 +165,23 @@ def test_every_route_is_asked_or_named_with_a_reason(ways: list[Way]) -> None:
 
 def test_every_type_of_a_teams_work_is_asked_for_at_the_fhir_door() -> None:
     assert {*reading.KINDS} == {*AS_FHIR}
+
+
+def test_every_parameter_of_the_fhir_door_is_asked() -> None:
+    """Those of each type that is asked of, and those that every search, reading and history takes."""
+    asked = {
+        name.partition(":")[0]
+        for path, every in ASKED_WITH.items()
+        if path.startswith("/fhir/")
+        for parameters in every
+        for name in parameters
+    }
+    known = {
+        each["name"] for told in (OF_READING, OF_HISTORY, OF_TYPE_HISTORY, OF_EVERYTHING) for each in told["parameters"]
+    }
+    known |= {each["name"] for each in OF_SEARCHING["parameters"]} - {name for of in PARAMETERS.values() for name in of}
+    known |= {name for kind in OF_A_RECORD for name in PARAMETERS[kind]}
+    assert known - asked <= {"patient", "_cursor", "_source"}, "these are asked of whom, on which page, and of a team"
 
 
 def test_every_route_is_asked_by_every_kind_of_caller_whom_it_is_for(ways: list[Way]) -> None:
