@@ -24,6 +24,7 @@ from app.fhir.read.cursor import StaleCursor
 from app.intake.pushed import Busy
 from app.mdt.workflow.refusal import Refused
 from app.web.api.mdt import refused as refused_as_json
+from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.nothing import nothing
 from app.web.frame.onward import with_then
 from app.web.frame.problem import is_for_a_page, problem
@@ -137,7 +138,7 @@ ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Corouti
 def _told(request: Request, status: int, text: str) -> Response:
     if is_for_a_page(request):
         return problem(status, text)
-    headers = {"cache-control": "no-store"} | ({"www-authenticate": "Bearer"} if status == 401 else {})
+    headers = NEVER_KEPT | ({"www-authenticate": "Bearer"} if status == 401 else {})
     if request.url.path.startswith(fhir.PREFIX):
         content = fhir.outcome("error", _HTTP_ISSUE.get(status, "invalid"), text)
         return Response(content, status, headers, media_type=fhir.MEDIA_TYPE)

@@ -17,7 +17,14 @@ from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.decision import REFUSAL
 
 MEDIA_TYPE: Final = "application/fhir+json"
-_NEVER_KEPT: Final = ((b"cache-control", b"no-store"), (b"content-type", MEDIA_TYPE.encode()))
+NEVER_KEPT: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""What stands with every answer: no cache keeps it, and no browser takes it for something else than it is."""
+
+_NEVER_KEPT: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-type", MEDIA_TYPE.encode()),
+)
 _REFUSED: Final = {Why.NOT_NOW: 409, Why.CONFLICT: 412, Why.INVALID: 422}
 _VARIES: Final = (b"vary", b"Accept-Encoding")
 _JSON: Final = frozenset({"json", "text/json", "application/json", MEDIA_TYPE})
@@ -37,7 +44,7 @@ def negotiated(request: Request) -> None:
 def answer(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """FHIR as JSON."""
     if status != HTTPStatus.OK or headers:
-        return Response(content, status, {"cache-control": "no-store", **(headers or {})}, media_type=MEDIA_TYPE)
+        return Response(content, status, {**NEVER_KEPT, **(headers or {})}, media_type=MEDIA_TYPE)
     return _Found(content)
 
 
@@ -72,7 +79,7 @@ def version_answer(
     etag = etag_of(version or hashlib.sha256(content).hexdigest()[:16])
     headers = {"etag": etag} | ({"last-modified": format_datetime(changed, usegmt=True)} if changed else {})
     if _has_it(request, etag, changed):
-        return Response(None, 304, {"cache-control": "no-store", **headers})
+        return Response(None, 304, {**NEVER_KEPT, **headers})
     return answer(content, headers=headers)
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.asking.callers import CalledBy, Caller, place
 from app.asking.inquiry import told
 from app.database.transactions import transaction
+from app.fhir.answers import NEVER_KEPT
 from app.intake.quality.measuring import quality_of
 
 router = APIRouter(prefix="/api/partners", tags=["partners"], responses=told(401, 403, 503))
@@ -30,4 +31,4 @@ async def data_quality(caller: BySystem, request: Request) -> Response:
             return quality_of(connection, caller.requester.organisation, at=at)
 
     told = {"partner": caller.requester.organisation, "at": at, "feeds": await asyncio.to_thread(read)}
-    return Response(orjson.dumps(told), headers={"cache-control": "no-store"}, media_type="application/json")
+    return Response(orjson.dumps(told), headers=dict(NEVER_KEPT), media_type="application/json")

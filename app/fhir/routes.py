@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Re
 
 from app.asking.callers import EVERYONE
 from app.asking.inquiry import Record, parameters_of
-from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
+from app.fhir.answers import MEDIA_TYPE, NEVER_KEPT, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
 from app.fhir.bodies import form
 from app.fhir.capability import Route, statement
@@ -62,7 +62,7 @@ async def binary(person_id: str, number: str, asked: ForDocuments, record: Recor
     return Response(
         found.content,
         headers={
-            "cache-control": "no-store",
+            **NEVER_KEPT,
             "content-disposition": "attachment",
             "content-security-policy": "sandbox",
         },

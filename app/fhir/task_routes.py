@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import Record
-from app.fhir.answers import answer, etag_of, held_versions, refused, version_answer
+from app.fhir.answers import NEVER_KEPT, answer, etag_of, held_versions, refused, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
 from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, TASK
@@ -43,7 +43,7 @@ async def tasks(asked: ToSearch, record: Record, request: Request, prefer: Annot
     found = await given(opened.desk, asked, key=opened.key, search=tuple(wanted.used), held=held_versions(request))
     etag = {"etag": etag_of(found.mark)}
     if found.is_unchanged:
-        return Response(None, 304, {"cache-control": "no-store", **etag})
+        return Response(None, 304, {**NEVER_KEPT, **etag})
     base = base_of(request)
     written = [task(action, f"{base}/") for action in found.actions]
     entries = [

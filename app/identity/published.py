@@ -19,6 +19,7 @@ KEPT_FOR: Final = timedelta(minutes=10)
 _AGAIN_AFTER: Final = timedelta(seconds=30)  # however often something is asked for that is not there
 _MOST_BYTES: Final = 256 * 1024
 _SECONDS: Final = 5
+_AS_IT_IS: Final = {"accept-encoding": "identity"}  # of a few kilobytes, gzip could make more than memory holds
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 T = TypeVar("T")
@@ -77,18 +78,18 @@ class Published(Generic[T]):
     async def _fetch(self, address: str) -> T | None:
         try:
             return self._read(await self._bytes(address))
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError):
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError, RecursionError):
             return None
 
     async def _bytes(self, address: str) -> bytes:
         content = b""
         async with (
             asyncio.timeout(_SECONDS),
-            self._client.stream("GET", address, headers={"accept": "application/json"}) as answer,
+            self._client.stream("GET", address, headers=_AS_IT_IS | {"accept": "application/json"}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
                 raise ValueError("no answer of the kind that is kept")
-            async for part in answer.aiter_bytes():
+            async for part in answer.aiter_raw():
                 content += part
                 if len(content) > _MOST_BYTES:
                     raise ValueError("more than anyone publishes there")

@@ -88,7 +88,7 @@ class ProviderEndpoints:
                 asyncio.timeout(_SECONDS),
                 self._client.stream(method, address, **more) as answer,
             ):
-                async for part in answer.aiter_bytes():
+                async for part in answer.aiter_raw():
                     content += part
                     if len(content) > _MOST_BYTES:
                         raise NoProof

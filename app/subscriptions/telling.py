@@ -1,5 +1,6 @@
 """Delivering what is due: decided anew each time, told to the trail, and only then sent."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -111,17 +112,19 @@ class Teller:
         timestamp = int(at.timestamp())
         signed = {
             "content-type": "application/fhir+json",
+            "accept-encoding": "identity",  # of a kilobyte, gzip could make a megabyte before it is counted
             "pisano-delivery": str(one.number),
             "pisano-timestamp": str(timestamp),
             "pisano-signature": f"sha256={signature(self._key.of(one.subscription.id), timestamp, content)}",
             **(headers or {}),
         }
         try:
-            async with self._client.stream(
-                "POST", one.subscription.endpoint, content=content, headers=signed, timeout=_SECONDS
-            ) as answered:
+            async with (
+                asyncio.timeout(_SECONDS),  # in all: one who answers byte by byte would keep others waiting
+                self._client.stream("POST", one.subscription.endpoint, content=content, headers=signed) as answered,
+            ):
                 said = await _beginning(answered)
-        except (httpx.HTTPError, httpx.InvalidURL) as failure:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as failure:
             return Told(f"the address does not answer ({type(failure).__name__})")
         if not answered.is_success:
             return Told(f"the address answered {answered.status_code}")
@@ -132,7 +135,7 @@ class Teller:
 
 async def _beginning(answered: httpx.Response) -> bytes:
     said = b""
-    async for part in answered.aiter_bytes():
+    async for part in answered.aiter_raw():
         said += part
         if len(said) > _MOST_ANSWER:
             break

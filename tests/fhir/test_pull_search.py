@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
@@ -12,11 +13,14 @@ from fhir.resources.R4B.bundle import Bundle
 from sqlalchemy import Engine
 
 from app.database.transactions import transaction
+from app.fhir.read.cursor import Cursors, Place, StaleCursor
+from app.identity.requester import Requester
 from app.record.label_numbers import label_number
 from app.sharing.compile import compile_agreements
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Purpose, Role
 from tests.fhir.conftest import Door, matched
 
 Doors = Callable[..., Door]
@@ -64,6 +68,27 @@ def test_a_cursor_tells_nothing_and_is_its_askers_alone(door: Doors) -> None:
     changed = following.replace("_cursor=", "_cursor=AAAA")
     assert gp.follow(changed).status_code == 410
     assert gp.follow(following.replace("/Encounter", "/Condition")).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"subject": "another"},
+        {"issuer": "https://elsewhere.example"},
+        {"organisation": OdsCode("LA508")},
+        {"role": Role("social-worker")},
+    ],
+)
+def test_a_cursor_leads_on_for_one_account_in_one_role_at_one_organisation_alone(other: dict[str, Any]) -> None:
+    cursors = Cursors(b"k" * 32)
+    asker = Requester(subject="gp", issuer="local", name="", organisation=OdsCode("M92001"), role=Role("gp"))
+    place = Place("Condition", (), ("1",), "")
+    sealed = cursors.seal(place, asker, Purpose("direct-care"))
+    assert cursors.open(sealed, asker, Purpose("direct-care")) == place
+    with pytest.raises(StaleCursor):
+        cursors.open(sealed, replace(asker, **other), Purpose("direct-care"))
+    with pytest.raises(StaleCursor):
+        cursors.open(sealed, asker, Purpose("safeguarding"))
 
 
 def test_a_cursor_ends_with_the_agreements_that_decided_when_its_search_began(door: Doors) -> None:

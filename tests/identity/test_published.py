@@ -1,5 +1,6 @@
 """What others publish is fetched within bounds, from where an operator said, and kept for a while."""
 
+import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +43,9 @@ def published(client: httpx.AsyncClient) -> Published[dict[str, Any]]:
         ("https://keys.example.evil.example/jwks", False),
         ("https://keys.example@evil.example/jwks", False),
         ("https://evil.example#keys.example", False),
+        ("https://keys.example/jwks#x", False),
+        ("https://keys.example\\@evil.example/jwks", False),
+        ("https://[::ffff:169.254.169.254]/jwks", False),
         ("https://169.254.169.254/latest/meta-data", False),
         ("http://127.0.0.1:1/jwks", False),
         ("file:///etc/passwd", False),
@@ -56,6 +60,7 @@ def test_only_https_of_a_host_that_an_operator_named_is_fetched(address: str, al
 def test_plain_http_is_for_this_machine_and_only_where_a_setting_says_so() -> None:
     assert is_allowed("http://127.0.0.1:9/jwks", hosts=(), loopback=True)
     assert not is_allowed("http://127.0.0.1.evil.example/jwks", hosts=(), loopback=True)
+    assert not is_allowed("http://evil.example@127.0.0.1/jwks", hosts=(), loopback=True)
     assert not is_allowed("https://elsewhere.example/jwks", hosts=(), loopback=True)
 
 
@@ -67,7 +72,7 @@ async def test_what_is_published_is_kept_for_ten_minutes(
     for minutes in (0, 5, 9):
         assert await published.at(publisher.address, now=NOON + timedelta(minutes=minutes)) == {"keys": []}
     assert publisher.asked == 1
-    await published.at(publisher.address, now=NOON + KEPT_FOR)
+    await published.at(publisher.address, now=NOON + timedelta(minutes=10))
     assert publisher.asked == 2
 
 
@@ -105,10 +110,31 @@ async def test_what_cannot_be_meant_is_out_of_reach(
 
 @pytest.mark.anyio
 async def test_nobody_is_sent_elsewhere(published: Published[dict[str, Any]], publisher: Publisher) -> None:
-    publisher.status, publisher.headers = 302, {"location": "http://127.0.0.1:1/"}
+    with publishing() as elsewhere:
+        publisher.status, publisher.headers = 302, {"location": elsewhere.address}
+        with pytest.raises(OutOfReach):
+            await published.at(publisher.address, now=NOON)
+        assert (publisher.asked, elsewhere.asked) == (1, 0)
+
+
+@pytest.mark.anyio
+async def test_what_comes_slowly_is_not_waited_for(
+    published: Published[dict[str, Any]], publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.identity.published._SECONDS", 0.2)
+    publisher.content, publisher.pause = b" " * 100 + b"{}", 0.01
     with pytest.raises(OutOfReach):
         await published.at(publisher.address, now=NOON)
-    assert publisher.asked == 1
+
+
+@pytest.mark.anyio
+async def test_what_swells_as_it_is_unpacked_is_never_unpacked(
+    published: Published[dict[str, Any]], publisher: Publisher
+) -> None:
+    publisher.content, publisher.headers = gzip.compress(b"{}" + b" " * 50_000_000), {"content-encoding": "gzip"}
+    with pytest.raises(OutOfReach):
+        await published.at(publisher.address, now=NOON)
+    assert publisher.takes == "identity"
 
 
 @pytest.mark.anyio

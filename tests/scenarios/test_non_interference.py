@@ -91,6 +91,9 @@ VOLATILE: dict[str, bytes] = {
 }
 _VOLATILE = re.compile(b"|".join(VOLATILE.values()))
 
+NEVER_KEPT = {(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")}
+"""What stands with every answer, whatever was asked: no cache keeps it, and nothing in it runs as a page."""
+
 UNLIKE = (b"date", b"x-request-id", b"content-length")
 """Headings that differ each time; of what length an answer is, its bytes tell."""
 
@@ -218,6 +221,7 @@ class Asker(NamedTuple):
         raw: list[Header] = [(name.encode(), value.encode()) for name, value in headers.items()]
         told = await self.world.door.ask(one.method, one.path, urlencode(said), raw, content)
         assert told.status < 500, (one, told.content)
+        assert {*told.headers} >= NEVER_KEPT, (one, told.headers)
         return told
 
 

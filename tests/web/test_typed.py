@@ -23,6 +23,13 @@ def test_three_boxes_are_a_date_and_31_february_stays_as_it_was_typed() -> None:
     assert nested(boxes[:1]) == {"informed": {"on": "?-?-31"}}
 
 
+def test_what_no_form_of_ours_sends_is_read_all_the_same() -> None:
+    assert nested([("a", "1"), ("a.b", "2")]) == {"a": {"b": "2"}}
+    assert nested([("a.b", "1"), ("a", "2"), ("a.b.c", "3")]) == {"a": {"b": {"c": "3"}}}
+    assert nested([("a", "1"), ("a", "2"), ("a.b", "3"), ("a", "4")], lists=frozenset({"a"})) == {"a": ["4"]}
+    assert nested([("a." * 100_000, "1")])
+
+
 def test_a_form_shows_nothing_of_what_was_typed() -> None:
     typed = Sought(nhs_number="999 000 0018", family_name="Tranter")
     assert repr(typed) == f"{typed!r}" == "Sought(•••)"

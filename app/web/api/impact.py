@@ -12,6 +12,7 @@ from app.mdt.impact.study import report_row, study
 from app.mdt.reading.case_studies import told as stories
 from app.vocabulary.london import london_date
 from app.web.api.mdt import Asked, AtDesk, answer
+from app.web.frame.answers import NEVER_KEPT
 
 router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 422, 503))
 
@@ -59,5 +60,5 @@ async def impact(asked: Asked, desk: AtDesk, csv: bool = False) -> Response:
 
 
 def _file(content: str, name: str) -> Response:
-    headers = {"cache-control": "no-store", "content-disposition": f'attachment; filename="{name}"'}
+    headers = {**NEVER_KEPT, "content-disposition": f'attachment; filename="{name}"'}
     return Response(content, headers=headers, media_type="text/csv; charset=utf-8")

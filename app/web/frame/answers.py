@@ -7,7 +7,14 @@ from starlette.responses import Response
 
 from app.sharing.decision import REFUSAL
 
-_NEVER_KEPT: Final = ((b"cache-control", b"no-store"), (b"content-type", b"application/json"))
+NEVER_KEPT: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+"""What stands with every answer: no cache keeps it, and no browser takes it for something else than it is."""
+
+_NEVER_KEPT: Final = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-type", b"application/json"),
+)
 
 
 class Json(Response):
@@ -30,4 +37,4 @@ def refusal() -> Response:
 
 def file(content: bytes | str, media_type: str) -> Response:
     """A file, to be read where it is."""
-    return Response(content, headers={"cache-control": "no-store"}, media_type=media_type)
+    return Response(content, headers=dict(NEVER_KEPT), media_type=media_type)

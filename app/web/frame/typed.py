@@ -13,6 +13,7 @@ ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
 _PARTS = ("year", "month", "day")
+_DEEPEST = 8  # fields within fields: far more than any form of ours has
 
 
 class TypedForm(BaseModel):
@@ -42,15 +43,23 @@ def nested(typed: Iterable[tuple[str, str]], *, lists: frozenset[str] = frozense
     said: dict[str, Any] = {}
     for name, value in typed:
         if text := value.strip():
-            *outer, last = name.split(".")
+            *outer, last = name.split(".", _DEEPEST)
             part = said
             for key in outer:
-                part = part.setdefault(key, {})
+                part = _within(part, key)
             if name in lists:
-                part.setdefault(last, []).append(text)
+                part[last] = [*(before if isinstance(before := part.get(last), list) else ()), text]
             else:
                 part[last] = text
     return {name: _with_dates(value) for name, value in said.items()}
+
+
+def _within(part: dict[str, Any], key: str) -> dict[str, Any]:
+    """The fields within a field, which no form of ours sends as text too."""
+    if not isinstance(part.get(key), dict):
+        part[key] = {}
+    inner: dict[str, Any] = part[key]
+    return inner
 
 
 def _with_dates(value: Any) -> Any:

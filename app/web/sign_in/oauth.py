@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.asking.callers import EVERYONE, place
 from app.identity.systems.keys import ALGORITHMS
 from app.sign_in.system_token import LIFETIME, TOKEN_PATH, Problem, Token
+from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.forms import NoForm, form
 
 router = APIRouter(tags=["sign-in"], dependencies=[Depends(EVERYONE)])
 
 _WELL_KNOWN: Final = "/.well-known/smart-configuration"
-_HEADERS: Final = {"cache-control": "no-store", "pragma": "no-cache"}  # RFC 6749 section 5.1
+_HEADERS: Final = {**NEVER_KEPT, "pragma": "no-cache"}  # RFC 6749 section 5.1
 _FORM: Final = {
     "requestBody": {
         "required": True,

@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.web.frame import layout
+from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.layout import SEE_OTHER
 
 
@@ -16,4 +17,4 @@ def page(name: str, context: Mapping[str, Any], *, status: int = 200) -> HTMLRes
 
 def go_to(path: str) -> RedirectResponse:
     """Lead the browser on, so that going back or loading again sends no form twice."""
-    return RedirectResponse(path, SEE_OTHER, {"cache-control": "no-store"})
+    return RedirectResponse(path, SEE_OTHER, dict(NEVER_KEPT))

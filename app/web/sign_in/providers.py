@@ -9,6 +9,7 @@ from app.asking.callers import EVERYONE, place
 from app.asking.session_cookie import cookie_name, is_secure
 from app.identity.providers.provider import Provider
 from app.sign_in.openid import BACK, OpenIdSignIn, Pending
+from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.forms import NoForm, form
 from app.web.frame.onward import onward
 from app.web.sign_in.pages import go_to
@@ -18,7 +19,6 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(EVERYONE)])
 
 NOT_SIGNED_IN: Final = "You were not signed in. Try again; if it keeps happening, tell whoever looks after this place."
 _SECONDS: Final = 600
-_KEPT_FOR: Final = {"cache-control": "no-store"}
 _NOT_BELIEVED: Final = b'{"error":"invalid_request"}'
 
 
@@ -71,11 +71,11 @@ async def ended(request: Request, provider_id: str) -> Response:
         token = ""
     out = await openid.signed_out(provider, token, at=at) if openid and provider else None
     if out is None or provider is None:
-        return Response(_NOT_BELIEVED, 400, _KEPT_FOR, media_type="application/json")
+        return Response(_NOT_BELIEVED, 400, NEVER_KEPT, media_type="application/json")
     await place(request).sessions.end_for_provider(
         provider.issuer, subject=out.subject, provider_session=out.provider_session, at=at
     )
-    return Response(status_code=200, headers=_KEPT_FOR)
+    return Response(status_code=200, headers=NEVER_KEPT)
 
 
 def _named(request: Request, provider_id: str) -> tuple[OpenIdSignIn | None, Provider | None]:

@@ -11,7 +11,7 @@ from app.asking.callers import EVERYONE, Browsing, BySession, place
 from app.asking.session_cookie import give, held_by, take_back
 from app.errors import DomainError
 from app.identity.sessions.session import Held, Session
-from app.web.frame.answers import Json, json
+from app.web.frame.answers import NEVER_KEPT, Json, json
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -59,7 +59,7 @@ async def choose_role(request: Request, browsing: InSession, chosen: Annotated[C
 async def end(request: Request, browsing: InSession) -> Response:
     """Sign out."""
     await place(request).sessions.end(browsing.held, browsing.session, at=datetime.now(UTC))
-    answer = Response(status_code=204, headers={"cache-control": "no-store"})
+    answer = Response(status_code=204, headers=dict(NEVER_KEPT))
     take_back(request, answer)
     return answer
 
