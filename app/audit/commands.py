@@ -10,14 +10,14 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.audit import reading, retention
-from app.audit.anchors import public_key_of, sealed_heads
-from app.audit.export import checked, exported
+from app.audit.checking.anchors import public_key_of, sealed_heads
+from app.audit.checking.export import checked, exported
+from app.audit.checking.sealing import Sealed, Seals, processes_for, verified
+from app.audit.checking.sending import Sending
+from app.audit.checking.verify import Verification
 from app.audit.keys import chain_key, heads_key, make_keys
 from app.audit.reading import Reader
-from app.audit.sealing import Sealed, Seals, processes_for, verified
-from app.audit.sending import Sending
 from app.audit.store import About, Told
-from app.audit.verify import Verification
 from app.console import AsJson, console, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction

@@ -22,8 +22,8 @@ from app.console import AsJson, errors, show
 from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
 from app.database.transactions import opened_engine
-from app.demonstration.files import write_files
 from app.demonstration.loading import furnish, today
+from app.demonstration.partners.files import write_files
 from app.place import law_and_key
 from app.settings import Settings, settings
 

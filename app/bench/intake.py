@@ -22,7 +22,7 @@ from app.audit.keys import chain_key
 from app.bench import processor
 from app.database.migrate import upgrade
 from app.database.transactions import open_engine, plain_address, transaction
-from app.demonstration.files import FILES, PlaceFile
+from app.demonstration.partners.files import FILES, PlaceFile
 from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.settings import Settings

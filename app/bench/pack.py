@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from app.demonstration.people import residents
+from app.demonstration.people.resident import residents
 from app.demonstration.place import GENERAL_PRACTICE
 from app.mdt.desk import MDT
 from app.mdt.packs.pack import Pack, pack

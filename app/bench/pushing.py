@@ -16,7 +16,7 @@ from app.bench.clients import load
 from app.bench.processor import postmaster, seconds_of_all
 from app.bench.view import Server, server
 from app.database.transactions import plain_address, transaction
-from app.demonstration.people import nhs_numbers
+from app.demonstration.people.resident import nhs_numbers
 from app.demonstration.place import ACUTE, COMMUNITY, MENTAL_HEALTH, SOCIAL_CARE
 from app.identity.systems.bearer import PREFIX
 from app.identity.systems.scopes import Scopes

@@ -10,10 +10,10 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine
 
-from app.audit.anchors import TrailHead
 from app.audit.chain import CHAINS, ChainKey, Head, extend
+from app.audit.checking.anchors import TrailHead
+from app.audit.checking.sealing import processes_for, verified
 from app.audit.event import Event, FoundBy, Kind
-from app.audit.sealing import processes_for, verified
 from app.bench import processor
 from app.database.transactions import copy_rows, transaction
 from app.sharing.facts import Account

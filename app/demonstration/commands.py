@@ -18,7 +18,7 @@ from app.demonstration.loading import (
 from app.demonstration.making import as_demonstration, make_place
 from app.demonstration.place import staff, themselves
 from app.demonstration.sandbox import sandbox_command
-from app.demonstration.teams import tell_year
+from app.demonstration.teams.year import tell_year
 from app.errors import DomainError
 from app.identity.store import accounts
 from app.identity.tokens import issue, token_key

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Engine
 
 from app.database.transactions import transaction
-from app.demonstration.files import FILES, write_files
+from app.demonstration.partners.files import FILES, write_files
 from app.demonstration.place import ACUTE, FEEDS, staff, themselves
 from app.errors import DomainError
 from app.identity.passwords.hashing import Passwords

@@ -7,8 +7,8 @@ from typing import Final
 import structlog
 from sqlalchemy import Engine
 
-from app.audit.sealing import Sealed, Seals
-from app.audit.sending import Sending, open_sender
+from app.audit.checking.sealing import Sealed, Seals
+from app.audit.checking.sending import Sending, open_sender
 from app.settings import Settings
 from app.worker.shift import Shift, now
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.acute_hl7v2 import ADAPTER, AcuteHL7v2
-from app.adapters.acute_hl7v2.courses import COURSES
-from app.adapters.acute_hl7v2.framing import LONGEST_MESSAGE
+from app.adapters.acute_hl7v2.message.framing import LONGEST_MESSAGE
+from app.adapters.acute_hl7v2.visits.courses import COURSES
 from app.adapters.registry import adapter
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Finding, Resource, UnreadableMessage

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.acute_hl7v2 import AcuteHL7v2
-from app.adapters.acute_hl7v2.framing import units
-from app.adapters.acute_hl7v2.segments import Message, NotHL7, parse, read_delimiters, read_header, unescape
-from app.adapters.acute_hl7v2.timestamps import read_date, read_moment
+from app.adapters.acute_hl7v2.message.framing import units
+from app.adapters.acute_hl7v2.message.segments import Message, NotHL7, parse, read_delimiters, read_header, unescape
+from app.adapters.acute_hl7v2.message.timestamps import read_date, read_moment
 from app.vocabulary.statement import UnreadableMessage
 from tests.adapters.acute_feed import TRUST, hear, message, pid, pv1
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.adapters.discretion import asked_by, postcode_at_end
 from app.adapters.housing import codes
-from app.adapters.housing.code_tables import MOST_CODES
+from app.adapters.housing.documents.code_tables import MOST_CODES
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Standing, UnreadableMessage
 from tests.adapters.heard import Heard

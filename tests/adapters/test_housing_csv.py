@@ -3,8 +3,8 @@
 import pytest
 
 from app.adapters.housing import CSV
+from app.adapters.housing.documents.mapped_csv import FIELDS
 from app.adapters.housing.kinds import KINDS
-from app.adapters.housing.mapped_csv import FIELDS
 from app.adapters.registry import adapter
 from app.vocabulary.statement import Sender, UnreadableMessage
 from tests.adapters.housing_feed import COUNCIL, csv_of, hear_csv, hear_rows, hear_sample

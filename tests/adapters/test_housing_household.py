@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.adapters.housing.persons import name_parts
+from app.adapters.housing.facts.persons import name_parts
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Standing, Tracing
 from tests.adapters.heard import Heard

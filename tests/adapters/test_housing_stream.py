@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.housing import json_stream
-from app.adapters.housing.json_stream import Document, documents
+from app.adapters.housing.documents import json_stream
+from app.adapters.housing.documents.json_stream import Document, documents
 from app.vocabulary.statement import Finding, UnreadableMessage
 
 ONE, TWO = {"a": "1", "b": ["é", {}]}, {"c": '{"]}'}

@@ -10,9 +10,9 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.audit.anchors import ChainRoot, TrailHead, public_key_of, seal, sealed_heads
-from app.audit.faults import Wrong
-from app.audit.vouching import Vouched, Voucher
+from app.audit.checking.anchors import ChainRoot, TrailHead, public_key_of, seal, sealed_heads
+from app.audit.checking.faults import Wrong
+from app.audit.checking.vouching import Vouched, Voucher
 from tests.audit.acts import AT, KEY
 
 SIGNING = Ed25519PrivateKey.from_private_bytes(b"h" * 32)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from app.audit.sealing import verified
+from app.audit.checking.sealing import verified
 from app.bench.trail import fill, measure
 from tests.audit.acts import KEY
 

@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
-from app.audit.anchors import TrailHead, seal, sealed_heads
-from app.audit.export import NoExport, checked, contradictions, exported
+from app.audit.checking.anchors import TrailHead, seal, sealed_heads
+from app.audit.checking.export import NoExport, checked, contradictions, exported
+from app.audit.checking.sealing import verified
 from app.audit.reading import Reader, forget
-from app.audit.sealing import verified
 from app.database.transactions import transaction
 from app.sharing.facts import Account
 from tests.audit.acts import AT, KEY, recorded, tampering, view

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.audit.chain import ChainKey, Head, Record, extend
-from app.audit.faults import MOST, Fault, Inspection, Wrong
+from app.audit.checking.faults import MOST, Fault, Inspection, Wrong
 from app.audit.merkle import leaf_hash
 
 pytestmark = pytest.mark.unmeasured  # other tests run the same lines

@@ -9,10 +9,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
-from app.audit.faults import Fault, Wrong
-from app.audit.left_off import LeftOff
-from app.audit.sealing import Sealed, Seals
-from app.audit.verify import judged, verify
+from app.audit.checking.faults import Fault, Wrong
+from app.audit.checking.left_off import LeftOff
+from app.audit.checking.sealing import Sealed, Seals
+from app.audit.checking.verify import judged, verify
 from app.database.transactions import open_engine
 from tests.audit.acts import AT, KEY, OF_TRANSACTIONS, recorded, tampering, view
 
@@ -24,7 +24,7 @@ FIRST = 10  # events before the first head: two blocks and half of a third
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a short trail has several."""
-    for module in ("chain_store", "verify", "vouching"):
+    for module in ("chain_store", "checking.verify", "checking.vouching"):
         monkeypatch.setattr(f"app.audit.{module}.BLOCK", BLOCK)
 
 
@@ -50,7 +50,7 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
         told.append([walk.begun for walk in walks if walk.chain == OF_TRANSACTIONS])
         return judged(connection, key, walks)
 
-    monkeypatch.setattr("app.audit.sealing.judged", judging)
+    monkeypatch.setattr("app.audit.checking.sealing.judged", judging)
     return told
 
 

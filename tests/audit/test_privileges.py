@@ -13,9 +13,9 @@ from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from app.audit import reading
+from app.audit.checking.verify import verify
 from app.audit.store import About
 from app.audit.trail import Trail
-from app.audit.verify import verify
 from app.database import grants
 from app.database.migrate import upgrade
 from app.database.transactions import Role, open_engine, transaction

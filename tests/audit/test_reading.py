@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.audit import reading
+from app.audit.checking.verify import verify
 from app.audit.event import Kind
 from app.audit.reading import Reader, TooSoon
 from app.audit.store import About, Told
-from app.audit.verify import verify
 from app.database.transactions import transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode

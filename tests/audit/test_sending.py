@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.audit.sending import InvalidReceivers, Receiver, Sending, open_sender, read_receivers
+from app.audit.checking.sending import InvalidReceivers, Receiver, Sending, open_sender, read_receivers
 from tests.fhir.receiver import receiving
 
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from app.audit.anchors import ChainRoot, TrailHead
 from app.audit.chain import CHAINS, ChainKey, extend
+from app.audit.checking.anchors import ChainRoot, TrailHead
+from app.audit.checking.faults import Wrong
+from app.audit.checking.sealing import verified
+from app.audit.checking.verify import Verification, verify
 from app.audit.event import Kind
-from app.audit.faults import Wrong
 from app.audit.merkle import EMPTY
-from app.audit.sealing import verified
 from app.audit.trail import record
-from app.audit.verify import Verification, verify
 from app.database.transactions import open_engine
 from tests.audit.acts import AT, KEY, OF_TRANSACTIONS, recorded, tampering, view
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.audit.anchors import ChainRoot, TrailHead
 from app.audit.chain import ChainKey, Head, extend
+from app.audit.checking.anchors import ChainRoot, TrailHead
+from app.audit.checking.faults import Fault, Wrong
+from app.audit.checking.verify import Walk
+from app.audit.checking.vouching import Vouched, Voucher
 from app.audit.columns import Columns
 from app.audit.event import FoundBy
-from app.audit.faults import Fault, Wrong
 from app.audit.page import Stored
-from app.audit.verify import Walk
-from app.audit.vouching import Vouched, Voucher
 from tests.audit.acts import AT, KEY, view
 from tests.audit.rows import page
 
@@ -33,7 +33,7 @@ Rows = list[Stored]
 def small_blocks() -> Iterator[None]:
     """So that a short chain has several."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("app.audit.vouching.BLOCK", BLOCK)
+        patched.setattr("app.audit.checking.vouching.BLOCK", BLOCK)
         yield
 
 

@@ -14,8 +14,8 @@ from app.audit.keys import chain_key
 from app.bench.intake import load
 from app.cli import app
 from app.database.transactions import transaction
-from app.demonstration.files import write_files
 from app.demonstration.loading import furnish, today
+from app.demonstration.partners.files import write_files
 from app.settings import Settings
 from app.settings import settings as place_settings
 

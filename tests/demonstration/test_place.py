@@ -13,11 +13,11 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from app.adapters.registry import adapter
-from app.demonstration.files import FILES, PlaceFile, write_files
 from app.demonstration.loading import AnotherPlace, Making, written
-from app.demonstration.people import nhs_numbers, residents
+from app.demonstration.partners.files import FILES, PlaceFile, write_files
+from app.demonstration.people.resident import nhs_numbers, residents
+from app.demonstration.people.stories import people
 from app.demonstration.place import staff
-from app.demonstration.stories import people
 from app.record.kept.encode import encode, state
 from app.settings import ROOT
 from app.vocabulary.label import Label

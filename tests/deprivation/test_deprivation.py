@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
 from app.demonstration.making import tell_deprivation
-from app.demonstration.people import residents
+from app.demonstration.people.resident import residents
 from app.deprivation.commands import deprivation
 from app.deprivation.deciles import Deciles
 from app.deprivation.load import load

@@ -13,8 +13,8 @@ import pytest
 from app.audit.keys import chain_key
 from app.database.transactions import open_engine
 from app.demonstration.deprivation import DIRECTORY, INDICES, write_deprivation
-from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
+from app.demonstration.partners.files import FILES, write_files
 from app.deprivation.load import load
 from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next

@@ -1,8 +1,8 @@
 """The demonstration's year of meetings: told by the same steps, and to be followed from referral to next review."""
 
 from app.care_plan.read import read_plan
-from app.demonstration.case_studies import CASE_STUDIES
-from app.demonstration.teams import tell_year
+from app.demonstration.teams.case_studies import CASE_STUDIES
+from app.demonstration.teams.year import tell_year
 from app.mdt.packs.pack import Pack, pack
 from app.mdt.reading import case_studies, lists, whole
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun

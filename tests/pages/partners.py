@@ -10,10 +10,10 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from app.audit.keys import chain_key
-from app.demonstration.caseloads import HEADING_ROW, practice_row
-from app.demonstration.people import Resident
+from app.demonstration.partners.caseloads import HEADING_ROW, practice_row
+from app.demonstration.people.resident import Resident
+from app.demonstration.people.stories import people
 from app.demonstration.place import GENERAL_PRACTICE, LOCALITIES
-from app.demonstration.stories import people
 from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next
 from app.settings import Settings

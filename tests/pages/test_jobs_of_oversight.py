@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine, text
 
-from app.demonstration.caseloads import practice_row
+from app.demonstration.partners.caseloads import practice_row
 from app.demonstration.place import ACUTE
 from app.settings import Settings
 from app.vocabulary.london import london_date

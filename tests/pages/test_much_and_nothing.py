@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
 from app.database.transactions import transaction
-from app.demonstration import acute
-from app.demonstration.lives import Life, Result
-from app.demonstration.people import Resident
+from app.demonstration.partners import acute
+from app.demonstration.people.lives import Life, Result
+from app.demonstration.people.resident import Resident
 from app.demonstration.place import ACUTE
 from app.identity.store import accounts, put_accounts
 from app.settings import Settings

@@ -16,8 +16,8 @@ from typer.testing import CliRunner, Result
 from app.audit.keys import chain_key
 from app.cli import app
 from app.database.transactions import open_engine
-from app.demonstration.files import FILES, write_files
 from app.demonstration.loading import furnish
+from app.demonstration.partners.files import FILES, write_files
 from app.identity.tokens import issue, token_key
 from app.intake.arriving.inbox import State, receive
 from app.intake.process import process_next

@@ -14,24 +14,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final
 
-from app.adapters.acute_hl7v2.appointments import scheduled_entries, visit_appointments
-from app.adapters.acute_hl7v2.character_sets import decode
-from app.adapters.acute_hl7v2.clinical import allergies, diagnoses_and_procedures
-from app.adapters.acute_hl7v2.contacts import contacts
-from app.adapters.acute_hl7v2.demographics import flags, patient_entries, subject
-from app.adapters.acute_hl7v2.documents import document_entries
-from app.adapters.acute_hl7v2.encounters import visit_entries
-from app.adapters.acute_hl7v2.envelope import Envelope
-from app.adapters.acute_hl7v2.framing import LONGEST_MESSAGE, Unit, units
-from app.adapters.acute_hl7v2.identifiers import Identity, identify
-from app.adapters.acute_hl7v2.identity_changes import identity_changes
-from app.adapters.acute_hl7v2.legal import legal_entries
-from app.adapters.acute_hl7v2.reading import Reading
-from app.adapters.acute_hl7v2.referrals import referral
-from app.adapters.acute_hl7v2.results import report_entries
-from app.adapters.acute_hl7v2.segments import People, parse, read_delimiters, read_header
-from app.adapters.acute_hl7v2.visits import Visit, admission, guarded, read_visit
-from app.adapters.acute_hl7v2.z_segments import consent, milestones, milestones_told, sharing_flags, tracing
+from app.adapters.acute_hl7v2.message.character_sets import decode
+from app.adapters.acute_hl7v2.message.envelope import Envelope
+from app.adapters.acute_hl7v2.message.framing import LONGEST_MESSAGE, Unit, units
+from app.adapters.acute_hl7v2.message.identifiers import Identity, identify
+from app.adapters.acute_hl7v2.message.reading import Reading
+from app.adapters.acute_hl7v2.message.segments import People, parse, read_delimiters, read_header
+from app.adapters.acute_hl7v2.people.contacts import contacts
+from app.adapters.acute_hl7v2.people.demographics import flags, patient_entries, subject
+from app.adapters.acute_hl7v2.people.identity_changes import identity_changes
+from app.adapters.acute_hl7v2.results.documents import document_entries
+from app.adapters.acute_hl7v2.results.report import report_entries
+from app.adapters.acute_hl7v2.visits.appointments import scheduled_entries, visit_appointments
+from app.adapters.acute_hl7v2.visits.clinical import allergies, diagnoses_and_procedures
+from app.adapters.acute_hl7v2.visits.encounters import visit_entries
+from app.adapters.acute_hl7v2.visits.legal import legal_entries
+from app.adapters.acute_hl7v2.visits.referrals import referral
+from app.adapters.acute_hl7v2.visits.visit import Visit, admission, guarded, read_visit
+from app.adapters.acute_hl7v2.visits.z_segments import consent, milestones, milestones_told, sharing_flags, tracing
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import (

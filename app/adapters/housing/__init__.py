@@ -30,12 +30,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from app.adapters.housing import mapped_csv
-from app.adapters.housing.code_tables import CodeTables
-from app.adapters.housing.household import Household
-from app.adapters.housing.json_stream import documents
-from app.adapters.housing.tables import Tables
-from app.adapters.housing.tenure import as_tables, is_tenure
+from app.adapters.housing.documents import mapped_csv
+from app.adapters.housing.documents.code_tables import CodeTables
+from app.adapters.housing.documents.household import Household
+from app.adapters.housing.documents.json_stream import documents
+from app.adapters.housing.documents.tables import Tables
+from app.adapters.housing.documents.tenure import as_tables, is_tenure
 from app.vocabulary.category import Category
 from app.vocabulary.statement import Finding, Sender, Utterance
 

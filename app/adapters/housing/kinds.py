@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
-from app.adapters.housing import alerts, home, homelessness, members, persons, risk, tenancy, works
-from app.adapters.housing.entries import Fact
+from app.adapters.housing.facts import alerts, home, homelessness, members, persons, risk, tenancy, works
+from app.adapters.housing.facts.entries import Fact
 from app.adapters.housing.rows import Row
 
 Reader = Callable[[Row, str], Iterator[Fact]]

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from app.adapters.acute_hl7v2.segments import DELETE, NotHL7, Segment, read_header
+from app.adapters.acute_hl7v2.message.segments import DELETE, NotHL7, Segment, read_header
 from app.vocabulary.london import LONDON
 
 OURS: Final = "PISANO"

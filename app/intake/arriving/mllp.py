@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from app.adapters.acute_hl7v2.framing import LONGEST_MESSAGE
+from app.adapters.acute_hl7v2.message.framing import LONGEST_MESSAGE
 from app.intake.arriving.hl7_acknowledgement import Outcome, acknowledgement, is_hl7
 
 START: Final = b"\x0b"

@@ -1,0 +1,1 @@
+"""What befell the person at the trust: referrals, appointments and stays, and what rides along with them."""

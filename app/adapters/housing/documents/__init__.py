@@ -1,0 +1,1 @@
+"""How a housing feed is written, and parted into rows: JSON, the tables of the standards, or a council's own CSV."""

@@ -1,0 +1,1 @@
+"""What each partner of the demonstration place sends of its people, as a real partner's files."""

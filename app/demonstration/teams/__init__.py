@@ -1,0 +1,1 @@
+"""What the place's teams did in a year: whom they heard of, met about, and wrote of."""
