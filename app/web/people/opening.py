@@ -1,6 +1,5 @@
 """Pages of opening a record with a reason: the reason first, then the view, then what it was for."""
 
-from collections.abc import Callable
 from typing import Annotated, Final
 from uuid import UUID, uuid4
 
@@ -10,8 +9,7 @@ from starlette.responses import RedirectResponse
 
 from app.asking.inquiry import handling
 from app.governance.exceptions.afterwards import NothingSaid, OwnOpening, own_openings, say_afterwards
-from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record, review_within
-from app.governance.handling import named_by
+from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record
 from app.sharing.facts import account_of
 from app.sharing.published.phrases import long
 from app.web.frame.handled import written
@@ -21,19 +19,17 @@ from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import IN_EMERGENCY, OF_A_FLAGGED_RECORD
 from app.web.frame.wording import begun_large
+from app.web.people.whom import ToOpen, Whom, asked, led_to
 
 router = APIRouter(include_in_schema=False)
 
 _NO_REASON: Final = "Select why you must see this record now"
 _REASONS: Final = {str(reason): text for reason, text in (IN_EMERGENCY | OF_A_FLAGGED_RECORD).items()}
 
-Whom = Callable[[Connection], UUID | None]
 
-
-class Opening(TypedForm):
+class Opening(ToOpen):
     """The form, as it was typed."""
 
-    nhs_number: ShortText = ""
     reason: ShortText = ""
     details: LongText = ""
 
@@ -47,13 +43,13 @@ class Afterwards(TypedForm):
 @router.get("/emergency-access")
 async def emergency_access(looking: Looking) -> Response:
     """The form that opens the record of whoever has an NHS number."""
-    return _form(looking, Opening(), None)
+    return _form(looking, Opening(), Whom())
 
 
 @router.post("/emergency-access/whom")
 async def emergency_access_to(looking: Looking, opening: Annotated[Opening, Form()]) -> Response:
     """The same, of a number that was typed already."""
-    return _form(looking, opening, None)
+    return _form(looking, opening, Whom())
 
 
 @router.post("/emergency-access")
@@ -61,20 +57,20 @@ async def open_by_number(looking: Looking, opening: Annotated[Opening, Form()]) 
     """Open it, or tell what is wrong with the form; what was typed is kept."""
     number = typed_number(opening.nhs_number)
     if isinstance(number, str):
-        return _form(looking, opening, None, {"nhs_number": number} | _wrong(looking, opening))
-    return await _opened(looking, opening, None, lambda connection: named_by(connection, number))
+        return _form(looking, opening, Whom(), {"nhs_number": number} | _wrong(looking, opening))
+    return await _opened(looking, opening, Whom(number=number))
 
 
 @router.get("/people/{person_id}/emergency-access")
 async def emergency_access_to_person(person_id: UUID, looking: Looking) -> Response:
     """The form that opens one person's record; the same whether there is such a person or not."""
-    return _form(looking, Opening(), person_id)
+    return _form(looking, Opening(), Whom(person_id))
 
 
 @router.post("/people/{person_id}/emergency-access")
 async def open_person(person_id: UUID, looking: Looking, opening: Annotated[Opening, Form()]) -> Response:
     """Open it, or tell what is wrong with the form."""
-    return await _opened(looking, opening, person_id, lambda _: person_id)
+    return await _opened(looking, opening, Whom(person_id))
 
 
 @router.get("/openings")
@@ -105,11 +101,11 @@ async def _openings(looking: Viewing, *, typed: dict[int, tuple[str, str]] | Non
     return page("people/openings.html", looking.context() | context, status=MISTAKEN if typed else 200)
 
 
-async def _opened(looking: Viewing, opening: Opening, person_id: UUID | None, whom: Whom) -> Response:
+async def _opened(looking: Viewing, opening: Opening, whom: Whom) -> Response:
     if not looking.ways_in.opening:
         return not_offered(looking)
     if wrong := _wrong(looking, opening):
-        return _form(looking, opening, person_id, wrong)
+        return _form(looking, opening, whom, wrong)
     try:
         asking = Asking(
             requester=looking.asked.requester,
@@ -118,19 +114,17 @@ async def _opened(looking: Viewing, opening: Opening, person_id: UUID | None, wh
             details=opening.details,
             at=looking.asked.at,
         )
-        found = await written(looking.place, lambda connection: _open(connection, whom(connection), asking, looking))
+        found = await written(looking.place, lambda connection: _open(connection, whom, asking, looking))
     except NoReason as error:
-        return _form(looking, opening, person_id, {"details": begun_large(str(error))})
+        return _form(looking, opening, whom, {"details": begun_large(str(error))})
     except NotNeeded:  # they see it already, and are led to it
-        found = await written(looking.place, whom)
-    if found is None:
-        return nothing(looking, nhs_number=opening.nhs_number)
-    return RedirectResponse(f"/people/{found}?purpose={looking.asked.purpose}", SEE_OTHER)
+        found = await written(looking.place, whom.known)
+    return led_to(looking, found, opening)
 
 
-def _open(connection: Connection, person_id: UUID | None, asking: Asking, looking: Viewing) -> UUID | None:
+def _open(connection: Connection, whom: Whom, asking: Asking, looking: Viewing) -> UUID | None:
     """Whose record is open now."""
-    opened = looking.place
+    opened, person_id = looking.place, whom.known(connection)
     kept = open_record(connection, person_id, asking, agreements=opened.agreements, key=opened.key, new_id=uuid4)
     return person_id if kept else None
 
@@ -139,18 +133,13 @@ def _wrong(looking: Viewing, opening: Opening) -> dict[str, str]:
     return {} if opening.reason in looking.ways_in.reasons else {"reason": _NO_REASON}
 
 
-def _form(looking: Viewing, opening: Opening, person_id: UUID | None, wrong: dict[str, str] | None = None) -> Response:
+def _form(looking: Viewing, opening: Opening, whom: Whom, wrong: dict[str, str] | None = None) -> Response:
     if not looking.ways_in.opening:
         return not_offered(looking)
     ways = looking.ways_in
-    context = {
-        "typed": opening,
-        "errors": wrong or {},
+    context = asked(looking, whom, "emergency-access", opening, wrong) | {
         "ways": ways,
         "reasons": [{"value": str(reason), "text": text} for reason, text in ways.reasons.items()],
         "lasts": long(ways.lasts),
-        "review": long(review_within(looking.agreements, looking.asked.at)),
-        "action": f"/people/{person_id}/emergency-access" if person_id else "/emergency-access",
-        "by_number": person_id is None,
     }
-    return page("people/emergency_access.html", looking.context() | context, status=MISTAKEN if wrong else 200)
+    return page("people/emergency_access.html", context, status=MISTAKEN if wrong else 200)
