@@ -8,6 +8,7 @@ import pytest
 
 from app.mdt.reading import lists, whole
 from app.mdt.workflow.refusal import Why
+from app.sharing.compile import compile_agreements
 from tests.mdt.conftest import FATHER, Wulfrun, why
 
 NURSE = {"name": "Nell Rushton", "organisation": "RL4C", "account": "nurse"}
@@ -94,6 +95,56 @@ def test_an_action_has_an_owner_who_can_accept_a_day_and_a_test(
 def test_an_organisation_to_which_the_person_objects_is_given_no_action(wulfrun: Wulfrun) -> None:
     discussed = Discussed(wulfrun, agreement={"stance": "objects", "objects_to": ["WH100"]})
     assert "objects to that organisation" in wulfrun.refused("nurse", "actions", "new", **discussed.form()).text
+
+
+@pytest.mark.parametrize(
+    ("scope", "account"), [("recipient", None), ("user", "social-worker")], ids=["an organisation", "one user"]
+)
+def test_whoever_the_person_objected_to_since_is_given_no_action(
+    discussed: Discussed, scope: str, account: str | None
+) -> None:
+    wulfrun, action = discussed.wulfrun, discussed.assign()
+    wulfrun.sql(
+        "INSERT INTO objection (person_id, scope, upheld, organisation, issuer, subject, started)"
+        " VALUES (%s, %s, true, %s, %s, %s, %s)",
+        wulfrun.person(FATHER), scope, None if account else "LA508", account and "local", account, wulfrun.at,
+    )  # fmt: skip
+    given = discussed.form(owner=SOCIAL_WORKER)
+    assert "cannot be given" in wulfrun.refused("nurse", "actions", "new", **given).text
+    form = {"version": 1, "owner": SOCIAL_WORKER, "reason": "Leave"}
+    assert "cannot be given" in wulfrun.refused("chair", "actions", "reassign", action, **form).text
+    assert wulfrun.asks("social-worker", lists.own_actions) == []
+
+
+def test_who_may_not_see_the_person_hands_an_action_to_no_other_organisation(discussed: Discussed) -> None:
+    """By handing it on its words would reach somebody whom no agreement lets read them."""
+    wulfrun, action = discussed.wulfrun, discussed.assign(owner=NURSE)
+    wulfrun.does("nurse", "actions", "accept", action, version=1, reason="Will do")
+    wulfrun.objects(FATHER)
+    form = {"version": 2, "owner": SOCIAL_WORKER, "reason": "Leave"}
+    for username, event in (("nurse", "hand-over"), ("chair", "reassign")):
+        assert wulfrun.refused(username, "actions", event, action, **form).why is Why.UNKNOWN
+    assert wulfrun.asks("social-worker", lists.own_actions) == []
+    colleague = {"name": "Lou Pike", "organisation": "RL4C", "account": "lapsed-nurse"}
+    wulfrun.does("nurse", "actions", "hand-over", action, **form | {"owner": colleague})
+
+
+def test_under_a_suspended_agreement_an_owner_reads_what_they_were_given_and_nobody_else_is_given_it(
+    discussed: Discussed,
+) -> None:
+    wulfrun, action = discussed.wulfrun, discussed.assign(owner=NURSE)
+    record = wulfrun.place.desk.record
+    before = record.agreements
+    record.rule_by(compile_agreements(one.model_copy(update={"status": "suspended"}) for one in before.documents))
+    try:
+        [own] = wulfrun.asks("nurse", lists.own_actions)
+        assert own["what"] == "Mend the window"
+        assert why(wulfrun.asks("chair", whole.action, action)) is Why.UNKNOWN
+        form = {"version": 1, "owner": SOCIAL_WORKER, "reason": "Leave"}
+        assert wulfrun.refused("nurse", "actions", "hand-over", action, **form).why is Why.UNKNOWN
+        wulfrun.does("nurse", "actions", "accept", action, version=1, reason="Will do")
+    finally:
+        record.rule_by(before)
 
 
 def test_an_action_that_is_sent_twice_is_one(discussed: Discussed) -> None:

@@ -11,15 +11,19 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
+from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import Pack, PackPage, pack
 from app.mdt.packs.paper import as_html, as_pdf, as_said
 from app.mdt.packs.words import each_once, newest_scores
+from app.mdt.reading import whole
 from app.mdt.workflow.refusal import Why
 from app.record.merge import Line
+from app.sharing.compile import compile_agreements
 from app.sharing.names import Names
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import EXPORT
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
 from tests.mdt.test_invitation import guest
 
@@ -300,3 +304,24 @@ def test_the_newest_of_each_score_stands_on_the_page_with_what_its_trend_does_no
         "Clinical Frailty Scale 6: Gilbert 2018 (1 June 2026), Penn Fields Surgery."
         " It is a clinician's judgement of how someone was two weeks before, not of a bad day.",
     )
+
+
+def test_minutes_on_paper_name_those_of_whom_the_agreement_lets_a_copy_be_kept(wulfrun: Wulfrun) -> None:
+    meeting = wulfrun.meeting("northgate")
+    wulfrun.listed(meeting, wulfrun.on_caseload())
+    [held] = (wulfrun.asks("nurse", minutes, meeting["id"])).meeting["agenda"]
+    assert held["person"]
+    record = wulfrun.place.desk.record
+    before = record.agreements
+    (law,) = before.documents
+    reading = [
+        one.model_copy(update={"actions": tuple(each for each in one.actions if each != EXPORT)}) for one in law.grants
+    ]
+    record.rule_by(compile_agreements([law.model_copy(update={"grants": tuple(reading)})]))
+    try:
+        assert wulfrun.asks("nurse", minutes, meeting["id"]).meeting["agenda"] == []
+        assert [one["person"] for one in wulfrun.asks("nurse", whole.meeting, meeting["id"])["agenda"]] == [
+            held["person"]
+        ]
+    finally:
+        record.rule_by(before)

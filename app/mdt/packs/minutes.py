@@ -10,7 +10,6 @@ from importlib import resources
 from typing import Any, Final
 from uuid import UUID
 
-from app.audit.event import Kind
 from app.mdt.desk import Desk
 from app.mdt.packs.words import name_of
 from app.mdt.reading import whole
@@ -31,7 +30,7 @@ ATTENDED: Final[Mapping[str, str]] = {"holder": "Present", "deputy": "By a deput
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minutes:
-    """A meeting's minutes for one of its team; of its agenda those whom they may see."""
+    """A meeting's minutes for one of its team; of its agenda those of whom they may keep a copy."""
 
     title: str
     meeting: MeetingTold
@@ -42,9 +41,9 @@ class Minutes:
 
 
 async def minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Minutes:
-    """The minutes, to be printed: the trail tells of each who is named in them as leaving on paper."""
+    """The minutes, to be printed: of those of whom the agreements let the asker keep a copy, and the trail is told."""
     signed = await signed_minutes(desk, inquiry, meeting_id)
-    meeting = await whole.meeting(desk, inquiry, meeting_id, kind=Kind.EXPORT)
+    meeting = await whole.meeting(desk, inquiry, meeting_id, on_paper=True)
     names, asker = names_of(desk.record.agreements), inquiry.requester
     return Minutes(
         title=desk.localities.by_id[meeting["locality"]].title,

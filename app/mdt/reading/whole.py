@@ -50,6 +50,7 @@ from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
+from app.vocabulary.token import EXPORT, READ
 
 _ON_THE_AGENDA: Final = {"cause", "question", "minutes", "presenter", "late", "carried"}
 """What stands on the agenda itself, whoever may read what was said."""
@@ -92,15 +93,16 @@ def _followed_up(item: AgendaItem) -> FollowedUp:
     }  # fmt: skip
 
 
-async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, kind: Kind = Kind.VIEW) -> MeetingTold:
+async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: bool = False) -> MeetingTold:
     """A meeting with its agenda: everyone whom whoever asks may see, and of a guest's only those they came for.
 
-    `kind` is what the trail is told of each who is named.
+    `on_paper` only those of whom the agreements let them keep a copy; the trail is told of each as leaving so.
     """
     held, items, due, stamp, team = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
     seen = await desk.record.sights(inquiry, {item.person_id for item in items})
     shown = {person_id for person_id, headings in seen.items() if headings}
-    names = await desk.record.identities(inquiry, shown, kind=kind)
+    kind, action = (Kind.EXPORT, EXPORT) if on_paper else (Kind.VIEW, READ)
+    names = await desk.record.identities(inquiry, shown, kind=kind, action=action)
     waiting = [item.id for item in items if item.is_open]
     agenda: list[AgendaRow] = [
         {
@@ -111,7 +113,7 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, kind: Kind 
             "question": item.content.question if QUESTION in seen[item.person_id] else None,
         }
         for item in items
-        if seen[item.person_id]
+        if seen[item.person_id] and (item.person_id in names or not on_paper)
     ]
     return {**meeting_row(held), "stamp": stamp, "agenda": agenda, **team}
 

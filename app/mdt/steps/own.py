@@ -23,6 +23,8 @@ from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.refusal import invalid
 from app.mdt.workflow.relation import Relation
+from app.sharing.facts import Account
+from app.sharing.known.store import is_kept_from
 
 _LONGEST: Final = 366
 
@@ -40,6 +42,7 @@ def assign(office: Office, form: AssignAction) -> Action:
         raise invalid("this discussion is closed; assign actions before its outcome is given")
     _demand_day(office, form.due)
     owner = demand_owner(office, form.owner, office.held(CaseloadEntry, item.caseload_id))
+    _demand_no_objection(office, owner, office.as_it_stands(item).person_id)
     action = Action(
         id=form.id or office.new_id(),
         locality=meeting.locality,
@@ -96,6 +99,16 @@ def demand_owner(office: Office, owner: Named, entry: CaseloadEntry) -> Named:
     return owner.model_copy(update={"issuer": owner.issuer or "local"})
 
 
+def _demand_no_objection(office: Office, owner: Named, person_id: UUID) -> None:
+    """Whoever owns an action reads it whatever else they may see: so it is given to nobody of whom they do not want it.
+
+    Why is not said: whoever gives actions is told of no objection.
+    """
+    account = Account(owner.issuer or "local", owner.account or "")
+    if is_kept_from(office.connection, person_id, owner.organisation, account, at=office.at):
+        raise invalid("it cannot be given to them; choose another owner, at another organisation if you can")
+
+
 def accept(office: Office, action_id: UUID, form: TakeOn) -> Action:
     """Take it on."""
     if form.reason is None:
@@ -109,7 +122,11 @@ def decline(office: Office, action_id: UUID, form: Reasoned) -> Action:
 
 
 def hand_over(office: Office, action_id: UUID, form: HandOver) -> Action:
-    """Offer it to somebody else; until they accept it is offered, and the original day stays."""
+    """Offer it to somebody else; until they accept it is offered, and the original day stays.
+
+    To a colleague, whose organisation was told of it; to another organisation by who may see the person, as its words
+    are told anew.
+    """
     return _to(office, action_id, form, "hand-over")
 
 
@@ -121,11 +138,16 @@ def reassign(office: Office, action_id: UUID, form: HandOver) -> Action:
 def _to(office: Office, action_id: UUID, form: HandOver, event: str) -> Action:
     action = office.seen(Action, action_id, form.version)
     entry = office.held(CaseloadEntry, office.held(AgendaItem, action.item_id).caseload_id)
+    standing = office.as_it_stands(action).person_id
     owner = demand_owner(office, form.owner, entry)
-    return _said(
+    _demand_no_objection(office, owner, standing)
+    given = _said(
         office, action, event, form.reason, {"owner": owner},
         issuer=owner.issuer, subject=owner.account, organisation=owner.organisation,
     )  # fmt: skip
+    if owner.organisation != action.organisation:
+        office.demand_sight(standing)
+    return given
 
 
 def owner_left(office: Office, action_id: UUID, form: Reasoned) -> Action:

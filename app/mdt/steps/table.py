@@ -9,7 +9,7 @@ from app.mdt import store
 from app.mdt.steps import chase, invite, keep, meet, own, plan, refer, write_up
 from app.mdt.steps.agenda import carry_over, fill, lock
 from app.mdt.steps.office import Office
-from app.mdt.workflow.action import AssignAction, Complete, HandOver, ReDate, TakeOn
+from app.mdt.workflow.action import Action, AssignAction, Complete, HandOver, ReDate, TakeOn
 from app.mdt.workflow.agenda import AgendaItem, Arrange, CarriedOver, Conclude, FollowUp, ListPerson, Note
 from app.mdt.workflow.case_study import STORY, CaseStudy, Permit, ReviseStory, Withdraw, WriteStory
 from app.mdt.workflow.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
@@ -19,6 +19,7 @@ from app.mdt.workflow.meeting import Extend, Meeting, Minutes, MoveMeeting, Reas
 from app.mdt.workflow.referral import ReferralForm
 from app.mdt.workflow.room import Stay
 from app.mdt.workflow.states import CaseloadState
+from app.mdt.workflow.thing import OfPersonT
 from app.vocabulary.token import Purpose
 
 LooksAt = Callable[[Office, UUID | None, Any], Collection[UUID]]
@@ -79,6 +80,11 @@ def _of_item(office: Office, item_id: UUID | None, form: Any) -> Collection[UUID
     return _whom(office, AgendaItem, item_id or form.item_id)
 
 
+def _of_action(office: Office, action_id: UUID | None, _form: HandOver) -> Collection[UUID]:
+    assert action_id is not None  # noqa: S101  # the step is one of an action that is there
+    return _whom(office, Action, action_id)
+
+
 def _of_items(office: Office, _id: UUID | None, form: InviteGuest) -> Collection[UUID]:
     return {person_id for item in form.items for person_id in _whom(office, AgendaItem, item)}
 
@@ -95,7 +101,7 @@ def _of_study(office: Office, study_id: UUID | None, _form: Any) -> Collection[U
     return _whom(office, CaseStudy, study_id)
 
 
-def _whom(office: Office, kind: type[AgendaItem | CaseloadEntry | CaseStudy], thing_id: UUID) -> Collection[UUID]:
+def _whom(office: Office, kind: type[OfPersonT], thing_id: UUID) -> Collection[UUID]:
     """Whom a thing is about, for who has a part in it: nobody else is looked up, which would take its time."""
     thing = office.held(kind, thing_id)
     office.demand_part(thing)
@@ -161,8 +167,8 @@ STEPS: Final = (
          names=_owner),
     Step(things="actions", event="accept", form=TakeOn, act=own.accept),
     Step(things="actions", event="decline", form=Reasoned, act=own.decline),
-    Step(things="actions", event="hand-over", form=HandOver, act=own.hand_over, names=_owner),
-    Step(things="actions", event="reassign", form=HandOver, act=own.reassign, names=_owner),
+    Step(things="actions", event="hand-over", form=HandOver, act=own.hand_over, looks_at=_of_action, names=_owner),
+    Step(things="actions", event="reassign", form=HandOver, act=own.reassign, looks_at=_of_action, names=_owner),
     Step(things="actions", event="owner-left", form=Reasoned, act=own.owner_left),
     Step(things="actions", event="re-date", form=ReDate, act=own.re_date),
     Step(things="actions", event="complete", form=Complete, act=own.complete),

@@ -99,15 +99,15 @@ class TeamRecord(SharedRecord):
         return dict(zip(people, seen, strict=True))
 
     async def identities(
-        self, inquiry: Inquiry, people: Collection[UUID], *, kind: Kind = Kind.VIEW
+        self, inquiry: Inquiry, people: Collection[UUID], *, kind: Kind = Kind.VIEW, action: Action = READ
     ) -> dict[UUID, object]:
-        """Who these people are, as a list names them, of those whose identity the asker may read."""
-        named = await asyncio.gather(*[self._named(inquiry, person_id, kind) for person_id in people])
+        """Who these people are, as a list names them, of those whose identity the asker may read, or keep a copy of."""
+        named = await asyncio.gather(*[self._named(inquiry, person_id, kind, action) for person_id in people])
         return {person_id: told for person_id, told in zip(people, named, strict=True) if told is not _UNNAMED}
 
-    async def _named(self, inquiry: Inquiry, person_id: UUID, kind: Kind) -> object:
-        decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY)
-        await self._door.tell(kind, inquiry, decision, person_id, lines)
+    async def _named(self, inquiry: Inquiry, person_id: UUID, kind: Kind, action: Action) -> object:
+        decision, lines = await self._permitted_of(inquiry, person_id, _NAMED_BY, action)
+        await self._door.tell(kind, inquiry, decision, person_id, lines, action)
         return _UNNAMED if decision.denied else identity(lines)
 
     async def accounts(self, inquiry: Inquiry, person_id: UUID) -> list[dict[str, Any]]:
@@ -163,10 +163,10 @@ class TeamRecord(SharedRecord):
         return [one.lattice.categories_in(one.mask) for one in decisions]
 
     async def _permitted_of(
-        self, inquiry: Inquiry, person_id: UUID, headings: frozenset[Category]
+        self, inquiry: Inquiry, person_id: UUID, headings: frozenset[Category], action: Action = READ
     ) -> tuple[Decision, Sequence[Line]]:
         """What is permitted under a few headings alone."""
-        decision = self._door.decide(inquiry, READ, await facts_of(self._door.read, person_id, at=inquiry.at))
+        decision = self._door.decide(inquiry, action, await facts_of(self._door.read, person_id, at=inquiry.at))
         decision = _only(decision, headings)
         return decision, [] if decision.denied else await permitted_lines(self._door.read, person_id, decision)
 

@@ -111,6 +111,25 @@ def kept_from_meeting(connection: Connection, people: Collection[UUID], meeting:
     return {row[0] for row in connection.exec_driver_sql(_CLOSED, asked)}
 
 
+_CLOSED_TO: Final = """
+    SELECT EXISTS (
+        SELECT FROM person member JOIN objection o ON o.person_id = member.id AND o.upheld
+        WHERE (member.id = %(person)s OR member.merged_into = %(person)s)
+          AND (o.scope = 'recipient' AND o.organisation = %(organisation)s
+               OR o.scope = 'user' AND (o.issuer, o.subject) = (%(issuer)s, %(subject)s))
+          AND o.started <= %(at)s AND (o.ended IS NULL OR o.ended > %(at)s)
+    )
+"""
+
+
+def is_kept_from(
+    connection: Connection, person_id: UUID, organisation: OdsCode, account: Account, *, at: datetime
+) -> bool:
+    """Whether a person objects to an organisation, or to this user, seeing anything of theirs."""
+    asked = {"person": person_id, "organisation": organisation, "at": at, **account._asdict()}
+    return bool(connection.exec_driver_sql(_CLOSED_TO, asked).scalar_one())
+
+
 _RELATED: Final = """
     WITH asked AS (SELECT unnest(%(people)s::uuid[]) AS id),
     member AS (
