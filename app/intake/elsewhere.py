@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -12,10 +13,14 @@ from app.person.resolution import Found, Resolution, Waits
 from app.record.kept.filing import Filed, Source, is_older
 from app.record.kept.moving import retire
 from app.record.kept.stated import Stated, by_key
+from app.vocabulary.london import london_date
 from app.vocabulary.statement import Elsewhere, Entry, Standing, Statement
 
-_Thing = tuple[str, datetime | None]
-"""What is one thing wherever it is told: its key, and when it happened."""
+_Thing = tuple[str, date | None]
+"""What is one thing wherever it is told: its key, and on which day it happened."""
+
+_NEAR: Final = timedelta(days=28)
+"""Within which a laboratory does not use a number again: what differs in its day alone may be the same, put right."""
 
 
 def barred(
@@ -48,35 +53,53 @@ def _unless_of_another(statement: Statement, found: Resolution, holders: dict[st
 class LastWord:
     """What is to be filed where a sender's last word counts; `late` and `taken` are lines.
 
-    Of `late` somebody else was told since; what `taken` tell was somebody else's until now.
+    Of `late` somebody else was told since; what `taken` tell was somebody else's until now, and may still be what
+    `alike` tell, as only the day differs.
     """
 
     entries: list[Filed]
     late: list[int]
     taken: list[int]
+    alike: list[int]
 
 
 def last_word(connection: Connection, source: Source, filed: list[Filed]) -> LastWord:
     """Show of nobody else what a sender says of somebody now, unless what is held was written after it."""
     said = {_thing(one.entry): one for one in filed if one.entry.elsewhere is Elsewhere.YIELDS}
     if not said:
-        return LastWord(filed, [], [])
+        return LastWord(filed, [], [], [])
     late = [one for one in filed if (last := said.get(_thing(one.entry))) and last.person_id != one.person_id]
     taken: list[int] = []
-    for held in _current(connection, source, {key for key, _ in said}):
-        one = said.get((held.key, held.started))
+    current = list(_current(connection, source, {key for key, _ in said}))
+    for held in current:
+        one = said.get((held.key, _day(held.started)))
         if one is None or one.person_id == held.person_id:
             continue
         if is_older(one.entry, source, held):
             late.append(one)
         elif retire(connection, held.person_id, held.key, source):
             taken.append(one.entry.line)
-    return LastWord([one for one in filed if not any(_is_of(one, other) for other in late)],
-                    [one.entry.line for one in late], taken)  # fmt: skip
+    return LastWord(
+        [one for one in filed if not any(_is_of(one, other) for other in late)],
+        late=[one.entry.line for one in late],
+        taken=taken,
+        alike=[one.entry.line for one in said.values() if any(_is_alike(one, held) for held in current)],
+    )
 
 
 def _thing(entry: Entry) -> _Thing:
-    return entry.key, entry.started
+    return entry.key, _day(entry.started)
+
+
+def _day(at: datetime | None) -> date | None:
+    return london_date(at) if at is not None else None
+
+
+def _is_alike(one: Filed, held: Stated) -> bool:
+    """Whether what is held of somebody else may be the same, of another day or of none that is told."""
+    if one.entry.key != held.key or one.person_id == held.person_id or _day(one.entry.started) == _day(held.started):
+        return False
+    return one.entry.started is None or held.started is None or abs(one.entry.started - held.started) < _NEAR
 
 
 def _is_of(one: Filed, whole: Filed) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.chain import ChainKey
-from app.intake import waiting
+from app.intake import findings, waiting
 from app.intake.elsewhere import barred, last_word
 from app.intake.waiting import Reason, Waiting
 from app.person.index import resolve
@@ -77,8 +77,13 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
     counting = last_word(intake.connection, intake.source, entries)
     outcome = file_entries(intake.connection, counting.entries, intake.source)
     outcome.late_lines += counting.late
-    outcome.taken_lines = counting.taken
+    outcome.taken_lines, outcome.alike_lines = counting.taken, counting.alike
     return outcome
+
+
+def file_settled(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> None:
+    """File what had waited; what its sender has to be told is kept beside its message."""
+    findings.keep(intake.connection, findings.of_filing(file_known(intake, known)), intake.source.message)
 
 
 def file_now_known(intake: Intake, local_ids: Iterable[str | None]) -> int:
@@ -96,7 +101,8 @@ def file_waiting(intake: Intake, held: Iterable[Waiting]) -> list[int]:
     filed: list[int] = []
     for source, group in groupby(held, attrgetter("source")):
         together = list(group)
-        resolutions = file_statements(intake.of(source), [one.statement for one in together]).resolutions
+        outcome, resolutions = file_statements(intake.of(source), [one.statement for one in together])
+        findings.keep(intake.connection, findings.of_filing(outcome), source.message)
         for one, found in zip(together, resolutions, strict=True):
             if isinstance(found, Found):
                 filed.append(one.id)

@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from app.database.transactions import copy_rows
+from app.record.kept.filing import Outcome
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import Finding
+from app.vocabulary.statement import Finding, Severity
 
 
 class RuleCount(NamedTuple):
@@ -25,12 +26,32 @@ class RuleCount(NamedTuple):
 _COLUMNS: Final = {
     "message": "int8", "rule": "text", "severity": "text", "line": "int4", "part": "text", "text": "text"
 }  # fmt: skip
+_OLDER: Final = "this was recorded before what is held; it stays in the inbox and is not shown"
+_TAKEN: Final = "you sent the same about somebody else before; it is shown of them no longer, so say if both had it"
+_ALIKE: Final = (
+    "you sent a report of this number and test about somebody else, of another day near to it; both are shown: if they"
+    " are one report, withdraw the other"
+)
 
 
 def keep(connection: Connection, findings: Iterable[Finding], message: int) -> None:
     """Keep findings of one message, line by line."""
     rows = [(message, one.rule, one.severity, one.line, one.part, one.text) for one in findings]
     copy_rows(connection, "finding", _COLUMNS, rows)
+
+
+def of_filing(outcome: Outcome) -> list[Finding]:
+    """What filing entries has to tell their sender."""
+    told = (
+        (outcome.late_lines, "older-than-held", _OLDER),
+        (outcome.taken_lines, "told-of-another", _TAKEN),
+        (outcome.alike_lines, "alike-of-another", _ALIKE),
+    )
+    return [
+        Finding(rule=rule, severity=Severity.WARNING, line=line, text=text)
+        for lines, rule, text in told
+        for line in lines
+    ]
 
 
 def forget(connection: Connection, message: int) -> None:

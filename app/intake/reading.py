@@ -165,7 +165,7 @@ class Reading:
             self.counts.statements += len(statements)
             self.counts.add(outcome)
             self._left(outcome.held)
-            told = [*map(_older, outcome.late_lines), *map(_taken, outcome.taken_lines)]
+            told = findings.of_filing(outcome)
             if self._whole:
                 _note_open_keys(self._connection, statements, self._whole)
             self._settle(statements, resolutions)
@@ -227,24 +227,6 @@ def _note_open_keys(connection: Connection, statements: Sequence[Statement], pre
     stated: list[Entry | Relationship] = [*entries, *relationships]
     keys = [(one.key,) for one in stated if one.ended is None and one.key.startswith(prefixes)]
     copy_rows(connection, "stated_key", {"key": "text"}, keys)
-
-
-def _older(line: int) -> Finding:
-    return Finding(
-        rule="older-than-held",
-        severity=Severity.WARNING,
-        line=line,
-        text="this was recorded before what is held; it stays in the inbox and is not shown",
-    )
-
-
-def _taken(line: int) -> Finding:
-    return Finding(
-        rule="told-of-another",
-        severity=Severity.WARNING,
-        line=line,
-        text="you sent the same about somebody else before; it is shown of them no longer, so say if both had it",
-    )
 
 
 def _dropped(drop: Drop) -> Finding:

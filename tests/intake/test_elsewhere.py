@@ -110,3 +110,35 @@ def test_a_number_that_is_used_again_for_another_day_is_another_report(engine: E
     tell(engine, spoken, about(MARY, REPORT))
     tell(engine, spoken, about(JOHN, replace(REPORT, started=NOON)))
     assert len(shown_of(engine, REPORT)) == 2
+    assert findings(engine) == []
+
+
+def test_a_report_whose_specimen_was_timed_anew_that_day_is_the_same_report(engine: Engine, spoken: Speaking) -> None:
+    tell(engine, spoken, about(MARY, REPORT))
+    assert REPORT.started is not None
+    tell(engine, spoken, about(JOHN, replace(REPORT, started=REPORT.started + timedelta(hours=2))))
+    [person] = shown_of(engine, REPORT)
+    assert column(engine, "SELECT person_id FROM person_identifier WHERE local_id = %s", JOHN.local_id) == [person]
+    assert findings(engine) == [("told-of-another", "warning", 1)]
+
+
+@pytest.mark.parametrize("days", [1, -3, None])
+def test_a_report_of_another_day_nearby_may_be_the_same_and_its_sender_is_asked(
+    engine: Engine, spoken: Speaking, days: int | None
+) -> None:
+    """Two things changed at once: nothing is taken from anybody on a guess."""
+    tell(engine, spoken, about(MARY, REPORT))
+    assert REPORT.started is not None
+    when = None if days is None else REPORT.started + timedelta(days=days)
+    tell(engine, spoken, about(JOHN, replace(REPORT, started=when)))
+    assert len(shown_of(engine, REPORT)) == 2
+    assert findings(engine) == [("alike-of-another", "warning", 1)]
+
+
+def test_what_waited_tells_its_sender_too_that_it_came_too_late(engine: Engine, spoken: Speaking) -> None:
+    tell(engine, spoken, about(UNKNOWN, problem(1)))
+    late = column(engine, "SELECT max(id) FROM inbox_message")
+    tell(engine, spoken, about(replace(JOHN, local_id="C7"), problem(1, title="A stroke", recorded=NOON)))
+    assert waits(engine) == []
+    assert findings(engine) == [("older-than-held", "warning", 1)]
+    assert column(engine, "SELECT message FROM finding") == late

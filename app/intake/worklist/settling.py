@@ -18,7 +18,7 @@ from app.intake import waiting
 from app.intake.arriving.inbox import State, move
 from app.intake.arriving.locks import hold_partner
 from app.intake.elsewhere import barred
-from app.intake.filing import Intake, file_known, file_waiting
+from app.intake.filing import Intake, file_settled, file_waiting
 from app.intake.waiting import Waiting
 from app.person import index, links
 from app.person.links import Evidence, Link, LinkKind, Refused
@@ -208,7 +208,7 @@ def _file(connection: Connection, held: Waiting, found: Found, settling: Settlin
     intake = Intake(connection=connection, source=source, new_id=settling.new_id, key=settling.key)
     if barred(connection, source, [held.statement], [found]) != [found]:
         raise NotSettled("its sender said the same of somebody else, and has to take that back first")
-    file_known(intake, [(held.statement, found)])
+    file_settled(intake, [(held.statement, found)])
     others = waiting.of_local_ids(connection, source.partner, [held.local_id]) if held.local_id else []
     filed = [held.id, *file_waiting(intake, [other for other in others if other.id != held.id])]
     waiting.settle(connection, filed, "filed", by=settling.by, at=settling.at, person_id=found.person_id)

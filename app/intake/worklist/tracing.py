@@ -13,7 +13,7 @@ from app.database.transactions import transaction
 from app.intake import waiting
 from app.intake.arriving.locks import hold_partner
 from app.intake.elsewhere import barred
-from app.intake.filing import Intake, file_known
+from app.intake.filing import Intake, file_settled
 from app.intake.waiting import Reason, Waiting
 from app.intake.worklist.settling import Settling
 from app.person.index import resolve_traced
@@ -87,6 +87,6 @@ def _follow(connection: Connection, link: Link, settling: Settling) -> Event:
 def _file(connection: Connection, held: Waiting, answer: Traced, found: Found, settling: Settling) -> None:
     source = replace(held.source, at=settling.at)
     intake = Intake(connection=connection, source=source, new_id=settling.new_id, key=settling.key)
-    file_known(intake, [(held.statement, found)])
+    file_settled(intake, [(held.statement, found)])
     put_flags(connection, replace(source, partner=AUTHORITY), [(found.filed_as, flag) for flag in answer.flags])
     waiting.settle(connection, [held.id], "filed", by=settling.by, at=settling.at, person_id=found.person_id)

@@ -95,7 +95,8 @@ class Held(NamedTuple):
 class Outcome:
     """What filing did, in entries; `late_lines` are those whose entry was older than what is held.
 
-    `taken_lines` are those of what was shown of somebody else until now.
+    `taken_lines` are those of what was shown of somebody else until now, `alike_lines` those of what may be the same
+    as something that is shown of somebody else.
     `held` is how each entry stands that was filed, new or not.
     """
 
@@ -104,6 +105,7 @@ class Outcome:
     unchanged: int = 0
     late_lines: list[int] = field(default_factory=list)
     taken_lines: list[int] = field(default_factory=list)
+    alike_lines: list[int] = field(default_factory=list)
     held: Iterable[Held] = field(default=(), compare=False, repr=False)
 
 
