@@ -5,6 +5,7 @@ care is meant: "refuge" also stands in fire plans.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from app.vocabulary.label import Sensitivity
@@ -14,10 +15,22 @@ _ABUSE: Final = re.compile(
     r"(?:marac|idva|refuge|women[’']?s aid|domestic (?:abuse|violence)|coercive control|non-molestation"
     r"|forced marriage|honou?r[- ]based)\b"
 )
+_UK_CORE: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
 _INWARD: Final = re.compile(r"[0-9][a-z]{2}\b")  # the second half of a postcode
 _POSTCODE: Final = re.compile(r"\b[a-z]{1,2}[0-9][a-z0-9]? ?[0-9][a-z]{2}\b")
 _AT_END: Final = re.compile(rf"({_POSTCODE.pattern})\s*$", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"£|\bgbp\b|\bpounds?\b|\bbalance\b|\d[.,]\d\d|(?<!section )(?<!form )(?<!\d)\d{3,}")
+DETENTION: Final[Mapping[str, frozenset[str]]] = {
+    f"{_UK_CORE}SourceOfAdmissionEngland": frozenset(("39", "49")),
+    f"{_UK_CORE}DischargeDestinationEngland": frozenset(("30", "37", "38", "48", "49", "50", "84")),
+    f"{_UK_CORE}DischargeMethodEngland": frozenset(("3",)),
+}
+"""Codes of a visit that tell of custody, courts or secure psychiatric care, by their system: few may see them."""
+
+LEGAL_STATUSES: Final = f"{_UK_CORE}LegalStatusClassificationEngland"
+SEXUAL_HEALTH: Final = (f"{_UK_CORE}PracticeSettingCodeEngland", "360")
+"""Genito-urinary medicine: that somebody goes there asks for care."""
+
 _STRICTNESS: Final = {sensitivity: rank for rank, sensitivity in enumerate(Sensitivity)}
 
 

@@ -19,6 +19,7 @@ from app.adapters.fhir_bundle.reading import Reading, read
 from app.profiles.definitions import FOLDER, definitions
 from app.profiles.strict_json import Unreadable
 from app.record.kept.json_text import dumps
+from app.vocabulary.fhir_systems import ACT_CODE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import (
@@ -243,6 +244,68 @@ def test_that_a_child_is_looked_after_or_has_a_plan_is_restricted_under_its_own_
     for told in (entries(put(flag | stated)), entries(put(condition(1, **stated)))):
         [entry] = told.values()
         assert (entry.category, entry.sensitivity) == ("child-protection", "restricted")
+
+
+UK_CORE = "https://fhir.hl7.org.uk/CodeSystem/UKCore-"
+
+
+def encounter(**changes: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Encounter",
+        "identifier": [{"system": "https://wulfrun-hospitals.example/encounter", "value": "E1"}],
+        "status": "in-progress",
+        "class": {"system": ACT_CODE, "code": "IMP"},
+        "subject": about(0),
+        "period": {"start": "2026-01-05T10:00:00Z"},
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("told", "sensitivity"),
+    [
+        ({"type": [{"text": "Follow-up"}]}, Sensitivity.NORMAL),
+        ({"location": [{"location": {"display": "Ward 7"}}]}, Sensitivity.LOCATING),
+        ({"hospitalization": {"destination": {"display": "Rose House"}}}, Sensitivity.LOCATING),
+        ({"hospitalization": {"origin": {"display": "Rose House"}}}, Sensitivity.LOCATING),
+        ({"hospitalization": {"dischargeDisposition": coded(f"{UK_CORE}DischargeDestinationEngland", "38")}},
+         Sensitivity.RESTRICTED),
+        ({"hospitalization": {"admitSource": coded(f"{UK_CORE}SourceOfAdmissionEngland", "39")}},
+         Sensitivity.RESTRICTED),
+        ({"hospitalization": {"admitSource": coded(f"{UK_CORE}SourceOfAdmissionEngland", "19")}}, Sensitivity.NORMAL),
+        ({"type": [coded(f"{UK_CORE}LegalStatusClassificationEngland", "03")]}, Sensitivity.RESTRICTED),
+        ({"serviceType": coded(f"{UK_CORE}PracticeSettingCodeEngland", "360")}, Sensitivity.SEXUAL_HEALTH),
+        ({"reasonCode": [{"text": "Assaulted; known to MARAC"}]}, Sensitivity.DOMESTIC_ABUSE),
+        ({"hospitalization": {"dischargeDisposition": {"text": "to a refuge"}}}, Sensitivity.DOMESTIC_ABUSE),
+    ],
+)  # fmt: skip
+def test_an_encounter_asks_for_the_care_that_a_hospitals_own_messages_ask_for(
+    told: dict[str, Any], sensitivity: Sensitivity
+) -> None:
+    assert entries(put(encounter(**told)))["Encounter"].sensitivity is sensitivity
+
+
+def test_an_encounter_says_in_words_what_it_is_and_why() -> None:
+    stay = entries(put(encounter(reasonCode=[{"text": "Fall"}])))["Encounter"]
+    assert (stay.title, stay.detail) == ("Stay in hospital", "Fall")
+
+
+def test_a_kind_of_encounter_that_no_reader_could_understand_is_told_to_its_sender() -> None:
+    code = {"coding": [{"system": "https://wulfrun-hospitals.example/kind", "code": "K7"}]}
+    found = issues_of(read(read_bundle(json.dumps(bundle("transaction", put(encounter(type=[code])))).encode())))
+    assert found == ["pisano-words"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "words"),
+    [
+        (weight(1, note=[{"text": "Weighed at the refuge"}]), "refuge"),
+        (condition(1, evidence=[{"code": [{"text": "Injuries after domestic violence"}]}]), "domestic violence"),
+    ],
+)
+def test_words_ask_for_care_however_deep_they_stand(resource: dict[str, Any], words: str) -> None:
+    (entry,) = entries(put(resource)).values()
+    assert entry.sensitivity is Sensitivity.DOMESTIC_ABUSE, words
 
 
 @pytest.mark.parametrize("security", ["R", {"code": "R"}, [{"code": 7}], [{"code": "R"}], [["R"]], True, 5])

@@ -6,7 +6,7 @@ What the sender says of its own resource may ask for more care, never for less.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.adapters.discretion import asked_by, strictest
+from app.adapters.discretion import DETENTION, LEGAL_STATUSES, SEXUAL_HEALTH, asked_by, strictest
 from app.profiles.rules import listed
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_systems import ACT_CODE, CONFIDENTIALITY, OBSERVATION_CATEGORY, SENSITIVITY, SNOMED_CT
@@ -84,6 +84,12 @@ _ADDRESSED: Final = frozenset({"address", "location", "locationReference", "loca
 _LIVED_AT: Final = frozenset({"Appointment", "EpisodeOfCare", "RelatedPerson"})
 """Types that tell where a person lives, stays or can be met whatever they hold: a care home's name does."""
 
+_VISITS: Final = frozenset({"Appointment", "Encounter", "EpisodeOfCare", "ServiceRequest"})
+_SERVICES: Final = ("type", "serviceType", "specialty", "code", "orderDetail")
+_WORDS: Final = frozenset({"text", "display", "description", "title", "comment", "conclusion", "valueString", "div"})
+_NO_WORDS: Final = frozenset({"meta", "identifier", "name", "address", "telecom"})
+"""Who somebody is asks for no care by their name: Marac is one."""
+
 
 def category_of(resource: Mapping[str, Any]) -> Category:
     """The heading: that of its code where the law has one for it, else the one that the resource names by a category of
@@ -112,7 +118,10 @@ def _by_kind(kind: str, resource: Mapping[str, Any]) -> str | None:
 
 
 def sensitivity_of(resource: Mapping[str, Any], category: Category, words: str) -> Sensitivity:
-    """The care that a resource asks for: by its heading, its labels, where it leads to, and its words."""
+    """The care that a resource asks for: by its heading, its labels, where it leads to, its codes, and its words.
+
+    Those of the one line are not all: what it holds deeper is told to whoever reads the resource.
+    """
     labels = listed(resource.get("meta", {}).get("security"))
     labels += [label for one in resource.get("contained", ()) for label in one.get("meta", {}).get("security", ())]
     return strictest(
@@ -120,8 +129,39 @@ def sensitivity_of(resource: Mapping[str, Any], category: Category, words: str) 
         *(_AS_CODED.get((one.get("system"), one.get("code")), Sensitivity.RESTRICTED) for one in labels),
         Sensitivity.LOCATING if _locates(resource) else Sensitivity.NORMAL,
         Sensitivity.RESTRICTED if _tells_legal_status(resource) else Sensitivity.NORMAL,
-        asked_by(words),
+        _of_a_visit(resource) if resource["resourceType"] in _VISITS else Sensitivity.NORMAL,
+        asked_by("\n".join((words, *_texts(resource)))),
     )
+
+
+def _texts(value: Any, name: str = "") -> Iterator[str]:
+    """All that is said in words, however deep."""
+    if isinstance(value, Mapping):
+        for each, one in value.items():
+            if each not in _NO_WORDS:
+                yield from _texts(one, each)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one, name)
+    elif name in _WORDS and isinstance(value, str):
+        yield value
+
+
+def _of_a_visit(resource: Mapping[str, Any]) -> Sensitivity:
+    """The care that the codes of a visit ask for, as those of an acute trust's own messages do."""
+    stay = resource.get("hospitalization", {})
+    told = [
+        *_codings([stay.get("admitSource", {}), stay.get("dischargeDisposition", {})]),
+        *_codings([one.get("valueCodeableConcept", {}) for one in resource.get("extension", ())]),
+        *_codings([one for name in _SERVICES for one in listed(resource.get(name))]),
+    ]
+    return strictest(Sensitivity.NORMAL, *(_asked_by_code(system or "", code or "") for system, code in told))
+
+
+def _asked_by_code(system: str, code: str) -> Sensitivity:
+    if system == LEGAL_STATUSES or code in DETENTION.get(system, ()):
+        return Sensitivity.RESTRICTED
+    return Sensitivity.SEXUAL_HEALTH if (system, code) == SEXUAL_HEALTH else Sensitivity.NORMAL
 
 
 def hides_location(patient: Mapping[str, Any]) -> bool:
@@ -132,7 +172,14 @@ def hides_location(patient: Mapping[str, Any]) -> bool:
 
 def _locates(resource: Mapping[str, Any]) -> bool:
     contained = {one["resourceType"] for one in resource.get("contained", ())}
-    return resource["resourceType"] in _LIVED_AT or not _ADDRESSED.isdisjoint(resource) or "Location" in contained
+    stay = resource.get("hospitalization", {})
+    return (
+        resource["resourceType"] in _LIVED_AT
+        or not _ADDRESSED.isdisjoint(resource)
+        or "Location" in contained
+        or "origin" in stay
+        or "destination" in stay
+    )
 
 
 def _tells_of_child_protection(resource: Mapping[str, Any]) -> bool:

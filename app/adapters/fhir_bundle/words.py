@@ -92,7 +92,23 @@ def _medicine(resource: Resource) -> str:
 
 def _encounter(resource: Resource) -> str:
     kind = joined(words(one) for one in resource.get("type", ()))
-    return kind or words(resource.get("serviceType")) or words({"coding": [resource["class"]]})
+    told = resource["class"]
+    return kind or words(resource.get("serviceType")) or _CLASSES.get(told.get("code"), "") or words({"coding": [told]})
+
+
+_CLASSES: Final[Mapping[str, str]] = {  # HL7 v3 ActEncounterCode, of which no reader knows the codes
+    "AMB": "Attendance",
+    "EMER": "Attendance at the emergency department",
+    "FLD": "Visit outside",
+    "HH": "Visit at home",
+    "IMP": "Stay in hospital",
+    "ACUTE": "Stay in hospital",
+    "NONAC": "Stay in hospital",
+    "OBSENC": "Stay in hospital to be observed",
+    "PRENC": "Planned admission",
+    "SS": "Short stay in hospital",
+    "VR": "Contact by telephone or video",
+}
 
 
 def _appointment(resource: Resource) -> str:
@@ -176,6 +192,7 @@ _DETAILS: Final[Mapping[str, Callable[[Resource], list[str]]]] = {
     "CarePlan": lambda one: [str(one.get("description", ""))],
     "CareTeam": _members,
     "DiagnosticReport": lambda one: [str(one.get("conclusion", ""))],
+    "Encounter": lambda one: [words(each) for each in one.get("reasonCode", ())],
     "MedicationRequest": lambda one: [str(dose.get("text", "")) for dose in one.get("dosageInstruction", ())],
     "MedicationStatement": lambda one: [str(dose.get("text", "")) for dose in one.get("dosage", ())],
     "RelatedPerson": lambda one: [reached_at(one.get("telecom", ()))],

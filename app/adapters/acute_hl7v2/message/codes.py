@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.segments import Segment
+from app.adapters.discretion import DETENTION
 from app.adapters.elements import codeable_concept, icd_10_dotted
 from app.vocabulary.fhir_systems import ICD_10, LOINC, OPCS_4, SNOMED_CT, UCUM
 from app.vocabulary.statement import Resource
@@ -35,7 +36,7 @@ class CodeList(NamedTuple):
 def _lists() -> dict[str, CodeList]:
     text = resources.files(__package__).joinpath("codes.toml").read_text(encoding="utf-8")
     return {
-        name: CodeList(told["system"], told["words"], frozenset(told.get("restricted", ())))
+        name: CodeList(told["system"], told["words"], DETENTION.get(told["system"], frozenset()))
         for name, told in tomllib.loads(text).items()
     }
 

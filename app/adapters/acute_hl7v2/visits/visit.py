@@ -14,6 +14,7 @@ from app.adapters.acute_hl7v2.message.reading import Reading, key
 from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.visits.courses import COURSES, FINISHED, IN_ERROR, PLANNED, Course, course_of
+from app.adapters.discretion import SEXUAL_HEALTH
 from app.adapters.elements import coding, known, local_identifier_system, period, reference
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_systems import ACT_CODE
@@ -40,7 +41,6 @@ _CLASSES: Final = {
     "P": _Class("PRENC", "Planned admission"),
 }
 _OTHER: Final = _Class("", "Hospital visit")
-_SEXUAL_HEALTH: Final = frozenset({"360"})  # genito-urinary medicine
 
 
 class Visit(NamedTuple):
@@ -112,7 +112,7 @@ def guarded(visit: Visit, entry: Entry) -> Entry:
     """An entry of a visit with the care that its specialty asks for; one that is silent on it leaves that as it was."""
     if visit.specialty is None:
         return replace(entry, presumes=(*entry.presumes, "sensitivity"))
-    return replace(entry, sensitivity=Sensitivity.SEXUAL_HEALTH) if visit.specialty.code in _SEXUAL_HEALTH else entry
+    return replace(entry, sensitivity=Sensitivity.SEXUAL_HEALTH) if visit.specialty.code == SEXUAL_HEALTH[1] else entry
 
 
 def admission(reading: Reading, visit: Visit) -> Relationship | None:
