@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.adapters.fhir_bundle import NAME as PUSHED
+from app.adapters.fhir_bundle.relating import RELATING, relationship_key
 from app.audit.chain import ChainKey
 from app.intake import findings, waiting
 from app.intake.elsewhere import barred, last_word
@@ -16,9 +18,10 @@ from app.intake.waiting import Reason, Waiting
 from app.person.index import resolve
 from app.person.matching import Reason as Why
 from app.person.resolution import Found, Resolution
+from app.record.freshness import may_relate
 from app.record.kept.filing import Filed, Outcome, Source, file_entries
-from app.sharing.known.feed_store import put_children, put_flags, put_relationships
-from app.vocabulary.statement import Statement
+from app.sharing.known.feed_store import put_children, put_flags, put_relationships, take_back_relationships
+from app.vocabulary.statement import Relationship, Statement
 
 NewId = Callable[[], UUID]
 
@@ -59,7 +62,7 @@ def file_statements(intake: Intake, statements: Sequence[Statement]) -> Filing:
 
 def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outcome:
     """File statements whose person is known: entries, relationships and flags together."""
-    held = [(found.filed_as, one) for statement, found in known for one in statement.relationships]
+    held = _related(intake, known)
     flags = [(found.filed_as, one) for statement, found in known for one in statement.flags]
     if held:
         put_relationships(intake.connection, intake.source, held)
@@ -79,6 +82,28 @@ def file_known(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> Outc
     outcome.late_lines += counting.late
     outcome.taken_lines, outcome.alike_lines = counting.taken, counting.alike
     return outcome
+
+
+def _related(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> list[tuple[UUID, Relationship]]:
+    """The relationships that statements tell; of what is pushed, only where whoever runs the place agreed to it.
+
+    A pushed resource that states none any more takes back the one that it stated.
+    """
+    held = [(found.filed_as, one) for statement, found in known for one in statement.relationships]
+    connection, source = intake.connection, intake.source
+    if source.adapter != PUSHED:
+        return held
+    told = {one.key for _, one in held}
+    entries = (one for statement, _ in known for one in statement.entries if not one.only_if_new)
+    unrelate(intake, [one.key for one in entries if relationship_key(one.key) not in told])
+    return held if held and may_relate(connection, source.partner, source.adapter) else []
+
+
+def unrelate(intake: Intake, keys: Iterable[str]) -> None:
+    """Let the relationships never have held that pushed entries of these keys stated."""
+    relating = [relationship_key(key) for key in keys if key.split("/")[0] in RELATING]
+    if intake.source.adapter == PUSHED and relating:
+        take_back_relationships(intake.connection, intake.source, relating)
 
 
 def file_settled(intake: Intake, known: Sequence[tuple[Statement, Found]]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from app.database.transactions import copy_rows
 from app.intake import findings, waiting
 from app.intake.beside import AT_ONCE, AtOnce, Beside
-from app.intake.filing import Intake, file_now_known, file_statements
+from app.intake.filing import Intake, file_now_known, file_statements, unrelate
 from app.intake.identity_changes import apply_change
 from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
@@ -211,7 +211,9 @@ class Reading:
 
     def _retract(self, retraction: Retraction) -> None:
         self._file_all()
-        self.counts.changed += retract(self._connection, self._source, key=retraction.key, number=retraction.number)
+        taken = retract(self._connection, self._source, key=retraction.key, number=retraction.number)
+        self.counts.changed += len(taken)
+        unrelate(self._intake, taken)
 
     def _keep_findings(self, found: Sequence[Finding]) -> None:
         findings.keep(self._connection, found, self._source.message)

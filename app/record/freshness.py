@@ -80,6 +80,26 @@ def allow_ending(connection: Connection, partner: OdsCode, adapter: str, most: i
     )
 
 
+def let_relate(connection: Connection, partner: OdsCode, adapter: str, *, relates: bool) -> None:
+    """Say whether what a partner pushes may relate it to the people whom it says that it cares for."""
+    connection.exec_driver_sql(
+        """
+        INSERT INTO feed (partner, adapter, relates) VALUES (%s, %s, %s)
+        ON CONFLICT (partner, adapter) DO UPDATE SET relates = EXCLUDED.relates
+        """,
+        (partner, adapter, relates),
+    )
+
+
+def may_relate(connection: Connection, partner: OdsCode, adapter: str) -> bool:
+    """Whether it may; nobody may of whom nobody said so."""
+    return bool(
+        connection.exec_driver_sql(
+            "SELECT relates FROM feed WHERE (partner, adapter) = (%s, %s)", (partner, adapter)
+        ).scalar()
+    )
+
+
 def declare_complete(connection: Connection, partner: OdsCode, adapter: str, since: date) -> None:
     """Say from which London date on a feed tells of everything: what asks for a whole look-back asks this."""
     connection.exec_driver_sql(

@@ -5,6 +5,7 @@ No foreign key leads to a person: people are never deleted, and the check would 
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -116,6 +118,7 @@ feed = Table(
     Column("complete_since", Date),  # from when on it tells of everything, as its partner declared; None: it did not
     Column("columns", LargeBinary),  # JSON: our field name to the partner's heading, for mapped files
     Column("most_ended", Integer),  # per cent of what is open that one message may end; None: the usual
+    Column("relates", Boolean, server_default=false(), nullable=False),  # whether what it pushes relates its people
     Column("encoding", Text),  # of mapped files, as the partner declares it
 )
 

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from app.adapters.caseload import FIELDS
 from app.cli import app
 from app.console import console
+from app.database.transactions import transaction
 from app.errors import DomainError
 from app.settings import settings
 from tests.intake.feed import column, rows
@@ -128,6 +129,23 @@ def test_a_file_that_is_held_back_is_told_and_accepted(engine: Engine, file: Cal
     assert "has ended" in run("worklist", "accept", message["message"]).stdout
     assert column(engine, "SELECT count(*) FROM entry WHERE ended IS NOT NULL") == [8]
     assert told("feed", "status")["held_back"] == []
+
+
+def test_what_a_partner_pushes_relates_it_once_somebody_says_so_and_no_more_once_they_say_not(engine: Engine) -> None:
+    held = "INSERT INTO relationship (person_id, partner, key, message, kind, organisation, started)"
+    with transaction(engine) as connection:
+        for key in ("fhir-bundle/Encounter/1", "Encounter/1"):
+            connection.exec_driver_sql(
+                f"{held} VALUES (gen_random_uuid(), 'RL4', %s, 1, 'admission', 'RL4', '2026-01-05')", (key,)
+            )
+    assert "relates it to its people" in run("feed", "relate", "--partner", "RL4").stdout
+    assert column(engine, "SELECT relates FROM feed WHERE partner = 'RL4'") == [True]
+    assert "what it related before ended: 1" in run("feed", "relate", "--partner", "RL4", "--ignore").stdout
+    assert column(engine, "SELECT relates FROM feed WHERE partner = 'RL4'") == [False]
+    assert column(engine, "SELECT key FROM relationship WHERE ended IS NULL") == ["Encounter/1"]  # told otherwise
+    told = column(engine, "SELECT event ->> 'reason' FROM audit_event ORDER BY event ->> 'at'")
+    assert told == ["relationships-heeded", "relationships-ended"]
+    assert column(engine, "SELECT DISTINCT event ->> 'changed' FROM audit_event") == ["RL4/fhir-bundle"]
 
 
 def test_a_message_is_read_again(engine: Engine, file: Callable[..., str]) -> None:

@@ -34,7 +34,7 @@ class FhirBundle:
         except Unreadable as unreadable:
             issue = unreadable.issue
             raise UnreadableMessage(issue.rule, told(issue)) from None
-        yield from utterances(read(bundle))
+        yield from utterances(read(bundle, sender.partner))
 
 
 ADAPTER: Final = FhirBundle()

@@ -61,7 +61,7 @@ _OBSERVED: Final[Mapping[str | None, str]] = {
     "therapy": "examinations",
     "activity": "examinations",
 }
-_STAYS: Final = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})  # HL7 v3 ActEncounterCode
+STAYS: Final = frozenset({"IMP", "ACUTE", "NONAC", "OBSENC", "SS"})  # HL7 v3 ActEncounterCode
 _DIRECTIVES: Final = frozenset({"adr", "treatment"})  # HL7 consent scope: about care, not about sharing
 
 _CHILD_PROTECTION: Final = frozenset({"342191000000101", "764841000000100", "818901000000100"})
@@ -98,7 +98,8 @@ def category_of(resource: Mapping[str, Any]) -> Category:
     headings = HEADINGS[kind]
     if "child-protection" in headings and _tells_of_child_protection(resource):
         return _CATEGORIES["child-protection"]
-    named = [code for system, code in _codings(resource.get("category")) if system == CATEGORIES_SYSTEM]
+    naming = resource.get("type" if kind == "EpisodeOfCare" else "category")  # of an episode FHIR has no category
+    named = [code for system, code in _codings(naming) if system == CATEGORIES_SYSTEM]
     allowed = next((code for code in named if code in headings), None)
     return _CATEGORIES[allowed or _by_kind(kind, resource) or headings[0]]
 
@@ -110,7 +111,7 @@ def _by_kind(kind: str, resource: Mapping[str, Any]) -> str | None:
             (_OBSERVED[code] for system, code in told if system == OBSERVATION_CATEGORY and code in _OBSERVED), None
         )
     if kind == "Encounter":
-        return "admissions" if resource["class"].get("code") in _STAYS else None
+        return "admissions" if resource["class"].get("code") in STAYS else None
     if kind == "Consent":
         scope = {code for _, code in _codings(resource["scope"])}
         return None if scope.isdisjoint(_DIRECTIVES) else "end-of-life"

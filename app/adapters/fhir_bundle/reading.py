@@ -10,12 +10,23 @@ from app.adapters.fhir_bundle.keys import key_of
 from app.adapters.fhir_bundle.labels import HEADINGS
 from app.adapters.fhir_bundle.patient import flags_of
 from app.adapters.fhir_bundle.references import Directory, Held, Rewriting
+from app.adapters.fhir_bundle.relating import relationship_of
 from app.adapters.fhir_bundle.subjects import Nobody, subject_of
 from app.adapters.fhir_bundle.unkept import unkept
 from app.profiles.check import CARRIERS, SUPPORTING, issues_of, refused
 from app.profiles.issue import Issue, Level, error
 from app.record.kept.derived import sources_of
-from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Retraction, Statement, Subject
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.statement import (
+    Entry,
+    FlagKind,
+    PersonFlag,
+    Relationship,
+    Resource,
+    Retraction,
+    Statement,
+    Subject,
+)
 
 
 @dataclass(slots=True)
@@ -28,6 +39,7 @@ class Told:
     subject: Subject | None = None
     entries: tuple[Entry, ...] = ()
     flags: tuple[PersonFlag, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
     retraction: Retraction | None = None
     held: tuple[Held, ...] = ()
 
@@ -65,11 +77,12 @@ class Reading:
                 line=about[0].part.line,
                 entries=tuple(entry for one in about for entry in one.entries),
                 flags=tuple(dict.fromkeys(flag for one in about for flag in one.flags)),
+                relationships=tuple(each for one in about for each in one.relationships),
             )
 
 
-def read(bundle: Bundle) -> Reading:
-    """Say what a bundle says."""
+def read(bundle: Bundle, sender: OdsCode | None = None) -> Reading:
+    """Say what a bundle says; what it says of care that the `sender` gives is a relationship of theirs."""
     told = {part.line: Told(part, _checked(part)) for part in bundle.parts}
     directory = Directory([one.part for one in told.values() if not one.refused])
     rewritings = [rewriting for one in told.values() if (rewriting := _tell(one, directory)) is not None]
@@ -78,6 +91,8 @@ def read(bundle: Bundle) -> Reading:
     _heed_sources(told, directory)
     _refuse_same_key(told.values())
     _warn_of_unused(told, rewritings)
+    for one in told.values():
+        one.relationships = tuple(filter(None, (relationship_of(entry, sender) for entry in one.entries)))
     return Reading(bundle.kind, dict(sorted(told.items())))
 
 

@@ -49,7 +49,7 @@ def take(engine: Engine, key: ChainKey, sent: Sent) -> Response:
     _demand(sent.sender, bundle)
     what = Push(
         content=sent.content,
-        bundle=read(bundle),
+        bundle=read(bundle, sent.sender.requester.organisation),
         partner=sent.sender.requester.organisation,
         at=datetime.now(UTC),
         new_id=uuid4,

@@ -50,8 +50,8 @@ def retire(connection: Connection, person_id: UUID, key: str, source: Source, *,
     return len(held)
 
 
-def retract(connection: Connection, source: Source, *, key: str | None = None, number: int | None = None) -> int:
-    """Show no longer what a partner stated through this feed, and now says was an error; return how much it was.
+def retract(connection: Connection, source: Source, *, key: str | None = None, number: int | None = None) -> list[str]:
+    """Show no longer what a partner stated through this feed, and now says was an error; return the keys of it.
 
     It is named by its key or its number, and goes with what stands below its key.
     """
@@ -67,7 +67,7 @@ def retract(connection: Connection, source: Source, *, key: str | None = None, n
         (source.partner, source.adapter, value, source.partner, source.adapter),
     ).all()
     versions.replace(connection, [_retired(tuple(row), source, None) for row in held])
-    return len(held)
+    return [row.key for row in held]
 
 
 def bring_back(connection: Connection, person_id: UUID, link: UUID, *, at: datetime) -> int:

@@ -152,6 +152,28 @@ def end_missing_relationships(connection: Connection, telling: Telling, prefix: 
     ).rowcount
 
 
+def end_relationships(connection: Connection, partner: OdsCode, prefix: str, *, at: datetime) -> int:
+    """End all that a partner told under keys that begin so and that still lasts; return how many there were."""
+    return connection.exec_driver_sql(
+        """
+        UPDATE relationship SET ended = greatest(%(at)s, started)
+        WHERE partner = %(partner)s AND starts_with(key, %(prefix)s) AND (ended IS NULL OR ended > %(at)s)
+        """,
+        {"partner": partner, "prefix": prefix, "at": at},
+    ).rowcount
+
+
+def take_back_relationships(connection: Connection, telling: Telling, keys: Collection[str]) -> None:
+    """Let what a partner told under these very keys never have held; a later message may tell it anew."""
+    connection.exec_driver_sql(
+        """
+        UPDATE relationship SET revoked = started, message = %(message)s
+        WHERE partner = %(partner)s AND key = ANY (%(keys)s) AND revoked IS NULL AND message <= %(message)s
+        """,
+        {"partner": telling.partner, "message": telling.message, "keys": [*keys]},
+    )
+
+
 def revoke_relationships(connection: Connection, telling: Telling, key: str) -> int:
     """Let what a partner told under a key, and under its parts, never have held; return how many there were.
 
