@@ -1,10 +1,7 @@
-"""docs/agreement.md says what is so: its table is the life of a version, its commands are there."""
+"""docs/agreement.md says what is so: its table is the life of a version."""
 
 import re
 
-from typer.testing import CliRunner
-
-from app.cli import app
 from app.governance.signing.lifecycle import LIFE, Step
 from app.settings import ROOT
 
@@ -20,10 +17,3 @@ def test_the_table_is_the_life_of_a_version() -> None:
         for state in states.split(",")
     }
     assert told == {(move.state, move.event, move.to) for move in LIFE.moves}
-
-
-def test_every_command_shown_is_there() -> None:
-    shown = set(re.findall(r"pisano isa ([a-z-]+)", GUIDE))
-    listed = CliRunner().invoke(app, ["isa", "--help"]).output
-    assert shown
-    assert {command for command in shown if command not in listed} == set()

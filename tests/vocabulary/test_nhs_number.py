@@ -38,17 +38,26 @@ def test_a_number_is_read_in_any_spacing(written: str) -> None:
     assert NHSNumber.parse(written).digits == "9434765919"
 
 
-def test_leading_zeros_that_a_numeric_column_lost_are_mended() -> None:
-    whole = next(f"00{n:07}{check_digit(f'00{n:07}')}" for n in range(1, 99) if check_digit(f"00{n:07}") < 10)
+def beginning_with(zeros: str) -> str:
+    """A whole number that begins so."""
+    stems = (f"{zeros}{n:0{9 - len(zeros)}}" for n in range(10 ** (8 - len(zeros)), 10 ** (9 - len(zeros))))
+    return next(f"{stem}{check_digit(stem)}" for stem in stems if check_digit(stem) < 10)
 
-    assert NHSNumber.of_feed(str(int(whole)).zfill(8)).digits == whole
+
+@pytest.mark.parametrize("lost", ["0", "00"])
+def test_leading_zeros_that_a_numeric_column_lost_are_mended(lost: str) -> None:
+    whole = beginning_with(lost)
+    assert NHSNumber.of_feed(str(int(whole))).digits == whole
+
+
+def test_a_number_of_seven_digits_or_fewer_is_not_mended_as_too_much_of_it_would_be_a_guess() -> None:
+    with pytest.raises(ValueError, match="check that none is missing"):
+        NHSNumber.of_feed(str(int(beginning_with("000"))))
 
 
 def test_whoever_types_a_digit_too_few_is_asked_for_it_and_shown_nobody_else() -> None:
-    whole = next(f"0{n:08}{check_digit(f'0{n:08}')}" for n in range(1, 99) if check_digit(f"0{n:08}") < 10)
-
     with pytest.raises(ValueError, match="check that none is missing"):
-        NHSNumber.parse(whole[1:])
+        NHSNumber.parse(beginning_with("0")[1:])
 
 
 @pytest.mark.parametrize(
