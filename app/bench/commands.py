@@ -83,20 +83,23 @@ def view_command(
             place.fill()
             measured = view.measure(place.settings, place.url, rounds=rounds, duration=seconds)
             lock = round(view.lock_ratio(measured.of_unlocked), 2)
-            rows.append({**_view_row(count, measured.of_floor), "processor_of_unlocked": lock})
+            rows.append({**_view_row(count, measured.beside), "processor_of_unlocked": lock})
     show(rows, title="Views: the service beside its floor, 16 clients", as_json=as_json)
 
 
-def _view_row(people: int, pairs: list[view.Pair]) -> dict[str, Any]:
-    last = pairs[-1]
+def _view_row(people: int, beside: view.Beside) -> dict[str, Any]:
+    pairs, last = beside.of_floor, beside.of_floor[-1]
     return {
         "people": people,
         "kilobytes": round(last.service.mean_bytes / 1000, 1),
         "throughput_of_floor": round(view.throughput_ratio(pairs), 2),
         "processor_of_floor": round(view.processor_ratio(pairs), 2),
         "p99_of_floor": round(view.tail_ratio(pairs), 2),
+        "throughput_of_as_many": round(view.throughput_ratio(beside.of_floors), 2),
+        "p99_of_as_many": round(view.tail_ratio(beside.of_floors), 2),
         "views_a_second": round(last.service.rate),
         "floor_a_second": round(last.floor.rate),
+        "as_many_a_second": round(beside.of_floors[-1].floor.rate),
         "processor_us": round(last.service.processor * 1e6),
         "postgres_us": round(last.service.database * 1e6),
         "p99_ms": round(last.service.p99 * 1000, 1),
@@ -119,7 +122,7 @@ def fhir_command(
         pushed = pushing.measure_pushing(place.settings, place.url, place.engine, people=people, duration=seconds)
         show([_pushed_row(taken, pushed)], title="Bundles of 50 entries pushed by 8 clients", as_json=as_json)
         pulled = fhir.measure_pulling(place.settings, place.url, rounds=rounds, duration=seconds)
-    rows = [{"asked": asked, **_view_row(people, pairs)} for asked, pairs in pulled.items()]
+    rows = [{"asked": asked, **_view_row(people, beside)} for asked, beside in pulled.items()]
     show(rows, title="FHIR: the service beside its floor, 16 clients", as_json=as_json)
 
 

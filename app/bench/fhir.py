@@ -10,7 +10,7 @@ from uuid import UUID
 import psycopg
 
 from app.bench.floor import keep_answers
-from app.bench.view import Pair, Server, measure_pairs, server
+from app.bench.view import Beside, Server, measure_pairs, server
 from app.database.transactions import plain_address
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
@@ -24,12 +24,16 @@ _OF_THE_PRACTICE: Final = """
 """
 
 
-def measure_pulling(settings: Settings, url: str, *, rounds: int, duration: float) -> dict[str, list[Pair]]:
-    """Measure a search by identifier and `$everything`, each in pairs with its floor."""
+def measure_pulling(settings: Settings, url: str, *, rounds: int, duration: float) -> dict[str, Beside]:
+    """Measure a search by identifier and `$everything`, each in pairs with its floors."""
     token = issue(token_key(settings), "gp", role=None, at=datetime.now(UTC))
-    with server("service", settings, url) as service, server("floor", settings, url) as floor:
+    with (
+        server("service", settings, url) as service,
+        server("floor", settings, url) as floor,
+        server("floors", settings, url) as floors,
+    ):
         return {
-            asked: _measure(settings, url, service, floor, requests, rounds=rounds, duration=duration)
+            asked: _measure(settings, url, service, (floor, floors), requests, rounds=rounds, duration=duration)
             for asked, requests in _asked(url, token).items()
         }
 
@@ -50,16 +54,19 @@ def _measure(
     settings: Settings,
     url: str,
     service: Server,
-    floor: Server,
+    floors: tuple[Server, Server],
     requests: Mapping[UUID, bytes],
     *,
     rounds: int,
     duration: float,
-) -> list[Pair]:
+) -> Beside:
     keep_answers(url, [(person, _answer(service.port, request)) for person, request in requests.items()])
     asked = list(requests.values())
     bare = [f"GET /{person} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".encode() for person in requests]
-    return measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration)
+    pairs = [
+        measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration) for floor in floors
+    ]
+    return Beside(*pairs)
 
 
 def _answer(port: int, request: bytes) -> bytes:

@@ -15,6 +15,11 @@ def seconds(process: int | None) -> float:
     return 0.0
 
 
+def seconds_of_family(process: int) -> float:
+    """The same of a process and of all that it began and that are there now."""
+    return seconds(process) + sum(map(seconds_of_family, _children(process)))
+
+
 def seconds_of_all(process: int) -> float:
     """What a process and all that it began have taken, in all their threads, also those that ended since (proc(5))."""
     with suppress(OSError):

@@ -1,6 +1,7 @@
-"""A server process of the benchmark: the service as it is, or its floor, with the same event loop and parser.
+"""A server of the benchmark: the service as it is served, or its floor, with the same event loop and parser.
 
-`unlocked` is the service whose reads no policy holds and bring no settings for one: what the second lock costs.
+`floor` is one process, `floors` as many as serve the place. `unlocked` is the service whose reads no policy holds and
+bring no settings for one: what the second lock costs.
 """
 
 import sys
@@ -14,8 +15,9 @@ import uvicorn
 from app import place
 from app.bench.floor import Floor
 from app.database.transactions import Role, acting_as
+from app.processes import side_by_side
 from app.record.lock import Lock
-from app.serving import serve
+from app.serving import bound, processes, serve
 from app.settings import Settings
 
 
@@ -27,9 +29,17 @@ def main(which: str, var: str, port: str) -> None:
         with _unlocked() if which == "unlocked" else nullcontext():
             serve(settings, url, port=int(port))
         return
-    uvicorn.run(
-        Floor(url), host="127.0.0.1", port=int(port), log_config=None, access_log=False, loop="uvloop", http="httptools"
-    )
+    with bound("127.0.0.1", int(port)) as listening:
+
+        def answer(_number: int = 0) -> None:
+            config = uvicorn.Config(Floor(url), log_config=None, access_log=False, loop="uvloop", http="httptools")
+            uvicorn.Server(config).run([listening])
+
+        many = processes(settings) if which == "floors" else 1
+        if many == 1:
+            answer()
+        else:
+            side_by_side(answer, many)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import psycopg
 
 from app.bench.clients import Load, load
 from app.bench.floor import keep_answers
-from app.bench.processor import seconds, seconds_of_postgres
+from app.bench.processor import seconds_of_family, seconds_of_postgres
 from app.database.transactions import plain_address
 from app.identity.tokens import issue, token_key
 from app.settings import Settings
@@ -36,16 +36,23 @@ class Pair:
 
 
 class Server(NamedTuple):
-    """A server under measurement, where it listens and which process it is."""
+    """A server under measurement, where it listens and which process it is, or began it."""
 
     port: int
     process: int
 
 
-class Measured(NamedTuple):
-    """A view beside its floor, and beside itself without the database's lock: each in pairs."""
+class Beside(NamedTuple):
+    """The service beside its floor in one process, and in as many as serve the place: each in pairs."""
 
     of_floor: list[Pair]
+    of_floors: list[Pair]
+
+
+class Measured(NamedTuple):
+    """A view beside its floors, and beside itself without the database's lock."""
+
+    beside: Beside
     of_unlocked: list[Pair]
 
 
@@ -56,12 +63,16 @@ def measure(settings: Settings, url: str, *, rounds: int, duration: float) -> Me
         server("service", settings, url) as service,
         server("unlocked", settings, url) as unlocked,
         server("floor", settings, url) as floor,
+        server("floors", settings, url) as floors,
     ):
         people = _people_of_size(url, service.port, token)
         asked = [_request(f"/api/persons/{person}?purpose=direct-care", token) for person in people]
         bare = [_request(f"/{person}", token) for person in people]
         return Measured(
-            measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration),
+            Beside(
+                measure_pairs(settings, (service, asked), (floor, bare), rounds=rounds, duration=duration),
+                measure_pairs(settings, (service, asked), (floors, bare), rounds=rounds, duration=duration),
+            ),
             measure_pairs(settings, (service, asked), (unlocked, asked), rounds=rounds, duration=duration),
         )
 
@@ -84,11 +95,11 @@ def measure_pairs(
 
 
 def _loaded(settings: Settings, asked: Server, requests: Sequence[bytes], *, duration: float) -> Load:
-    processor, database = seconds(asked.process), seconds_of_postgres(settings)
+    processor, database = seconds_of_family(asked.process), seconds_of_postgres(settings)
     measured = load(asked.port, requests, clients=CLIENTS, duration=duration)
     return replace(
         measured,
-        processor=(seconds(asked.process) - processor) / measured.answers,
+        processor=(seconds_of_family(asked.process) - processor) / measured.answers,
         database=(seconds_of_postgres(settings) - database) / measured.answers,
     )
 
@@ -145,7 +156,7 @@ def _request(path: str, token: str) -> bytes:
 
 @contextmanager
 def server(which: str, settings: Settings, url: str) -> Iterator[Server]:
-    """One server process: the service, its floor, or the service without the database's lock."""
+    """One server: the service, its floor in one process or several, or the service without the database's lock."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "app.bench.server", which, str(settings.var), str(port)]

@@ -15,6 +15,13 @@ from tests.conftest import PATIENCE
 @contextmanager
 def served(settings: Settings, url: str, **more: str) -> Iterator[str]:
     """`pisano serve` of a demonstration place on a free port; its address. `more` are settings by name."""
+    with serving(settings, url, **more) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(settings: Settings, url: str, **more: str) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The same with the process that was begun; whoever asks first may have to wait for it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
@@ -27,7 +34,7 @@ def served(settings: Settings, url: str, **more: str) -> Iterator[str]:
     )
     try:
         _await(port, process)
-        yield address
+        yield address, process
     finally:
         process.terminate()
         process.wait(PATIENCE)

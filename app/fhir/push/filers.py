@@ -37,7 +37,10 @@ _LIVE_AT_ONCE: Final = 50_000
 
 
 class Filers:
-    """Processes beside the service, each with one connection; of one partner one push at a time."""
+    """Processes beside one that answers, each with one connection; they take one push of one partner at a time.
+
+    What another process that answers has of the same partner, they wait for as for the worker: by the partner's lock.
+    """
 
     def __init__(self, settings: Settings, url: str, *, many: int) -> None:
         self._settings, self._url, self._many = settings, url, many

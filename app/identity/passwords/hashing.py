@@ -14,7 +14,7 @@ EFFORT: Final = Argon2Hasher(time_cost=3, memory_cost=64 * 1024, parallelism=4)
 """The second recommendation of RFC 9106, section 4: passes, KiB, lanes."""
 
 _AT_ONCE: Final = 2
-"""However many sign in together, no more memory goes, and whoever is signed in is answered meanwhile."""
+"""However many sign in together, no more memory of a process goes, and who is signed in is answered meanwhile."""
 
 
 class Checked(NamedTuple):

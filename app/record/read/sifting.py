@@ -29,7 +29,7 @@ MadeT = TypeVar("MadeT")
 
 
 class Sifting:
-    """All those among whom the asker may look, one asker at a time: each is as much work as many thousands of views."""
+    """All those among whom the asker may look; one asker at a time in each process, as it is work of many views."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
