@@ -23,7 +23,7 @@ class NotAForm(DomainError):
     """What was given is not fields of a form."""
 
 
-def command_of(step: Step) -> Callable[..., None]:
+def command_of(step: Step[Any]) -> Callable[..., None]:
     """A step as a command: one that makes a thing, or one that happens to a thing of an id."""
 
     def make(
@@ -63,7 +63,7 @@ _LISTS: Final = frozenset({"segments", "items", "only", "options", "apologies", 
 
 
 def _take(
-    step: Step, id: UUID | None, said: dict[str, Any], username: str, role: str | None, purpose: str, as_json: bool
+    step: Step[Any], id: UUID | None, said: dict[str, Any], username: str, role: str | None, purpose: str, as_json: bool
 ) -> None:
     told = at_desk(username, role, purpose, lambda desk, inquiry: desk.take(step, inquiry, id, said))
     done = receipt(told)

@@ -20,7 +20,7 @@ from app.fhir.team.task import asked as asked_by
 from app.identity.systems.system import ISSUER
 from app.mdt.as_fhir.tasks import discussion, task
 from app.mdt.reading.given import given, given_one
-from app.mdt.steps.table import step
+from app.mdt.steps.table import step_of
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.refusal import Refusal
 from app.record.inquiry import Inquiry
@@ -73,7 +73,7 @@ async def update_task(
     """Accept, decline, complete or give up an action that the caller was given, by the status of its Task."""
     wanted = asked_by(await json(request), str(action_id), if_match)
     desk = place(request).desk
-    done = await desk.take(step("actions", wanted.event), asked, action_id, wanted.form)
+    done = await desk.take(step_of(Action, wanted.event), asked, action_id, wanted.form)
     if isinstance(done, Refusal):
         return refused(done)
     return version_answer(request, orjson.dumps(task(done, f"{base_of(request)}/")), version=str(done.version))

@@ -19,7 +19,7 @@ from app.identity.account import LocalAccount
 from app.mdt import store
 from app.mdt.steps.known import Known
 from app.mdt.steps.office import NewId, Office
-from app.mdt.steps.table import Step
+from app.mdt.steps.table import CameT, Step
 from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import filled_in
@@ -70,7 +70,7 @@ class Desk:
         parties = frozenset(record.agreements.lattice.controllers)
         self.teams = Teams(localities=localities, parties=parties, key=key, new_id=new_id)
 
-    async def take(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, said: Any) -> Any | Refusal:
+    async def take(self, step: Step[CameT], inquiry: Inquiry, thing_id: UUID | None, said: Any) -> CameT | Refusal:
         """Take a step with a form as it was sent: what came of it, or why nothing did."""
         form = filled_in(step.form, said)
         if isinstance(form, list):
@@ -104,7 +104,7 @@ class Desk:
                 return told
         raise AssertionError("an attempt returns or raises")
 
-    async def _found_out(self, step: Step, inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known:
+    async def _found_out(self, step: Step[Any], inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known:
         people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))
         asked = replace(inquiry, purpose=step.purpose or inquiry.purpose)
         visible = await self.record.sights(asked, people)

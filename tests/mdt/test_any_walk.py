@@ -113,17 +113,17 @@ class Walk(RuleBasedStateMachine):
         nth=st.integers(0, 3),
         off=st.sampled_from([0, 0, 1]),
     )
-    def anybody_takes_any(self, step: Step, username: str, nth: int, off: int) -> None:
+    def anybody_takes_any(self, step: Step[Any], username: str, nth: int, off: int) -> None:
         self._take(step, username, {"version": off}, nth=nth)
 
     @rule(step=st.sampled_from(STEPS), where=st.integers(0, 12), wrong=st.sampled_from(WRONG), also=st.booleans())
-    def fills_in_wrongly(self, step: Step, where: int, wrong: Any, also: bool) -> None:
+    def fills_in_wrongly(self, step: Step[Any], where: int, wrong: Any, also: bool) -> None:
         names = sorted(step.form.model_fields)
         changed = {names[where % len(names)]: wrong} | ({"beyond": 1} if also else {})
         self._take(step, "chair", {"instead": changed})
 
     @rule(step=st.sampled_from(STEPS), other=st.sampled_from(sorted(TABLES)), username=st.sampled_from(STAFF))
-    def mistakes_a_thing_for_another(self, step: Step, other: str, username: str) -> None:
+    def mistakes_a_thing_for_another(self, step: Step[Any], other: str, username: str) -> None:
         self._take(step, username, {}, of=self._id(other))
 
     @rule(status=st.sampled_from(["accepted", "rejected", "completed", "cancelled", "requested", "x", 7, None]),
@@ -155,7 +155,9 @@ class Walk(RuleBasedStateMachine):
             if before is not None and (before != after or (thing, event) in _EVENTS):  # else it follows from another's
                 assert (thing, before, event, after) in _MOVES, (thing, before, event, after)
 
-    def _take(self, step: Step, username: str, said: dict[str, Any], *, nth: int = 0, of: str | None = None) -> None:
+    def _take(
+        self, step: Step[Any], username: str, said: dict[str, Any], *, nth: int = 0, of: str | None = None
+    ) -> None:
         """Send a step's form, about the first of the things that are there, or the `nth`."""
         schema = step.form.model_json_schema()
         id = of or (None if step.makes else self._id(step.things, nth)) or NOBODY
@@ -174,7 +176,7 @@ class Walk(RuleBasedStateMachine):
         [[after]] = self.wulfrun.sql(ROWS)
         assert told.status < 400 or before == after, (asked, told)
 
-    def _filled(self, step: Step, schema: dict[str, Any], id: str, nth: int) -> dict[str, Any]:
+    def _filled(self, step: Step[Any], schema: dict[str, Any], id: str, nth: int) -> dict[str, Any]:
         if (step.things, step.event) == ("referrals", "new"):
             return referral(self.wulfrun.person((self.whom, SON, NEIGHBOUR, FATHER)[nth]))
         today, now = london_date(datetime.now(UTC)), datetime.now(UTC)

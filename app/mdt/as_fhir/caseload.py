@@ -30,7 +30,7 @@ def episode(entry: OnCaseload, locality: LocalityDocument, history: Sequence[Bec
         str(entry["id"]),
         status=_EPISODE[entry["state"]],
         statusHistory=list(_statuses(history)),
-        patient=patient(entry),
+        patient=patient(entry["person_id"]),
         managingOrganization=organisation(locality.host),
         period=known(start=str(entry["since"]), end=_left(entry)),
         referralRequest=[{"reference": f"ServiceRequest/{one}"} for one in entry["referrals"]],
@@ -54,7 +54,7 @@ def care_team(entry: OnCaseload, locality: LocalityDocument) -> Resource:
         "CareTeam",
         f"team-{entry['id']}",
         status="active" if entry["state"] == CaseloadState.ACTIVE else "inactive",
-        subject=patient(entry),
+        subject=patient(entry["person_id"]),
         participant=[
             {
                 "role": [{"text": role}],
@@ -77,7 +77,7 @@ def kept_out(entry: OnCaseload, called: Iterable[str]) -> Iterator[Resource]:
             status="active" if entry["state"] == CaseloadState.ACTIVE else "inactive",
             category=[{"text": "Sharing"}],
             code={"text": f"Does not want these to take part: {', '.join(names)}"},
-            subject=patient(entry),
+            subject=patient(entry["person_id"]),
             period=known(start=str(entry["since"]), end=_left(entry)),
         )
 
@@ -87,7 +87,7 @@ def goals(entry_id: UUID, person_id: UUID, those: Iterable[Goal], at: datetime) 
     for one in those:
         told = {name: said for name, said in goal_of_plan(one).items() if name not in _OF_THE_PLAN}
         made = resource("Goal", f"{entry_id}.{sha256(one.id.encode()).hexdigest()[:12]}", **told)
-        yield made | {"subject": patient({"person_id": person_id}), "meta": made["meta"] | {"lastUpdated": instant(at)}}
+        yield made | {"subject": patient(person_id), "meta": made["meta"] | {"lastUpdated": instant(at)}}
 
 
 def _left(entry: OnCaseload) -> str | None:

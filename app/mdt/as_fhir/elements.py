@@ -1,6 +1,6 @@
 """What all resources of the team's work share: whom and what they refer to, and whose they are. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any, Final
@@ -25,9 +25,9 @@ def known(**elements: Any) -> Resource:
     return {name: value for name, value in elements.items() if value not in (None, [], {}, "")}
 
 
-def patient(told: Mapping[str, Any]) -> Resource:
+def patient(person_id: UUID) -> Resource:
     """The person whom something is about."""
-    return {"reference": f"Patient/{told['person_id']}"}
+    return reference("Patient", person_id)
 
 
 def organisation(code: str, display: str | None = None) -> Resource:

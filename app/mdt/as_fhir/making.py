@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from app.care_plan.read import read_plan
@@ -10,7 +10,7 @@ from app.mdt import store
 from app.mdt.as_fhir import pack as packs
 from app.mdt.as_fhir.caseload import care_team, episode, goals, kept_out
 from app.mdt.as_fhir.elements import SOURCE, Resource, instant
-from app.mdt.as_fhir.meeting import agenda, appointment, care_plan, encounter, options_not_taken
+from app.mdt.as_fhir.meeting import agenda, appointment, care_plan, decided, encounter, options_not_taken
 from app.mdt.as_fhir.minutes import minutes
 from app.mdt.as_fhir.notices import about, communication
 from app.mdt.as_fhir.provenance import provenance
@@ -43,10 +43,20 @@ Maker = Callable[[Desk, Inquiry, UUID, str], Awaitable[Resources]]
 _OF_PACKS: Final = ("Composition", "DocumentReference")
 
 
+class _Of(NamedTuple):
+    """Of which thing of a locality's team something is told; of no person where it is a meeting."""
+
+    thing: type[Thing]
+    id: UUID
+    locality: str
+    person_id: UUID | None
+
+
 async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     told = await referred.referral_as_decided(desk, inquiry, id)
     made = referral(told, desk.localities.by_id[told["locality"]])
-    return await _with_what_stands_beside(desk, inquiry, Referral, told, kind, made, {id})
+    of = _Of(Referral, id, told["locality"], told["person_id"])
+    return await _with_what_stands_beside(desk, inquiry, of, kind, made, {id})
 
 
 async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
@@ -57,7 +67,8 @@ async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resour
     locality = desk.localities.by_id[told["locality"]]
     called = map(names_of(desk.record.agreements).partner, told["kept_from"])
     made = [episode(told, locality, history), care_team(told, locality), *kept_out(told, called)]
-    return await _with_what_stands_beside(desk, inquiry, CaseloadEntry, told, kind, made, {id})
+    of = _Of(CaseloadEntry, id, told["locality"], told["person_id"])
+    return await _with_what_stands_beside(desk, inquiry, of, kind, made, {id})
 
 
 async def goals_of_plan(desk: Desk, inquiry: Inquiry, entry_id: UUID, person_id: UUID) -> Resources:
@@ -77,9 +88,16 @@ async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resourc
         scores = [packs.score(one, id, told["person_id"]) for one in found.scores]
         return await stamped(desk, inquiry, scores, {id, meeting.id}, also=found.changed_at)
     kept = list(minutes(told, item, meeting, desk.localities.by_id[meeting.locality]))
-    made = [encounter(told, meeting.id), *care_plan(told), *options_not_taken(told), *kept, *map(packs.document, kept)]
+    made = [
+        encounter(told, meeting.id),
+        *care_plan(decided(told)),
+        *options_not_taken(told),
+        *kept,
+        *map(packs.document, kept),
+    ]
     rests_on = {id, meeting.id, *(one["id"] for one in told.get("actions", ()))}
-    own = await _with_what_stands_beside(desk, inquiry, AgendaItem, told, kind, made, rests_on)
+    of = _Of(AgendaItem, id, meeting.locality, told["person_id"])
+    own = await _with_what_stands_beside(desk, inquiry, of, kind, made, rests_on)
     return own + await _of_pack(desk, inquiry, meeting, id, rests_on) if kind in _OF_PACKS else own
 
 
@@ -103,7 +121,7 @@ async def _of_meeting(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Reso
     told = await whole.meeting(desk, inquiry, id)
     made = [appointment(told, desk.localities.by_id[told["locality"]]), agenda(told)]
     rests_on = {id, *(one["id"] for one in (*told["agenda"], *told.get("invitations", ())))}
-    return await _with_what_stands_beside(desk, inquiry, Meeting, told, kind, made, rests_on)
+    return await _with_what_stands_beside(desk, inquiry, _Of(Meeting, id, told["locality"], None), kind, made, rests_on)
 
 
 async def _of_action(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
@@ -111,7 +129,8 @@ async def _of_action(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resou
     held = await desk.ask(inquiry, lambda office: office.as_it_stands(office.held(Action, id)))
     made = task(held)
     made["meta"] |= {"source": SOURCE}
-    return await _with_what_stands_beside(desk, inquiry, Action, told, kind, [made], {id})
+    of = _Of(Action, id, told["locality"], told["person_id"])
+    return await _with_what_stands_beside(desk, inquiry, of, kind, [made], {id})
 
 
 MAKERS: Final[Mapping[type[Thing], Maker]] = {
@@ -124,17 +143,16 @@ MAKERS: Final[Mapping[type[Thing], Maker]] = {
 
 
 async def _with_what_stands_beside(
-    desk: Desk, inquiry: Inquiry, thing: type[Thing], told: Mapping[str, Any], kind: str, made: Resources,
-    rests_on: Collection[UUID],
-) -> Resources:  # fmt: skip
+    desk: Desk, inquiry: Inquiry, of: _Of, kind: str, made: Resources, rests_on: Collection[UUID]
+) -> Resources:
     """What stands for a thing, with when any of what it rests on changed; or what happened to it, or was sent of it."""
     if kind == "Provenance":
-        history = await unless_refused(whole.history(desk, inquiry, thing, told["id"]))
-        return list(provenance(thing, told["id"], history or ()))
+        history = await unless_refused(whole.history(desk, inquiry, of.thing, of.id))
+        return list(provenance(of.thing, of.id, history or ()))
     if kind == "Communication":
-        sent = await desk.ask(inquiry, lambda office: _notices(office, told["id"], told["locality"]))
+        sent = await desk.ask(inquiry, lambda office: _notices(office, of.id, of.locality))
         called = names_of_staff(desk.localities)
-        return [communication(one, called, about(one, told)) for one in sent]
+        return [communication(one, called, about(one, of.person_id)) for one in sent]
     return await stamped(desk, inquiry, made, rests_on)
 
 

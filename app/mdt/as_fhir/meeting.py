@@ -5,15 +5,16 @@ subject. Of each person whom the reader may see: their place on the caseload (Ep
 discussion (Encounter) and what was decided (CarePlan, whose activities are the Tasks that the FHIR door gives).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
 from app.mdt.desk import Desk
 from app.mdt.reading import whole
-from app.mdt.reading.answers import MeetingTold
+from app.mdt.reading.answers import ItemTold, MeetingTold
+from app.mdt.workflow.agenda import Outcome
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.refusal import unless_refused
 from app.mdt.workflow.states import ItemState, MeetingState
@@ -42,7 +43,7 @@ async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Res
             resources += [episode(entry, locality), care_team(entry, locality)]
         item = await unless_refused(whole.item(desk, inquiry, row["id"]))
         if item is not None:
-            resources += [encounter(item, meeting_id), *care_plan(item)]
+            resources += [encounter(item, meeting_id), *care_plan(decided(item))]
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -90,7 +91,7 @@ def agenda(told: MeetingTold) -> Resource:
     )
 
 
-def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
+def encounter(item: ItemTold, meeting_id: UUID) -> Resource:
     """The discussion of one person; its period is what the clock counted, where the reader may read it."""
     stints: Sequence[Any] = item.get("stints", ())
     ended = stints[-1]["ended"] if stints else None
@@ -99,7 +100,7 @@ def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
         str(item["id"]),
         status=_ENCOUNTER[item["state"]],
         **{"class": {"system": ACT_CODE, "code": "VR", "display": "virtual"}},
-        subject=patient(item),
+        subject=patient(item["person_id"]),
         participant=[{"individual": {"display": name}} for name in item["present"]],
         appointment=[{"reference": f"Appointment/{meeting_id}"}],
         period=known(start=instant(stints[0]["began"]), end=instant(ended) if ended else None) if stints else None,
@@ -108,23 +109,42 @@ def encounter(item: Mapping[str, Any], meeting_id: UUID) -> Resource:
     )
 
 
-def care_plan(item: Mapping[str, Any]) -> Iterator[Resource]:
-    """What was decided, where something was and the reader may read it."""
-    if item["state"] == ItemState.DISCUSSED and item["outcome"] and "summary" in item:
+class Decided(NamedTuple):
+    """What the team came to about somebody, and the actions that it led to; `why` as far as it may be told."""
+
+    item_id: UUID
+    person_id: UUID
+    state: str
+    outcome: Outcome | None
+    why: str | None
+    actions: Sequence[UUID]
+
+
+def decided(item: ItemTold) -> Decided | None:
+    """What was decided in a discussion, for a reader who may read what was said."""
+    if "summary" not in item:
+        return None
+    why, actions = item["rationale"] or item["no_action_reason"], [one["id"] for one in item.get("actions", ())]
+    return Decided(item["id"], item["person_id"], item["state"], item["outcome"], why, actions)
+
+
+def care_plan(told: Decided | None) -> Iterator[Resource]:
+    """What was decided, where something was."""
+    if told and told.state == ItemState.DISCUSSED and told.outcome:
         yield resource(
             "CarePlan",
-            f"decision-{item['id']}",
+            f"decision-{told.item_id}",
             status="active",
             intent="plan",
-            title=str(item["outcome"]).replace("-", " ").capitalize(),
-            description=item["rationale"] or item["no_action_reason"],
-            subject=patient(item),
-            encounter={"reference": f"Encounter/{item['id']}"},
-            activity=[{"reference": {"reference": f"Task/{one['id']}"}} for one in item.get("actions", ())],
+            title=str(told.outcome).replace("-", " ").capitalize(),
+            description=told.why,
+            subject=patient(told.person_id),
+            encounter=reference("Encounter", told.item_id),
+            activity=[{"reference": reference("Task", one)} for one in told.actions],
         )
 
 
-def options_not_taken(item: Mapping[str, Any]) -> Iterator[Resource]:
+def options_not_taken(item: ItemTold) -> Iterator[Resource]:
     """Each option that the team did not take, with why, where the reader may read what was said."""
     for n, declined in enumerate(item.get("not_taken", ()), start=1):
         yield resource(
@@ -132,7 +152,7 @@ def options_not_taken(item: Mapping[str, Any]) -> Iterator[Resource]:
             f"{item['id']}.{n}",
             status="revoked",
             intent="proposal",
-            subject=patient(item),
+            subject=patient(item["person_id"]),
             encounter=reference("Encounter", item["id"]),
             reasonCode=[{"text": declined["why"]}] if declined["why"] else None,
             action=[{"title": declined["option"]}],

@@ -1,7 +1,7 @@
 """The minutes of one person as a Composition: what was said and decided of them, and of nobody else. Pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from app.mdt.as_fhir.elements import (
     Resource,
@@ -14,6 +14,7 @@ from app.mdt.as_fhir.elements import (
     section,
     team_name,
 )
+from app.mdt.reading.answers import ItemTold
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
@@ -34,9 +35,7 @@ _SAID: Final[Mapping[str, str]] = {
 }
 
 
-def minutes(
-    told: Mapping[str, Any], item: AgendaItem, meeting: Meeting, locality: LocalityDocument
-) -> Iterator[Resource]:
+def minutes(told: ItemTold, item: AgendaItem, meeting: Meeting, locality: LocalityDocument) -> Iterator[Resource]:
     """One person's minutes once they were discussed, for whoever may read discussions of them.
 
     They are preliminary until the meeting's are signed.
@@ -50,7 +49,7 @@ def minutes(
         str(item.id),
         status="final" if signed else "preliminary",
         type={"text": "Minutes of a multidisciplinary team meeting"},
-        subject=patient(told),
+        subject=patient(told["person_id"]),
         encounter=reference("Encounter", item.id),
         date=instant(item.ended_at),
         author=[organisation(locality.host, team_name(locality))],
@@ -68,7 +67,7 @@ def minutes(
     )
 
 
-def _sections(told: Mapping[str, Any]) -> Iterator[Resource]:
+def _sections(told: ItemTold) -> Iterator[Resource]:
     yield section("Present", told["present"] or ("Nobody: it was decided without a discussion",))
     for name, title in _SAID.items():
         if said := told.get(name):

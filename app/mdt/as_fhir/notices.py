@@ -3,8 +3,9 @@
 About whom it was stands there only for whoever may see that person; the mail itself never says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
+from uuid import UUID
 
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource
 from app.mdt.workflow.notice import Notice
@@ -36,12 +37,12 @@ def communication(notice: Notice, called: Called, about: dict[str, Any] | None =
     return made | {"meta": made["meta"] | {"lastUpdated": instant(changed)}}
 
 
-def about(notice: Notice, told: Mapping[str, Any]) -> Resource:
-    """What a notice was about, as it is told to whoever may read that."""
+def about(notice: Notice, person_id: UUID | None) -> Resource:
+    """What a notice was about, and of whom where it was about somebody, for whoever may read that."""
     kind = _ABOUT.get(notice.key.partition("/")[0])
     return known(
         about=[reference(kind, notice.thing)] if kind else None,
-        subject=patient(told) if "person_id" in told else None,
+        subject=patient(person_id) if person_id else None,
     )
 
 

@@ -6,17 +6,17 @@ said about somebody is in it, and nothing of whoever objects to that organisatio
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from app.mdt import store
 from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource
 from app.mdt.as_fhir.making import Maker, Resources, goals_of_plan, stamped
-from app.mdt.as_fhir.meeting import care_plan
+from app.mdt.as_fhir.meeting import Decided, care_plan
 from app.mdt.as_fhir.referral import referral
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import Became, OnCaseload
+from app.mdt.reading.answers import Became, OnCaseload, Received
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
@@ -44,7 +44,7 @@ async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Res
     return await stamped(desk, inquiry, referral(told, desk.localities.by_id[told["locality"]]), {id})
 
 
-def _own_referral(office: Office, id: UUID) -> dict[str, Any]:
+def _own_referral(office: Office, id: UUID) -> Received:
     held = office.as_it_stands(office.held(Referral, id))
     own = office.inquiry.requester.organisation
     made = [one for one in held.content.made if one.by.organisation == own]
@@ -98,29 +98,21 @@ def _entry(office: Office, id: UUID) -> tuple[OnCaseload, list[Became]]:
 async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     """What was decided of somebody, without why; which actions it led to, where those may be read."""
     told = await desk.ask(inquiry, lambda office: _decided(office, id))
-    seen = await desk.record.may_see(inquiry, told["person_id"]) if kind == "CarePlan" else ()
+    seen = await desk.record.may_see(inquiry, told.person_id) if kind == "CarePlan" else ()
     if DISCUSSION not in seen:
         raise unknown()
-    made: list[Resource] = list(care_plan(told if ACTIONS in seen else told | {"actions": ()}))
+    made: list[Resource] = list(care_plan(told if ACTIONS in seen else told._replace(actions=())))
     return await stamped(desk, inquiry, made, {id})
 
 
-def _decided(office: Office, id: UUID) -> dict[str, Any]:
+def _decided(office: Office, id: UUID) -> Decided:
     held = office.as_it_stands(office.held(AgendaItem, id))
     entry = office.held(CaseloadEntry, held.caseload_id)
     if office.inquiry.requester.organisation in entry.content.kept_from:
         raise unknown()
     actions = store.among(office.connection, Action, item_id=held.id)
-    return {
-        "id": held.id,
-        "person_id": held.person_id,
-        "state": held.state,
-        "outcome": held.content.outcome,
-        "summary": "",
-        "rationale": None,
-        "no_action_reason": None,
-        "actions": [{"id": one.id} for one in actions if one.organisation == office.inquiry.requester.organisation],
-    }
+    own = [one.id for one in actions if one.organisation == office.inquiry.requester.organisation]
+    return Decided(held.id, held.person_id, held.state, held.content.outcome, why=None, actions=own)
 
 
 MAKERS_FOR_SYSTEMS: Final[Mapping[type[Thing], Maker]] = {

@@ -18,6 +18,7 @@ from app.mdt.as_fhir.elements import (
     team,
     text,
 )
+from app.mdt.reading.answers import Received
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Agreement, Made, ReferralForm, Stance
 from app.vocabulary.fhir_systems import OURS, TERMINOLOGY
@@ -48,7 +49,7 @@ _ASKED: Final[Mapping[str, str]] = {
 }
 
 
-def referral(told: Mapping[str, Any], locality: LocalityDocument) -> list[Resource]:
+def referral(told: Received, locality: LocalityDocument) -> list[Resource]:
     """All that stands for one referral to the team of a locality."""
     made = list(enumerate(told["made"], start=1))
     return [
@@ -59,9 +60,9 @@ def referral(told: Mapping[str, Any], locality: LocalityDocument) -> list[Resour
     ]
 
 
-def service_request(told: Mapping[str, Any], locality: LocalityDocument) -> Resource:
+def service_request(told: Received, locality: LocalityDocument) -> Resource:
     """What is asked of the team; once it is triaged it is done, or it came to nothing."""
-    made: list[Made] = list(told["made"])
+    made = told["made"]
     return resource(
         "ServiceRequest",
         str(told["id"]),
@@ -69,7 +70,7 @@ def service_request(told: Mapping[str, Any], locality: LocalityDocument) -> Reso
         intent="order",
         category=[{"text": "Referral to a multidisciplinary team"}],
         priority=told["urgency"],
-        subject=patient(told),
+        subject=patient(told["person_id"]),
         authoredOn=instant(told["received_at"]),
         requester=_practitioner(made[0]) if made else None,
         performer=[team(locality)],
@@ -86,7 +87,7 @@ def service_request(told: Mapping[str, Any], locality: LocalityDocument) -> Reso
     )
 
 
-def triage(told: Mapping[str, Any]) -> Resource:
+def triage(told: Received) -> Resource:
     """The decision about it, with the last day on which it is in time."""
     return resource(
         "Task",
@@ -97,13 +98,13 @@ def triage(told: Mapping[str, Any]) -> Resource:
         priority=told["urgency"],
         code={"text": "Triage"},
         focus=reference("ServiceRequest", told["id"]),
-        **{"for": patient(told)},
+        **{"for": patient(told["person_id"])},
         authoredOn=instant(told["received_at"]),
         restriction={"period": {"end": str(told["triage_due"])}},
     )
 
 
-def questionnaire_response(told: Mapping[str, Any], made: Made, number: int) -> Resource:
+def questionnaire_response(told: Received, made: Made, number: int) -> Resource:
     """One referrer's form, as it was filled in."""
     return resource(
         "QuestionnaireResponse",
@@ -111,7 +112,7 @@ def questionnaire_response(told: Mapping[str, Any], made: Made, number: int) -> 
         questionnaire=f"{OURS}/Questionnaire/mdt-referral",
         status="completed",
         basedOn=[reference("ServiceRequest", told["id"])],
-        subject=patient(told),
+        subject=patient(told["person_id"]),
         authored=instant(made.at),
         author=_practitioner(made),
         item=list(_items(made.form)),
@@ -146,7 +147,7 @@ def _answer(name: str, value: Any) -> Resource:
     return {"valueDate" if name == "on" else "valueString": str(value)}
 
 
-def consent(told: Mapping[str, Any], made: Made, number: int) -> Resource:
+def consent(told: Received, made: Made, number: int) -> Resource:
     """What the person says to being discussed, as this referrer was told; to whom they object stands as actors."""
     said = made.form.agreement
     return resource(
@@ -155,9 +156,9 @@ def consent(told: Mapping[str, Any], made: Made, number: int) -> Resource:
         status="proposed" if said.stance is Stance.NOT_ASKED else "active",
         scope={"coding": [{"system": f"{TERMINOLOGY}/consentscope", "code": "patient-privacy"}]},
         category=[{"text": "To being discussed by a multidisciplinary team"}],
-        patient=patient(told),
+        patient=patient(told["person_id"]),
         dateTime=instant(made.at),
-        performer=[patient(told)] if said.stance in _PROVISION else None,
+        performer=[patient(told["person_id"])] if said.stance in _PROVISION else None,
         organization=[organisation(made.by.organisation)],
         sourceReference=reference("QuestionnaireResponse", f"{told['id']}.{number}"),
         policyRule=text(said.stance),

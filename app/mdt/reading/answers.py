@@ -49,17 +49,25 @@ class TriageRow(ReferralRow):
     own: bool
 
 
-class Referred(Held):
-    """One referral, with as much of what was said as whoever asks may read; `possible` are the events it may take."""
+class Received(TypedDict):
+    """What was referred to a team and where that stands, with as much of what was said as whoever asks may read."""
 
+    id: UUID
+    state: str
     person_id: UUID
     locality: str
     urgency: str
     received_at: datetime
     triage_due: date
-    clock_stopped: date | None
     made: Sequence[Made]
     remarks: Sequence[Remark]
+
+
+class Referred(Received):
+    """One referral; `possible` are the events that it may take."""
+
+    version: int
+    clock_stopped: date | None
     possible: tuple[str, ...]
     person: NotRequired[Any]
 

@@ -1,8 +1,8 @@
 """Every step that can be taken, declared once: the API and the command line are both made of this table."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from app.mdt import store
@@ -14,13 +14,18 @@ from app.mdt.workflow.agenda import AgendaItem, Arrange, CarriedOver, Conclude, 
 from app.mdt.workflow.case_study import STORY, CaseStudy, Permit, ReviseStory, Withdraw, WriteStory
 from app.mdt.workflow.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
 from app.mdt.workflow.forms import Change, Form
-from app.mdt.workflow.invitation import Answer, InviteGuest, Revoke
+from app.mdt.workflow.invitation import Answer, Invitation, InviteGuest, Revoke
 from app.mdt.workflow.meeting import Extend, Meeting, Minutes, MoveMeeting, Reasoned
-from app.mdt.workflow.referral import ReferralForm
+from app.mdt.workflow.referral import Referral, ReferralForm
 from app.mdt.workflow.room import Stay
 from app.mdt.workflow.states import CaseloadState
-from app.mdt.workflow.thing import OfPersonT
+from app.mdt.workflow.thing import OfPersonT, Thing, ThingT
 from app.vocabulary.token import Purpose
+
+Came = Thing | Sequence[Thing] | Stay | int
+"""What comes of a step: the thing that it made or changed, or several; who arrived in a room, or how many left it."""
+
+CameT = TypeVar("CameT", bound=Came)
 
 LooksAt = Callable[[Office, UUID | None, Any], Collection[UUID]]
 
@@ -34,7 +39,7 @@ def _no_accounts(_form: Any) -> Collection[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Generic[CameT]):
     """One step: `event` of a thing that is there, or making one where it begins with `new`.
 
     `looks_at` are the people whom whoever takes the step must be asked about first, for `purpose` where it is not the
@@ -44,7 +49,7 @@ class Step:
     things: str
     event: str
     form: type[Form]
-    act: Callable[..., Any]
+    act: Callable[..., CameT]
     looks_at: LooksAt = _nobody
     names: Callable[[Any], Collection[str]] = _no_accounts
     finds_residence: bool = False
@@ -120,7 +125,7 @@ def _arriving(form: meet.Arrive) -> Collection[str]:
     return {form.account} if form.account else ()
 
 
-STEPS: Final = (
+STEPS: Final[tuple[Step[Any], ...]] = (
     Step(things="referrals", event="new", form=ReferralForm, act=refer.refer, looks_at=_of_form,
          finds_residence=True),
     Step(things="referrals", event="ask", form=refer.Decide, act=refer.ask),
@@ -187,17 +192,34 @@ STEPS: Final = (
 )  # fmt: skip
 
 
-def step(things: str, event: str) -> Step:
+def step(things: str, event: str) -> Step[Came]:
     """One step; raises `KeyError` for one that is not declared."""
     return _BY_NAME[things, event]
 
 
+def step_of(kind: type[ThingT], event: str) -> Step[ThingT]:
+    """The same, of which one thing of a kind comes; planning meetings makes several."""
+    return _BY_NAME[_CALLED[kind], event]
+
+
+THINGS: Final[Mapping[str, type[Thing]]] = {
+    "referrals": Referral,
+    "caseload": CaseloadEntry,
+    "meetings": Meeting,
+    "items": AgendaItem,
+    "invitations": Invitation,
+    "actions": Action,
+    "case-studies": CaseStudy,
+}
+"""What each kind of thing that has a history is called."""
+
+_CALLED: Final = {kind: things for things, kind in THINGS.items()}
 _BY_NAME: Final = {(one.things, one.event): one for one in STEPS}
 
 
-def receipt(told: Any) -> Any:
+def receipt(told: Came) -> Any:
     """What whoever took a step is answered: which things, in which state and version, and nothing that they hold."""
-    if isinstance(told, list):
+    if isinstance(told, Sequence):
         return [receipt(one) for one in told]
     if isinstance(told, Stay):
         return {"account": told.account.subject, "name": told.requester.name, "seat": told.seat}

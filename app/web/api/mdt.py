@@ -27,16 +27,8 @@ from app.mdt.packs.paper import as_html, as_pdf
 from app.mdt.reading import case_studies, diary, lists, referred, whole
 from app.mdt.reading.as_json import as_json
 from app.mdt.reading.minutes import signed_minutes
-from app.mdt.steps.table import STEPS, Step, receipt
-from app.mdt.workflow.action import Action
-from app.mdt.workflow.agenda import AgendaItem
-from app.mdt.workflow.case_study import CaseStudy
-from app.mdt.workflow.caseload import CaseloadEntry
-from app.mdt.workflow.invitation import Invitation
-from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.referral import Referral
+from app.mdt.steps.table import STEPS, THINGS, Step, receipt
 from app.mdt.workflow.refusal import Refusal, Why, unknown
-from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
 from app.web.frame.answers import Json, file
@@ -45,15 +37,6 @@ from app.web.frame.layout import HEADERS
 router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 409, 422, 503))
 
 _STATUS: Final = {Why.UNKNOWN: 404, Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
-_THINGS: Final[dict[str, type[Thing]]] = {
-    "referrals": Referral,
-    "caseload": CaseloadEntry,
-    "meetings": Meeting,
-    "items": AgendaItem,
-    "invitations": Invitation,
-    "actions": Action,
-    "case-studies": CaseStudy,
-}
 
 
 class _AskedForTheTeam(AskedBy):
@@ -89,7 +72,7 @@ def _of(kind: str) -> type[Response]:
     return type("File", (Response,), {"media_type": kind})
 
 
-def _route_of(step: Step) -> Callable[..., Awaitable[Response]]:
+def _route_of(step: Step[Any]) -> Callable[..., Awaitable[Response]]:
     async def make(asked: Asked, desk: AtDesk, form: Annotated[dict[str, Any], Body()]) -> Response:
         told = await desk.take(step, asked, None, form)
         return refused(told) if isinstance(told, Refusal) else answer(receipt(told), status=201)
@@ -281,7 +264,7 @@ async def path(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 @router.get("/{things}/{id}/history")
 async def history(things: str, id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """What happened to a thing, when and by whom."""
-    kind = _THINGS.get(things)
+    kind = THINGS.get(things)
     if kind is None:
         raise unknown()
     return answer(await whole.history(desk, asked, kind, id))

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 from app.mdt.desk import Desk
 from app.mdt.reading import whole
 from app.mdt.reading.answers import MeetingRow, MeetingTold
-from app.mdt.steps.table import step
+from app.mdt.steps.table import Came, step
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.refusal import Refusal
@@ -40,7 +40,7 @@ class AtMeeting:
         """What is asked for the team: each time anew, as one request may take several steps."""
         return replace(for_team(self.looking), id=uuid4())
 
-    async def take(self, things: str, event: str, of: UUID | None, said: Mapping[str, Any]) -> Any | Refusal:
+    async def take(self, things: str, event: str, of: UUID | None, said: Mapping[str, Any]) -> Came | Refusal:
         """Take a step."""
         return await self.desk.take(step(things, event), self.inquiry(), of, dict(said))
 

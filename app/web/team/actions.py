@@ -83,7 +83,8 @@ async def remind(request: Request, looking: Looking, desk: AtDesk) -> Response:
     told = await desk.take(step("reminders", "new"), for_team(looking), None, {"actions": chosen}) if chosen else []
     if isinstance(told, Refusal):
         return nothing(looking)
-    return RedirectResponse(f"/actions?{urlencode({'whose': whose, 'reminded': len(told)})}", SEE_OTHER)
+    reminded = len(told) if isinstance(told, Sequence) else 0
+    return RedirectResponse(f"/actions?{urlencode({'whose': whose, 'reminded': reminded})}", SEE_OTHER)
 
 
 @router.get("/{action_id}")

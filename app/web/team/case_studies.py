@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import case_studies
-from app.mdt.steps.table import step
-from app.mdt.workflow.case_study import BASES, PARTS
+from app.mdt.steps.table import step, step_of
+from app.mdt.workflow.case_study import BASES, PARTS, CaseStudy
 from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.published.phrases import long
 from app.web.frame.labels import Choice, Day
@@ -62,7 +62,7 @@ async def write(caseload: UUID, request: Request, looking: Looking, desk: AtDesk
     """A new one as it was typed; what says who it is about is pointed at, and nothing has to be typed again."""
     typed = dict(fields(await request.form()))
     said = nested(typed.items()) | {"caseload_id": str(caseload)}
-    told = await desk.take(step("case-studies", "new"), for_team(looking), None, said)
+    told = await desk.take(step_of(CaseStudy, "new"), for_team(looking), None, said)
     if isinstance(told, Refusal):
         return await _write(looking, desk, caseload, typed, told)
     return RedirectResponse(f"/impact/case-studies/{told.id}", SEE_OTHER)

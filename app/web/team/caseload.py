@@ -12,6 +12,7 @@ from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
 from app.mdt.reading.answers import CaseloadRow, EntryTold
 from app.mdt.steps.table import step
+from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.locality import Staff
 from app.mdt.workflow.refusal import Refusal
 from app.web.frame.labels import Choice, Day
@@ -109,8 +110,9 @@ async def take(entry_id: UUID, event: str, request: Request, looking: Looking, d
         told = await desk.take(step("caseload", event), for_team(looking), entry_id, said)
     if isinstance(told, Refusal):
         return await _form(entry_id, event, looking, desk, dict(typed), told)
-    left = event == "step-down"
-    return RedirectResponse(f"/caseload?locality={told.locality}" if left else f"/caseload/{entry_id}", SEE_OTHER)
+    if event == "step-down" and isinstance(told, CaseloadEntry):
+        return RedirectResponse(f"/caseload?locality={told.locality}", SEE_OTHER)
+    return RedirectResponse(f"/caseload/{entry_id}", SEE_OTHER)
 
 
 def _id(said: Any) -> UUID:
