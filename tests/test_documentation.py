@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import typer
 
 from app.cli import app
+from app.demonstration.place import staff
 from app.settings import ROOT, Settings
 
 PAGES = {str(page.relative_to(ROOT)): page for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]}
@@ -126,3 +128,10 @@ def test_every_setting_named_is_one(page: str) -> None:
     )
     settings = {f"PISANO_{name.upper()}" for name in Settings.model_fields} | set(re.findall(r"PISANO_\w+", composed))
     assert set(re.findall(r"PISANO_\w+", text_of(page))) - settings == set()
+
+
+def test_the_readme_signs_in_as_people_whom_the_demonstration_has() -> None:
+    told = text_of("README.md")
+    named = {*re.findall(r"^\| `([a-z-]+)` \|", told, re.MULTILINE), *re.findall(r"--as ([a-z-]+)", told)}
+    assert named
+    assert named - {account.username for account in staff(date(2026, 11, 23))} == set()

@@ -66,6 +66,12 @@ def test_a_married_name_waits_for_a_person() -> None:
     assert judged(said(MARY, family_name="O'Neill-Brown"), MARY) == Disagrees((Field.FAMILY_NAME,))
 
 
+@pytest.mark.parametrize("given_names", [("M", "A"), ("Mary",), ("MARY ANN", "Bridget")])
+def test_an_initial_and_more_or_fewer_given_names_are_no_contradiction(given_names: tuple[str, ...]) -> None:
+    assert judged(said(MARY, given_names=given_names), MARY) == MATCHED
+    assert judged(MARY, said(MARY, given_names=given_names)) == MATCHED
+
+
 def test_people_move_so_an_address_never_disagrees() -> None:
     assert judged(said(MARY, postcode="M1 1AA", uprn="7"), MARY) == MATCHED
 

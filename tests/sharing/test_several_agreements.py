@@ -129,6 +129,10 @@ def test_a_role_that_only_an_ended_agreement_knows_is_denied_without_alarm() -> 
 def test_the_hash_changes_with_what_an_agreement_says_and_with_nothing_else() -> None:
     turned = changed(CORNER, grants=CORNER.grants[::-1], parties=CORNER.parties[::-1])
     assert version_of(turned) == version_of(CORNER)
+    assert version_of(changed(CORNER, roles=dict(reversed(CORNER.roles.items())))) == version_of(CORNER)
+    assert version_of(changed(CORNER, status="suspended")) == version_of(CORNER)
+    signed_later = tuple(changed(party, signed=date(2026, 11, 22)) for party in CORNER.parties)
+    assert version_of(changed(CORNER, parties=signed_later)) == version_of(CORNER)
     assert version_of(changed(CORNER, title="Another")) != version_of(CORNER)
     assert version_of(changed(CORNER, grants=CORNER.grants[:-1])) != version_of(CORNER)
 

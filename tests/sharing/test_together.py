@@ -24,6 +24,25 @@ def test_decisions_under_different_agreements_cannot_be_taken_together() -> None
         together([nobody, Decision(lattice=corner.agreements.lattice, agreements=())])
 
 
+def test_a_room_owes_and_is_told_what_anyone_in_it_is() -> None:
+    lattice = wulfrun.agreements.lattice
+    nurse = Decision(
+        lattice, (), prohibitions=("X-1",), relied_on=("flag/1",), obligations=frozenset({"tell"}), alarm="no training"
+    )
+    officer = Decision(
+        lattice, (), prohibitions=("X-2",), relied_on=("flag/2",), obligations=frozenset({"explain"}), alarm="no role"
+    )
+    room = together([nurse, officer])
+    assert room is not None
+    assert room.prohibitions == ("X-1", "X-2")
+    assert room.relied_on == ("flag/1", "flag/2")
+    assert room.obligations == {"tell", "explain"}
+    assert room.alarm == "no role; no training"
+    alone = together([nurse, Decision(lattice, ())])
+    assert alone is not None
+    assert alone.alarm == "no training"
+
+
 @given(st.lists(any_world, min_size=1, max_size=4), st.lists(labels(LAW), min_size=1, max_size=20), days)
 def test_a_screen_shows_what_everyone_present_may_see(room: list[World], shown: list[Label], on: date | None) -> None:
     decisions = [world.decide(wulfrun.agreements) for world in room]

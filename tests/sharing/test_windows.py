@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.sharing.compile import compile_agreements
+from app.sharing.decision import Decision, Granted
 from app.sharing.facts import Invitation, PersonFacts, account_of
 from app.sharing.law import Agreements
 from app.sharing.written.undertaking import Review
@@ -129,3 +130,21 @@ def test_an_overdue_review_suspends_an_agreement_that_says_so(overdue: str, afte
         for at in (overdue_at - timedelta(minutes=1), overdue_at)
     ]
     assert seen == [True, after]
+
+
+@pytest.mark.parametrize(
+    ("ages", "since"),
+    [
+        ([date(2023, 11, 22)], date(2023, 11, 22)),
+        ([date(2023, 11, 22), date(2025, 11, 22)], date(2023, 11, 22)),
+        ([date(2023, 11, 22), None], None),  # the grant without an age permits whatever its age
+    ],
+)
+def test_what_several_grants_permit_is_shown_from_the_earliest_day_of_any(
+    ages: list[date | None], since: date | None
+) -> None:
+    lattice = wulfrun.agreements.lattice
+    granted = tuple(Granted(f"G-{number}", 1, age) for number, age in enumerate(ages))
+    decision = Decision(lattice, (), granted)
+    assert decision.permitted[lattice.labels[0]].not_before == since
+    assert decision.permits(lattice.labels[0], date(2022, 1, 1)) == (since is None)
