@@ -20,7 +20,7 @@ _PURPOSE_ALONE: Final = re.compile(rb"purpose=([a-z0-9-]+)")
 
 
 class NoPurpose(DomainError):
-    """The asker did not say what for."""
+    """The requester did not say what for."""
 
 
 class AskedBy:

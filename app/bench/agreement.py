@@ -109,7 +109,7 @@ def _other(found: Counter[str]) -> int:
 
 
 def _decide_many(engine: Engine, agreements: Agreements, decisions: int, key: ChainKey) -> datetime:
-    """Random askers of random people, each told to the trail; then what is known of most of them changes."""
+    """Random requesters of random people, each told to the trail; then what is known of most of them changes."""
     chance, since = random.Random(1), datetime.now(UTC)  # noqa: S311  # chance, not secrecy
     with transaction(engine) as connection:
         keep_versions(connection, agreements, at=since)

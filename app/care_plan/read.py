@@ -1,4 +1,4 @@
-"""Reading a plan as the agreement lets the asker: part by part, with what is not shown, and every version of it."""
+"""Reading a plan as the agreement lets the requester: part by part, with what is not shown, and every version of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -74,17 +74,17 @@ class History:
 
 
 async def read_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> Plan | None:
-    """The person's plan; `None` where nothing of a plan is open to the asker."""
+    """The person's plan; `None` where nothing of a plan is open to the requester."""
     return await record.everything(inquiry, person_id, _plan, kind=Kind.VIEW)
 
 
 async def copy_plan(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> Plan | None:
-    """The same to keep, as far as the agreements let the asker take a copy."""
+    """The same to keep, as far as the agreements let the requester take a copy."""
     return await record.everything(inquiry, person_id, _plan, kind=Kind.EXPORT, action=EXPORT)
 
 
 async def read_history(record: SharedRecord, inquiry: Inquiry, person_id: UUID) -> History | None:
-    """What the plan said before; `None` where nothing of a plan is open to the asker."""
+    """What the plan said before; `None` where nothing of a plan is open to the requester."""
     return await record.everything(inquiry, person_id, _history, former=True, kind=Kind.VIEW)
 
 

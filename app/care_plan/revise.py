@@ -81,7 +81,7 @@ async def revise(
     *,
     key: ChainKey,
 ) -> Written | Conflict | None:
-    """Write a plan's next version; `None` where the agreement does not let the asker, or there is no such person."""
+    """Write a plan's next version; `None` where the agreement does not let the requester, or of nobody."""
     decision = await record.permission(inquiry, person_id, PLAN)
 
     def write() -> Written | Conflict | None:
@@ -100,7 +100,7 @@ def write_plan(
     *,
     key: ChainKey,
 ) -> Written | Conflict | None:
-    """The same in a transaction that is under way; `decision` says what the asker may write of that person.
+    """The same in a transaction that is under way; `decision` says what the requester may write of that person.
 
     It holds one of the trail's few chains until the transaction ends, so call it last.
     """

@@ -25,7 +25,7 @@ ToMatch = Annotated[Inquiry, Depends(FhirAskedBy("s", "Patient"))]
 
 @router.get("/Patient/{person_id}/$everything", openapi_extra=OF_EVERYTHING)
 async def everything(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
-    """All that the asker may see of the person, or what of it is asked for: _since, start, end, _type, _count."""
+    """All that the requester may see of the person, or what of it is asked for: _since, start, end, _type, _count."""
     person = person_of(person_id)
     if person is None:
         return refusal()
@@ -38,7 +38,7 @@ async def everything(person_id: Id, asked: ForEverything, record: Record, reques
 
 @router.get("/Patient/{person_id}/$summary")
 async def patient_summary(person_id: Id, asked: ForEverything, record: Record, request: Request) -> Response:
-    """An International Patient Summary of what the asker may see: a document Bundle."""
+    """An International Patient Summary of what the requester may see: a document Bundle."""
     person = person_of(person_id)
     if person is None:
         return refusal()
@@ -54,7 +54,7 @@ async def patient_summary(person_id: Id, asked: ForEverything, record: Record, r
 
 @router.post("/Patient/$match", openapi_extra=PARAMETERS)
 async def patient_match(asked: ToMatch, record: Record, request: Request) -> Response:
-    """Who the Patient of the Parameters may be, as far as the asker may find them, the surest first."""
+    """Who the Patient of the Parameters may be, as far as the requester may find them, the surest first."""
     wanted = match.described(await json(request))
     people = await record.finding.patients(asked, wanted.whom, match.taking(wanted))
     return Paging(request, asked, "Patient/$match", []).answer(match.page(wanted, people, base_of(request)))

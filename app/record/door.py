@@ -54,7 +54,7 @@ class Door:
         self._criteria_key = criteria_key
 
     def decide(self, inquiry: Inquiry, action: Action, facts: PersonFacts) -> Decision:
-        """What the asker may do to a person of these facts; nothing where an obligation is not done."""
+        """What the requester may do to a person of these facts; nothing where an obligation is not done."""
         decision = decide(
             inquiry.requester,
             action=action,

@@ -23,7 +23,7 @@ class Sifted(NamedTuple):
 
 
 class Considered(NamedTuple):
-    """Someone among whom the asker may look, and what they may read of them for it."""
+    """Someone among whom the requester may look, and what they may read of them for it."""
 
     person_id: UUID
     decision: Decision

@@ -65,7 +65,7 @@ def report_here(
 
 
 def report_for(connection: Connection, week: Week, by: Handling) -> Report | None:
-    """The week of the asker's own organisation; `None` for whom no agreement lets read its trail, for this purpose."""
+    """The week of the requester's own organisation; `None` for whom no agreement lets read its trail for this."""
     reach = reach_of(by.requester, by.agreements, by.at)
     if not reach or by.purpose != reach.purpose:
         record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.WEEKLY_REPORT)], key=by.key)

@@ -20,7 +20,7 @@ _NONCE: Final = 12
 
 
 class StaleCursor(DomainError):
-    """A cursor that is not this asker's, was changed, or is of an agreement that was replaced."""
+    """A cursor that is not this requester's, was changed, or is of an agreement that was replaced."""
 
 
 class Place(NamedTuple):
@@ -39,7 +39,7 @@ class Cursors:
         self._cipher, self._nonce = AESGCM(key), nonce
 
     def seal(self, place: Place, requester: Requester, purpose: Purpose) -> str:
-        """A cursor that only this asker, in this role and for this purpose, can go on from."""
+        """A cursor that only this requester, in this role and for this purpose, can go on from."""
         plain = orjson.dumps([place.path, place.asked, place.after, place.agreements])
         nonce = self._nonce()
         return urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, plain, _bound(requester, purpose))).decode()

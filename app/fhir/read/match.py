@@ -1,7 +1,7 @@
 """`Patient/$match`: who a described person may be, and how sure that is. Pure.
 
 A stated NHS number is all that is looked for, so that nobody is offered who has another; without one, a family name
-with a date of birth or a postcode. What is compared is what the asker may read of whoever was found.
+with a date of birth or a postcode. What is compared is what the requester may read of whoever was found.
 """
 
 from collections.abc import Callable, Sequence

@@ -41,7 +41,7 @@ async def reports(
     request: Request,
     period: Annotated[str, Query(description="A year, a month or a day, such as `2026-05`.")] = "",
 ) -> Response:
-    """The measures of a period, of each locality of whose team the asker is."""
+    """The measures of a period, of each locality of whose team the requester is."""
     desk = place(request).desk
     _period(period)
     names = await reading.localities_of(desk, asked)

@@ -142,7 +142,7 @@ def as_row(lodged: Lodged, state: State) -> dict[str, Any]:
 
 
 def undecided(connection: Connection, by: Handling) -> list[tuple[UUID, Lodged]]:
-    """What waits for the asker to decide, of the people whose objections they may handle, the longest first."""
+    """What waits for the requester to decide, of the people whose objections they may handle, the longest first."""
     if not may_decide(by):
         return []
     waiting = undecided_objections(connection, at=by.at)
@@ -160,13 +160,13 @@ def _who(by: Handling) -> set[Who]:
 
 
 def may_decide(by: Handling) -> bool:
-    """Whether every agreement in force that the asker's organisation signed has their role decide."""
+    """Whether every agreement in force that the requester's organisation signed has their role decide."""
     theirs = signed_by_own(by)
     return bool(theirs) and all(by.requester.role in each.objections.decided_by for each in theirs)
 
 
 def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | None:
-    """Who stands for the person, where the asker would see something of them if it were not for what they object to."""
+    """Who stands for the person, where the requester would see something of them but for what they object to."""
     standing, facts = standing_with_facts(connection, person_id, by.at)
     if standing is None or not _may_handle(facts, by):
         record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=Reading.OBJECTIONS)], key=by.key)

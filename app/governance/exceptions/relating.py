@@ -32,7 +32,7 @@ class NotMade(DomainError):
 class Making:
     """A relationship to be made: of which kind, and why, in words that never reach the trail.
 
-    `colleague` and their `organisation` are whom it is for; without them it is the asker's own claim.
+    `colleague` and their `organisation` are whom it is for; without them it is the requester's own claim.
     """
 
     kind: str

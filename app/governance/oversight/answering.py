@@ -83,7 +83,7 @@ def take_request(connection: Connection, number: NHSNumber, making: Making, by: 
 
 
 def requests_taken(by: Handling) -> dict[str, str]:
-    """The kinds of request that the asker may write down, each as the agreement words it."""
+    """The kinds of request that the requester may write down, each as the agreement words it."""
     return {
         made.kind: document.relationships[made.kind]
         for document in in_force(by)
@@ -93,7 +93,7 @@ def requests_taken(by: Handling) -> dict[str, str]:
 
 
 def _may_answer(facts: PersonFacts, reach: Reach, by: Handling) -> bool:
-    """Whether the agreements let the asker read the trail, for this purpose, and something of this person for it."""
+    """Whether the agreements let the requester read the trail for this purpose, and something of this person for it."""
     return bool(reach) and by.purpose == reach.purpose and by.sees(facts)
 
 

@@ -74,7 +74,7 @@ class Found(NamedTuple):
 
 
 def search_trail(connection: Connection, search: Search, by: Handling) -> Found | None:
-    """One page of a search, of staff whom the asker's reach covers; `None` for whoever may read nothing.
+    """One page of a search, of staff whom the requester's reach covers; `None` for whoever may read nothing.
 
     Show it only once the transaction is committed, for that tells the trail.
     """

@@ -2,10 +2,10 @@
 
 Pure. A situation is who asks (organisation, role, purpose, action), by what ground (each kind of relationship, and
 emergency access and guests at every edge of their windows), and what is so about the person (nothing; an upheld
-objection; each flag, by each party, raised for every time that a clause waits; the asker themselves; training lapsed).
-The engine that serves decides each one, under both. That is all there is to compare: of several grounds the most that
-any gives is seen, of several things to heed the least that any leaves, and an objection to one heading or source is one
-to everything on those labels and nothing elsewhere.
+objection; each flag, by each party, raised for every time that a clause waits; the requester themselves; training
+lapsed). The engine that serves decides each one, under both. That is all there is to compare: of several grounds
+the most that any gives is seen, of several things to heed the least that any leaves, and an objection to one heading or
+source is one to everything on those labels and nothing elsewhere.
 """
 
 from collections import defaultdict

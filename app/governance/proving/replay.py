@@ -84,15 +84,15 @@ def past(event: Mapping[str, Any]) -> Past | None:
 
 
 def again(one: Past, facts: PersonFacts, agreements: Agreements) -> Decision:
-    """Decide once more for the same asker at the same instant; `facts` are the person's as they were then."""
+    """Decide once more for the same requester at the same instant; `facts` are the person's as they were then."""
     requester, then = asked_again(one, facts)
     return decide(requester, action=one.action, purpose=one.purpose, facts=then, agreements=agreements, at=one.at)
 
 
 def asked_again(one: Past, facts: PersonFacts) -> tuple[Requester, PersonFacts]:
-    """The same asker before the same person, as both were.
+    """The same requester before the same person, as both were.
 
-    Whether the record was the asker's own is taken from the trail, which holds no NHS number.
+    Whether the record was the requester's own is taken from the trail, which holds no NHS number.
     """
     teams = frozenset(each.team for each in facts.relationships if each.team and team_code(each.team) in one.teams)
     theirs = frozenset({_ANY_NUMBER}) if one.is_own else frozenset()

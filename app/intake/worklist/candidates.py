@@ -21,10 +21,10 @@ MOST: Final = 5
 
 
 def meant(connection: Connection, number: int, whom: NHSNumber | Criteria, by: Handling) -> list[UUID]:
-    """Who answers to this, by the accounts of parties for whose messages the asker may say whose they are.
+    """Who answers to this, by the accounts of parties for whose messages the requester may say whose they are.
 
-    Whether the asker may see anything of them is decided when they look. The search is told to the trail, as one for
-    the sake of the waiting statement of that number.
+    Whether the requester may see anything of them is decided when they look. The search is told to the trail, as one
+    for the sake of the waiting statement of that number.
     """
     criteria = search_criteria(by.key, _as_searched(whom))
     record(connection, [by.event(None, Kind.FIND, reason=f"waiting-{number}", criteria=criteria)], key=by.key)

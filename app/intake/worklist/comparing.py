@@ -52,7 +52,7 @@ class Account:
 class Side:
     """One person as they may be compared; without accounts where none may be shown.
 
-    `may_be_chosen` where the agreements let the asker file something under them.
+    `may_be_chosen` where the agreements let the requester file something under them.
     """
 
     person_id: UUID
@@ -80,7 +80,7 @@ def senders(requester: Requester, agreements: Agreements, at: datetime) -> froze
 
 
 def open_for_matching(connection: Connection, people: Iterable[UUID], why: str, by: Handling) -> None:
-    """Let the asker compare these people for a while, as `why` says, such as `worklist/7`; told to the trail.
+    """Let the requester compare these people for a while, as `why` says, such as `worklist/7`; told to the trail.
 
     In a transaction before the one that looks, so that what was decided can be decided again.
     """

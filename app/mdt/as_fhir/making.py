@@ -1,4 +1,4 @@
-"""What stands for one thing of the team's work, for one reader: each decided as at any other door."""
+"""What stands for one thing of the team's work, for one requester: each decided as at any other door."""
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from datetime import datetime
@@ -72,7 +72,7 @@ async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resour
 
 
 async def goals_of_plan(desk: Desk, inquiry: Inquiry, entry_id: UUID, person_id: UUID) -> Resources:
-    """The goals of the person's plan, of a reader who may read that part of it."""
+    """The goals of the person's plan, of a requester who may read that part of it."""
     plan = await read_plan(desk.record, inquiry, person_id)
     written = next((one for one in plan.written if one.part == "support"), None) if plan else None
     return list(goals(entry_id, person_id, written.content.goals, written.at)) if written else []
@@ -104,7 +104,7 @@ async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resourc
 async def _of_pack(
     desk: Desk, inquiry: Inquiry, meeting: Meeting, item_id: UUID, rests_on: Collection[UUID]
 ) -> Resources:
-    """The page of the pack, as a document, where the reader has one."""
+    """The page of the pack, as a document, where the requester has one."""
     told = await unless_refused(pack(desk, inquiry, meeting.id, only=item_id))
     if told is None:
         return []
@@ -178,7 +178,7 @@ def _notices(office: Office, thing_id: UUID, locality: str) -> list[Notice]:
 
 
 async def sent_by_teams(desk: Desk, inquiry: Inquiry) -> Resources:
-    """What left by mail of the meetings of the reader's own teams, and to the reader; of nobody about whom.
+    """What left by mail of the meetings of the requester's own teams, and to the requester; of nobody about whom.
 
     INVARIANT: that mail about somebody went to others is itself something of that person, and is found by patient only.
     """

@@ -1,8 +1,8 @@
 """A meeting as FHIR R4, for whoever may see it: a Bundle of what stands for what, as no ratified profile exists.
 
 The Appointment lists no patient, as one person's search must not reveal another; the agenda is a List without a
-subject. Of each person whom the reader may see: their place on the caseload (EpisodeOfCare), who cares (CareTeam), the
-discussion (Encounter) and what was decided (CarePlan, whose activities are the Tasks that the FHIR door gives).
+subject. Of each person whom the requester may see: their place on the caseload (EpisodeOfCare), who cares (CareTeam),
+the discussion (Encounter) and what was decided (CarePlan, whose activities are the Tasks that the FHIR door gives).
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _ENCOUNTER: Final = {
 
 
 async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Resource:
-    """A Bundle of a meeting and of those on its agenda whom the reader may see."""
+    """A Bundle of a meeting and of those on its agenda whom the requester may see."""
     told = await whole.meeting(desk, inquiry, meeting_id)
     locality = desk.localities.by_id[told["locality"]]
     resources = [appointment(told, locality), agenda(told)]
@@ -78,7 +78,7 @@ def appointment(told: MeetingTold, locality: LocalityDocument) -> Resource:
 
 
 def agenda(told: MeetingTold) -> Resource:
-    """Whom the reader may see of the agenda, in its order."""
+    """Whom the requester may see of the agenda, in its order."""
     entries = [{"item": {"reference": f"EpisodeOfCare/{row['caseload_id']}"}} for row in told["agenda"]]
     return resource(
         "List",
@@ -87,12 +87,12 @@ def agenda(told: MeetingTold) -> Resource:
         mode="working" if told["state"] == MeetingState.PLANNED else "snapshot",
         title="Agenda",
         entry=entries,
-        emptyReason=None if entries else {"text": "Nobody whom the reader may see"},
+        emptyReason=None if entries else {"text": "Nobody whom the requester may see"},
     )
 
 
 def encounter(item: ItemTold, meeting_id: UUID) -> Resource:
-    """The discussion of one person; its period is what the clock counted, where the reader may read it."""
+    """The discussion of one person; its period is what the clock counted, where the requester may read it."""
     stints: Sequence[Any] = item.get("stints", ())
     ended = stints[-1]["ended"] if stints else None
     return resource(
@@ -121,7 +121,7 @@ class Decided(NamedTuple):
 
 
 def decided(item: ItemTold) -> Decided | None:
-    """What was decided in a discussion, for a reader who may read what was said."""
+    """What was decided in a discussion, for a requester who may read what was said."""
     if "summary" not in item:
         return None
     why, actions = item["rationale"] or item["no_action_reason"], [one["id"] for one in item.get("actions", ())]
@@ -145,7 +145,7 @@ def care_plan(told: Decided | None) -> Iterator[Resource]:
 
 
 def options_not_taken(item: ItemTold) -> Iterator[Resource]:
-    """Each option that the team did not take, with why, where the reader may read what was said."""
+    """Each option that the team did not take, with why, where the requester may read what was said."""
     for n, declined in enumerate(item.get("not_taken", ()), start=1):
         yield resource(
             "RequestGroup",

@@ -18,7 +18,7 @@ Called = Callable[[Notice], str | None]
 
 
 def communication(notice: Notice, called: Called, about: dict[str, Any] | None = None) -> Resource:
-    """One notice; `about` tells whom of, and of what, for a reader who may see that."""
+    """One notice; `about` tells whom of, and of what, for a requester who may see that."""
     status, why = _status(notice)
     name = called(notice)
     made = resource(

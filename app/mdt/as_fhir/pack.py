@@ -1,4 +1,4 @@
-"""One person's page of a meeting's pack as FHIR R4 documents, for one reader; and what was computed for it. Pure."""
+"""One person's page of a meeting's pack as FHIR R4 documents, for one requester; and what was computed for it. Pure."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -24,7 +24,7 @@ _PACK: Final = "Page of a pack of a multidisciplinary team meeting"
 
 
 def composition(pack: Pack, page: PackPage, locality: LocalityDocument) -> Resource:
-    """The page as its reader may see it just now; final once the agenda is locked, though its addendum may grow.
+    """The page as its requester may see it just now; final once the agenda is locked, though its addendum may grow.
 
     It is put together at each reading, and says when what it rests on last changed.
     """

@@ -1,7 +1,7 @@
-"""One resource of the team's work by its id, or those of one person: each under the reader's own decision.
+"""One resource of the team's work by its id, or those of one person: each under the requester's own decision.
 
-What does not exist and what is none of the reader's business are refused alike. What is answered is told to the trail,
-thing by thing, before it is.
+What does not exist and what is none of the requester's business are refused alike. What is answered is told to the
+trail, thing by thing, before it is.
 """
 
 import re
@@ -65,7 +65,7 @@ _REPORT: Final = re.compile(r"([a-z0-9-]{1,40})\.([0-9-]{4,10})")
 
 
 class Found(NamedTuple):
-    """One resource that the reader may read, and of which thing it tells; of none where it names nobody."""
+    """One resource that the requester may read, and of which thing it tells; of none where it names nobody."""
 
     thing: type[Thing] | None
     id: UUID | None
@@ -93,7 +93,7 @@ async def _alone(desk: Desk, inquiry: Inquiry, found: list[Found], id: str) -> R
 
 
 async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) -> list[Found]:
-    """All resources of a type about a person that the reader may read, in whichever team; `tell` of what is answered.
+    """All resources of a type about a person that the requester may read, of whichever team; `tell` what is answered.
 
     Of whoever has no part in any of them it is refused, whether or not there is such a person.
     """
@@ -105,13 +105,13 @@ async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) ->
 
 
 async def of_nobody(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found]:
-    """All of a type that tell of no person, or of whom they tell is left out: what the reader's own teams sent."""
+    """All of a type that tell of no person, or of whom they tell is left out: what the requester's own teams sent."""
     made = await sent_by_teams(desk, inquiry) if kind == "Communication" else []
     return [Found(None, None, each) for each in made]
 
 
 async def of_teams(desk: Desk, inquiry: Inquiry, kind: str) -> list[Found]:
-    """How the teams of the place are made up; whose names are in them only for the reader's own teams."""
+    """How the teams of the place are made up; whose names are in them only for the requester's own teams."""
     names = await localities_of(desk, inquiry) if kind == teams.MEMBERS else sorted(desk.localities.by_id)
     made = [each for name in names for each in teams.team_resources(desk.localities.by_id[name], kind)]
     return [Found(None, None, each) for each in made]
@@ -137,7 +137,7 @@ async def report(desk: Desk, inquiry: Inquiry, id: str, period: Callable[[str], 
 
 
 async def localities_of(desk: Desk, inquiry: Inquiry) -> list[str]:
-    """The localities of whose teams the reader is."""
+    """The localities of whose teams the requester is."""
     return await desk.ask(inquiry, Office.own_localities)
 
 
@@ -173,7 +173,7 @@ def _is_invited_for(office: Office, item: AgendaItem) -> bool:
 
 
 async def _found(desk: Desk, inquiry: Inquiry, kind: str, thing: type[Thing], id: UUID) -> list[Found]:
-    """What of a type stands for a thing, as far as the reader may read it."""
+    """What of a type stands for a thing, as far as the requester may read it."""
     maker: Maker | None = (MAKERS_FOR_SYSTEMS if inquiry.requester.issuer == ISSUER else MAKERS).get(thing)
     made = await unless_refused(maker(desk, inquiry, id, kind)) if maker else None
     return [Found(thing, id, each) for each in made or () if each["resourceType"] == kind]

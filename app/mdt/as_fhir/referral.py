@@ -1,7 +1,7 @@
 """A referral as FHIR R4: what is asked (ServiceRequest), each referrer's form, what the person said to it, and triage.
 
-What partners wrote stands there as far as the reader may read it: all of it for who triages, their own for referrers.
-Pure.
+What partners wrote stands there as far as the requester may read it: all of it for who triages, their own for
+referrers. Pure.
 """
 
 from collections.abc import Iterator, Mapping

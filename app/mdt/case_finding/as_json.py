@@ -21,7 +21,7 @@ def case_list_json(found: CaseList, at: datetime) -> bytes:
     locality, reasons: [{code, title, since, sources}], scores: [{algorithm, title, said, value, version, on, band,
     limits, missing, over_time, computed, sources}], segments: [{code, title, sources}]}]}`; `sources` are entries, by
     `{id, partner, category, title}`.
-    `considered` are all among whom the asker may look, `listed` those who are on the list, named here or not.
+    `considered` are all among whom the requester may look, `listed` those who are on the list, named here or not.
     """
     told = {
         "at": at,

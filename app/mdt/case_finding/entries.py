@@ -25,7 +25,7 @@ HEADINGS: Final = frozenset(
         "referrals", "safeguarding", "social-context", "support-reason", "tenancy-risk", "homelessness",
     )
 )  # fmt: skip
-"""Under which case finding reads: whatever the agreement leaves of them to the asker."""
+"""Under which case finding reads: whatever the agreement leaves of them to the requester."""
 
 
 class Stated(NamedTuple):

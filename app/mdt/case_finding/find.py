@@ -1,7 +1,7 @@
 """Case finding: who might be helped, and always why. A purpose of its own, which names no one to whoever lacks it.
 
-Everyone among whom the asker may look is decided by themselves; what is read of them is what the agreement leaves to
-the asker for this purpose; whoever is named is told to the trail before (`SharedRecord.sift`).
+Everyone among whom the requester may look is decided by themselves; what is read of them is what the agreement leaves
+to the requester for this purpose; whoever is named is told to the trail before (`SharedRecord.sift`).
 """
 
 import heapq
@@ -99,7 +99,7 @@ class Asked:
 
 @dataclass(slots=True)
 class Tally:
-    """How many there are, named or not: of people among whom the asker may look."""
+    """How many there are, named or not: of people among whom the requester may look."""
 
     considered: int = 0
     listed: int = 0

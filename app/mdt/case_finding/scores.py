@@ -254,7 +254,7 @@ def _coded(person: PersonEntries, known: Sequence[Stated]) -> Iterator[tuple[Sta
 
 
 def _known_since(known: Sequence[Stated], decision: Decision, complete_since: CompleteSince) -> date | None:
-    """From when on every stay is known to the asker: by the feeds of all their hospitals, and by the agreement."""
+    """From when on every stay is known to the requester: by the feeds of all their hospitals, and by the agreement."""
     hospitals = {one.entry.label.controller for one in known}
     if not hospitals <= complete_since.keys():
         return None

@@ -23,7 +23,7 @@ LONGEST_DAYS = 3 * 366
 
 
 async def team_measures(desk: Desk, inquiry: Inquiry, locality: str | None, first: date, last: date) -> list[Measure]:
-    """The measures of one locality's team, or of all that the asker belongs to taken together; days are London's."""
+    """The measures of one locality's team, or of all to which the requester belongs together; days are London's."""
     if not 0 <= (last - first).days <= LONGEST_DAYS:
         raise invalid("a period begins before it ends, and lasts three years at most")
     facts = await desk.ask(inquiry, lambda office: _gathered(office, locality, first, last))

@@ -1,7 +1,7 @@
-"""A study of those whom a team saw, from what an asker may read to evaluate it: numbers, in which nobody is named.
+"""A study of those whom a team saw, from what a requester may read to evaluate it: numbers, in which nobody is named.
 
-Whoever was accepted to a caseload is compared with others of the same asker's people at the same month: each of them is
-given the index of one who was accepted, by lot that is the same each time.
+Whoever was accepted to a caseload is compared with others of the same requester's people at the same month: each of
+them is given the index of one who was accepted, by lot that is the same each time.
 """
 
 from collections import defaultdict
@@ -45,7 +45,7 @@ _YEAR: Final = timedelta(days=365)
 
 
 async def study(desk: Desk, inquiry: Inquiry) -> Report:
-    """Report on everyone whom the asker's teams accepted, until the day before; raises `Refused` to whoever may not."""
+    """Report on all whom the requester's teams accepted, until the day before; raises `Refused` to whoever may not."""
     if inquiry.purpose != EVALUATION:
         raise unknown()
     accepted, referred = await desk.ask(inquiry, lambda office: (_accepted(office), _referred(office)))
@@ -104,7 +104,7 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
 
 
 def _accepted(office: Office) -> dict[UUID, date]:
-    """Who was accepted to the caseload of any team of the asker, and when first."""
+    """Who was accepted to the caseload of any team of the requester, and when first."""
     first: dict[UUID, date] = {}
     entries = store.among(office.connection, CaseloadEntry, locality=office.own_localities())
     standing = office.standing({entry.person_id for entry in entries})
@@ -124,7 +124,7 @@ def _first_on(office: Office, entry: CaseloadEntry) -> date:
 
 
 def _referred(office: Office) -> set[UUID]:
-    """Who was referred to any team of the asker in the year before."""
+    """Who was referred to any team of the requester in the year before."""
     found = store.among(office.connection, Referral, locality=office.own_localities())
     lately = {one.person_id for one in found if office.at - _YEAR <= one.received_at <= office.at}
     return set(office.standing(lately).values())

@@ -41,15 +41,15 @@ class Minutes:
 
 
 async def minutes(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Minutes:
-    """The minutes, to be printed: of those of whom the agreements let the asker keep a copy, and the trail is told."""
+    """The minutes, to be printed, of whom the agreements let the requester keep a copy; the trail is told."""
     signed = await signed_minutes(desk, inquiry, meeting_id)
     meeting = await whole.meeting(desk, inquiry, meeting_id, on_paper=True)
-    names, asker = names_of(desk.record.agreements), inquiry.requester
+    names, requester = names_of(desk.record.agreements), inquiry.requester
     return Minutes(
         title=desk.localities.by_id[meeting["locality"]].title,
         meeting=meeting,
         signed=signed,
-        reader=(asker.name, names.role(asker.role), names.partner(asker.organisation)),
+        reader=(requester.name, names.role(requester.role), names.partner(requester.organisation)),
         at=inquiry.at,
         names=names,
     )

@@ -188,7 +188,7 @@ class Computed(NamedTuple):
 
 
 async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) -> Computed:
-    """What a pack that is frozen at an instant computes of somebody, of what the asker may read of them."""
+    """What a pack that is frozen at an instant computes of somebody, of what the requester may read of them."""
     frozen = await desk.record.as_it_was(inquiry, person_id, at, whole=_WHOLE)
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), at)
     return Computed([], None) if frozen is None else Computed(_lace_of(frozen, reading), frozen.changed)

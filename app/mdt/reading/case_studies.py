@@ -114,7 +114,7 @@ class StudyTold(StudyRow, total=False):
 
 
 async def case_studies(desk: Desk, inquiry: Inquiry) -> list[StudyRow]:
-    """Those of the asker's teams, by title; of whom they are is not told."""
+    """Those of the requester's teams, by title; of whom they are is not told."""
     found = await desk.ask(inquiry, _own)
     return [_row(one, inquiry, died) for one, died in found]
 
@@ -160,7 +160,7 @@ async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened
 
 
 async def told(desk: Desk, inquiry: Inquiry, use: Use = Use.IMPACT_REPORT) -> list[Told]:
-    """What may be told now, for one use, of the asker's teams; each that is told is told to the trail too."""
+    """What may be told now, for one use, of the requester's teams; each that is told is told to the trail too."""
 
     def chosen(office: Office) -> list[Told]:
         return [

@@ -36,7 +36,7 @@ GivenT = TypeVar("GivenT", bound=Given)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The actions that are answered, or none where the asker holds them as they are; `mark` is theirs as they are."""
+    """The actions that are answered, or none where the requester holds them as they are; `mark` is theirs now."""
 
     actions: Sequence[Action]
     mark: str
@@ -48,8 +48,8 @@ async def given(
 ) -> Listed:
     """All actions of whoever asks; of a system's organisation, those besides that are open. The soonest due first.
 
-    `search` is what of them the answer is narrowed to, `held` the marks of lists that the asker was answered. What may
-    be read is decided anew each time; whom an unchanged list is about stands in the trail under its mark.
+    `search` is what of them the answer is narrowed to, `held` the marks of lists that the requester was answered. What
+    may be read is decided anew each time; whom an unchanged list is about stands in the trail under its mark.
     """
     found = await desk.ask(inquiry, _of_whoever_asks)
     others = {one.person_id for one in found if not _is_own(one, inquiry.requester)}
@@ -84,10 +84,11 @@ def _shown(found: Sequence[Action], inquiry: Inquiry, readable: Collection[UUID]
 
 
 def _mark(key: ChainKey, inquiry: Inquiry, search: Sequence[tuple[str, str]], shown: Sequence[Action]) -> str:
-    """Stands for what one asker is shown in a list, each action in its version: meaningless without the key."""
-    asker = (*account_of(inquiry.requester), inquiry.requester.organisation, inquiry.requester.role, inquiry.purpose)
+    """Stands for what one requester is shown in a list, each action in its version: meaningless without the key."""
+    who = inquiry.requester
+    requester = (*account_of(who), who.organisation, who.role, inquiry.purpose)
     held = [(one.id, one.version, one.person_id) for one in shown]
-    return key.pseudonym(orjson.dumps([asker, search, held]).decode())
+    return key.pseudonym(orjson.dumps([requester, search, held]).decode())
 
 
 def _is_own(thing: Given, requester: Requester) -> bool:

@@ -33,7 +33,7 @@ MOST = 100
 
 
 async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str | None = None) -> list[TriageRow]:
-    """A locality's referrals, the soonest due first, for its team; `own` are those that the asker made."""
+    """A locality's referrals, the soonest due first, for its team; `own` are those that the requester made."""
 
     def listed(office: Office) -> list[Referral]:
         office.demand(locality, Relation.MEMBER)

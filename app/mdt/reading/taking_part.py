@@ -37,7 +37,7 @@ def own_items(office: Office, meeting_id: UUID) -> tuple[Meeting, list[AgendaIte
 
 
 def stamp(office: Office, meeting_id: UUID) -> str:
-    """What changes whenever something of a meeting does that is the asker's business, and tells nothing else.
+    """What changes whenever something of a meeting does that is the requester's business, and tells nothing else.
 
     Raises `Refused`.
     """

@@ -266,7 +266,7 @@ def _written(held: AgendaItem, actions: Sequence[Action], seen: Collection[Categ
 
 
 async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Proposal:
-    """Whom the free slots of a meeting would take and why, and who would have to wait: of whom the asker may see."""
+    """Whom the free slots of a meeting would take and why, and who would wait: of whom the requester may see."""
 
     def waiting(office: Office) -> tuple[Meeting, set[UUID]]:
         held = office.held(Meeting, meeting_id)

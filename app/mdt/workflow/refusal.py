@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 def unknown() -> Refused:
-    """The one answer to what does not exist and to what is none of the asker's business."""
+    """The one answer to what does not exist and to what is none of the requester's business."""
     return Refused(Refusal(Why.UNKNOWN, REFUSAL))
 
 

@@ -77,7 +77,7 @@ async def weekly_report(
     week: Annotated[str, Query(description="Such as 2026-W47.")],
     written_as: Annotated[Format, Query(alias="format")] = Format.JSON,
 ) -> Response:
-    """The week of the asker's own organisation."""
+    """The week of the requester's own organisation."""
     by, of_week = handling(asked, opened), Week.read(week)
     report = await written(opened, lambda connection: report_for(connection, of_week, by))
     if report is None:

@@ -26,7 +26,7 @@ async def find_cases(
     reason: Annotated[str | None, _CODE] = None,
     most: Annotated[int, Query(ge=1, le=case_finding.MOST_NAMED)] = 50,
 ) -> Response:
-    """Who might be helped, of those among whom the asker may look for `?purpose=case-finding`, and why."""
+    """Who might be helped, of those among whom the requester may look for `?purpose=case-finding`, and why."""
     wanted = case_finding.Asked(locality=locality, segment=segment, reason=reason, most=most)
     found = await case_finding.find_cases(record, asked, wanted, locality_of=place(request).desk.localities.named)
     if found is None:

@@ -33,7 +33,7 @@ router = APIRouter(
 
 
 class Opening(Said):
-    """Why this record must be seen now: a reason, and the asker's own words, which the privacy officer reads."""
+    """Why this record must be seen now: a reason, and the requester's own words, which the privacy officer reads."""
 
     reason: Reason
     details: str = Field(max_length=1000)
@@ -46,13 +46,13 @@ class Deciding(Said):
 
 
 class OpeningOfNumber(Opening):
-    """The same for somebody whom the asker knows by their NHS number alone."""
+    """The same for somebody whom the requester knows by their NHS number alone."""
 
     nhs_number: str = Field(max_length=20)
 
 
 class Claim(Said):
-    """The asker's own relationship, of a kind that the agreement lets them claim, and what it rests on."""
+    """The requester's own relationship, of a kind that the agreement lets them claim, and what it rests on."""
 
     nhs_number: str = Field(max_length=20)
     kind: str = Field(max_length=100)
@@ -60,7 +60,7 @@ class Claim(Said):
 
 
 class BringingIn(Said):
-    """A colleague whom the asker brings in, at an organisation, and what that rests on."""
+    """A colleague whom the requester brings in, at an organisation, and what that rests on."""
 
     kind: str = Field(max_length=100)
     evidence: str = Field(max_length=1000)

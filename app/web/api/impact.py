@@ -26,7 +26,7 @@ async def measures(
     locality: Annotated[str | None, Query(pattern="^[a-z0-9-]{1,60}$")] = None,
     csv: bool = False,
 ) -> Response:
-    """The measures of a period of a locality's team, or of all teams of the asker; with `csv`, as a file."""
+    """The measures of a period of a locality's team, or of all teams of the requester; with `csv`, as a file."""
     told = await team_measures(desk, asked, locality, first, last)
     if csv:
         return _file(measures_csv(told), "measures.csv")

@@ -1,8 +1,8 @@
 """The JSON of the multidisciplinary team: `/api/mdt`. Each step of `app.mdt.steps.table` is one route, no other is.
 
 Whoever states no purpose asks for the team's. What cannot be done is told as `{error}`: 404 for what does not exist or
-is none of the asker's business, 403 for what is for others, 409 for what cannot be now or was changed meanwhile, with
-both versions, 422 for a form that is wrong, with each problem.
+is none of the requester's business, 403 for what is for others, 409 for what cannot be now or was changed meanwhile,
+with both versions, 422 for a form that is wrong, with each problem.
 """
 
 import asyncio
@@ -124,7 +124,7 @@ async def referrals(asked: Asked, desk: AtDesk, locality: str, state: str | None
 
 @router.get("/referrals/own")
 async def own_referrals(asked: Asked, desk: AtDesk) -> Response:
-    """What the asker has referred."""
+    """What the requester has referred."""
     return answer(await lists.own_referrals(desk, asked))
 
 
@@ -169,7 +169,7 @@ async def proposal(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 
 @router.get("/meetings/{id}/pack")
 async def read_pack(id: UUID, asked: Asked, desk: AtDesk) -> Response:
-    """The pack of a meeting for the asker: a page a person, as the agreement lets them see it."""
+    """The pack of a meeting for the requester: a page a person, as the agreement lets them see it."""
     return answer(await pack(desk, asked, id))
 
 
@@ -181,7 +181,7 @@ async def read_pack_page(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 
 @router.get("/meetings/{id}/pack.pdf", response_class=_of("application/pdf"))
 async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
-    """The same as a PDF with the asker's name across each page; the trail tells of it as leaving on paper."""
+    """The same as a PDF with the requester's name across each page; the trail tells of it as leaving on paper."""
     told = await pack(desk, asked, id, on_paper=True)
     return file(await asyncio.to_thread(as_pdf, told), "application/pdf")
 
@@ -194,14 +194,14 @@ async def read_minutes(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 
 @router.get("/meetings/{id}/minutes.pdf", response_class=_of("application/pdf"))
 async def read_minutes_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
-    """The minutes, draft or signed, as a PDF with the asker's name across each page; the trail tells of it as paper."""
+    """The minutes, draft or signed, as a PDF with the requester's name across each page; told to the trail as paper."""
     told = await minutes(desk, asked, id)
     return file(await asyncio.to_thread(minutes_as_pdf, told), "application/pdf")
 
 
 @router.get("/meetings/{id}/fhir", response_class=_of("application/fhir+json"))
 async def fhir(id: UUID, asked: Asked, desk: AtDesk) -> Response:
-    """A meeting as a FHIR Bundle, with those on its agenda whom the asker may see; its Appointment lists no patient."""
+    """A meeting as a FHIR Bundle, with those of its agenda whom the requester may see; its Appointment is of nobody."""
     return file(orjson.dumps(await meeting_as_fhir(desk, asked, id)), "application/fhir+json")
 
 
@@ -231,13 +231,13 @@ async def screen(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 
 @router.get("/invitations")
 async def invitations(asked: Asked, desk: AtDesk) -> Response:
-    """What the asker is invited to."""
+    """What the requester is invited to."""
     return answer(await lists.own_invitations(desk, asked))
 
 
 @router.get("/actions")
 async def actions(asked: Asked, desk: AtDesk, locality: str | None = None, overdue: bool = False) -> Response:
-    """The asker's own open actions, or a locality's."""
+    """The requester's own open actions, or a locality's."""
     if locality is None:
         return answer(await lists.own_actions(desk, asked))
     return answer(await lists.actions(desk, asked, locality, overdue=overdue))
@@ -245,7 +245,7 @@ async def actions(asked: Asked, desk: AtDesk, locality: str | None = None, overd
 
 @router.get("/case-studies")
 async def read_case_studies(asked: Asked, desk: AtDesk) -> Response:
-    """The case studies of the asker's teams, and which of them a report may tell."""
+    """The case studies of the requester's teams, and which of them a report may tell."""
     return answer(await case_studies.case_studies(desk, asked))
 
 

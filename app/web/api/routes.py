@@ -52,7 +52,7 @@ async def search(asked: Asked, record: Record, whom: Annotated[Search, Body()]) 
 
 @states(inquiry.callers)
 async def view(request: Request) -> Response:
-    """The person's record, as the agreements let the asker see it.
+    """The person's record, as the agreements let the requester see it.
 
     A plain route, as it is the service's hottest: what FastAPI would do for it costs a sixth of the whole.
     """

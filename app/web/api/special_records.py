@@ -38,7 +38,7 @@ class OfNumber(Stepping):
 
 @router.get("")
 async def list_flagged(asked: Asked, opened: ThisPlace) -> Response:
-    """`{flagged: [{person, flag, state, since, by}]}`: those whose flags are the asker's to lift."""
+    """`{flagged: [{person, flag, state, since, by}]}`: those whose flags are the requester's to lift."""
     by = handling(asked, opened)
 
     def read(connection: Connection) -> list[tuple[UUID, FlagStep]] | None:

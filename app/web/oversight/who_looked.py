@@ -55,7 +55,7 @@ class Requested(TypedForm):
 async def looks_of_person(asked: Asked, opened: ThisPlace, person_id: UUID, since: Since = None) -> Response:
     """Who saw the person, for whom the agreement names to answer that: `{looks, held_back, refused, since, whole}`.
 
-    `held_back` could endanger somebody where it is told, and is for the asker to weigh.
+    `held_back` could endanger somebody where it is told, and is for the requester to weigh.
     """
     answer = await _answer(person_id, handling(asked, opened), opened, since)
     if answer is None:
