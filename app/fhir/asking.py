@@ -13,8 +13,10 @@ from app.fhir.answers import answer, negotiated
 from app.fhir.read.bundle import Link, Page, address, bundle
 from app.fhir.read.cursor import Cursors, Place, StaleCursor
 from app.fhir.read.search import Parameters
+from app.identity.systems.system import ISSUER
 from app.record.inquiry import Inquiry
 from app.record.read.everything import Everything
+from app.vocabulary.token import EXPORT, READ, Action
 
 PREFIX: Final = "/fhir/R4"
 _NOT_TOLD: Final = frozenset({"purpose", "_cursor", "_format", "_pretty"})
@@ -43,6 +45,14 @@ class FhirAskedBy(AskedBy):
         if (kind := request.path_params.get("kind")) is not None:
             caller.demand(kind, self._interactions)
         return inquiry_of(caller, purpose or purpose_of_use)
+
+
+def to_keep(inquiry: Inquiry) -> Action:
+    """What must be permitted where all of a record leaves at once, or what it was before.
+
+    A system reads for its organisation, which answers for what it keeps; a person takes a copy.
+    """
+    return READ if inquiry.requester.issuer == ISSUER else EXPORT
 
 
 def base_of(request: Request) -> str:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.asking.inquiry import Record, parameters_of
 from app.fhir.answers import answer, refusal
-from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
+from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of, to_keep
 from app.fhir.bodies import json
 from app.fhir.documented import OF_EVERYTHING, PARAMETERS, RESPONSES
 from app.fhir.read import everything as whole
@@ -32,7 +32,7 @@ async def everything(person_id: Id, asked: ForEverything, record: Record, reques
     paging = Paging(request, asked, f"Patient/{person}/$everything", parameters_of(request))
     wanted = whole.read_wanted(paging.asked)
     take = paging.taking(lambda found: whole.page(wanted, found, base_of(request), paging.after))
-    taken = await record.everything(asked, person, take)
+    taken = await record.everything(asked, person, take, action=to_keep(asked))
     return paging.answer(taken, paging.asked) if taken else refusal()
 
 
@@ -48,6 +48,7 @@ async def patient_summary(person_id: Id, asked: ForEverything, record: Record, r
         lambda found: summary(
             found, base=base_of(request), id=uuid5(asked.id, "summary"), at=asked.at, version=request.app.version
         ),
+        action=to_keep(asked),
     )
     return answer(taken.document) if taken else refusal()
 

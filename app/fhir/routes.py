@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Re
 from app.asking.callers import EVERYONE
 from app.asking.inquiry import Record, parameters_of
 from app.fhir.answers import MEDIA_TYPE, NEVER_KEPT, negotiated, outcome, refusal, version_answer
-from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of
+from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of, to_keep
 from app.fhir.bodies import form
 from app.fhir.capability import Route, statement
 from app.fhir.documented import FORM, NOT_MODIFIED, OF_HISTORY, OF_READING, OF_SEARCHING, OF_TYPE_HISTORY, RESPONSES
@@ -78,7 +78,7 @@ async def type_history(kind: Kind, asked: ToRead, record: Record, request: Reque
     wanted = past(kind, paging.asked)
     if person := person_of(wanted.patient):
         take = paging.taking(lambda found: wanted.page(found, base_of(request), paging.after))
-        taken = await record.everything(asked, person, take, former=True)
+        taken = await record.everything(asked, person, take, former=True, action=to_keep(asked))
         return paging.answer(taken, wanted.told, kind="history") if taken else refusal()
     raise NotUnderstood("a history is of one person's record: add patient=<id>")
 
@@ -111,7 +111,7 @@ async def history(kind: Kind, id: Id, asked: ToRead, record: Record, request: Re
     paging = Paging(request, asked, f"{kind}/{number}/_history", parameters_of(request))
     wanted = past(kind, paging.asked, number=number)
     take = paging.taking(lambda found: wanted.page(found, base_of(request), paging.after))
-    taken = await record.entry(asked, number, take, former=True)
+    taken = await record.entry(asked, number, take, former=True, action=to_keep(asked))
     return paging.answer(taken, wanted.told, kind="history") if taken else refusal()
 
 
@@ -122,7 +122,8 @@ async def vread(kind: Kind, id: Id, version: Id, asked: ToRead, record: Record, 
     shape, number = shape_of(parameters_of(request)), _number(id)
     if number is None:
         return refusal()
-    taken = await record.entry(asked, number, single(kind, number, shape, version=version), former=True)
+    take = single(kind, number, shape, version=version)
+    taken = await record.entry(asked, number, take, former=True, action=to_keep(asked))
     return _single(request, taken)
 
 

@@ -1,8 +1,9 @@
 """A subscriber for tests: a real receiver on loopback that keeps what it is sent, and can fail."""
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,13 +11,16 @@ from typing import Any
 
 @dataclass
 class Receiver:
-    """`failing` is how many requests more are answered 503; `deaf` answers the handshake with nothing."""
+    """`failing` is how many requests more are answered 503; `deaf` answers the handshake with nothing, and
+    with a `pause` it answers byte by byte.
+    """
 
     address: str = ""
     received: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     failing: int = 0
     deaf: bool = False
     redirect: str = ""
+    pause: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -39,7 +43,10 @@ def receiving() -> Iterator[Receiver]:
             answer = b"" if receiver.deaf else headers.get("pisano-challenge", "").encode()
             self.send_header("content-length", str(len(answer)))
             self.end_headers()
-            self.wfile.write(answer)
+            with suppress(OSError):  # whoever asked may have gone
+                for part in [answer[n : n + 1] for n in range(len(answer))] if receiver.pause else [answer]:
+                    time.sleep(receiver.pause)
+                    self.wfile.write(part)
 
         def log_message(self, *_: Any) -> None:
             pass

@@ -233,6 +233,31 @@ def test_an_address_is_told_nothing_until_it_shows_that_it_wants_this(
     assert told(receiver) == []
 
 
+def test_an_address_that_an_operator_allows_no_longer_is_told_nothing(
+    system: System, receiver: Receiver, settings: Settings, module_database_url: str, place: Engine
+) -> None:
+    id = system.subscribe(receiver.address).json()["id"]
+    narrower = settings.model_copy(update={"loopback_http": False, "subscription_hosts": frozenset({"other.example"})})
+    with telling(narrower, module_database_url, place):
+        until(lambda: "allowed no longer" in system.get(f"Subscription/{id}").json().get("error", ""))
+    assert receiver.received == []
+
+
+def test_one_who_answers_byte_by_byte_keeps_nobody_else_waiting(
+    system: System,
+    receiver: Receiver,
+    settings: Settings,
+    module_database_url: str,
+    place: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.subscriptions.telling._SECONDS", 0.3)
+    receiver.pause = 0.05
+    id = system.subscribe(receiver.address).json()["id"]
+    with telling(settings, module_database_url, place):
+        until(lambda: "does not answer" in system.get(f"Subscription/{id}").json().get("error", ""))
+
+
 def test_who_begins_to_be_told_while_another_ends_is_told_what_happens(
     system: System, receiver: Receiver, place: Engine
 ) -> None:

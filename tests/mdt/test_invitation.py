@@ -9,9 +9,12 @@ from icalendar import Calendar
 
 from app.mdt.reading import diary, lists, whole
 from app.mdt.steps.table import step
+from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.refusal import Why
 from app.place import open_place
+from app.record.read.team_access import TeamRecord
 from app.settings import Settings
+from app.vocabulary.category import Category
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
 
 pytestmark = pytest.mark.unmeasured  # other tests run the same lines
@@ -85,6 +88,22 @@ def test_a_guest_of_one_item_sees_nothing_of_another_and_not_that_it_exists(invi
     assert other == missing
     assert why(other) is Why.UNKNOWN
     assert "summary" not in wulfrun.asks("housing-officer", whole.item, invited.item)
+
+
+def test_a_guest_who_sees_somebody_else_in_their_own_work_reads_nothing_of_that_discussion(
+    invited: Invited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a landlord of both: what is said of the other is none of a guest's, whatever else they may see of them."""
+
+    async def everything(*_: object) -> frozenset[Category]:
+        return frozenset({DISCUSSION, QUESTION, ACTIONS})
+
+    invited.accept()
+    wulfrun = invited.wulfrun
+    wulfrun.at = invited.meeting["starts_at"]
+    monkeypatch.setattr(TeamRecord, "may_see", everything)
+    assert "question" in wulfrun.asks("housing-officer", whole.item, invited.item)
+    assert why(wulfrun.asks("housing-officer", whole.item, invited.other)) is Why.UNKNOWN
 
 
 def test_an_invitation_that_was_not_accepted_opens_nothing(invited: Invited) -> None:

@@ -265,12 +265,14 @@ def test_the_screen_shows_what_everyone_present_may_see(wulfrun: Wulfrun, father
     wulfrun.began(meeting)
     assert wulfrun.asks("chair", whole.screen, item)["view"] is None  # nobody is discussed
     wulfrun.does("chair", "items", "begin", item, version=1)
+    wulfrun.does("nurse", "items", "note", item, version=2, summary="He fell twice")
     with_coordinator = wulfrun.asks("chair", whole.screen, item)
     wulfrun.does("coordinator", "leavings", "new", meeting_id=meeting["id"])
     without = wulfrun.asks("chair", whole.screen, item)
     few, many = (
         {heading["category"] for heading in shown["view"]["headings"]} for shown in (with_coordinator, without)
     )
+    assert ["summary" in shown["written"] for shown in (with_coordinator, without)] == [False, True]
     assert "medications" not in few
     assert {"medications", "problems", "care-packages"} <= many
     assert few < many

@@ -13,8 +13,8 @@ from app.database.pipeline import over
 from app.database.transactions import plain_address, transaction
 from app.record.label_numbers import label_number
 from app.record.merge import Line
-from app.record.models import entry
-from app.record.store import permitted_lines
+from app.record.models import entry, entry_version
+from app.record.store import permitted_lines, permitted_versions, permitted_versions_of_lines
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
@@ -127,3 +127,21 @@ def test_a_label_that_no_agreement_knows_stays(engine: Engine) -> None:
     with transaction(engine) as connection:
         connection.execute(insert(entry), [_row(person, len(entries) + 1, strange, None, "current")])
     assert numbers_shown(engine, person, Granted("A", LATTICE.everything)) == set(entries)
+
+
+def test_of_what_is_not_permitted_now_no_former_version_is_read(engine: Engine) -> None:
+    """Whoever seals an entry by hand, or a source that asks for more care of it, leaves its past as it was."""
+    person, normal, sealed = uuid4(), LATTICE.labels[0], LATTICE.labels[-1]
+    with transaction(engine) as connection:
+        for number, now in ((1, normal), (2, sealed)):
+            connection.execute(insert(entry), [_row(person, number, now, None, "current") | {"version": 2}])
+            connection.execute(insert(entry_version), [_row(person, number, normal, None, "current")])
+    decision = Decision(lattice=LATTICE, agreements=(), granted=(Granted("A", 1),))
+
+    async def read() -> tuple[list[int], list[int]]:
+        async with await psycopg.AsyncConnection.connect(plain_address(engine.url), autocommit=True) as connection:
+            lines = await permitted_versions_of_lines(over(connection), person, decision)
+            resources = await permitted_versions(over(connection), person, decision)
+            return sorted(one.line.number for one in lines), [one.number for one in resources]
+
+    assert asyncio.run(read()) == ([1, 1], [1, 1])

@@ -170,6 +170,7 @@ def test_only_whom_the_agreement_lets_keep_a_copy_prints_one_and_only_of_what_it
 
 
 def test_a_view_and_everything_disclose_the_same_entries(asking: Asking) -> None:
+    """But for what the agreement lets nobody keep a copy of."""
     found = person_id(asking)
     view = asking("nurse").get(f"/api/persons/{found}").json()
     bundle = asking("nurse").get(f"/fhir/R4/Patient/{found}/$everything").json()
@@ -177,11 +178,36 @@ def test_a_view_and_everything_disclose_the_same_entries(asking: Asking) -> None
     lines = {
         statement["id"]
         for heading in view["headings"]
+        if heading["category"] != "safeguarding"
         for group in heading["entries"]
         for statement in group["statements"]
     }
     resources = {entry["resource"].get("id") for entry in bundle["entry"][1:-1]}
     assert resources == lines
+
+
+def test_what_a_person_takes_of_a_whole_record_or_of_its_past_over_fhir_is_a_copy_to_keep(
+    asking: Asking, place: Engine
+) -> None:
+    nurse, officer, found = asking("nurse"), asking("housing-officer", "tenancy-support"), person_id(asking)
+
+    def first(asker: Any, kind: str) -> str:
+        answer = asker.client.get(
+            f"/fhir/R4/{kind}", params={"patient": found, "purpose": asker.purpose}, headers=asker.headers
+        )
+        return f"{kind}/{answer.json()['entry'][0]['resource']['id']}"
+
+    own, of_nurses = first(officer, "EpisodeOfCare"), first(nurse, "Condition")
+    held = officer.get(f"/fhir/R4/{own}")
+    assert held.status_code == 200
+    version = f"{own}/_history/{held.json()['meta']['versionId']}"
+    for copied in (f"Patient/{found}/$everything", f"Patient/{found}/$summary", f"{own}/_history", version):
+        assert officer.get(f"/fhir/R4/{copied}").status_code == 404, copied
+
+    before = len(events(place))
+    for path in (of_nurses, f"{of_nurses}/_history", f"Patient/{found}/$summary"):
+        assert nurse.get(f"/fhir/R4/{path}").status_code == 200
+    assert [event["action"] for event in since(place, before)] == ["read", "export", "export"]
 
 
 def test_nothing_answered_may_be_kept_by_a_cache(asking: Asking) -> None:

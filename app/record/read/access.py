@@ -118,11 +118,19 @@ class SharedRecord:
         return await joined(self._door.read, person_id, filed)
 
     async def entry(
-        self, inquiry: Inquiry, number: int, take: Callable[[Everything], TakenT | None], *, former: bool = False
+        self,
+        inquiry: Inquiry,
+        number: int,
+        take: Callable[[Everything], TakenT | None],
+        *,
+        former: bool = False,
+        action: Action = READ,
     ) -> TakenT | None:
         """The same of whoever's entry that is, known by its number alone."""
         person_id = await whose(self._door.read, number) or _NOBODY
-        return await self.everything(inquiry, person_id, take, former=former, kind=Kind.ENTRY, number=number)
+        return await self.everything(
+            inquiry, person_id, take, former=former, kind=Kind.ENTRY, action=action, number=number
+        )
 
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
         """One document of the person's record."""
