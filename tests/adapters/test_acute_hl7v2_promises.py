@@ -210,3 +210,35 @@ def test_a_field_of_200_megabytes_is_passed_over_without_being_held() -> None:
     assert statements == 2
     assert [(finding.rule, finding.line) for finding in findings] == [("unreadable", 2)]
     assert peak < 12 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "rule"),
+    [
+        ("ADT^A01", "IAM|1|DA|LAT^Latex|SV|Hives", "not-read-IAM"),
+        ("ADT^A28", "OBX|1|NM|WT^Weight||70|kg|||||F", "not-read-OBX"),
+        ("ADT^A01", "ROL|1|AD|KEY|K1^Keyworker^Kim", "not-read-ROL"),
+        ("MDM^T02", "AL1|1|DA|PEN^Penicillin", "not-read-AL1"),
+        ("ADT^A31", "PD1||||||||||||Y", "PD1-12"),
+    ],
+)
+def test_what_is_clinical_and_not_read_is_told_to_its_sender(kind: str, more: str, rule: str) -> None:
+    """An allergy that came in a segment that nobody reads would be taken for none."""
+    said = hear(message(kind, pid(), pv1(), segment("TXA", {2: "CL", 12: "D1"}), more))
+    assert rule in said.warned
+
+
+@pytest.mark.parametrize(
+    ("segment_", "rule"),
+    [("AL1|1|DA||SV|Rash", "AL1-3"), ("DG1|1||||20260301|F", "DG1-3"), ("PR1|1|||Bypass|20260301", "PR1-3")],
+)
+def test_an_allergy_diagnosis_or_procedure_of_nothing_is_refused_and_an_empty_segment_is_not(
+    segment_: str, rule: str
+) -> None:
+    assert rule in hear(message("ADT^A31", pid(), segment_)).refused
+    assert hear(message("ADT^A31", pid(), f"{rule[:3]}|1")).refused == []
+
+
+def test_a_diagnosis_that_is_said_to_be_confidential_is_restricted() -> None:
+    said = hear(message("ADT^A31", pid(), segment("DG1", {3: "F32^Depression^ICD10", 18: "Y"})))
+    assert [one.sensitivity for one in said.entries if one.category == "problems"] == [Sensitivity.RESTRICTED]

@@ -285,6 +285,7 @@ def test_a_comment_on_a_report_and_one_on_a_result_are_told_apart() -> None:
 def test_a_comment_before_any_report_belongs_to_none() -> None:
     said = hear(message("ORU^R01", pid(), "NTE|1||On the person", segment("OBR", OBR)))
     assert said.entry(REPORT).detail == ""
+    assert said.warned == ["NTE"]
 
 
 @pytest.mark.parametrize(
@@ -500,3 +501,35 @@ def test_the_author_of_a_letter_is_told(field: int) -> None:
 def test_a_letter_of_no_kind_and_no_date_is_still_a_letter() -> None:
     entry = letter(LETTER, txa={2: "", 4: "", 6: ""}).entry("DocumentReference/D-1")
     assert (entry.title, entry.started) == ("Document from the hospital", None)
+
+
+# ── What was asked, of what, by whom ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("obr", "spm"),
+    [
+        ({15: "UR&Urine^^^MSU"}, ()),
+        ({15: "UR^Urine^^MSU"}, ()),
+        ({}, (segment("SPM", {4: "UR^Urine", 8: "MSU"}),)),
+    ],
+)
+def test_what_was_tested_is_told_of_the_report_and_of_each_result(obr: Fields, spm: tuple[str, ...]) -> None:
+    """Sodium in urine is not sodium in blood."""
+    result = segment("OBX", {2: "NM", 3: "NA^Sodium^L", 5: "40", 11: "F"})
+    said = hear(message("ORU^R01", pid(), segment("OBR", {**OBR, **obr}), result, *spm))
+    report, (of_result,) = said.entry(REPORT), [one for one in said.entries if "result" in one.key]
+    assert report.resource["specimen"] == [{"display": "Urine, MSU"}]
+    assert of_result.resource["specimen"] == {"display": "Urine, MSU"}
+    assert "Urine, MSU" in report.detail
+    assert "Urine, MSU" in of_result.detail
+
+
+def test_who_asked_why_and_who_reads_it_stand_with_the_report() -> None:
+    told = {2: "P-1", 13: "On warfarin", 16: "C99^Smith^Bob", 32: "C7&Path&Ann"}
+    report = hear(message("ORU^R01", pid(), segment("OBR", {**OBR, **told}))).entry(REPORT)
+    [order] = report.resource["basedOn"]
+    assert (order["type"], order["identifier"]["value"]) == ("ServiceRequest", "P-1")
+    assert order["display"].startswith("Requested by Bob Smith")
+    assert report.resource["resultsInterpreter"][0]["display"] == "Ann Path"
+    assert "Clinical information: On warfarin" in report.detail

@@ -7,7 +7,8 @@ field.
 
 Read: ADT^A01-A05, A08, A11-A13, A21, A22, A28, A31 (PID PD1 NK1 PV1 PV2 AL1 DG1 PR1 ZU1 ZU3 ZU4 ZU5 ZU8), A34, A40, A42
 and A47 (MRG), ORU^R01, MDM^T02, SIU^S12-S17 and S26. An empty field says nothing, so that what was known stays; `""`
-takes back. A segment that is absent takes nothing back either: HL7 v2 has no word for an allergy that was withdrawn.
+takes back. What says something of somebody's care and is not read in a message is a finding, `not-read-` and the
+segment. A segment that is absent takes nothing back either: HL7 v2 has no word for an allergy that was withdrawn.
 """
 
 import re
@@ -119,6 +120,7 @@ def _said(unit: Unit, people: People, partner: OdsCode, line: int) -> Iterator[U
         reading.warn("unsupported-trigger", f"messages {told} are not read; it is kept in the inbox")
     else:
         yield from interpret(reading)
+        _tell_unread(reading)
     yield from reading.findings
 
 
@@ -134,6 +136,29 @@ def _reading(unit: Unit, people: People, partner: OdsCode, line: int) -> Reading
     if message.breaks:
         reading.warn("line-break", "a line break stands within a field; send it as \\.br\\")
     return reading
+
+
+_READ: Final = {
+    "ADT": frozenset(("AL1", "DG1", "PR1")),
+    "ORU": frozenset(("NTE", "OBR", "OBX", "ORC", "SPM")),
+    "MDM": frozenset(("OBX",)),
+    "SIU": frozenset(),
+}
+_CLINICAL: Final = frozenset(
+    ("AL1", "ARV", "CON", "DB1", "DG1", "GOL", "IAM", "NTE", "OBR", "OBX", "ORC", "PDA", "PR1", "PRB", "PTH", "ROL",
+     "RXA", "RXC", "RXD", "RXE", "RXG", "RXO", "RXR", "SPM")
+)  # fmt: skip
+"""Segments that say something of somebody's care; `_READ` says which of them each kind of message is read for."""
+
+
+def _tell_unread(reading: Reading) -> None:
+    """Tell what stands in a message beyond what is read of its kind: nothing clinical is dropped without a word."""
+    names = {segment.name for segment in reading.message.segments} & _CLINICAL
+    for name in sorted(names - _READ.get(reading.type.partition("^")[0], frozenset())):
+        reading.warn(f"not-read-{name}", f"{name} is not read in messages of this type: what it says is not shown")
+    if reading.message.one("PD1").code(12).upper() == "Y":
+        text = "the protection indicator is not heeded; send ZU8-2 for dissent and ZU8-4 to hide where they live"
+        reading.warn("PD1-12", text)
 
 
 _Said = tuple[Iterable[Entry], Iterable[Relationship]]

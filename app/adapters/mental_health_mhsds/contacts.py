@@ -7,7 +7,7 @@ where a person whose whereabouts are restricted will be.
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.adapters.elements import coding, fhir_instant, period
+from app.adapters.elements import coding, fhir_instant, joined, period
 from app.adapters.mental_health_mhsds.extract import Extract, Seen
 from app.adapters.mental_health_mhsds.moments import Moment
 from app.adapters.mental_health_mhsds.rules import Row
@@ -28,6 +28,7 @@ _TYPES: Final = CODE_SETS["CONSULTATION TYPE"]
 _PLACE_OF_SAFETY: Final = CODE_SETS["PLACE OF SAFETY INDICATOR"]
 _TOOK_PLACE: Final = {"5", "6"}
 _NOT_HELD: Final = {"2": "cancelled", "3": "noshow", "4": "cancelled", "7": "noshow"}
+_WITH: Final = {"02": "with somebody on the person's behalf"}  # CARE CONTACT SUBJECT
 _IN_PERSON: Final = coding(ACT_CODE, "AMB", "ambulatory")
 _VIRTUAL: Final = coding(ACT_CODE, "VR", "virtual")
 _FACE_TO_FACE: Final = {"", "01"}
@@ -77,7 +78,7 @@ def _encounter(row: Row, extract: Extract, start: Moment, team: str) -> Entry:
         _ENCOUNTERS,
         resource,
         _title(row, extract, team),
-        detail=_TYPES.label(row["ConsType"]) if row["ConsType"] else "",
+        detail=joined((_TYPES.label(row["ConsType"]) if row["ConsType"] else "", _WITH.get(row["CareContSubj"], ""))),
         started=start.instant,
         ended=start.instant + duration,
     )

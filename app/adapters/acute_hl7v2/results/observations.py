@@ -69,7 +69,9 @@ class _Value(NamedTuple):
     words: str
 
 
-def result_entry(reading: Reading, result: Result, obr: Segment, parent: str, sensitivity: Sensitivity) -> Entry | None:
+def result_entry(
+    reading: Reading, result: Result, obr: Segment, parent: str, sensitivity: Sensitivity, specimen: str = ""
+) -> Entry | None:
     """The Observation of a result; `None`, refused, where it does not say what was observed."""
     obx = result.obx
     test = stated(reading, obx, 3)
@@ -88,6 +90,8 @@ def result_entry(reading: Reading, result: Result, obr: Segment, parent: str, se
         code=test.concept,
         effectiveDateTime=at and at.fhir,
         interpretation=[flag] if flag else None,
+        method={"text": method} if (method := obx.text(17, 2) or obx.code(17)) else None,
+        specimen={"display": specimen} if specimen else None,
         referenceRange=[{"text": obx.text(7)}] if obx.text(7) else None,
         note=[{"text": text} for text in result.notes],
     )
@@ -98,7 +102,7 @@ def result_entry(reading: Reading, result: Result, obr: Segment, parent: str, se
         RESULTS,
         resource,
         _title(test, value, flag_words, status),
-        detail=_detail(obx, value, result.notes),
+        detail=_detail(obx, value, [specimen, *result.notes]),
         sensitivity=sensitivity,
         started=at and at.instant,
         ended=at and at.instant,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from app.adapters.acute_hl7v2.message.codes import Coded, stated
-from app.adapters.acute_hl7v2.message.identifiers import digest
+from app.adapters.acute_hl7v2.message.identifiers import digest, professional
 from app.adapters.acute_hl7v2.message.reading import Reading, key
 from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.acute_hl7v2.results.attachments import is_document, read_document
@@ -18,7 +18,7 @@ from app.adapters.acute_hl7v2.results.observations import NOT_FINAL, RESULTS, Re
 from app.adapters.discretion import strictest
 from app.adapters.elements import identifier, joined, known, local_identifier_system, reference
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Elsewhere, Entry
+from app.vocabulary.statement import Elsewhere, Entry, Resource
 
 _NOTE: Final = "http://hl7.org/fhir/5.0/StructureDefinition/extension-DiagnosticReport.note"
 _STATUSES: Final = {  # HL7 table 0123
@@ -36,6 +36,7 @@ class _Report:
     obr: Segment
     order: Segment
     notes: list[str] = field(default_factory=list)
+    specimens: list[Segment] = field(default_factory=list)
     results: dict[tuple[str, ...], list[Result]] = field(default_factory=dict)
 
     def add(self, obx: Segment) -> list[str]:
@@ -48,6 +49,12 @@ class _Report:
         result.copy = len(named) + 1
         named.append(result)
         return result.notes
+
+    @property
+    def specimen(self) -> str:
+        """What was tested, in the sender's words (SPM-4 and -8, else OBR-15): urine is not blood."""
+        told = [joined((_word(spm, 4), _word(spm, 8))) for spm in self.specimens]
+        return joined(told, "; ") or joined((_word(self.obr, 15), self.obr.text(15, 4)))
 
     @property
     def number(self) -> str:
@@ -85,10 +92,15 @@ def _reports(reading: Reading) -> list[_Report]:
                 notes, order = reports[-1].notes, none
             case "OBX" if reports:
                 notes = reports[-1].add(segment)
+            case "SPM" if reports:
+                reports[-1].specimens.append(segment)
+                notes = reports[-1].notes
             case "OBX":
                 reading.refuse("OBR", "a result stands before any OBR, so that its report is not known")
             case "NTE" if reports and segment.raw(3):
                 notes.append("\n".join(joined(one, " ") for one in segment.repetitions(3)))
+            case "NTE" if segment.raw(3):
+                reading.warn("NTE", "a comment stands before any OBR, so that it belongs to no report; it is not filed")
     return reports
 
 
@@ -98,7 +110,7 @@ def _entries(reading: Reading, report: _Report, test: Coded) -> Iterator[Entry]:
     for result in (one for named in report.results.values() for one in named):
         if is_document(result.obx):
             yield from _document(reading, report, test, result, name)
-        elif entry := result_entry(reading, result, report.obr, name, report.sensitivity):
+        elif entry := result_entry(reading, result, report.obr, name, report.sensitivity, report.specimen):
             results.append(entry)
     yield _report(reading, report, test, name, results)
     yield from results
@@ -108,6 +120,8 @@ def _report(reading: Reading, report: _Report, test: Coded, name: str, results: 
     obr = report.obr
     at, issued = reading.moment(obr, 7), reading.moment(obr, 22)
     system = local_identifier_system(reading.partner, "result")
+    asked = [f"Clinical information: {told}"] if (told := joined(obr.components(13), " ")) else []
+    interpreters = [[part.strip() for part in one[0].split("&")] for one in obr.repetitions(32) if one[0].strip()]
     resource = known(
         resourceType="DiagnosticReport",
         identifier=[identifier(local_identifier_system(reading.partner, "report"), report.number)],
@@ -116,7 +130,10 @@ def _report(reading: Reading, report: _Report, test: Coded, name: str, results: 
         effectiveDateTime=at and at.fhir,
         issued=issued.fhir if issued and "T" in issued.fhir else None,
         result=[reference(system, one.key, one.title) for one in results],
-        extension=[{"url": _NOTE, "valueAnnotation": {"text": text}} for text in report.notes],
+        basedOn=_order(reading, report),
+        specimen=[{"display": report.specimen}] if report.specimen else None,
+        resultsInterpreter=[professional(reading, one) for one in interpreters],
+        extension=[{"url": _NOTE, "valueAnnotation": {"text": text}} for text in (*asked, *report.notes)],
     )
     notable = joined((one.title for one in results if _is_notable(one)), "; ")
     return reading.entry(
@@ -124,13 +141,36 @@ def _report(reading: Reading, report: _Report, test: Coded, name: str, results: 
         RESULTS,
         resource,
         test.words,
-        detail=joined((NOT_FINAL.get(resource["status"], ""), notable, *report.notes), "; "),
+        detail=joined((NOT_FINAL.get(resource["status"], ""), report.specimen, notable, *asked, *report.notes), "; "),
         sensitivity=strictest(report.sensitivity, *(one.sensitivity for one in results)),
         started=at and at.instant,
         ended=at and at.instant,
         elsewhere=_elsewhere(resource["status"], results),
         derived_from=tuple(one.resource for one in results),  # it names each, and tells what is notable
     )
+
+
+def _order(reading: Reading, report: _Report) -> list[Resource] | None:
+    """Who asked for it (OBR-16, else ORC-12), under the number that they gave their request."""
+    by = next((one.components(at) for one, at in ((report.obr, 16), (report.order, 12)) if one.components(at)), None)
+    asked = professional(reading, by).get("display") if by else None
+    number = next(filter(None, (one.code(2) for one in (report.obr, report.order))), "")
+    if not asked and not number:
+        return None
+    return [
+        known(
+            type="ServiceRequest",
+            identifier=identifier(local_identifier_system(reading.partner, "request"), number) if number else None,
+            display=f"Requested by {asked}" if asked else None,
+        )
+    ]
+
+
+def _word(segment: Segment, field: int) -> str:
+    """A code (HL7 v2 CE) in words, wherever its sender put them: a component of its own, or part of the first."""
+    first = segment.text(field)
+    parts = first.split(segment.delimiters.subcomponent) if segment.delimiters.subcomponent else [first]
+    return (segment.text(field, 2) or next(filter(None, parts[1:]), "") or parts[0]).strip()
 
 
 def _elsewhere(status: str, results: list[Entry]) -> Elsewhere:

@@ -11,6 +11,7 @@ from app.adapters.acute_hl7v2.visits.visit import Visit, visit_reference
 from app.adapters.elements import codeable_concept, joined, known
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_systems import TERMINOLOGY
+from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
 
 _ALLERGIES: Final = Category("allergies")
@@ -29,6 +30,8 @@ def allergies(reading: Reading, identity: Identity) -> Iterator[Entry]:
     for al1 in reading.message.every("AL1"):
         if allergen := stated(reading, al1, 3):
             yield _allergy(reading, identity, al1, allergen)
+        elif not al1.silent(4, 5, 6):
+            reading.refuse("AL1-3", "an allergy does not say to what; send AL1-3")
 
 
 def diagnoses_and_procedures(reading: Reading, identity: Identity, visit: Visit | None) -> Iterator[Entry]:
@@ -36,9 +39,13 @@ def diagnoses_and_procedures(reading: Reading, identity: Identity, visit: Visit 
     for dg1 in reading.message.every("DG1"):
         if diagnosis := stated(reading, dg1, 3) or _described(dg1):
             yield _diagnosis(reading, identity, visit, dg1, diagnosis)
+        elif not dg1.silent(5, 6, 16):
+            reading.refuse("DG1-3", "a diagnosis does not say of what; send DG1-3")
     for pr1 in reading.message.every("PR1"):
         if procedure := stated(reading, pr1, 3):
             yield _procedure(reading, identity, visit, pr1, procedure)
+        elif not pr1.silent(4, 5, 11):
+            reading.refuse("PR1-3", "a procedure does not say which; send PR1-3")
 
 
 def _described(dg1: Segment) -> Coded | None:
@@ -109,6 +116,7 @@ def _diagnosis(reading: Reading, identity: Identity, visit: Visit | None, dg1: S
         diagnosis.words,
         detail=certainty or "",
         concept=comparable(diagnosis),
+        sensitivity=Sensitivity.RESTRICTED if dg1.code(18).upper() == "Y" else Sensitivity.NORMAL,  # confidential
         started=diagnosed and diagnosed.instant,
     )
 
