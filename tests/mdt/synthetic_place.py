@@ -26,6 +26,7 @@ def synthetic_place(seed: int, *, people: int, seen: int, ratio: float) -> Cohor
     after = rng.poisson(risk * np.where(treated, ratio, 1.0) * years).astype(float)
     known = np.where(unknown, decile[~unknown].mean(), decile)
     return Cohort(
+        who=np.arange(people),
         treated=treated,
         stratum=(sex * 3 + frailty).astype(np.int64),
         covariates=np.column_stack([age, known, unknown, earlier]),

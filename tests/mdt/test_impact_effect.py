@@ -1,12 +1,13 @@
 """Impact is told honestly: proved on places whose true effect is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from app.mdt.impact.effect import Verdict, before_and_after, effect, smallest_detectable
-from app.mdt.impact.matching import CALIPER, RATIO, Cohort, match
+from app.mdt.impact.matching import CALIPER, RATIO, Cohort, as_often, match
 from tests.mdt.synthetic_place import synthetic_place
 
 pytestmark = pytest.mark.unmeasured  # other tests run the same lines
@@ -72,7 +73,9 @@ def test_a_team_that_saw_nobody_has_no_effect_to_tell() -> None:
 def test_where_nobody_was_admitted_no_model_is_forced() -> None:
     place = synthetic_place(1, people=2000, seen=100, ratio=1.0)
     empty = Cohort(
-        **{name: getattr(place, name) for name in ("treated", "stratum", "names", "years_before", "years_after")},
+        **{
+            name: getattr(place, name) for name in ("who", "treated", "stratum", "names", "years_before", "years_after")
+        },
         covariates=np.zeros_like(place.covariates),
         before=np.zeros_like(place.before),
         after=np.zeros_like(place.after),
@@ -95,16 +98,55 @@ def test_where_nothing_could_be_seen_nothing_is_detectable() -> None:
 def test_matching_takes_three_alike_of_the_same_stratum_and_nobody_twice() -> None:
     place = synthetic_place(3, people=6000, seen=200, ratio=1.0)
     matched = match(place)
+    rows = np.concatenate(matched.sets)
+    seen = np.array([one[0] for one in matched.sets])
 
-    assert matched.sets.shape[1] == RATIO + 1
-    assert len(np.unique(matched.sets)) == matched.sets.size
-    assert place.treated[matched.sets[:, 0]].all()
-    assert not place.treated[matched.sets[:, 1:]].any()
-    assert (place.stratum[matched.sets] == place.stratum[matched.sets[:, :1]]).all()
-    assert len(matched.sets) + matched.unmatched == 200
+    assert max(matched.with_each) == RATIO
+    assert len(np.unique(rows)) == len(rows)
+    assert place.treated[seen].all()
+    assert place.treated[rows].sum() == len(seen)
+    assert all((place.stratum[one] == place.stratum[one[0]]).all() for one in matched.sets)
+    assert len(seen) + matched.unmatched == 200
     scale = place.covariates[place.treated].std(axis=0)
-    apart = (place.covariates[matched.sets[:, 1:]] - place.covariates[matched.sets[:, :1]]) / scale
-    assert np.sqrt((apart**2).mean(axis=2)).max() <= CALIPER + 1e-9
+    apart = [(place.covariates[one[1:]] - place.covariates[one[0]]) / scale for one in matched.sets]
+    assert max(np.sqrt((one**2).mean(axis=1)).max() for one in apart) <= CALIPER + 1e-9
+
+
+def few(treated: int, others: Sequence[float], *, who: Sequence[int] | None = None) -> Cohort:
+    """People who differ in one variable alone, in which whom the team saw are all 0 and 1 in turn."""
+    people = treated + len(others)
+    covariate = np.array([*[float(row % 2) for row in range(treated)], *others])
+    return Cohort(
+        who=np.arange(people) if who is None else np.array(who),
+        treated=np.arange(people) < treated,
+        stratum=np.zeros(people, dtype=np.int64),
+        covariates=covariate[:, None],
+        names=("how ill",),
+        before=np.ones(people),
+        years_before=np.ones(people),
+        after=np.ones(people),
+        years_after=np.ones(people),
+    )
+
+
+def test_everyone_is_given_a_first_before_anyone_is_given_a_second() -> None:
+    matched = match(few(4, [0.0, 0.0, 0.1, 1.0, 1.0]))
+
+    assert matched.with_each == {2: 1, 1: 3}
+    assert matched.unmatched == 0
+
+
+def test_nobody_is_compared_twice_though_they_may_be_in_either_of_two_months() -> None:
+    place = few(2, [0.0, 1.0], who=[0, 1, 2, 2])
+    matched = match(replace(place, stratum=np.array([0, 1, 0, 1])))
+
+    assert (len(matched.sets), matched.unmatched) == (1, 1)
+
+
+def test_whoever_is_compared_with_one_counts_as_much_as_whoever_is_with_three() -> None:
+    alone, three = np.array([0, 2]), np.array([1, 3, 4, 5])
+
+    assert [one.tolist() for one in as_often([alone, three])] == [[0, 2, 2, 2], [1, 3, 4, 5]]
 
 
 def test_differences_before_and_after_matching_are_shown_and_small_afterwards() -> None:

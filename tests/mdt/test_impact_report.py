@@ -30,6 +30,7 @@ def person(rng: np.random.Generator, number: int, *, seen: bool) -> Studied:
     ]
     died = number % 10 == 0
     return Studied(
+        number=number,
         followed=Followed(
             index=INDEX,
             until=INDEX + timedelta(days=200) if died else None,
@@ -91,7 +92,13 @@ def test_a_page_shows_all_of_a_report_and_each_figure_beside_what_it_is(study: R
 
     shown = environment().get_template("team/impact_use.html").render(of_report(told))
 
-    for heading in ("Expected without the team", "Compared (95%)", "Before matching", "Per 1,000 (95%)", "Changed by"):
+    for heading in (
+        "Expected without the team (95%)",
+        "Compared (95%)",
+        "Before matching",
+        "Per 1,000 (95%)",
+        "Changed by",
+    ):
         assert shown.count(f">{heading} </span>") >= 1
     assert "75 (53 to 105)" in shown  # of a thousand, by Wilson
     assert shown.count(">not told<") == 6
@@ -107,7 +114,7 @@ def test_where_a_band_of_the_population_is_not_known_nothing_is_expected() -> No
 
 
 def test_a_band_of_frail_people_is_what_they_are_expected_by_where_it_is_of_enough_people() -> None:
-    seen = [replace(person(np.random.default_rng(3), 1, seen=True), frail=True) for _ in range(12)]
+    seen = [replace(person(np.random.default_rng(3), 1, seen=True), number=number, frail=True) for number in range(12)]
     (plain,) = {one.band for one in seen}
     coarse, fine = [0, 0, 0, 1, 0, 2] * 5, [2, 3, 4, 5, 6, 9] * 5
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 import orjson
@@ -12,8 +12,9 @@ import pytest
 from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.impact.effect import Verdict
 from app.mdt.impact.ethnicity import broad_group
+from app.mdt.impact.indexes import MOST, Indexes
 from app.mdt.impact.reach import Reach
-from app.mdt.impact.report import Report, Studied, report
+from app.mdt.impact.report import Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.study import EVALUATION, population_of, report_row, score_pairs, studied, study
 from app.mdt.impact.use import Followed, Spell
@@ -26,9 +27,13 @@ from tests.mdt.known_people import AT, COUNCIL, PERSON, PRACTICE, TRUST, born, d
 
 
 def followed(*entries: Sifted, index: date | None = date(2026, 1, 10), seen: bool = False) -> Studied | None:
-    indexes = {PERSON if seen else uuid4(): index} if index else {}
-    considered = Considered(PERSON, decision(), entries)
-    return studied(considered, indexes, AT, lambda *_: "northgate", decile_of=decile, seen_before={})
+    accepted = {PERSON if seen else uuid4(): index} if index else {}
+    days = looked_at(*entries, indexes=Indexes(accepted, accepted))
+    return days[0] if days else None
+
+
+def looked_at(*entries: Sifted, indexes: Indexes, who: UUID = PERSON) -> list[Studied]:
+    return studied(who, PersonEntries(entries, AT), indexes, lambda *_: "northgate", decile_of=decile)
 
 
 def decile(postcodes: Iterable[str]) -> int | None:
@@ -159,6 +164,37 @@ def test_others_are_given_the_index_of_somebody_who_was_accepted() -> None:
     assert followed(born("1940-02-01"), index=None) is None
 
 
+def test_whoever_is_alike_to_some_may_be_compared_in_the_month_of_each() -> None:
+    man, woman = (born("1940-02-01", gender=gender) for gender in ("male", "female"))
+    days = {uuid4(): date(2025, month, 10) for month in range(6, 12)}
+    indexes = Indexes(days, days)
+    for person in days:
+        assert looked_at(man, indexes=indexes, who=person)[0].seen
+
+    months = [one.alike for one in looked_at(man, indexes=indexes)]
+    assert len(set(months)) == MOST
+    assert all(alike[1:] == ("male, 80 to 89", "northgate") for alike in months)
+    assert len(looked_at(woman, indexes=indexes)) == 1  # nobody alike was accepted: she tells what is usual
+
+
+def test_whoever_is_looked_at_on_several_days_tells_once_what_is_usual() -> None:
+    entries = (born("1940-02-01", gender="male"), stay("V1", "2025-12-01", "2025-12-05"))
+    days = {uuid4(): date(2026, month, 10) for month in (1, 2)}
+    indexes = Indexes(days, days)
+    for person in days:
+        looked_at(*entries, indexes=indexes, who=person)
+    everyone = looked_at(*entries, indexes=indexes)
+
+    assert len(everyone) == 2
+    assert population_of(everyone)[Kind.ADMISSIONS]["male, 80 to 89"] == [1]
+
+
+def test_whoever_a_team_accepted_before_is_compared_with_nobody() -> None:
+    accepted = {uuid4(): date(2026, 1, 10)}
+
+    assert looked_at(born("1940-02-01"), indexes=Indexes(accepted, {**accepted, PERSON: date(2020, 1, 1)})) == []
+
+
 def test_what_is_expected_of_people_who_were_chosen_at_their_worst_is_what_comes_by_itself() -> None:
     rng, number, first = np.random.default_rng(11), 600, date(2024, 1, 1)
     counts = rng.poisson(rng.gamma(0.8, 0.8, number)[:, None] / 12, (number, 36))  # of thirty days each
@@ -177,7 +213,8 @@ def test_what_is_expected_of_people_who_were_chosen_at_their_worst_is_what_comes
             followed=Followed(
                 index=day(chosen.get(one, lots[one])), spells=[Spell(admitted=on, left=on, method="21") for on in days]
             ),
-            seen=one in chosen, alike=(str(one),), band="female, 70 to 79", age=75, deprivation=None, conditions=0,
+            number=one, seen=one in chosen, alike=(str(one),), band="female, 70 to 79", age=75, deprivation=None,
+            conditions=0,
         )  # fmt: skip
 
     people = [person(one) for one in range(number)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.impact.expected import Band, fit, regression_of_scores
+from app.mdt.impact.expected import Band, Lived, Size, expected_of, fit, regression_of_scores, size
 from app.mdt.impact.use import (
     Followed,
     Spell,
@@ -130,3 +130,32 @@ def test_scores_move_back_by_themselves_as_published(correlation: float, expecte
     found = regression_of_scores(mean=60, deviation=15, cut=40, correlation=correlation)
 
     assert found == pytest.approx(expected, abs=0.005)
+
+
+def test_what_comes_by_itself_lies_within_the_ends_of_what_is_expected_in_nineteen_of_twenty_places() -> None:
+    within = {"admissions": 0, "nights": 0}
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        risk = rng.gamma(0.5, 0.5, 2000)
+        first, then = rng.poisson(risk), rng.poisson(risk)
+        chosen = np.argsort(-first - rng.random(2000), kind="stable")[:40]  # those at their worst
+        nights, later = (np.array([rng.geometric(1 / 7, count).sum() for count in each]) for each in (first, then))
+        band, long = fit(first.tolist()), size(first.tolist(), nights.tolist())
+        for kind, each, came in (("admissions", Size(), then), ("nights", long, later)):
+            told = expected_of([Lived(band, float(first[one]), 1.0, each) for one in chosen])
+            assert told is not None
+            within[kind] += told.low <= came[chosen].mean() <= told.high
+
+    assert all(185 <= each <= 198 for each in within.values())  # of 200
+
+
+def test_of_fewer_people_less_is_expected_surely_and_of_nobody_nothing() -> None:
+    band = fit([0, 0, 0, 1, 0, 2, 0, 5] * 5)
+    few, many = expected_of([Lived(band, 2, 1.0)] * 12), expected_of([Lived(band, 2, 1.0)] * 120)
+
+    assert few is not None
+    assert many is not None
+    assert few.rate == pytest.approx(many.rate)
+    assert few.low < many.low < many.rate < many.high < few.high
+    assert expected_of([]) is None
+    assert expected_of([Lived(fit([0, 0, 0]), 0, 1.0)]) == (0.0, 0.0, 0.0)

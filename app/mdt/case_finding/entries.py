@@ -1,7 +1,7 @@
 """One person's permitted entries as case finding reads them: by heading, parsed once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
@@ -46,6 +46,7 @@ class PersonEntries:
 
     entries: Sequence[Sifted]
     at: datetime
+    _read: dict[int, dict[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _by_heading(self) -> dict[tuple[str, str], list[Sifted]]:
@@ -53,6 +54,10 @@ class PersonEntries:
         for entry in self.entries:
             under.setdefault((entry.label.category, entry.kind), []).append(entry)
         return under
+
+    def as_at(self, at: datetime) -> "PersonEntries":
+        """What had begun before another instant, and no more."""
+        return PersonEntries([one for one in self.entries if one.started is None or one.started < at], at, self._read)
 
     @cached_property
     def _parsed(self) -> dict[tuple[str, str], list[Stated]]:
@@ -64,8 +69,13 @@ class PersonEntries:
         if heading not in self._by_heading:
             return ()
         if heading not in self._parsed:
-            self._parsed[heading] = [Stated(entry, orjson.loads(entry.content)) for entry in self._by_heading[heading]]
+            self._parsed[heading] = [Stated(entry, self._says(entry)) for entry in self._by_heading[heading]]
         return self._parsed[heading]
+
+    def _says(self, entry: Sifted) -> dict[str, Any]:
+        if entry.number not in self._read:
+            self._read[entry.number] = orjson.loads(entry.content)
+        return self._read[entry.number]
 
     @cached_property
     def patients(self) -> list[Stated]:
@@ -82,10 +92,16 @@ class PersonEntries:
     @cached_property
     def age(self) -> int | None:
         """In whole years; `None` where no date of birth may be read, or where partners state different ones."""
+        return self.age_on(london_date(self.at))
+
+    def age_on(self, day: date) -> int | None:
+        """The same on another day."""
+        return relativedelta(day, self._born).years if self._born else None
+
+    @cached_property
+    def _born(self) -> date | None:
         stated = {one.resource["birthDate"] for one in self.patients if len(one.resource.get("birthDate", "")) == 10}
-        if len(stated) != 1:
-            return None
-        return relativedelta(london_date(self.at), date.fromisoformat(stated.pop())).years
+        return date.fromisoformat(stated.pop()) if len(stated) == 1 else None
 
     @cached_property
     def diagnoses(self) -> list[tuple[str, Stated]]:

@@ -5,6 +5,7 @@ team whose people are referred at their worst sees them get better in any case: 
 """
 
 import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, inf, isfinite, log, sqrt
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.mdt.impact.matching import Cohort, Floats, Matched, match
+from app.mdt.impact.matching import Cohort, Floats, Ints, Matched, as_often, match
 
 OUTCOMES: Final = 3
 """Admissions, bed-days and visits are looked at together: each must be that much surer for the team to be told so."""
@@ -80,15 +81,15 @@ class _Model:
 def effect(cohort: Cohort) -> Effect:
     """Match, compare and judge; the same rows give the same answer."""
     matched = match(cohort)
-    followed = matched.sets[(cohort.years_after[matched.sets] > 0).all(axis=1)]
-    people = len(followed)
+    sets = list(_followed(cohort, matched.sets))
+    people = len(sets)
     naive = before_and_after(cohort) if cohort.treated.sum() >= FEWEST else None
-    model = _fitted(cohort, followed) if people >= FEWEST else None
-    detectable = _detectable(cohort, followed, model.dispersion) if model else None
+    model = _fitted(cohort, sets) if people >= FEWEST else None
+    detectable = _detectable(cohort, sets, model.dispersion) if model else None
     return Effect(
         verdict=_verdict(people, matched, model, detectable),
         people=people,
-        controls=followed.size - people,
+        controls=sum(map(len, sets)) - people,
         matched=matched,
         naive=naive,
         compared=_ratio(model.coefficient, model.error) if model else None,
@@ -107,7 +108,7 @@ def before_and_after(cohort: Cohort) -> Ratio | None:
     return _ratio(log_ratio, float(np.sqrt((apart**2).sum())))
 
 
-def smallest_detectable(*, people: int, controls: int, rate: float, dispersion: float) -> float:
+def smallest_detectable(*, people: int, controls: float, rate: float, dispersion: float) -> float:
     """The greatest rate ratio below 1 that is found with 80% power at 5%, of `rate` a year among controls.
 
     Counts vary as μ + dispersion × μ². Found by repeating, as the variance depends on the ratio; 0 where there is none.
@@ -151,19 +152,33 @@ def _verdict(people: int, matched: Matched, model: _Model | None, detectable: fl
     return Verdict.NO_DIFFERENCE if detectable and detectable >= WORTH_SEEING else Verdict.NOT_ENOUGH
 
 
-def _detectable(cohort: Cohort, sets: Any, dispersion: float) -> float:
-    controls = sets[:, 1:].ravel()
+def _followed(cohort: Cohort, sets: Sequence[Ints]) -> Iterator[Ints]:
+    """Those of whom anything is known since: no set is left by a control alone, or by a treated one alone."""
+    for one in sets:
+        known = one[cohort.years_after[one] > 0]
+        if len(known) > 1 and known[0] == one[0]:
+            yield known
+
+
+def _detectable(cohort: Cohort, sets: Sequence[Ints], dispersion: float) -> float:
+    """Where some have fewer controls than others, all count as many as would tell as much if each had as many."""
+    controls = np.concatenate([one[1:] for one in as_often(sets)])
     rate = cohort.after[controls].sum() / cohort.years_after[controls].sum()
     if not rate:
         return 0.0
-    return smallest_detectable(people=len(sets), controls=len(controls), rate=float(rate), dispersion=dispersion)
+    told = len(sets) ** 2 / sum(1 / (len(one) - 1) for one in sets)
+    return smallest_detectable(people=len(sets), controls=told, rate=float(rate), dispersion=dispersion)
 
 
-def _fitted(cohort: Cohort, sets: Any) -> _Model | None:
-    """The interaction of team and time; `None` where a cell is empty or the model does not settle."""
-    rows = sets.ravel()
-    seen = np.tile(np.arange(sets.shape[1]) == 0, len(sets)).astype(float)
-    groups = np.repeat(np.arange(len(sets)), sets.shape[1])
+def _fitted(cohort: Cohort, sets: Sequence[Ints]) -> _Model | None:
+    """The interaction of team and time; `None` where a cell is empty or the model does not settle.
+
+    A control that stands more than once lies in its set each time; errors are clustered by set: nothing becomes surer.
+    """
+    standing = as_often(sets)
+    rows = np.concatenate(standing)
+    seen = cohort.treated[rows].astype(float)
+    groups = np.repeat(np.arange(len(standing)), [len(one) for one in standing])
     counts = np.concatenate([cohort.before[rows], cohort.after[rows]])
     years = np.concatenate([cohort.years_before[rows], cohort.years_after[rows]])
     team, time = np.tile(seen, 2), np.repeat([0.0, 1.0], len(rows))

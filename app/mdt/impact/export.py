@@ -17,7 +17,8 @@ _MEASURES = (
 )  # fmt: skip
 _MONTHS = ("measure", "title", "month", "value", "of", "mean", "low", "high", "more_than_chance", "definition")
 _FINDINGS = (
-    "use", "people", "died", "before", "after", "expected_without_team", "compared_people", "compared_with",
+    "use", "people", "died", "before", "after", "expected_without_team", "expected_low", "expected_high",
+    "compared_people", "compared_with",
     "without_anyone_alike", "greatest_difference_left", "naive_ratio", "naive_low", "naive_high",
     "matched_ratio", "matched_low", "matched_high", "smallest_detectable_ratio", "verdict",
 )  # fmt: skip
@@ -56,6 +57,8 @@ def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
             _round(one.observed.before),
             _round(one.observed.after),
             _round(one.observed.expected),
+            _round(one.observed.expected_low),
+            _round(one.observed.expected_high),
             one.effect.people,
             one.effect.controls,
             one.effect.matched.unmatched,

@@ -1,13 +1,12 @@
 """A study of those whom a team saw, from what a requester may read to evaluate it: numbers, in which nobody is named.
 
-Whoever was accepted to a caseload is compared with others of the same requester's people at the same month: each of
-them is given the index of one who was accepted, by lot that is the same each time.
+Whoever was accepted to a caseload is compared with others of the same requester's people at the same month (`indexes`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from app.mdt.case_finding.scores import KnownScore, every_score, imported_scores
 from app.mdt.case_finding.segments import segments_of
 from app.mdt.desk import Desk
 from app.mdt.hospital import spell, stays, visits
+from app.mdt.impact.indexes import Indexes
 from app.mdt.impact.intervals import is_few
 from app.mdt.impact.measures import share_row
 from app.mdt.impact.reach import DecileOf, Reach
@@ -54,23 +54,24 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report:
         raise invalid("no hospital says since when its feed is whole; tell it with `pisano feed complete`")
     deciles = desk.deciles()
     until, since = london_date(inquiry.at) - timedelta(days=1), max(whole.values()) + _YEAR
-    indexes = {person: on for person, on in accepted.items() if since <= on <= until}
+    followed = {person: on for person, on in accepted.items() if since <= on <= until}
 
     def made(people: Iterator[Considered]) -> Report:
         everyone: list[Studied] = []
         pairs: list[Pair] = []
         reach = Reach(inquiry.at, desk.localities.named, deciles.of)
+        indexes = Indexes(followed, accepted)
         for each in people:
             reach.count(each, referred=each.person_id in referred)
-            one = studied(each, indexes, inquiry.at, desk.localities.named, decile_of=deciles.of, seen_before=accepted)
-            if one is not None:
-                everyone.append(one)
-                pairs += score_pairs(PersonEntries(each.entries, inquiry.at), one)
+            person = PersonEntries(each.entries, inquiry.at)
+            days = studied(each.person_id, person, indexes, desk.localities.named, decile_of=deciles.of)
+            everyone += days
+            pairs += score_pairs(person, days[0]) if days else ()
         told = report(everyone, population_of(everyone), until=until, scores=pairs)
-        lost = len(indexes) - sum(one.seen for one in everyone)
+        lost = len(followed) - sum(one.seen for one in everyone)
         return replace(told, reach=reach.shares(), deprivation_by=deciles.edition(), lost=lost)
 
-    told = await desk.record.sifting.survey(inquiry, HEADINGS, made)
+    told = await desk.record.sifting.survey(inquiry, HEADINGS, made, first=followed.keys())
     if told is None:
         raise unknown()
     return told
@@ -86,6 +87,7 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
     for one in told.findings:
         effect, matched = asdict(one.effect), one.effect.matched
         effect["matched"] = {
+            "with_each": {str(others): people for others, people in matched.with_each.items()},
             "unmatched": matched.unmatched,
             "greatest_difference_left": matched.worst,
             "balance": [asdict(balance) for balance in matched.balance],
@@ -131,54 +133,51 @@ def _referred(office: Office) -> set[UUID]:
 
 
 def studied(
-    one: Considered,
-    indexes: Mapping[UUID, date],
-    at: datetime,
-    locality_of: LocalityOf,
-    *,
-    decile_of: DecileOf,
-    seen_before: Mapping[UUID, date],
-) -> Studied | None:
-    """One person as a study takes them, as at an instant in UTC; `indexes` are when the team accepted people.
+    person_id: UUID, person: PersonEntries, indexes: Indexes, locality_of: LocalityOf, *, decile_of: DecileOf
+) -> list[Studied]:
+    """One person as a study takes them, on each day on which they are looked at.
 
-    `None` for whoever cannot be followed: no index, no date of birth, gone before it, or gone nobody knows when."""
-    index = indexes.get(one.person_id) or (None if one.person_id in seen_before else _drawn(one.person_id, indexes))
-    person = PersonEntries(one.entries, at)
+    None of whoever cannot be followed: no day, no date of birth, gone before it, or gone nobody knows when.
+    """
     died = _died_on(person)
-    if index is None or (person.died and died is None) or (died is not None and died <= index):
-        return None
-    age = PersonEntries(one.entries, london_midnight(index)).age
-    if age is None:
-        return None
+    if person.died and died is None:
+        return []
     sex = next((str(each.resource["gender"]) for each in person.patients if "gender" in each.resource), "unknown")
-    band = f"{sex}, {age // 10 * 10} to {age // 10 * 10 + 9}"
     locality = locality_of(person.practices(), person.postcodes()) or ""
-    known = _known_by(one, index)
-    codes = {code for code, _ in known.diagnoses}
-    scores = imported_scores(known, oldest_days=CRITERIA.oldest_score_days)
-    return Studied(
-        followed=Followed(
-            index=index,
-            until=died,
-            died=died is not None,
-            spells=[spell(each) for each in stays(person)],
-            attendances=[london_date(each.entry.started) for each in visits(person) if each.entry.started],
-        ),
-        seen=one.person_id in indexes,
-        alike=(f"{index:%Y-%m}", band, locality),
-        band=band,
-        age=age,
-        deprivation=decile_of(person.postcodes()),
-        conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
-        segments=frozenset(each.code for each in segments_of(known, {}, scores, CRITERIA.segments)),
-        frail=_is_frail(scores),
-    )
 
+    def alike_on(day: date) -> tuple[str, str] | None:
+        age = person.age_on(day)
+        return None if age is None else (f"{sex}, {age // 10 * 10} to {age // 10 * 10 + 9}", locality)
 
-def _known_by(one: Considered, index: date) -> PersonEntries:
-    """What began before somebody's index: what is found since may come of being seen, and compares nobody."""
-    at = london_midnight(index)
-    return PersonEntries([each for each in one.entries if each.started is None or each.started < at], at)
+    seen, told = indexes.was_accepted(person_id), []
+    spells = [spell(each) for each in stays(person)]
+    attendances = [london_date(each.entry.started) for each in visits(person) if each.entry.started]
+    for index in indexes.of(person_id, alike_on):
+        age, alike = person.age_on(index), alike_on(index)
+        if age is None or alike is None or (died is not None and died <= index):
+            continue
+        if seen:
+            indexes.may_serve(alike, index)
+        known = person.as_at(london_midnight(index))  # what is found since may come of being seen, and compares nobody
+        codes = {code for code, _ in known.diagnoses}
+        scores = imported_scores(known, oldest_days=CRITERIA.oldest_score_days)
+        told.append(
+            Studied(
+                number=person_id.int,
+                followed=Followed(
+                    index=index, until=died, died=died is not None, spells=spells, attendances=attendances
+                ),
+                seen=seen,
+                alike=(f"{index:%Y-%m}", *alike),
+                band=alike[0],
+                age=age,
+                deprivation=decile_of(person.postcodes()),
+                conditions=sum(bool(group.said_by(codes, Weighting.QUAN)) for group in GROUPS),
+                segments=frozenset(each.code for each in segments_of(known, {}, scores, CRITERIA.segments)),
+                frail=_is_frail(scores),
+            )
+        )
+    return told
 
 
 def _is_frail(scores: Sequence[KnownScore]) -> bool | None:
@@ -205,11 +204,6 @@ def score_pairs(person: PersonEntries, one: Studied) -> Iterator[Pair]:
             yield Pair(*kind, float(last.value or 0), float(first.value or 0), one.seen)
 
 
-def _drawn(person: UUID, indexes: Mapping[UUID, date]) -> date | None:
-    days = sorted(indexes.values())
-    return days[person.int % len(days)] if days else None
-
-
 def _died_on(person: PersonEntries) -> date | None:
     """The first day that any partner states; `None` where none does."""
     stated = [one.resource.get("deceasedDateTime", "")[:10] for one in person.patients]
@@ -217,9 +211,12 @@ def _died_on(person: PersonEntries) -> date | None:
 
 
 def population_of(people: Sequence[Studied]) -> dict[Kind, dict[str, list[int]]]:
-    """The counts of everyone in the year before their index, by band: what is expected is fitted on it."""
+    """The counts of everyone in the year before their index, by band: what is expected is fitted on it.
+
+    Whoever is looked at on several days counts once, on the first.
+    """
     counts: dict[Kind, defaultdict[str, list[int]]] = {kind: defaultdict(list) for kind in Kind}
-    for one in people:
+    for one in {one.number: one for one in reversed(people)}.values():
         use = before(one.followed)
         for kind, count in COUNTED.items():
             for band in one.bands:

@@ -3,9 +3,11 @@
 Nothing here tells anyone anything: who is named is chosen of this, and told to the trail first (`access`).
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence, Set
 from datetime import datetime
+from itertools import chain
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -25,11 +27,24 @@ def considered(
     *,
     categories: Collection[Category],
     at: datetime,
+    first: Set[UUID] = frozenset(),
 ) -> Iterator[Considered]:
-    """Everyone of whom the asker may read anything, a few at a time; memory does not grow with how many there are."""
-    for people in related_people(connection, organisation, at=at):
+    """Everyone of whom the asker may read anything, a few at a time; memory does not grow with how many there are.
+
+    Those of `first` come before all others.
+    """
+    turns = (first.__contains__, lambda person: person not in first) if first else (lambda person: True,)
+    for people in chain.from_iterable(_in_turn(connection, organisation, turn, at=at) for turn in turns):
         decisions = {person: decide(facts) for person, facts in facts_of_many(connection, people, at=at).items()}
         permitted = {person: decision for person, decision in decisions.items() if not decision.denied}
         entries = permitted_of_many(connection, permitted, categories=categories)
         for person, decision in permitted.items():
             yield Considered(person, decision, entries[person])
+
+
+def _in_turn(
+    connection: psycopg.Connection[Any], organisation: OdsCode, turn: Callable[[UUID], bool], *, at: datetime
+) -> Iterator[Sequence[UUID]]:
+    for people in related_people(connection, organisation, at=at):
+        if theirs := list(filter(turn, people)):
+            yield theirs

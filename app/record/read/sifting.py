@@ -1,11 +1,11 @@
 """Looking among many people at once: each is decided about by themselves, and whoever is named is told to the trail."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from functools import partial
 from itertools import chain
 from typing import Any, Final, TypeVar
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import psycopg
 from psycopg import IsolationLevel
@@ -53,24 +53,38 @@ class Sifting:
         return chosen
 
     async def survey(
-        self, inquiry: Inquiry, categories: Collection[Category], make: Callable[[Iterator[Considered]], MadeT]
+        self,
+        inquiry: Inquiry,
+        categories: Collection[Category],
+        make: Callable[[Iterator[Considered]], MadeT],
+        *,
+        first: Set[UUID] = frozenset(),
     ) -> MadeT | None:
         """What is made of all those among whom the asker may look, where it names nobody; `None` where there is nobody.
 
+        `make` is given those of `first` before all others.
         INVARIANT: `make` gives numbers of many people, from which nobody can be told.
         """
-        made = await self._made(inquiry, categories, make)
+        made = await self._made(inquiry, categories, make, first)
         await self._door.trail.commit(_surveyed(inquiry, Kind.DENIED if made is None else Kind.SURVEY))
         return made
 
     async def _made(
-        self, inquiry: Inquiry, categories: Collection[Category], make: Callable[[Iterator[Considered]], MadeT]
+        self,
+        inquiry: Inquiry,
+        categories: Collection[Category],
+        make: Callable[[Iterator[Considered]], MadeT],
+        first: Set[UUID] = frozenset(),
     ) -> MadeT | None:
         async with self._one_at_a_time:
-            return await asyncio.to_thread(self._made_in_a_thread, inquiry, categories, make)
+            return await asyncio.to_thread(self._made_in_a_thread, inquiry, categories, make, first)
 
     def _made_in_a_thread(
-        self, inquiry: Inquiry, categories: Collection[Category], make: Callable[[Iterator[Considered]], MadeT]
+        self,
+        inquiry: Inquiry,
+        categories: Collection[Category],
+        make: Callable[[Iterator[Considered]], MadeT],
+        first: Set[UUID],
     ) -> MadeT | None:
         with psycopg.connect(str(self._door.pool.conninfo), **_LOOKING) as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ  # all of it as of one moment
@@ -81,9 +95,10 @@ class Sifting:
                 partial(self._door.decide, inquiry, READ),
                 categories=categories,
                 at=inquiry.at,
+                first=first,
             )
-            first = next(people, None)
-            return None if first is None else make(chain((first,), people))
+            one = next(people, None)
+            return None if one is None else make(chain((one,), people))
 
 
 def _surveyed(inquiry: Inquiry, kind: Kind) -> Event:
