@@ -191,6 +191,7 @@ class Walk(RuleBasedStateMachine):
             "starts_at": str(now + timedelta(days=1)), "ends_at": str(now + timedelta(days=1, hours=1)),
             "read_back": [str(row[0]) for row in self.wulfrun.sql(open_actions, item or NOBODY)],
             "no_action_reason": "It waits", "carry_over": "out-of-time", "without_quorum": "Snow",
+            "early": True,
             "told_on": str(today), "told_how": "By phone", "account": "housing-officer",
             "organisation": "WH100", "profile": "housing",
         }  # fmt: skip

@@ -158,7 +158,7 @@ def test_what_was_missing_at_the_lock_is_measured_and_a_lead_completes_it(wulfru
     wulfrun.does("chair", "caseload", "assign", entry, version=1, lead=lead, coordinator=lead)
     meeting = wulfrun.meeting("northgate")
     wulfrun.listed(meeting, entry)
-    wulfrun.does("chair", "meetings", "lock", meeting["id"], version=meeting["version"])
+    wulfrun.does("chair", "meetings", "lock", meeting["id"], version=meeting["version"], early=True)
     [[packs]] = wulfrun.sql("SELECT content->'complete_packs' FROM mdt_meeting WHERE id = %s", meeting["id"])
 
     assert len(packs) == 1

@@ -1,6 +1,7 @@
 """Planning and holding a meeting: the cadence, the agenda, the lock, the room, the screen, outcomes, carry-over."""
 
 import asyncio
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -87,7 +88,7 @@ def test_items_are_put_in_order_and_given_presenters(wulfrun: Wulfrun, father: U
 def test_after_the_lock_only_the_urgent_come_and_say_why(wulfrun: Wulfrun, father: UUID) -> None:
     neighbour = wulfrun.on_caseload(NEIGHBOUR, username="social-worker", urgency="urgent", why_urgent="In crisis")
     meeting = wulfrun.meeting("northgate")
-    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=1)
+    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=1, early=True)
     form: dict[str, Any] = {"meeting_id": meeting["id"], "question": "What next?"}
     assert "only who was urgent" in wulfrun.refused("chair", "items", "new", caseload_id=father, **form).text
     assert "cannot wait" in wulfrun.refused("chair", "items", "new", caseload_id=neighbour, **form).text
@@ -96,10 +97,29 @@ def test_after_the_lock_only_the_urgent_come_and_say_why(wulfrun: Wulfrun, fathe
     assert item["late"].reason == "He was found today"
 
 
+def test_an_agenda_is_locked_and_a_meeting_started_long_before_its_time_only_where_that_is_confirmed(
+    wulfrun: Wulfrun, father: UUID
+) -> None:
+    meeting = wulfrun.meeting("northgate")
+    refused = wulfrun.refused("coordinator", "meetings", "lock", meeting["id"], version=1)
+    assert re.fullmatch(r"it locks by itself in \d+ days; confirm that it is to be locked now", refused.text)
+    assert refused.detail["problems"][0]["field"] == "early"
+    assert wulfrun.state("meeting", meeting["id"]) == "planned"
+    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=1, early=True)
+
+    wulfrun.at = meeting["starts_at"] - timedelta(days=1)
+    for username in ("chair", "nurse", "social-worker", "gp", "mental-health"):
+        wulfrun.does(username, "arrivals", "new", meeting_id=meeting["id"])
+    too_soon = wulfrun.refused("chair", "meetings", "start", meeting["id"], version=2)
+    assert too_soon.text == "it is planned to begin in 1 day; confirm that it begins now"
+    wulfrun.at = meeting["starts_at"] - timedelta(minutes=40)
+    wulfrun.does("chair", "meetings", "start", meeting["id"], version=2)
+
+
 def test_a_meeting_that_is_cancelled_after_its_lock_moves_everyone_on(wulfrun: Wulfrun, father: UUID) -> None:
     meeting, following = wulfrun.meeting("northgate"), wulfrun.meeting("northgate", nth=1)
     item = wulfrun.listed(meeting, father)
-    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=1)
+    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=1, early=True)
     wulfrun.does("chair", "meetings", "cancel", meeting["id"], version=2, reason="Snow")
     assert wulfrun.state("agenda_item", item) == "carried-over"
     [moved] = wulfrun.asks("chair", whole.meeting, following["id"])["agenda"]
@@ -149,7 +169,7 @@ def test_a_meeting_starts_with_its_quorum_or_with_a_reason(wulfrun: Wulfrun, fat
     meeting = wulfrun.meeting("northgate")
     wulfrun.listed(meeting, father)
     wulfrun.at = meeting["starts_at"]
-    wulfrun.does("chair", "meetings", "lock", meeting["id"], version=1)
+    wulfrun.does("chair", "meetings", "lock", meeting["id"], version=1, early=True)
     wulfrun.does("chair", "arrivals", "new", meeting_id=meeting["id"])
     assert "not quorate" in wulfrun.refused("chair", "meetings", "start", meeting["id"], version=2).text
     wulfrun.does("chair", "meetings", "start", meeting["id"], version=2, without_quorum="A strike; only urgent people")
@@ -320,7 +340,7 @@ def test_a_meeting_is_moved_while_its_agenda_is_open(wulfrun: Wulfrun) -> None:
     later = [str(at + timedelta(days=1)) for at in (meeting["starts_at"], meeting["ends_at"])]
     form = {"starts_at": later[0], "ends_at": later[1]}
     wulfrun.does("coordinator", "meetings", "move", meeting["id"], version=1, **form)
-    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=2)
+    wulfrun.does("coordinator", "meetings", "lock", meeting["id"], version=2, early=True)
     assert wulfrun.refused("coordinator", "meetings", "move", meeting["id"], version=3, **form).why is Why.NOT_NOW
     assert MOST >= 100
 

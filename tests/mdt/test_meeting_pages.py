@@ -118,11 +118,27 @@ def test_only_who_arranges_the_agenda_is_given_its_buttons(pages: Pages) -> None
     assert "is for the chair or the coordinator" in refused.text
 
 
+def test_whoever_presses_lock_or_start_long_before_its_time_is_asked_whether_it_is_meant(pages: Pages) -> None:
+    agenda, scribe = f"{pages.base}/agenda", f"{pages.base}/scribe"
+    moved = "UPDATE mdt_meeting SET starts_at = now() + interval '40 days', ends_at = now() + interval '41 days'"
+    pages.wulfrun.sql(f"{moved} WHERE id = %s", pages.meeting["id"])
+    assert "before it locks by itself</label>" in pages.get("coordinator", agenda).text
+    asked = pages.post("coordinator", f"{agenda}/lock", version="1")
+    assert asked.status_code == 422
+    assert re.search(r'href="#early">It locks by itself in \d+ days; confirm that it is to be locked now<', asked.text)
+    assert pages.post("coordinator", f"{agenda}/lock", version="1", early="true").status_code == 303
+
+    assert "before its time</label>" in pages.get("chair", scribe).text
+    typed = {"meeting_version": "2", "without_quorum": "A strike"}
+    assert 'href="#early"' in pages.post("chair", f"{scribe}/start", **typed).text
+    assert pages.post("chair", f"{scribe}/start", **typed, early="true").status_code == 303
+
+
 def test_whoever_holds_one_seat_and_deputises_for_another_arrives_in_the_role_of_their_own(pages: Pages) -> None:
     meeting = pages.meeting["id"]
     pages.wulfrun.does("coordinator", "meetings", "invite-core", meeting, version=1)
     pages.wulfrun.at = pages.meeting["starts_at"] - timedelta(hours=20)
-    pages.wulfrun.does("chair", "meetings", "lock", meeting, version=1)
+    pages.wulfrun.does("chair", "meetings", "lock", meeting, version=1, early=True)
 
     arriving = re.findall(
         r'value="(\w[\w-]*)\|([\w-]*)" formaction="[^"]*/arrive"', pages.get("chair", f"{pages.base}/scribe").text
@@ -327,7 +343,7 @@ def test_times_are_londons_also_in_summer() -> None:
 def test_after_the_lock_somebody_urgent_is_added_with_the_reason(pages: Pages) -> None:
     wulfrun = pages.wulfrun
     urgent = wulfrun.on_caseload("9990000050", username="gp", urgency="urgent", why_urgent="In crisis")
-    wulfrun.does("coordinator", "meetings", "lock", pages.meeting["id"], version=1)
+    wulfrun.does("coordinator", "meetings", "lock", pages.meeting["id"], version=1, early=True)
     page = pages.get("coordinator", f"{pages.base}/agenda").text
     assert "Add somebody late" in page
     typed = {"caseload_id": str(urgent), "question": "Where can he go?"}

@@ -39,7 +39,7 @@ class Locked:
         self.meeting = wulfrun.meeting("northgate")
         self.item, self.other = wulfrun.listed(self.meeting, father), wulfrun.listed(self.meeting, neighbour)
         wulfrun.at = self.meeting["starts_at"] - timedelta(hours=20)
-        wulfrun.does("coordinator", "meetings", "lock", self.meeting["id"], version=1)
+        wulfrun.does("coordinator", "meetings", "lock", self.meeting["id"], version=1, early=True)
 
     def pack(self, username: str = "chair", **more: Any) -> Pack:
         told = self.wulfrun.asks(username, pack, self.meeting["id"], **more)

@@ -106,11 +106,11 @@ class Team:
         """Locked, the team arrived, and started."""
         state = self.asks("chair", f"/api/mdt/meetings/{meeting}")["state"]
         if state == "planned":
-            self.does("coordinator", f"/api/mdt/meetings/{meeting}/lock", version=self.version(meeting))
+            self.does("coordinator", f"/api/mdt/meetings/{meeting}/lock", version=self.version(meeting), early=True)
         if state in ("planned", "locked"):
             for username in TEAM:
                 self.does(username, "/api/mdt/arrivals", meeting_id=meeting)
-            self.does("chair", f"/api/mdt/meetings/{meeting}/start", version=self.version(meeting))
+            self.does("chair", f"/api/mdt/meetings/{meeting}/start", version=self.version(meeting), early=True)
 
     def paused(self, meeting: str) -> None:
         """Nobody is under discussion."""

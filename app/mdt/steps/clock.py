@@ -21,7 +21,7 @@ from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.locality import LocalityDocument, Staff
-from app.mdt.workflow.meeting import Meeting, Reasoned
+from app.mdt.workflow.meeting import Lock, Meeting, Reasoned
 from app.mdt.workflow.notice import ESCALATIONS, REMINDERS, NoticeKind, reminder_due
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.states import ReferralState
@@ -60,7 +60,7 @@ def _plan_ahead(office: Office, locality: LocalityDocument) -> None:
 def _lock_due(office: Office, locality: LocalityDocument) -> None:
     until = office.at + locality.agenda.lock
     for meeting in store.meetings_to_lock(office.connection, locality.locality, until):
-        lock(office, meeting.id, Change(version=office.held(Meeting, meeting.id).version))
+        lock(office, meeting.id, Lock(version=office.held(Meeting, meeting.id).version))
 
 
 def _notice_who_left(office: Office, locality: LocalityDocument) -> None:

@@ -13,7 +13,16 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change, Form, Line
 from app.mdt.workflow.invitation import Kind
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.meeting import MOST_EXTENDED, Extend, Meeting, Minutes, MinutesKept, Reasoned, quorate
+from app.mdt.workflow.meeting import (
+    MOST_EXTENDED,
+    Extend,
+    Meeting,
+    Minutes,
+    MinutesKept,
+    Reasoned,
+    quorate,
+    starts_early,
+)
 from app.mdt.workflow.notes import Clash, noted
 from app.mdt.workflow.refusal import Refusal, Refused, Why, invalid, unknown
 from app.mdt.workflow.relation import ARRANGERS
@@ -26,9 +35,12 @@ from app.vocabulary.london import london_date
 
 
 class Start(Change):
-    """Begin a meeting that is locked; without a quorum only where the chair says why."""
+    """Begin a meeting that is locked; without a quorum only where the chair says why, and more than an hour before its
+    time only where that is confirmed.
+    """
 
     without_quorum: Line | None = None
+    early: bool = False
 
 
 class Close(Change):
@@ -60,6 +72,8 @@ def start(office: Office, meeting_id: UUID, form: Start) -> Meeting:
         update={"started_at": office.at, "chair": office.by, "reason": form.without_quorum}
     )
     started = office.advance(meeting, "start", content=content)
+    if (early := starts_early(meeting.starts_at, office.at)) and not form.early:
+        raise invalid(f"it is planned to begin in {early}; confirm that it begins now", field="early")
     seats = seats_filled(store.room_of(office.connection, meeting.id))
     if not quorate(office.locality(meeting.locality), seats) and not form.without_quorum:
         raise invalid("the team is not quorate; wait for who is missing, or say why it meets all the same")

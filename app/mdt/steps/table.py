@@ -15,7 +15,7 @@ from app.mdt.workflow.case_study import STORY, CaseStudy, Permit, ReviseStory, W
 from app.mdt.workflow.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
 from app.mdt.workflow.forms import Change, Form
 from app.mdt.workflow.invitation import Answer, Invitation, InviteGuest, Revoke
-from app.mdt.workflow.meeting import Extend, Meeting, Minutes, MoveMeeting, Reasoned
+from app.mdt.workflow.meeting import Extend, Lock, Meeting, Minutes, MoveMeeting, Reasoned
 from app.mdt.workflow.referral import Referral, ReferralForm
 from app.mdt.workflow.room import Stay
 from app.mdt.workflow.states import CaseloadState
@@ -142,7 +142,7 @@ STEPS: Final[tuple[Step[Any], ...]] = (
     Step(things="meetings", event="move", form=MoveMeeting, act=plan.move_meeting),
     Step(things="meetings", event="fill", form=fill.Fill, act=fill.fill, looks_at=_of_proposal,
          finds_happenings=True),
-    Step(things="meetings", event="lock", form=Change, act=lock.lock),
+    Step(things="meetings", event="lock", form=Lock, act=lock.lock),
     Step(things="meetings", event="cancel", form=Reasoned, act=carry_over.cancel),
     Step(things="meetings", event="invite-core", form=Change, act=invite.invite_core),
     Step(things="meetings", event="start", form=meet.Start, act=meet.start),

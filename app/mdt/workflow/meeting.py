@@ -16,6 +16,8 @@ from app.mdt.workflow.thing import Thing
 from app.vocabulary.lifecycle import Lifecycle
 
 MOST_EXTENDED = timedelta(hours=2)
+_LOCKED_SOON = timedelta(days=1)
+_STARTED_SOON = timedelta(hours=1)
 
 
 class MoveMeeting(Change):
@@ -30,6 +32,12 @@ class MoveMeeting(Change):
         if not timedelta(0) < self.ends_at - self.starts_at <= timedelta(hours=8):
             raise ValueError("a meeting ends after it starts, within eight hours")
         return self
+
+
+class Lock(Change):
+    """Settle the agenda; more than a day before it would lock by itself only where that is confirmed."""
+
+    early: bool = False
 
 
 class Reasoned(Change):
@@ -100,6 +108,21 @@ class Meeting(Thing):
     def locks_at(self, locality: LocalityDocument) -> datetime:
         """When the agenda is settled."""
         return self.starts_at - locality.agenda.lock
+
+
+def locks_early(locks_at: datetime, at: datetime) -> str | None:
+    """How long before it locks by itself, where that is long: a button is soon pressed, and a lock stays."""
+    return _in_words(locks_at - at, _LOCKED_SOON)
+
+
+def starts_early(starts_at: datetime, at: datetime) -> str | None:
+    """How long before its time, where that is long."""
+    return _in_words(starts_at - at, _STARTED_SOON)
+
+
+def _in_words(span: timedelta, soon: timedelta) -> str | None:
+    count, unit = (span.days, "day") if span.days else (span // timedelta(hours=1), "hour")
+    return f"{count} {unit}{'s' * (count != 1)}" if span > soon else None
 
 
 class Attendance(StrEnum):

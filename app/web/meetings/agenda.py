@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import whole
 from app.mdt.workflow.agenda import CarryOver
+from app.mdt.workflow.meeting import locks_early
 from app.mdt.workflow.refusal import Refusal
 from app.mdt.workflow.states import TO_COME, MeetingState
 from app.web.frame.labels import Choice
@@ -23,6 +24,7 @@ _LABELS: Final = {
     "caseload_id": (Choice("Whom to add"), "caseload_id"),
     "question": ("The question", "question"),
     "why_late": ("Why this cannot wait", "why_late"),
+    "early": (Choice("Whether it is locked now"), "early"),
 }
 
 
@@ -102,6 +104,7 @@ async def _agenda(
         people=people_of(here.locality(told), told),
         key_of=key_of,
         reasons=list(CarryOver),
+        early=locks_early(told["locks_at"], here.looking.asked.at),
         typed=typed or {},
         typed_stays=bool(refused),
     )

@@ -15,6 +15,7 @@ from app.mdt.reading import whole
 from app.mdt.reading.answers import AgendaRow, MeetingTold
 from app.mdt.workflow.agenda import CarryOver, Conclude, Outcome
 from app.mdt.workflow.forms import filled_in
+from app.mdt.workflow.meeting import starts_early
 from app.mdt.workflow.refusal import Refusal, Why, unknown
 from app.mdt.workflow.states import InvitationState, ItemState
 from app.web.frame.nothing import nothing
@@ -101,7 +102,8 @@ async def _leave(here: AtMeeting, typed: Typed) -> Any | Refusal:
 
 
 async def _start(here: AtMeeting, typed: Typed) -> Any | Refusal:
-    said = {"version": typed.get("meeting_version"), "without_quorum": typed.get("without_quorum") or None}
+    said: dict[str, Any] = {"version": typed.get("meeting_version"), "early": "early" in typed}
+    said["without_quorum"] = typed.get("without_quorum") or None
     return await here.take("meetings", "start", here.id, said)
 
 
@@ -209,6 +211,7 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
         may_write=item is not None
         and "summary" in item
         and item["state"] in (ItemState.LISTED, ItemState.UNDER_DISCUSSION),
+        early=starts_early(told["starts_at"], here.looking.asked.at),
         coming=[one for one in _coming(here, told) if one["account"] not in there],
         owners=[(key, f"{one.name}, {here.looking.names.partner(one.organisation)}") for key, one in people.items()],
         partners=here.looking.names.partners,

@@ -30,6 +30,7 @@ LABELS: Final = {
     "no_action_reason": ("Why nobody is to do anything", "outcome-no-action"),
     "the form": ("The outcome:", "outcome-review-day"),
     "without_quorum": ("Why the team meets all the same", "without-quorum"),
+    "early": (Choice("Whether it begins now"), "early"),
     "carry_over": (Choice("Why they are carried over"), "carry-over"),
     "reason": (Choice("Why they are carried over"), "carry-reason"),
 }

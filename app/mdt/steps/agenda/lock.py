@@ -10,18 +10,21 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.completeness import is_complete
-from app.mdt.workflow.forms import Change
-from app.mdt.workflow.meeting import Meeting, Reasoned
+from app.mdt.workflow.meeting import Lock, Meeting, Reasoned, locks_early
 from app.mdt.workflow.referral import Referral
+from app.mdt.workflow.refusal import invalid
 from app.mdt.workflow.states import ItemState
 from app.sharing.known.store import deceased_among, kept_from_meeting
 
 
-def lock(office: Office, meeting_id: UUID, form: Change) -> Meeting:
+def lock(office: Office, meeting_id: UUID, form: Lock) -> Meeting:
     """Settle the agenda: who has died or objects is taken off, and of two records that were merged only one stays."""
     meeting = office.seen(Meeting, meeting_id, form.version)
+    early = locks_early(meeting.locks_at(office.locality(meeting.locality)), office.at)
     content = meeting.content.model_copy(update={"complete_packs": tuple(_complete_packs(office, meeting))})
     locked = office.advance(meeting, "lock", locked_at=office.at, content=content)
+    if early and not form.early:
+        raise invalid(f"it locks by itself in {early}; confirm that it is to be locked now", field="early")
     for item, reason in _not_to_be_discussed(office, meeting):
         withdraw_item(office, item, reason)
     return locked
