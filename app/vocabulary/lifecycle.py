@@ -41,13 +41,15 @@ class NotYours:
 class NotNow:
     """The event cannot happen in the state that the thing is in; `possible` are those that can, for whoever asks."""
 
+    name: str
     state: str
     event: str
     possible: tuple[str, ...]
 
     def __str__(self) -> str:
-        instead = f"what can be done is {', '.join(self.possible)}" if self.possible else "nothing more can be done"
-        return f"`{self.event}` cannot follow `{self.state}`; {instead}"
+        steps = ", ".join(event.replace("-", " ") for event in self.possible)
+        instead = f"what can be done now is: {steps}" if steps else "nothing more can be done with it"
+        return f"this {self.name} is {self.state.replace('-', ' ')}; {instead}"
 
 
 Barred = Stranger | NotYours | NotNow
@@ -98,7 +100,7 @@ class Lifecycle(Generic[StateT]):
             return NotYours(event, who)
         row = next((move for move in self.moves if (move.state, move.event) == (state, event)), None)
         if row is None:
-            return NotNow(state, event, self.possible(state, relations))
+            return NotNow(self.name, state, event, self.possible(state, relations))
         return row if row.who & relations else NotYours(event, row.who)
 
 

@@ -75,6 +75,14 @@ def test_a_score_that_is_too_old_lists_nobody_and_only_the_newest_counts() -> No
     assert reasons(scored("clinical-frailty-scale", 7, "2026-02-01"), scored("clinical-frailty-scale", 3)) == []
 
 
+def test_a_reason_says_where_nobody_studied_its_score_at_that_age() -> None:
+    (young,) = found(scored("clinical-frailty-scale", 7), born("1990-01-01")).reasons
+    (old,) = found(scored("clinical-frailty-scale", 7), born("1940-01-01")).reasons
+
+    assert young.title.endswith(", outside validation: studied from 65")
+    assert "outside" not in old.title
+
+
 def test_a_score_that_is_no_reason_is_shown_beside_one() -> None:
     listed = found(AT_RISK, scored("Acme Insight", 99), scored("electronic-frailty-2", 0.9))
 

@@ -104,6 +104,12 @@ def test_a_core_role_counts_where_it_was_there_for_four_fifths_of_the_items() ->
     assert of(told("core-attendance", meetings=[meeting(seats=seats), meeting(held=False, seats=seats)])) == (2, 4, 0)
 
 
+def test_who_came_to_a_meeting_at_which_nobody_was_to_be_discussed_counts_at_its_start() -> None:
+    empty = meeting(items=0, seats={"chair": 0, "nurse": 0}, at_start=frozenset({"chair"}))
+
+    assert of(told("core-attendance", meetings=[empty])) == (1, 2, 0)
+
+
 def test_a_meeting_is_quorate_at_its_start_and_for_nine_tenths_of_its_items() -> None:
     meetings = [
         meeting(quorate_at_start=True, items_quorate=9),

@@ -100,3 +100,12 @@ def test_the_documentation_is_drawn_from_the_tables() -> None:
 def test_a_document_without_a_place_for_the_tables_is_refused() -> None:
     with pytest.raises(ValueError, match="no place"):
         redrawn("# Something else")
+
+
+def test_what_cannot_follow_is_told_in_plain_words_with_what_can() -> None:
+    assert str(NotNow("agenda item", "carried-over", "note", ())) == (
+        "this agenda item is carried over; nothing more can be done with it"
+    )
+    assert str(NotNow("meeting", "in-progress", "lock", ("extend", "close"))) == (
+        "this meeting is in progress; what can be done now is: extend, close"
+    )

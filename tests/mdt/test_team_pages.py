@@ -138,6 +138,17 @@ def test_a_practice_is_told_who_might_be_helped_and_why(wulfrun: Wulfrun, readin
     assert "<article" not in gp.get("/case-finding/list?reason=homelessness&segment=disabilities").text
 
 
+def test_case_finding_says_of_whom_the_team_looks_after_already(wulfrun: Wulfrun, reading: Reading) -> None:
+    gp, address = reading("gp"), "/case-finding/list?locality=northgate"
+    assert "On the caseload of Northgate" not in gp.get(address).text
+    entry = wulfrun.on_caseload(FATHER)
+
+    told = gp.get(address).text
+
+    assert told.count("On the caseload of Northgate") == 1
+    assert f'href="/caseload/{entry}"' in told
+
+
 def test_whoever_lacks_the_purpose_of_case_finding_sees_no_names(wulfrun: Wulfrun, reading: Reading) -> None:
     for username in ("coordinator", "housing-officer", "social-worker"):
         reader = reading(username)
@@ -361,6 +372,14 @@ def test_triage_counts_working_days(wulfrun: Wulfrun) -> None:
     wulfrun.later(days=13)
     [row] = wulfrun.asks("chair", lists.referrals, "northgate", state="received")
     assert (row["working_days_left"], row["working_days_late"]) == (0, 4)
+
+
+def test_what_was_triaged_in_time_is_never_late_however_long_ago_it_was(wulfrun: Wulfrun) -> None:
+    wulfrun.on_caseload()
+    wulfrun.later(days=200)
+    [row] = wulfrun.asks("chair", lists.referrals, "northgate", state="accepted")
+
+    assert (row["working_days_late"], row["days_overdue"]) == (0, 0)
 
 
 def test_that_somebody_was_told_is_said_from_their_place_on_the_caseload(wulfrun: Wulfrun, reading: Reading) -> None:

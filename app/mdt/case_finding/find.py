@@ -28,6 +28,7 @@ from app.mdt.case_finding.signs import SIGNS
 from app.record.inquiry import Inquiry
 from app.record.read.access import SharedRecord
 from app.record.sifted import Considered, Sifted
+from app.risk.algorithm import ALGORITHMS
 from app.vocabulary.category import Category
 from app.vocabulary.token import Purpose
 
@@ -168,7 +169,7 @@ def case_of(
     scores = imported_scores(person, oldest_days=criteria.oldest_score_days)
     scores += hospital_frailty_score(person, one.decision, complete_since)
     scores += lace_score(person, one.decision, complete_since)
-    reasons = (*_needs(signs), *_scored(scores, criteria))
+    reasons = (*_needs(signs), *_scored(scores, criteria, person.age))
     if not reasons or person.died:
         return None
     scores += comorbidity_scores(person)
@@ -189,9 +190,11 @@ def _needs(signs: dict[str, Sequence[Stated]]) -> Iterator[Reason]:
             yield Reason(sign.code, sign.title, newest, tuple(one.entry for one in shown))
 
 
-def _scored(scores: Sequence[KnownScore], criteria: Criteria) -> Iterator[Reason]:
+def _scored(scores: Sequence[KnownScore], criteria: Criteria, age: int | None) -> Iterator[Reason]:
     for score in scores:
         least = criteria.scores.get(score.algorithm or "")
         if least is not None and score.value is not None and score.value >= least:
             newest = max((source.started for source in score.sources if source.started), default=None)
-            yield Reason(score.algorithm or "", f"{score.title} {score.said}", newest, score.sources)
+            outside = ALGORITHMS[score.algorithm or ""].outside_validation(age)
+            title = f"{score.title} {score.said}" + (f", {outside}" if outside else "")
+            yield Reason(score.algorithm or "", title, newest, score.sources)

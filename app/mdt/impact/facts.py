@@ -1,13 +1,14 @@
 """What the measures of a team are computed of: plain rows, whichever tables they come from. Dates are London's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingFact:
-    """One meeting; `seats` are the core roles expected, each with for how many of its items somebody filled it.
+    """One meeting; `seats` are the core roles expected, each with for how many of its items somebody filled it, and
+    `at_start` those that were filled when it began.
 
     `quorate_at_start` is `None` where nobody recorded it.
     """
@@ -17,6 +18,7 @@ class MeetingFact:
     held: bool
     items: int = 0
     seats: Mapping[str, int] = field(default_factory=dict)
+    at_start: Set[str] = frozenset()
     quorate_at_start: bool | None = None
     items_quorate: int = 0
 

@@ -93,6 +93,7 @@ def _meeting(
         held=True,
         items=len(there),
         seats={role.id: sum(role.id in seats for seats in there) for role in locality.core},
+        at_start=seats_at(room, started) if started else frozenset(),
         quorate_at_start=quorate(locality, seats_at(room, started)) if started else None,
         items_quorate=sum(quorate(locality, seats) for seats in there),
     )

@@ -60,13 +60,14 @@ def measures(facts: TeamFacts, *, first: date, last: date, working_days: Working
 
 def _of_meetings(meetings: Sequence[MeetingFact]) -> Iterable[Measure]:
     held = [one for one in meetings if one.held]
-    seats = [filled >= _PRESENT * one.items if one.items else None for one in held for filled in one.seats.values()]
+    seats = [_was_filled(one, seat) for one in held for seat in one.seats]
     yield Measure(
         code="core-attendance",
         title="Core attendance",
         definition=(
-            "Of the seats that meetings should have had filled, those where the holder or a deputy was there for at"
-            " least four in five of the people discussed. Cancelled meetings do not count."
+            "How many of the team's seats were filled. A seat counts where its holder or a deputy was there for four in"
+            " five of the people discussed, or at the start where nobody was to be discussed. Cancelled meetings do"
+            " not count. It says who came, not what they brought."
         ),
         share=share(seats),
     )
@@ -74,12 +75,19 @@ def _of_meetings(meetings: Sequence[MeetingFact]) -> Iterable[Measure]:
         code="quorate",
         title="Quorate meetings",
         definition=(
-            "Of the meetings held, those that had their quorum at the start and for at least nine in ten of the people"
-            " discussed. Cancelled meetings do not count, and are told beside."
+            "How many meetings had enough of the right people, at the start and for nine in ten of those discussed."
+            " Cancelled meetings do not count: their number stands beside."
         ),
         share=share([_was_quorate(one) for one in held]),
         counts={"cancelled": len(meetings) - len(held)},
     )
+
+
+def _was_filled(meeting: MeetingFact, seat: str) -> bool:
+    """For most of the people discussed; of a meeting at which nobody was to be discussed, when it began."""
+    if not meeting.items:
+        return seat in meeting.at_start
+    return meeting.seats[seat] >= _PRESENT * meeting.items
 
 
 def _was_quorate(meeting: MeetingFact) -> bool | None:
@@ -92,13 +100,19 @@ def _of_listing(items: Sequence[ItemFact]) -> Iterable[Measure]:
     yield Measure(
         code="pack-complete",
         title="Pack complete",
-        definition="Of everyone listed, those whose pack had every part that it needs when the agenda was locked.",
+        definition=(
+            "For how many people on agendas nothing was missing at the lock: the question, what matters to them, that"
+            " they were told, and who leads. It does not say that the pack was read."
+        ),
         share=share([one.pack_complete for one in items]),
     )
     yield Measure(
         code="late-additions",
         title="Late additions",
-        definition="Of everyone listed, those added after the lock; how many of them were urgent is told beside.",
+        definition=(
+            "How many people on agendas were added after the lock, too late for their pack to be prepared. The urgent"
+            " ones, who had to be, stand beside."
+        ),
         share=share([one.late for one in items]),
         counts={"urgent": sum(one.late and one.urgent for one in items)},
     )
@@ -107,8 +121,8 @@ def _of_listing(items: Sequence[ItemFact]) -> Iterable[Measure]:
         code="carry-over",
         title="Carried over",
         definition=(
-            "Of everyone listed, those who were not reached and moved to another meeting, with the reasons. “Again”"
-            " counts those who had been moved before."
+            "How many people on agendas were not reached and wait for another meeting, and why. “Again” are those who"
+            " had been moved before: they have waited longest."
         ),
         share=share([not one.discussed and one.carried_over is not None for one in items]),
         counts={
@@ -124,8 +138,8 @@ def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measu
         code="clear-outcome",
         title="Clear outcome",
         definition=(
-            "Of everyone discussed, those who left with a decision, and with an action that somebody owns by a date or"
-            " a reason why none is needed."
+            "How many discussions ended in a decision, with an action that somebody owns by a date, or with why nobody"
+            " need do anything. It does not say that the decision was right, or carried out."
         ),
         share=share([_is_clear(one) for one in discussed]),
     )
@@ -133,8 +147,8 @@ def _of_discussions(discussed: Sequence[ItemFact], last: date) -> Iterable[Measu
         code="persons-view",
         title="The person's view",
         definition=(
-            "Of everyone discussed, those whose own view was told, with whose words they were, taken within the 90 days"
-            " before."
+            "For how many people discussed it was told what they themselves say, in whose words, from the 90 days"
+            " before. An older view, or one of which nobody says whose it is, does not count."
         ),
         share=share([_is_heard(one) for one in discussed]),
     )
@@ -147,8 +161,8 @@ def _discussion_time(discussed: Sequence[ItemFact]) -> Measure:
         code="discussion-time",
         title="Discussion time as planned",
         definition=(
-            "Of everyone discussed, those who had the time that was planned for them, give or take two minutes; and"
-            " how many minutes people had, at the beginning, in the middle and at the end of the agenda."
+            "How many people had the time that was planned for them, give or take two minutes; below, how many minutes"
+            " they had. Where those at the end of the agenda have fewer, agendas are too long."
         ),
         share=share(
             [None if one.minutes is None else abs(one.minutes - one.planned_minutes) <= _WITHIN for one in discussed]
@@ -167,9 +181,9 @@ def _decision_implemented(discussed: Sequence[ItemFact], last: date) -> Measure:
         code="decision-implemented",
         title="Decision implemented",
         definition=(
-            "Of decisions made at least 90 days ago, those of which every action was done within 90 days; cancelled"
-            " actions do not count. By how deprived the area was where the person lived when they were referred: fifth"
-            " 1 is the most deprived of England."
+            "How many decisions were carried out: every action done within 90 days. Only decisions from 90 days ago and"
+            " before count, and no cancelled actions. By how deprived the area is, fifth 1 the most in England:"
+            " decisions for those who have least should be carried out as often."
         ),
         share=share([_was_implemented(one) for one in decided]),
         counts=dict(Counter(why for one in decided if (why := _why_not(one)))),
@@ -213,8 +227,8 @@ def _of_actions(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]:
         code="actions-on-time",
         title="Actions on time",
         definition=(
-            "Of actions first due in the period, those done by that first date: a later date does not help. Those that"
-            " were cancelled with a reason do not count, and are told beside."
+            "How many actions were done by the date first agreed. Giving one a later date does not make it on time."
+            " Cancelled ones do not count: their number stands beside."
         ),
         share=share([one.completed_on is not None and one.completed_on <= one.original_due for one in counted]),
         counts={"cancelled": len(due) - len(counted)},
@@ -227,7 +241,7 @@ def _of_actions(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]:
     yield Measure(
         code="overdue",
         title="Overdue actions",
-        definition="Actions still open on the last day, after they were first due: for how many days.",
+        definition="For how many days the actions have been late that are still open on the last day.",
         middle=middle(overdue),
     )
 
@@ -247,8 +261,8 @@ def _of_pathways(facts: TeamFacts, first: date, last: date, working_days: Workin
         code="timeliness",
         title="Timeliness",
         definition=(
-            "How many working days each step took, for the referrals received in the period that came so far. Those"
-            " that have not yet are counted beside, and in no median."
+            "How many working days people waited at each step. Who still waits is in none of these times, but counted"
+            " below: look at them first, as they may be those who wait longest."
         ),
         counts={
             not_yet: sum(to is None for _, to in pairs) for not_yet, pairs in zip(_NOT_YET, steps.values(), strict=True)
@@ -267,8 +281,9 @@ def _of_caseload(facts: TeamFacts, first: date, last: date) -> Iterable[Measure]
         code="caseload-flow",
         title="Caseload",
         definition=(
-            "Who came onto the caseload, was reviewed and was stepped down, and how many days those stayed. Of those"
-            " stepped down at least 180 days before the last day, the share who were back within 180 days."
+            "Who came onto the caseload, was reviewed, and was stepped down; below, for how many days those had stayed."
+            " The share is who came back within 180 days of stepping down, of those who have had 180 days to. Many may"
+            " mean that people leave too early, none that they stay too long."
         ),
         share=share(
             [

@@ -72,6 +72,15 @@ class Referred(Received):
     person: NotRequired[Any]
 
 
+class LookedAfter(TypedDict):
+    """That a team looks after somebody, and since when."""
+
+    id: UUID
+    locality: str
+    since: date
+    next_review: date
+
+
 class CaseloadRow(TypedDict):
     """A place on the caseload in its list; `question` is empty where whoever asks may not read referrals."""
 

@@ -3,14 +3,22 @@
 Names stand only where the agreement lets whoever asks read them of that person; what people wrote stands in none.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.notice_store import last_noticed
-from app.mdt.reading.answers import ActionRow, CaseloadRow, InvitationRow, MeetingRow, ReferralRow, TriageRow
+from app.mdt.reading.answers import (
+    ActionRow,
+    CaseloadRow,
+    InvitationRow,
+    LookedAfter,
+    MeetingRow,
+    ReferralRow,
+    TriageRow,
+)
 from app.mdt.steps.office import Office
 from app.mdt.steps.refer import waited
 from app.mdt.workflow.action import Action
@@ -70,6 +78,7 @@ def _soonest(referral: Referral) -> tuple[date, str]:
 
 
 def _referral_row(referral: Referral, on: date) -> ReferralRow:
+    until = referral.content.decided_on or on  # the clock stands once it is triaged
     return {
         "id": referral.id,
         "person_id": referral.person_id,
@@ -80,8 +89,8 @@ def _referral_row(referral: Referral, on: date) -> ReferralRow:
         "received_at": referral.received_at,
         "triage_due": referral.triage_due,
         "days_overdue": waited(referral, on).days,
-        "working_days_left": working_days_between(on, referral.triage_due),
-        "working_days_late": working_days_between(referral.triage_due, on),
+        "working_days_left": working_days_between(until, referral.triage_due),
+        "working_days_late": working_days_between(referral.triage_due, until),
         "clock_stopped": referral.content.clock_stopped,
         "referrers": sorted({made.by.organisation for made in referral.content.made}),
         "segments": segments_of(referral),
@@ -131,6 +140,23 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
         for entry in entries
         if entry.person_id in names
     ]
+
+
+async def on_caseload(desk: Desk, inquiry: Inquiry, people: Collection[UUID]) -> Mapping[UUID, LookedAfter]:
+    """Which of these people a team of whoever asks looks after already; none where they are of no team."""
+
+    def held(office: Office) -> list[CaseloadEntry]:
+        own = {name for name in desk.localities.by_id if Relation.MEMBER in office.relations(None, name)}
+        entries = store.among(office.connection, CaseloadEntry, locality=own, state=CaseloadState.ACTIVE) if own else ()
+        return [one for one in office.as_they_stand(entries) if one.person_id in people]
+
+    entries = await desk.ask(inquiry, held)
+    seen = await desk.record.identities(inquiry, {one.person_id for one in entries})
+    return {
+        one.person_id: {"id": one.id, "locality": one.locality, "since": one.since, "next_review": one.next_review}
+        for one in entries
+        if one.person_id in seen
+    }
 
 
 async def meetings(desk: Desk, inquiry: Inquiry, locality: str, first: date, last: date) -> list[MeetingRow]:

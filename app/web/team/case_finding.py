@@ -12,11 +12,12 @@ from app.mdt.case_finding.criteria import CRITERIA
 from app.mdt.case_finding.find import CASE_FINDING, Asked, find_cases
 from app.mdt.case_finding.segments import SEGMENTS
 from app.mdt.case_finding.signs import SIGNS
+from app.mdt.reading.lists import on_caseload
 from app.risk.algorithm import ALGORITHMS
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking
-from app.web.team.at_desk import AtDesk
+from app.web.team.at_desk import AtDesk, for_team
 
 router = APIRouter(prefix="/case-finding", include_in_schema=False)
 
@@ -53,7 +54,14 @@ async def found(
     if cases is None:
         return nothing(looking)
     told = orjson.loads(case_list_json(cases, asked.at))
-    context = {"found": told, "chosen": chosen, "names": looking.names, "case_finding": CASE_FINDING}
+    looked_after = await on_caseload(desk, for_team(looking), {one.considered.person_id for one in cases.cases})
+    context = {
+        "looked_after": {str(person): one for person, one in looked_after.items()},
+        "found": told,
+        "chosen": chosen,
+        "names": looking.names,
+        "case_finding": CASE_FINDING,
+    }
     return page("team/case_finding.html", looking.context() | _choices(desk) | context)
 
 
