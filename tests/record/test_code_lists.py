@@ -207,6 +207,29 @@ def test_32_what_is_made_of_what_is_held_asks_for_as_much_care(engine: Engine) -
     assert [*told] == [("sexual-health",), ("normal",)]
 
 
+def test_32_a_result_that_asks_for_more_care_later_keeps_back_the_report_that_names_it(engine: Engine) -> None:
+    """By its id or by its own identifier, in all versions of the report; another report is left as it was."""
+
+    def result(**more: Any) -> Entry:
+        said = {"resourceType": "Observation", "identifier": [{"system": "https://x", "value": "1"}], "note": more}
+        return problem("Observation/1", resource=said, **({"sensitivity": Sensitivity.RESTRICTED} if more else {}))
+
+    def report(place: int, *named: dict[str, Any]) -> Entry:
+        whole = {"resourceType": "DiagnosticReport", "result": [*named], "conclusion": str(place)}
+        return problem(f"DiagnosticReport/{place}", resource=whole)
+
+    put(engine, result())
+    ((number,),) = rows(engine, "SELECT id FROM entry")
+    by_id, by_identifier = {"reference": f"Observation/{number}"}, {"identifier": {"system": "https://x", "value": "1"}}
+    put(engine, report(1), report(2, by_identifier), report(3), message=2)
+    put(engine, report(1, by_id), message=3)
+    put(engine, result(text="In confidence"), message=4)
+    told = "SELECT sensitivity FROM {} WHERE resource_type = 'DiagnosticReport' ORDER BY key"
+    assert rows(engine, told.format("entry")) == [("restricted",), ("restricted",), ("normal",)]
+    ((kept,),) = rows(engine, "SELECT convert_from(resource, 'UTF8') FROM entry WHERE key = 'DiagnosticReport/1'")
+    assert '"security"' in kept
+
+
 def test_32_a_list_that_is_put_in_later_keeps_back_what_is_made_of_what_it_keeps_back(
     engine: Engine, tmp_path: Path
 ) -> None:

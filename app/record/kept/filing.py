@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from app.database.transactions import as_json, copy_rows, fetch_rows
 from app.record.barred.code_lists import code_lists, stricter
-from app.record.kept import changes, versions
+from app.record.kept import changes, relabelling, versions
 from app.record.kept.changes import Topic
 from app.record.kept.comparison import comparison_of
 from app.record.kept.derived import numbers_of_sources
@@ -139,6 +139,7 @@ class _Batch:
         self._passing: list[Row] = []  # versions that this same batch replaces again
         self._attachments: list[Row] = []
         self._lists = code_lists()
+        self._stricter: set[UUID] = set()  # of whom something asks for care that others may be made of
 
     def take(self, one: Filed) -> None:
         """One entry: new, changed, the same as what is held, or older."""
@@ -178,6 +179,8 @@ class _Batch:
         versions.replace(connection, [row for name, row in self._rows.items() if name in self._stored])
         versions.add_former(connection, self._passing)
         copy_rows(connection, "attachment", _ATTACHMENT, self._attachments)
+        if self._stricter:
+            relabelling.heed(connection, self._lists, self._source.partner, self._stricter)
         told = [changes.Change(Topic.NEW_ENTRY, row[0], row[1], None, row[3]) for row in self._rows.values()]
         if told:
             changes.note(connection, told)
@@ -187,6 +190,8 @@ class _Batch:
         provenance = Provenance(source.partner, source.adapter, source.message, entry.line)
         number = previous.number if previous else entry_id(one.filed_as, provenance, entry.key)
         version = previous.version + 1 if previous else 1
+        if label.sensitivity not in _ORDINARY and entry.resource["resourceType"] in _NAMED:
+            self._stricter.add(one.person_id)
         encoded = encode(
             entry,
             stated,
@@ -224,6 +229,11 @@ class _Batch:
         )
         if entry.attachment is not None:
             self._attachments.append((number, version, _content_type(entry), entry.attachment))
+
+
+_ORDINARY: Final = frozenset({Sensitivity.NORMAL, Sensitivity.LOCATING})
+_NAMED: Final = frozenset({"Observation", "Condition", "QuestionnaireResponse", "DocumentReference"})
+"""Of what others are made, which is read again once it asks for more care than it did."""
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 A list only makes more careful here: what a newer one no longer holds is shown again once its source sends it again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -25,6 +25,15 @@ _HELD: Final = " UNION ALL ".join(
     f"SELECT '{table}', person_id, id, version, partner, category, sensitivity, resource FROM {table}"  # noqa: S608
     for table in ("entry", "entry_version")
 )
+
+
+_OF_ONE: Final = "person_id = %(person)s AND partner = %(partner)s"
+_MADE: Final = """
+    SELECT DISTINCT person_id FROM entry
+    WHERE person_id = ANY (%(people)s::uuid[]) AND partner = %(partner)s
+      AND resource_type IN ('DiagnosticReport', 'Observation', 'RiskAssessment')
+      AND convert_from(resource, 'UTF8') ~ '"(result|hasMember|derivedFrom|basis)"'
+"""
 
 
 class _Version(NamedTuple):
@@ -56,6 +65,19 @@ def relabel(connection: Connection, lists: CodeLists) -> int:
                 _write(connection, one, asked)
                 changed += 1
     return changed
+
+
+def heed(connection: Connection, lists: CodeLists, partner: OdsCode, people: Collection[UUID]) -> None:
+    """Keep back what is made of entries of these people that ask for more care than they did, as `relabel` does.
+
+    Few have anything that is made of other entries: nothing of the others is read.
+    """
+    made: Any = connection.exec_driver_sql(_MADE, {"people": [*people], "partner": partner}).scalars()
+    for person_id in made.all():
+        asked = {"person": person_id, "partner": partner}
+        held = connection.exec_driver_sql(f"SELECT * FROM ({_HELD}) held WHERE {_OF_ONE}", asked)  # noqa: S608  # ours
+        for one, sensitivity in _anew([_Version(*row) for row in held], lists):
+            _write(connection, one, sensitivity)
 
 
 def _anew(versions: Iterable[_Version], lists: CodeLists) -> Iterator[tuple[_Version, Sensitivity]]:
