@@ -23,6 +23,7 @@ from app.vocabulary.token import Action, Purpose, Role
 from tests.audit.acts import AT, KEY, PERSON, view
 
 TRUST = OdsCode("RL4")
+OTHER = UUID(int=7)
 MEDICATIONS = Label(TRUST, Category("medications"), Sensitivity.NORMAL)
 PROBLEMS = Label(TRUST, Category("problems"), Sensitivity.NORMAL)
 LATTICE = Lattice((TRUST,))
@@ -176,3 +177,19 @@ def test_a_search_is_told_by_a_hash_that_needs_the_key() -> None:
 )
 def test_what_an_event_is_found_by_agrees_with_what_it_says(event: bytes, agrees: bool) -> None:
     assert view(1).found_by.agrees_with(event) is agrees
+
+
+@pytest.mark.parametrize("emptied", ["at", "issuer", "subject", "person", "other"])
+def test_a_column_that_somebody_emptied_no_longer_agrees(emptied: str) -> None:
+    event = view(1, other=OTHER)
+    found_by = event.found_by
+    assert found_by.agrees_with(event.canonical())
+    assert not found_by._replace(**{emptied: None}).agrees_with(event.canonical())
+
+
+@pytest.mark.parametrize("written", ["person", "other"])
+def test_a_column_of_a_person_that_somebody_filled_no_longer_agrees(written: str) -> None:
+    event = view(1, person=None)
+    assert event.found_by.agrees_with(event.canonical())
+    filled = event.found_by._replace(**{written: OTHER})  # type: ignore[arg-type]  # both hold a person
+    assert not filled.agrees_with(event.canonical())

@@ -91,6 +91,23 @@ def test_nothing_coded_is_not_nothing_wrong() -> None:
     assert isinstance(charlson(["?"], weighting=Weighting.ORIGINAL, on=ON), NotComputed)
 
 
+def test_age_counts_nothing_unless_it_is_asked_for_and_the_version_says_whether_it_was() -> None:
+    assert value(["I21"], Weighting.ORIGINAL, age=80) == 1
+    plain, adjusted = (
+        charlson(["I21"], weighting=Weighting.ORIGINAL, on=ON, age=80, age_adjusted=counted)
+        for counted in (False, True)
+    )
+    assert "age" not in plain.basis.version
+    assert adjusted.basis.version == f"{plain.basis.version}, age-adjusted"
+
+
+def test_a_diagnosis_that_cannot_be_read_is_told_beside_the_index() -> None:
+    assert charlson(["I21", "??"], weighting=Weighting.QUAN, on=ON).missing == (
+        "diagnosis code that cannot be read: 1",
+    )
+    assert charlson(["I21"], weighting=Weighting.QUAN, on=ON).missing == ()
+
+
 def test_survival_is_told_of_the_original_weights_alone() -> None:
     original = charlson(["I10"], weighting=Weighting.ORIGINAL, on=ON)
     quan = charlson(["I10"], weighting=Weighting.QUAN, on=ON)

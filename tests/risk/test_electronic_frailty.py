@@ -48,6 +48,7 @@ def test_the_index_is_the_share_of_36() -> None:
 @pytest.mark.parametrize("age", [64, None])
 def test_under_65_or_at_an_unknown_age_there_is_none(age: int | None) -> None:
     assert isinstance(electronic_frailty(ALL, on=ON, age=age), NotComputed)
+    assert score(ALL, age=65).limits == ()
 
 
 def test_over_95_it_says_that_nobody_studied_it() -> None:
@@ -58,7 +59,8 @@ def test_what_was_not_looked_for_is_told_and_may_make_it_higher() -> None:
     result = score(["falls"], not_known=("dizziness", "falls"))
 
     assert result.missing == ("dizziness",)
-    assert "may be higher" in result.limits[0]
+    assert result.limits == ("1 deficit was not looked for: it may be higher",)
+    assert score([], not_known=("dizziness", "falls")).limits == ("2 deficits were not looked for: it may be higher",)
 
 
 def test_where_nothing_was_looked_for_there_is_none() -> None:

@@ -73,6 +73,7 @@ def test_two_years_that_are_not_all_known_give_no_score(known_since: date | None
     stay = Stay(admitted=date(2026, 6, 1), emergency=True, diagnoses=("F00",))
 
     assert "not all known" in not_computed(hospital_frailty([stay], on=ON, age=80, known_since=known_since)).reasons[0]
+    assert isinstance(hospital_frailty([stay], on=ON, age=80, known_since=date(2024, 6, 1)), Score)
 
 
 def test_only_emergency_stays_of_the_two_years_before_count_beside_the_latest() -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.risk.algorithm import ALGORITHMS, algorithm
+from app.risk.algorithm import ALGORITHMS, Algorithm, algorithm
 from app.risk.imported import ImportedScore, imported
 
 ON = date(2026, 6, 30)
@@ -45,3 +45,25 @@ def test_the_frailty_scale_under_65_is_kept_and_marked() -> None:
 
 def test_a_missing_version_is_told() -> None:
     assert take("CFS", "6", version=None).limits == ("its version is not stated",)
+
+
+@pytest.mark.parametrize("score", ALGORITHMS.values(), ids=list(ALGORITHMS))
+def test_a_score_may_be_its_least_and_its_most_and_nothing_beyond(score: Algorithm) -> None:
+    beyond = Decimal(1) if score.whole else Decimal("0.001")
+    assert score.possible(score.least)
+    assert score.possible(score.most)
+    assert not score.possible(score.least - beyond)
+    assert not score.possible(score.most + beyond)
+
+
+@pytest.mark.parametrize("score", ALGORITHMS.values(), ids=list(ALGORITHMS))
+def test_an_age_is_outside_validation_beyond_those_that_were_studied_and_not_at_their_ends(score: Algorithm) -> None:
+    if score.ages is None:
+        assert {score.outside_validation(age) for age in (None, 0, 40, 120)} == {None}
+        return
+    youngest, oldest = score.ages
+    assert score.outside_validation(youngest) is None
+    assert score.outside_validation(oldest) is None
+    assert score.outside_validation(youngest - 1) == f"outside validation: studied from {youngest}"
+    assert score.outside_validation(oldest + 1) == f"outside validation: studied up to {oldest}"
+    assert score.outside_validation(None) == f"age not known: studied from {youngest}"

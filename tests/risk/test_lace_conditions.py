@@ -17,6 +17,9 @@ from app.risk.lace_conditions import BY_QUAN, RENAL_IS_MILD, conditions_of
         (("C18", "C78"), ("tumour", "metastatic"), 6),
         (("N18.4",), ("severe-liver-or-renal",), 4),
         (("N18.2",), ("mild-liver-or-renal",), 2),
+        (("N18.9", "N18.4"), ("severe-liver-or-renal",), 4),
+        (("E11.9", "N18.4"), ("diabetes", "severe-liver-or-renal"), 5),
+        (("E11.9", "N18.2"), ("diabetes", "mild-liver-or-renal"), 3),
         (("K26", "G81"), (), 0),  # ulcers and hemiplegia are Charlson's, and none of LACE's
     ],
 )
@@ -27,4 +30,5 @@ def test_codes_say_conditions(codes: tuple[str, ...], conditions: tuple[str, ...
 
 
 def test_renal_disease_of_no_stated_severity_is_mild_and_it_is_said() -> None:
-    assert conditions_of(["N18.9"]) == (frozenset({"mild-liver-or-renal"}), (BY_QUAN, RENAL_IS_MILD))
+    for codes in (["N18.9"], ["N18.2", "N18.9"]):
+        assert conditions_of(codes) == (frozenset({"mild-liver-or-renal"}), (BY_QUAN, RENAL_IS_MILD))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.sharing.compile import compile_agreements, version_of
 from app.sharing.explain import explain
-from app.sharing.facts import PersonFacts
+from app.sharing.facts import Invitation, PersonFacts, account_of
 from app.sharing.written.document import Agreement, Effective, Prohibition, When
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
@@ -145,6 +145,26 @@ def test_obligations_are_those_of_what_is_given_and_those_of_flags() -> None:
     assert carer.decide(corner.agreements).obligations == {"audit", "tell"}
     assert WORLD.knowing(flags=flagged("staff-or-vip")).decide(corner.agreements).obligations == {"audit", "explain"}
     assert WORLD.knowing(relationships=()).decide(corner.agreements).obligations == {"audit"}
+
+
+def test_what_a_clause_obliges_to_is_not_owed_where_it_gives_nothing() -> None:
+    carer = someone("carer", "CCC")
+    meeting = Invitation(
+        id="1",
+        profile="visitor",
+        account=account_of(carer),
+        organisation=carer.organisation,
+        started=NOON,
+        ended=NOON + HOUR,
+        accepted=True,
+        on_agenda=True,
+    )
+    facts = PersonFacts(relationships=(related("referral", "CCC"),), invitations=(meeting,))
+    both = World(carer, facts, READ, Purpose("care"))
+    assert "tell" in both.decide(corner.agreements).obligations
+    invited_alone = both.knowing(flags=flagged("dissent", by="CCC")).decide(corner.agreements)
+    assert [grant.clause for grant in invited_alone.granted] == ["corner/V-CARER"]
+    assert invited_alone.obligations == {"audit"}
 
 
 def test_an_objection_gives_way_to_an_emergency_only_where_the_agreement_says_so() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sharing.decision import Decision
+from app.sharing.decision import Decision, Granted
 from app.sharing.together import together
 from app.vocabulary.label import Label
 from tests.sharing.worlds import LAW, NOON, World, any_world, corner, labels, wulfrun
@@ -41,6 +41,21 @@ def test_a_room_owes_and_is_told_what_anyone_in_it_is() -> None:
     alone = together([nurse, Decision(lattice, ())])
     assert alone is not None
     assert alone.alarm == "no training"
+
+
+def test_two_in_a_room_are_shown_what_both_see_and_from_the_later_day_of_either() -> None:
+    lattice, early, late = wulfrun.agreements.lattice, date(2024, 1, 1), date(2025, 1, 1)
+    one = Decision(lattice, (), (Granted("A", 0b0111, early), Granted("B", 0b1000)))
+    other = Decision(lattice, (), (Granted("C", 0b0011), Granted("D", 0b0110, late)))
+    shown = together([one, other])
+    assert shown is not None
+    assert shown.granted == (Granted("A C", 0b0011, early), Granted("A D", 0b0110, late))
+    undated = together([one, Decision(lattice, (), (Granted("E", 0b1001),))])
+    assert undated is not None
+    assert undated.granted == (Granted("A E", 0b0001, early), Granted("B E", 0b1000))
+    nothing = together([other, Decision(lattice, (), (Granted("F", 0b1000),))])
+    assert nothing is not None
+    assert nothing.granted == ()
 
 
 @given(st.lists(any_world, min_size=1, max_size=4), st.lists(labels(LAW), min_size=1, max_size=20), days)

@@ -16,15 +16,18 @@ from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose
 from tests.sharing.worlds import (
     DAY,
+    DOCTOR,
     HOUR,
     LAW,
     NOON,
     NURSE,
     NURSE_AND_HER_PATIENT,
+    OBJECTION,
     World,
     changed,
     flagged,
     opened,
+    opening_by,
     related,
     someone,
     wulfrun,
@@ -92,6 +95,16 @@ def test_7_emergency_access_lasts_as_long_as_it_was_opened_for_and_never_above_w
     assert around(NOON + HOUR, a_day) == ENDS
 
 
+@pytest.mark.parametrize("another", [{"subject": "a-colleague"}, {"issuer": "https://other.example"}])
+def test_an_opening_is_of_the_user_who_opened_and_no_colleagues(another: dict[str, str]) -> None:
+    opening = opening_by(DOCTOR, NOON, NOON + HOUR)
+    hers = World(DOCTOR, PersonFacts(openings=(opening,)), READ, Purpose("direct-care"))
+    assert not hers.decide(wulfrun.agreements).denied
+    assert replace(hers, requester=replace(DOCTOR, **another)).decide(wulfrun.agreements).denied  # type: ignore[arg-type]
+    elsewhere = replace(opening, organisation=OdsCode("RL4C"))
+    assert hers.knowing(openings=(elsewhere,)).decide(wulfrun.agreements).denied
+
+
 def test_7_an_invitation_opens_before_the_meeting_and_closes_after_it_as_the_profile_says() -> None:
     assert around(NOON - HOUR / 4, INVITED) == BEGINS
     assert around(NOON + HOUR, INVITED) == ENDS
@@ -100,6 +113,19 @@ def test_7_an_invitation_opens_before_the_meeting_and_closes_after_it_as_the_pro
 @pytest.mark.parametrize("refusing", [{"accepted": False}, {"on_agenda": False}, {"profile": "hospice"}])
 def test_an_invitation_counts_once_accepted_while_the_person_is_on_the_agenda(refusing: dict[str, Any]) -> None:
     assert INVITED.knowing(invitations=(replace(INVITATION, **refusing),)).decide(wulfrun.agreements).denied
+
+
+@pytest.mark.parametrize(
+    ("objected_to", "denied"),
+    [("north/2026-11-22", True), ("north", True), ("north/2026-12-06", False), ("nort", False), ("south", False)],
+)
+def test_an_objection_closes_to_guests_the_meeting_or_the_team_that_it_names_and_no_other(
+    objected_to: str, denied: bool
+) -> None:
+    invited = INVITED.knowing(invitations=(replace(INVITATION, meeting="north/2026-11-22"),))
+    objected = invited.knowing(objections=(replace(OBJECTION, scope="meeting", meeting=objected_to),))
+    assert not invited.decide(wulfrun.agreements).denied
+    assert objected.decide(wulfrun.agreements).denied == denied
 
 
 @pytest.mark.parametrize("action", ["find", "export"])

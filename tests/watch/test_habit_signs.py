@@ -54,6 +54,10 @@ def test_out_of_shift_goes_by_the_rota_where_one_names_the_account() -> None:
     assert signs(looks(2), duties={NURSE: early}) == {Sign.OUT_OF_SHIFT}
     overrun = [Duty(NINE - timedelta(hours=9), NINE - timedelta(hours=1))]
     assert signs(looks(2), duties={NURSE: overrun}) == set()
+    to_begin = [Duty(NINE + timedelta(hours=1), NINE + timedelta(hours=9))]
+    assert signs(looks(2), duties={NURSE: to_begin}) == set()
+    much_later = [Duty(NINE + timedelta(hours=3), NINE + timedelta(hours=11))]
+    assert signs(looks(2), duties={NURSE: much_later}) == {Sign.OUT_OF_SHIFT}
     last_year = [Duty(NINE - timedelta(days=300), NINE - timedelta(days=299))]
     assert signs(looks(2), duties={NURSE: last_year}) == set()
 
@@ -63,6 +67,12 @@ def test_without_a_rota_usual_hours_stand_for_it_once_they_are_known() -> None:
     assert signs(at_night, *usual()) == {Sign.OUT_OF_SHIFT}
     assert signs(looks(2), *usual()) == set()
     assert signs(at_night, *[tally(day, NURSE) for day in range(1, 19)]) == set()
+
+
+@pytest.mark.parametrize(("nights", "told"), [(1, {Sign.OUT_OF_SHIFT}), (2, set())])
+def test_one_night_makes_no_habit_and_two_do(nights: int, told: set[Sign]) -> None:
+    days = [tally(day, NURSE, hours=1 << 2 if day <= nights else 1 << 9) for day in range(1, 29)]
+    assert signs([act(1, 1, at=NINE + timedelta(hours=17))], *days) == told
 
 
 def test_a_night_nurse_is_not_out_of_shift_at_night() -> None:
