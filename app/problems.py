@@ -53,6 +53,7 @@ _HTTP_ISSUE: Final = {
     410: "expired",
     413: "too-long",
     415: "not-supported",
+    500: "exception",
     503: "transient",
 }
 
@@ -103,11 +104,20 @@ async def _out_of_reach(request: Request, error: Exception) -> Response:
     return _told(request, 503, "the records cannot be reached just now; nothing was disclosed, try again in a minute")
 
 
+async def _broken(request: Request, _error: Exception) -> Response:
+    """What nobody foresaw: whoever serves is told with its traceback, whoever asked that it is no fault of theirs."""
+    return _told(
+        request,
+        500,
+        "this went wrong here, and not by what you did; try again, and tell whoever looks after the service",
+    )
+
+
 async def _not_understood(request: Request, error: Exception) -> Response:
     """Names what is wrong, never what was sent."""
     assert isinstance(error, RequestValidationError)  # noqa: S101  # as registered
     if is_for_a_page(request):
-        return problem(404, "there is no such page, or its form cannot be understood; go back and try again")
+        return problem(404, "there is no such page, or what was sent cannot be read; go back and try again")
     places = sorted({".".join(str(part) for part in one["loc"]) for one in error.errors()})
     return _told(request, 422, f"cannot be understood: {', '.join(places)}")
 
@@ -132,6 +142,7 @@ ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Corouti
     PoolTimeout: _out_of_reach,
     RequestValidationError: _not_understood,
     HTTPException: _http_error,
+    Exception: _broken,
 }
 
 

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from app.first_segment import ByFirstSegment
+from app.problems import ERRORS
 from app.web.api.front import Front
 
 
@@ -98,3 +99,42 @@ def test_routes_by_the_first_part_of_their_address_answer_as_all_in_a_row(
     with TestClient(ward) as opened:
         answer = opened.request(method, f"http://testserver{path}", follow_redirects=False)
         assert (answer.status_code, answer.text) == (status, text)
+
+
+@pytest.fixture
+def breaking() -> Iterator[TestClient]:
+    async def breaks(_request: Request) -> Response:
+        raise RuntimeError("Walter Tranter")
+
+    inner = FastAPI(exception_handlers=ERRORS)
+    for path in ("/home", "/api/beds", "/fhir/R4/Bed"):
+        inner.add_route(path, breaks)
+    front = Front([Route("/beds/{number:int}", breaks)], exception_handlers=ERRORS)
+    front.mount("/", inner)
+    with TestClient(front, raise_server_exceptions=False) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "told"),
+    [
+        ("/home", "text/html; charset=utf-8", "There is a problem with this service"),
+        ("/beds/5", "text/html; charset=utf-8", "There is a problem with this service"),
+        ("/api/beds", "application/json", '{"error":"this went wrong here'),
+        ("/fhir/R4/Bed", "application/fhir+json", '"code":"exception"'),
+    ],
+)
+def test_what_nobody_foresaw_is_told_in_plain_words_and_tells_nothing_of_it(
+    breaking: TestClient, path: str, kind: str, told: str
+) -> None:
+    answer = breaking.get(path, headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, kind)
+    assert told in answer.text
+    assert "Walter" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_whoever_serves_is_told_of_what_nobody_foresaw(breaking: TestClient) -> None:
+    for path in ("/home", "/beds/5"):
+        with TestClient(breaking.app) as told, pytest.raises(RuntimeError):
+            told.get(path)

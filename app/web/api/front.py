@@ -20,6 +20,7 @@ class Front(Starlette):
 
     def __init__(self, hottest: Sequence[Route], **options: Any) -> None:
         super().__init__(routes=hottest, **options)
+        self._foreseen = {kind: how for kind, how in self.exception_handlers.items() if kind is not Exception}
         self._hottest = [
             (method, route.path_regex, route) for route in hottest for method in (route.methods or set()) - {"HEAD"}
         ]
@@ -33,7 +34,8 @@ class Front(Starlette):
         try:
             answer: ASGIApp = await route.endpoint(Request(scope, receive))
         except Exception as error:
-            answer = ServerErrorMiddleware(ExceptionMiddleware(_raising(error), handlers=self.exception_handlers))
+            told = ExceptionMiddleware(_raising(error), handlers=self._foreseen)
+            answer = ServerErrorMiddleware(told, handler=self.exception_handlers.get(Exception))
         await answer(scope, receive, send)
 
     def _routed(self, scope: Scope) -> Route | None:

@@ -15,6 +15,7 @@ _HEADINGS: Final[Mapping[int, str]] = {
     403: "You may not do this",
     404: "Page not found",
     422: "Something cannot be understood",
+    500: "There is a problem with this service",
     503: "The records cannot be reached",
 }
 
