@@ -318,6 +318,14 @@ def test_nobody_is_shown_the_form_of_a_plan_that_they_may_not_write(wulfrun: Wul
     assert '<a href="#steps-1-do">Enter what to do then</a>' in wrong.text
 
 
+def test_the_form_of_referral_says_whom_it_is_about(wulfrun: Wulfrun, reading: Reading) -> None:
+    nurse, page = reading("nurse"), f"/people/{wulfrun.person(FATHER)}/refer"
+    for told in (nurse.get(page), nurse.post(page)):
+        assert '<span class="nhsuk-caption-l">Walter Tranter</span> Refer to the' in told.text
+        assert "NHS number</dt><dd>999 000 0018</dd>" in told.text
+        assert "Walter" not in told.text.partition("</title>")[0]
+
+
 def test_to_which_partners_somebody_objects_is_said_on_the_form_of_referral(wulfrun: Wulfrun, reading: Reading) -> None:
     nurse, page = reading("nurse"), f"/people/{wulfrun.person(FATHER)}/refer"
     assert search(r'value="WH100"><label [^>]*>Wulfrun Homes</label>', nurse.get(page).text)
@@ -329,7 +337,7 @@ def test_to_which_partners_somebody_objects_is_said_on_the_form_of_referral(wulf
 
     missing = nurse.post(page, **form)
     assert missing.status_code == 422
-    assert '<a href="#agreement-stance">Enter to whom the person objects; if they object' in missing.text
+    assert '<a href="#agreement-stance">Select to whom the person objects; if they object' in missing.text
     wrong = nurse.post(page, **form, agreement__objects_to=["WH100", "ZZ999"])
     assert wrong.status_code == 422
     assert 'value="WH100" checked' in wrong.text

@@ -32,6 +32,19 @@ def test_what_is_missing_is_asked_for_in_the_words_of_the_nhs(label: str, told: 
 
 
 @pytest.mark.parametrize(
+    ("label", "problem", "told"),
+    [
+        (Choice("Who holds it"), "name who holds the person's care", "Select who holds the person's care"),
+        (Choice("If they object, to whom?"), "say to whom the person objects", "Select to whom the person objects"),
+        ("Who decided", "say who decided for the person", "Enter who decided for the person"),
+        ("Owner", "name the owner by their account", "Name the owner by their account"),
+    ],
+)
+def test_what_a_teams_rules_ask_for_is_asked_for_in_the_same_words(label: str, problem: str, told: str) -> None:
+    assert said_of(label, problem) == told
+
+
+@pytest.mark.parametrize(
     ("label", "said", "told"),
     [
         ("What you ask", {"question": ""}, "Enter what you ask"),

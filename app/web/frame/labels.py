@@ -36,7 +36,10 @@ def said_of(label: str, problem: str) -> str:
         return f"“{label}” must be a real day and time, such as 31 3 2027 and 13:30"
     if problem.partition(" ")[0] in _PREDICATES:
         return f"“{label}” {problem}"
-    return f"Enter {problem[4:]}" if problem.startswith("say ") else begun_large(problem)
+    verb, asked = problem.partition(" ")[::2]
+    if verb == "say" or problem.startswith("name who "):
+        return f"{'Select' if isinstance(label, Choice) else 'Enter'} {asked}"
+    return begun_large(problem)
 
 
 def _asked_for(label: str) -> str:

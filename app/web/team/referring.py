@@ -1,9 +1,10 @@
 """Referring somebody to a team: the one form, whichever partner refers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from operator import itemgetter
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
@@ -72,7 +73,9 @@ async def _refer(
 ) -> Response:
     if not await desk.record.may_see(looking.asked, person_id):
         return nothing(looking)
+    named = await desk.record.identities(replace(looking.asked, id=uuid4()), {person_id})
     context = {
+        "person": named.get(person_id),
         "person_id": person_id,
         "labels": _REFERRAL,
         "partners": sorted(looking.names.partners.items(), key=itemgetter(1)),
