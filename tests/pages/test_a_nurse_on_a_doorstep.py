@@ -101,6 +101,7 @@ def test_each_printed_page_says_whose_record_it_is_and_who_printed_it_and_when(v
     told = ["".join(normalize("NFKC", one.extract_text()).split()) for one in printed]  # a font joins letters
 
     assert len(told) > 1
+    assert "Occupationaltherapist:helpspeopletodoeverydaythings" in "".join(told)  # though folded on the screen
     for number, leaf in enumerate(told, 1):
         assert said.replace(" ", "") in leaf
         assert f"Page{number}of{len(told)}" in leaf

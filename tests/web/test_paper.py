@@ -60,3 +60,13 @@ def test_paper_can_be_read_aloud() -> None:
 
     assert "'/Marked': True" in catalogue
     assert "'/Lang': 'en-GB'" in catalogue
+
+
+def test_paper_explains_the_words_of_other_professions_that_stand_on_it() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][2] = heading("problems", line("3", "Entitled to S117 aftercare <since> 2024"))
+
+    told = text_of(as_pdf(person_page(view, NAMES, "gp"), READER))
+
+    assert "What some words mean S117 Section 117 of the Mental Health Act 1983: free aftercare" in told
+    assert "What some words mean" not in text_of(as_pdf(person_page(VIEW, NAMES, "gp"), READER))

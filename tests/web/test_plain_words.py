@@ -35,8 +35,15 @@ def test_a_word_in_a_heading_of_ours_leads_to_what_it_means_once() -> None:
     assert '<h3><a class="pisano-word" href="#word-s117" title="What this means">S117</a></h3><h3>S117</h3>' in told
     assert '<h2 id="a"><a class="pisano-word" href="#word-primary-support-reason"' in told
     assert "</a> &amp; more</h2><p>S117</p>" in told
-    named = "<dl><dt>S117</dt><dd>S117</dd></dl>"
-    assert explained(named, terms_in(named)).startswith('<dl><dt><a class="pisano-word" href="#word-s117"')
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["<dt>{}</dt><dd>x</dd>", "<legend>{}</legend>", "<caption>{}</caption>", '<th scope="row">{}</th><td>x</td>'],
+)
+def test_a_word_in_the_name_of_a_fact_a_group_or_a_row_leads_to_what_it_means(named: str) -> None:
+    link = '<a class="pisano-word" href="#word-s117" title="What this means">S117</a>'
+    assert explained(named.format("S117"), terms_in("S117")) == named.format(link)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,8 @@ def test_a_word_in_a_heading_of_ours_leads_to_what_it_means_once() -> None:
         '<h2><a href="/x">S117</a></h2>',
         "<p>S117</p>",
         "<label>S117</label>",
+        '<th scope="col">S117</th>',
+        '<legend class="nhsuk-u-visually-hidden">S117</legend>',
         "<dt>x</dt><dd>S117</dd>",
     ],
 )

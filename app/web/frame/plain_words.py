@@ -2,12 +2,12 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 
 class Topic(NamedTuple):
@@ -54,8 +54,25 @@ def terms_in(html: str) -> list[Term]:
     return [term for term in terms() if any(words in html and _whole(words).search(html) for words in _said(term))]
 
 
+def meant_in(said: object) -> list[tuple[str, str]]:
+    """The words of the glossary in what is printed, each with what it means; `said` is as JSON holds it."""
+    return [(term.word, term.meaning) for term in terms_in(str(escape("\n".join(_texts(said)))))]
+
+
+def _texts(said: object) -> Iterator[str]:
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Mapping):
+        yield from (text for value in said.values() for text in _texts(value))
+    elif isinstance(said, Iterable):
+        yield from (text for value in said for text in _texts(value))
+
+
 def explained(html: str, found: Iterable[Term]) -> Markup:
     """The same HTML: where one of these words first stands in a heading or a name of ours, it leads to what it means.
+
+    Names are those of a fact, of a group of fields, of a table and of its rows: those of columns are out of sight on
+    a telephone, and nobody could see a link in them that holds the focus.
 
     One that a partner wrote (`pisano-told`), or that leads somewhere already, stays as it is; so do labels, as
     whoever presses a label means its field.
@@ -74,7 +91,8 @@ def explained(html: str, found: Iterable[Term]) -> Markup:
 
 
 _HEADING: Final = re.compile(
-    r"(?P<begin><(?P<tag>h[1-4]|dt)\b(?![^>]*pisano-told)[^>]*>)(?P<text>(?:(?!<a\b|</(?:h[1-4]|dt)\b).)*)"
+    r"(?P<begin><(?P<tag>h[1-4]|dt|legend|caption|th)\b(?![^>]*(?:pisano-told|visually-hidden|scope=\"col))[^>]*>)"
+    r"(?P<text>(?:(?!<a\b|</(?:h[1-4]|dt|legend|caption|th)\b).)*)"
     r"(?P<end></(?P=tag)>)",
     re.S,
 )

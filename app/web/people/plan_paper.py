@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from app.care_plan.read import PartVersion
 from app.care_plan.wording import Told
 from app.printing import pdf
 from app.sharing.names import Names
 from app.vocabulary.plain_time import plain_time
+from app.web.frame.plain_words import meant_in
 from app.web.frame.viewer import Viewer
 from app.web.people.banner import Banner
 
@@ -21,7 +22,7 @@ def as_pdf(
     banner: Banner, parts: Sequence[tuple[PartVersion, Told]], reader: Viewer, names: Names, *, at: datetime
 ) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same plan, reader and instant."""
-    said = {
+    said: dict[str, Any] = {
         "banner": {name: asdict(banner)[name] for name in ("name", "nhs_number", "born", "telephone")},
         "reader": reader.on_paper(plain_time(at)),
         "parts": [
@@ -29,4 +30,4 @@ def as_pdf(
             for one, words in parts
         ],
     }
-    return pdf(_TEMPLATE, said, at=at)
+    return pdf(_TEMPLATE, said | {"words": meant_in(said)}, at=at)

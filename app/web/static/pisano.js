@@ -11,6 +11,17 @@ addEventListener("hashchange", () => {
   word.focus();
 });
 
+// What words mean goes onto paper with the page, whether or not it is unfolded on the screen.
+let unfolded;
+addEventListener("beforeprint", () => {
+  const words = document.getElementById("words-here");
+  unfolded = words && !words.open ? words : null;
+  if (unfolded) unfolded.open = true;
+});
+addEventListener("afterprint", () => {
+  if (unfolded) unfolded.open = false;
+});
+
 // A session that nobody uses ends; whoever is typing is told in time, may stay, and loses nothing if they do not.
 const warning = document.getElementById("session-warning");
 if (warning) {
