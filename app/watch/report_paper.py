@@ -13,13 +13,18 @@ from app.watch.report import FEWEST_TOLD, Line, Report
 
 _TEMPLATE: Final = resources.files("app.watch").joinpath("templates/report.typ")
 _USE: Final = {
-    "accounts": "Accounts at work",
+    "accounts": "Accounts that were used",
     "looks": "Looks at people's records",
     "refused": "Looks refused",
     "openings": "Emergency accesses",
     "searches": "Searches that showed somebody",
 }
-_ELSEWHERE: Final = {"partners": "Partners at work", **_USE, "alerts": "Alerts raised", "misuse": "Found to be misuse"}
+_ELSEWHERE: Final = {
+    "partners": "Partners that used it",
+    **_USE,
+    "alerts": "Alerts raised",
+    "misuse": "Found to be misuse",
+}
 _COLUMNS: Final = ("Raised", "At once", "Open", "Justified", "False alarm", "Misuse", "Passed on")
 
 
@@ -63,9 +68,9 @@ def in_words(report: Report, *, roles: Mapping[str, str] = MappingProxyType({}))
         "summary": list(_summary(report)),
         "tables": list(_tables(report, roles)),
         "notes": [
-            "Of other partners, a number from 1 to 4 is told as fewer than 5, and nothing is told of fewer than three.",
-            "At once: nothing explains what was seen. The others could wait for this report, as care or a shift would"
-            " explain them and no other sign was of that account and day.",
+            "Of other partners, a number from 1 to 4 is told as fewer than 5, and nothing is told of fewer than 3.",
+            "“At once” is what nothing explained. The others could wait for this report: care or a shift would explain"
+            " them, and there was no other sign of that account on that day.",
             "An alert says that something is odd, not that anybody did wrong; most have an innocent explanation.",
         ],
     }
@@ -108,7 +113,7 @@ def _count(count: int, what: str) -> str:
 def _tables(report: Report, roles: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     earlier = report.earlier._asdict() if report.earlier else {}
     rows = [[title, str(getattr(report.use, name)), str(earlier.get(name, "–"))] for name, title in _USE.items()]
-    yield {"title": "Use", "head": ["", "This week", "Mean of the 4 before"], "rows": rows}
+    yield {"title": "Use", "head": ["", "This week", "Average of the 4 before"], "rows": rows}
     if report.alerts:
         yield {"title": "Alerts", "head": ["", *_COLUMNS], "rows": [_row(line) for line in report.alerts]}
     if report.by_role:

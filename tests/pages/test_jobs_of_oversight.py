@@ -238,7 +238,7 @@ def test_a_data_manager_says_whose_it_is_and_answers_whoever_doubts(
 
     manager = visiting("data-manager", how=how)
     page = manager.go("/data-quality/worklist")
-    doubts = page.get_by_role("region", name="What readers of records doubt")
+    doubts = page.get_by_role("region", name="What readers think is wrong")
     manager.how.hands.press(doubts.get_by_role("link", name="Not this person").last)
     expect(page.get_by_role("main")).to_contain_text(f"He says that this is his brother's, {how}")
     manager.press("button", "Settle it")
@@ -247,7 +247,7 @@ def test_a_data_manager_says_whose_it_is_and_answers_whoever_doubts(
     manager.tick("Whoever recorded it was told, and mends it")
     manager.write("What do you tell Nell Rushton?", f"The hospital looks into it today, {how}")
     manager.press("button", "Settle it")
-    expect(page.get_by_role("heading", name="What readers of records doubt")).to_be_visible()
+    expect(page.get_by_role("heading", name="What readers think is wrong")).to_be_visible()
     expect(nurse.go("/home").get_by_role("region", name="What you reported as wrong")).to_contain_text(
         f"The hospital looks into it today, {how}"
     )

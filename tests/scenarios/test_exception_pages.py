@@ -68,6 +68,7 @@ def test_a_record_opens_with_a_reason_says_so_and_is_accounted_for(
         assert "Emergency access" in page
         assert "it closes at" in page
     assert "and have still to" in get(doctor, "/home").text
+    assert "They are unconscious. brought in by ambulance" in get(asking("ig-lead"), "/oversight/alerts").text
 
     (number,) = re.findall(r'action="/openings/(\d+)"', get(doctor, "/openings").text)
     assert send(doctor, f"/openings/{number}", {"said": "short"}).status_code == 422

@@ -164,6 +164,8 @@ def test_nobody_else_oversees(asking: Asking, path: str) -> None:
     read = nurse.client.get(f"/oversight{path}", headers={**nurse.headers, "accept": "text/html"})
     assert read.status_code == 404
     assert 'href="/oversight"' not in read.text
+    assert "It may be for another role" in read.text
+    assert "NHS number" not in read.text  # nobody was looked for
     if path:
         form = {"nhs_number": FATHER, "user": "gp", "category": "problems"}
         assert post(nurse, f"/oversight{path}", **form).content == read.content

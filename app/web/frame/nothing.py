@@ -14,6 +14,7 @@ _NOT_FOUND: Final = 404
 _FORBIDDEN: Final = 403
 _ABOUT: Final = re.compile(r"/people/([0-9a-f-]{36})(?![^/])")
 _ASKED_BY_NUMBER: Final = ("/find", "/emergency-access", "/relationship")
+_OF_SOMEBODY: Final = ("/people/", *_ASKED_BY_NUMBER, "/access-requests")
 
 
 def nothing(looking: Viewing, *, nhs_number: str = "") -> Response:
@@ -25,6 +26,7 @@ def nothing(looking: Viewing, *, nhs_number: str = "") -> Response:
     offered = looking.ways_in if about or looking.path in _ASKED_BY_NUMBER else None
     person_id = about[1] if about else ""
     context = {"text": REFUSAL, "ways": offered, "person_id": person_id, "nhs_number": nhs_number}
+    context["of_somebody"] = looking.path.startswith(_OF_SOMEBODY)
     alike = {"shown_at": None, "topic": topics()["nothing"]}  # a clock would tell two refusals apart
     return page("nothing.html", looking.context() | context | alike, status=_NOT_FOUND)
 

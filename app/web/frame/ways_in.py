@@ -15,7 +15,7 @@ _REASON: Final = "reason"  # the obligation to ask for one
 
 IN_EMERGENCY: Final = {
     Reason.UNCONSCIOUS: "They are unconscious",
-    Reason.CANNOT_BE_ASKED: "They cannot be asked, for another cause",
+    Reason.CANNOT_BE_ASKED: "They cannot be asked, for another reason",
     Reason.URGENT_TREATMENT: "They need treatment at once",
     Reason.RISK_OF_HARM: "They or somebody else may come to harm",
 }

@@ -1,5 +1,6 @@
 """Alerts that wait for whoever the agreements let triage them, each explained, and what came of it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from app.web.frame.handled import written
 from app.web.frame.layout import CONFLICT, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.ways_in import IN_EMERGENCY, OF_A_FLAGGED_RECORD
 
 router = APIRouter(prefix="/oversight/alerts", include_in_schema=False)
 
@@ -34,6 +36,8 @@ _TOLD_AT_ONCE: Final = {
     "opening": ("A record was opened with a reason", "In an emergency, or as the record asks for a reason."),
     "claim": ("Somebody stated a relationship", "They said themselves that they have to do with the person."),
 }
+
+_REASONS: Final[Mapping[str, str]] = IN_EMERGENCY | OF_A_FLAGGED_RECORD
 
 
 @router.get("")
@@ -85,7 +89,7 @@ def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str
     return {
         "id": alert.id,
         "said": _explanation(alert),
-        "words": words,
+        "words": _in_words(words),
         "user": alert.subject,
         "organisation": looking.names.partner(alert.organisation),
         "person": str(alert.person_id)[:8] if alert.person_id else "",
@@ -96,6 +100,12 @@ def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str
         "overdue": state in OPEN and alert.review_due <= looking.asked.at,
         "steps": [(step, _STEPS[step]) for step in steps_from(state, triage.who)],
     }
+
+
+def _in_words(said: str) -> str:
+    """What they said, with the reason that they chose as its form words it."""
+    chosen, _, rest = said.partition(": ")
+    return f"{_REASONS[chosen]}. {rest}" if chosen in _REASONS else said
 
 
 def _explanation(alert: Alert) -> Explanation:

@@ -17,7 +17,7 @@ from app.web.frame.typed import TypedForm, typed_number
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
 
-SPANS: Final = {"1": "That day alone", "7": "The week up to it", "28": "Four weeks up to it", "366": "A year up to it"}
+SPANS: Final = {"1": "That day alone", "7": "The week up to it", "28": "The 4 weeks up to it", "366": "A year up to it"}
 _NO_DAY: Final = "A day needs a day, a month and a year, such as 31 3 2026"
 
 

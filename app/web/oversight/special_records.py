@@ -25,10 +25,10 @@ from app.web.frame.wording import sentence
 router = APIRouter(prefix="/oversight/special-records", include_in_schema=False)
 
 _FLAGS: Final = {
-    "sealed": ("The whole record is sealed", "Nobody sees anything of it, not in an emergency either"),
+    "sealed": ("The whole record is sealed", "Nobody sees any of it, not even in an emergency"),
     "staff-or-vip": (
         "A member of staff, or widely known",
-        "Who opens it says why, and the privacy officer hears of it",
+        "Whoever opens it must say why, and the privacy officer is told",
     ),
 }
 _STATES: Final = {State.RAISED: "raised", State.LIFT_ASKED: "to be lifted, once a second person agrees"}

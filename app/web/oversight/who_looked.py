@@ -135,7 +135,7 @@ async def letter(
 
 def _periods(today: date) -> list[tuple[date, str]]:
     """Since when one may ask, counted back from a day."""
-    told = ((30, "In the last 30 days"), (91, "In the last three months"), (365, "In the last year"))
+    told = ((30, "In the last 30 days"), (91, "In the last 3 months"), (365, "In the last year"))
     return [(today - timedelta(days=days), text) for days, text in told]
 
 

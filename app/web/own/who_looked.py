@@ -33,7 +33,7 @@ Own = Annotated[Browsing, Depends(ByThemselves())]
 Since = Annotated[date | None, BeforeValidator(lambda said: said or None)]
 
 _TEMPLATE: Final = resources.files("app.web").joinpath("templates/oversight/who_looked.typ")
-_PERIODS: Final = ((30, "In the last 30 days"), (91, "In the last three months"), (365, "In the last year"))
+_PERIODS: Final = ((30, "In the last 30 days"), (91, "In the last 3 months"), (365, "In the last year"))
 
 
 @router.get(OWN)
