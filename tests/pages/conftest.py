@@ -44,6 +44,22 @@ FITS = """new Promise((done) => {
 })"""  # the menu is laid out anew a moment after the window changes
 
 
+NARROW = ViewportSize(width=320, height=640)  # the narrowest that WCAG 2.2, 1.4.10 knows
+
+TWICE = """() => {
+    const seen = (one) => one.checkVisibility({ visibilityProperty: true });
+    const told = (...parts) => parts.map((one) => one.textContent).join(" ").replace(/\\s+/g, " ").trim();
+    const groups = (one) => {
+        const group = one.parentElement.closest("fieldset");
+        return group ? groups(group) + told(group.querySelector("legend")) + " / " : "";
+    };
+    const all = (which) => [...document.querySelectorAll(`main :is(${which})`)].filter(seen);
+    const fields = all("input, select, textarea").map((one) => groups(one) + told(...(one.labels ?? [])));
+    const buttons = all("button, summary").map((one) => told(one));
+    return [fields, buttons].flatMap((names) => names.filter((name, place) => names.indexOf(name) !== place));
+}"""  # whoever hears of a control apart from what stands round it could not tell which it is
+
+
 Chromium = tuple[Browser, asyncio.AbstractEventLoop]
 
 
@@ -236,6 +252,9 @@ def faults(page: Page, axe: str) -> list[str]:
 def is_sound_at_both_sizes(page: Page, axe: str) -> None:
     """On a telephone and at a desk nothing stands in anybody's way, and nothing is wider than the screen."""
     expect(page.locator("header[data-nhsuk-header-init]")).to_have_count(1)  # till then the menu may be in the way
+    page.set_viewport_size(NARROW)
+    assert page.evaluate(FITS), (page.url, NARROW)
+    assert page.evaluate(TWICE) == [], page.url
     for size in (PHONE, DESK):
         page.set_viewport_size(size)
         assert page.evaluate(FITS), (page.url, size)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 from fastapi.routing import APIRoute
+from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
@@ -192,6 +193,17 @@ def test_every_route_of_a_page_is_looked_at(settings: Settings) -> None:
 def test_every_page_has_help_of_its_own() -> None:
     without = {route for pages in PAGES.values() for route in pages if topic_of(route) is None}
     assert without == {"/help", "/glossary"}
+
+
+def test_plots_are_read_in_the_colours_that_somebody_chose_for_all_pages(visiting: Visiting) -> None:
+    page = visiting("nurse").go("/help")
+    page.locator("main").evaluate(
+        "(main) => { main.innerHTML += '<svg class=pisano-plot><text>A</text><path class=pisano-plot__mark /></svg>' }"
+    )
+    page.emulate_media(forced_colors="active", color_scheme="dark")
+    ink = page.locator("h1").evaluate("(heading) => getComputedStyle(heading).color")
+    for part in (".pisano-plot text", ".pisano-plot__mark"):
+        expect(page.locator(part).first).to_have_css("fill", ink)
 
 
 @pytest.mark.parametrize("username", PAGES)

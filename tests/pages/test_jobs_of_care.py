@@ -152,7 +152,10 @@ def test_an_objection_is_recorded_where_the_person_says_it(visiting: Visiting, a
     nurse.press("link", "Objections")
     nurse.press("button", "Record the objection")
     expect(page.get_by_role("alert")).to_contain_text("Select what the person objects to")
+    named = page.get_by_label("Who is to see nothing")
+    expect(named).to_be_hidden()  # what an answer asks for in turn is asked once it is chosen
     nurse.tick("One organisation seeing anything")
+    expect(named).to_be_visible()
     nurse.choose("Who is to see nothing", "Wulfrun Homes")
     nurse.press("button", "Record the objection")
     standing = page.get_by_role("button", name="Lift, as the person says")
