@@ -37,7 +37,7 @@ _TOLD_AT_ONCE: Final = {
     "claim": ("Somebody stated a relationship", "They said themselves that they have to do with the person."),
 }
 
-_REASONS: Final[Mapping[str, str]] = IN_EMERGENCY | OF_A_FLAGGED_RECORD
+_REASONS: Final[Mapping[str, str]] = {str(code): text for code, text in (IN_EMERGENCY | OF_A_FLAGGED_RECORD).items()}
 
 
 @router.get("")
