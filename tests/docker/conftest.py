@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,15 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def place(given: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The database of a new place, migrated by its owner."""
-    with EmbeddedPostgres(tmp_path_factory.mktemp("pg"), durable=False) as postgres:
+    with cluster(given, tmp_path_factory.mktemp("pg")) as made:
+        upgrade(made.owner)
+        yield made
+
+
+@contextmanager
+def cluster(given: Path, folder: Path) -> Iterator[Place]:
+    """A cluster as the database's image makes it once, with nothing in it yet."""
+    with EmbeddedPostgres(folder, durable=False) as postgres:
         admin = make_url(postgres.url).set(username="postgres", password="of-the-image", database="postgres")
         with psycopg.connect(postgres.url, autocommit=True) as server:
             server.execute("CREATE ROLE postgres SUPERUSER REPLICATION LOGIN PASSWORD 'of-the-image'")
@@ -60,6 +69,4 @@ def place(given: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pla
             assert (written.host, written.port) == ("database", 5432)
             return written.set(host=None, port=None, query=admin.query).render_as_string(hide_password=False)
 
-        made = Place(given, here("database_owner_url"), here("database_url"), administrator)
-        upgrade(made.owner)
-        yield made
+        yield Place(given, here("database_owner_url"), here("database_url"), administrator)

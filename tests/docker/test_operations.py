@@ -2,27 +2,33 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
+import click
 import orjson
 import psycopg
 import pytest
+import typer
 import yaml
+from sqlalchemy import make_url
 
 from app.audit.event import Event, Kind
 from app.audit.keys import chain_key
 from app.audit.trail import record
+from app.cli import app
+from app.database.migrate import upgrade
 from app.database.postgres import EmbeddedPostgres
 from app.database.transactions import Role, acting_as, open_engine, transaction
 from app.intake.quality.gauges import feed_gauges
 from app.observability.metrics import SECONDS
 from app.settings import ROOT, Settings
 from app.sharing.facts import Account
-from tests.docker.conftest import Place
+from tests.docker.conftest import Place, cluster
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 ALARMS = yaml.safe_load((ROOT / "docker/alarms.yaml").read_text())["groups"][0]["rules"]
@@ -63,6 +69,80 @@ def test_a_backup_restores_the_trail_whole(place: Place, tmp_path: Path) -> None
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         service.execute("TRUNCATE audit_event")
+
+
+def test_a_backup_restores_on_another_machine_with_new_passwords_and_the_trails_own_keys(
+    place: Place, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """As a place is tried each quarter, or begun anew after a fire."""
+    folder = tmp_path_factory.mktemp("machine")
+    disclose(place, 3)
+    with psycopg.connect(place.service, options=acting_as(Role.SERVICE)) as service:
+        held = service.execute("SELECT count(*) FROM audit_event").fetchone()
+    run_as_told("pg_dump", place, folder)
+    subprocess.run([ROOT / "docker/make-secrets", folder / "secrets"], check=True, capture_output=True)
+    for name in TRAIL_KEYS:
+        shutil.copy(place.secrets / name, folder / "secrets" / name)
+    with cluster(folder / "secrets", tmp_path_factory.mktemp("pg")) as other:
+        run_as_told("pg_restore", other, folder)
+        upgrade(other.owner)
+        verified = pisano(other, "audit", "verify", "--each-row", "--json")
+        assert verified.stderr == b""
+        assert (verified.returncode, orjson.loads(verified.stdout)) == (0, {"faults": [], "events": (held or (0,))[0]})
+        disclose(other, 1)  # it goes on
+        with psycopg.connect(other.service) as nobody, pytest.raises(psycopg.errors.UndefinedTable):
+            nobody.execute("SELECT count(*) FROM audit_event")  # before taking a role they see no table at all
+        for statement in ("TRUNCATE audit_event", "DELETE FROM audit_event", "CREATE TABLE mine ()"):
+            with (
+                psycopg.connect(other.service, options=acting_as(Role.SERVICE)) as service,
+                pytest.raises(psycopg.errors.InsufficientPrivilege),
+            ):
+                service.execute(statement)
+        policies = "SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = 'entry'"
+        with psycopg.connect(other.owner) as owner:
+            assert owner.execute(policies).fetchone() == (True, True)
+            assert owner.execute("SELECT count(*) FROM entry").fetchone() == (0,)
+
+
+TRAIL_KEYS = re.findall(r"^\| `(audit-[a-z.]+)` \|", OPERATIONS, re.MULTILINE)
+
+
+def test_passwords_are_changed_as_the_page_tells(place: Place, tmp_path: Path) -> None:
+    """The statement, then the files: with the old one nobody signs in any more."""
+    told = re.findall(r"`ALTER ROLE (pisano|postgres) PASSWORD …`", OPERATIONS)
+    assert told == ["pisano", "postgres"]
+    admin = {**place.administrator}
+    script = "ALTER ROLE pisano PASSWORD 'changed'"
+    subprocess.run(["psql", "--username", "postgres", "--command", script], env=admin, check=True, capture_output=True)
+    try:
+        with psycopg.connect(make_url(place.service).set(password="changed").render_as_string(hide_password=False)):
+            pass
+    finally:
+        former = make_url(place.service).password
+        back = f"ALTER ROLE pisano PASSWORD '{former}'"
+        subprocess.run(["psql", "--username", "postgres", "--command", back], env=admin, check=True)
+
+
+def test_every_command_of_ours_that_the_page_gives_is_one_with_those_options() -> None:
+    """Each as it would be typed, its placeholders filled; parsed by the command itself and not carried out."""
+    text = re.sub(r"\\\n\s*", " ", OPERATIONS)
+    told = re.findall(r"compose run --rm (?:--volume \S+ )?(?:worker|migrate) ([a-z][^`\n]*)", text)
+    told += re.findall(r"`pisano ([a-z][^`\n]*)`", text)
+    assert len(told) > 12
+    for line in told:
+        words = line.replace("NUMBER", "7").replace("FOLDER", "/tmp").replace("KEY", "/tmp/k").split()
+        command: click.Command = typer.main.get_command(app)
+        context = click.Context(command)
+        while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+            found = command.get_command(context, words.pop(0))
+            assert found is not None, line
+            command, context = found, click.Context(found, parent=context)
+        try:
+            command.make_context(line, words, resilient_parsing=False).close()
+        except click.exceptions.MissingParameter:
+            assert "--" not in line, line  # named in passing, without what it is given
+        except click.exceptions.Exit:
+            pass
 
 
 def test_a_base_backup_starts_as_a_server_of_its_own(place: Place, tmp_path_factory: pytest.TempPathFactory) -> None:
