@@ -45,7 +45,9 @@ _WAITS: Final = {"uncertain": _UNCERTAIN, "of-another": "you said the same of so
 _KEPT: Final = "kept, and filed once it is certain whom it is about"
 _ALONE: Final = "Bundle.entry[0]"
 """Where one resource stands that was sent by itself."""
-_QUEUED: Final = "it was kept, and will be filed in its turn"
+_QUEUED: Final = (
+    "it was kept, and will be filed in its turn; send the very same again, in some minutes, to be told what came of it"
+)
 
 
 def status_of(issue: Issue) -> int:

@@ -360,6 +360,29 @@ def test_what_cannot_be_filed_at_once_is_kept_and_filed_in_its_turn(
     assert held(place, "P82") == held(place, "P83") == [(1, "current")]
 
 
+def test_who_was_answered_before_it_was_filed_learns_what_came_of_it_by_sending_the_same_again(
+    acute: System, place: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "adapter", lambda _name: ADAPTER)
+    people = post(patient(0), fullUrl=UUID), post(patient(1), fullUrl=OTHER)
+    assert acute.bundle("transaction", *people, put(condition(87, YOU))).status_code == 200
+    filed, refused = put(condition(86, ME)), put(condition(87, ME))  # the second is somebody else's
+    with transaction(place) as busy:
+        hold_partner(busy, OdsCode("RL4"))
+        for entry in (filed, refused):
+            answer = acute.bundle("transaction", people[0], entry, prefer="wait=0")
+            assert answer.status_code == 202
+            assert "send the very same again" in answer.json()["issue"][0]["diagnostics"]
+    again = acute.bundle("transaction", people[0], filed)
+    assert again.status_code == 202  # its turn has not come
+    while process_next(place, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
+        pass
+    assert statuses(acute.bundle("transaction", people[0], filed)) == ["200", "200"]
+    told = acute.bundle("transaction", people[0], refused)
+    assert (told.status_code, issues(told)) == (422, [("business-rule", "two-people")])
+    assert held(place, "P86") == [(1, "current")]
+
+
 def test_who_waits_is_answered_once_what_they_sent_is_there_for_the_next_request(
     acute: System, place: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
