@@ -16,6 +16,7 @@ from app.demonstration.loading import furnish
 from app.identity.store import accounts, put_accounts
 from app.main import create_app
 from app.settings import Settings
+from app.vocabulary.nhs_number import NHSNumber
 from tests.scenarios.conftest import As
 
 PLACE_WIDE, OF_HOUSING = "ig-lead", "housing-lead"
@@ -119,6 +120,26 @@ def test_nobody_looks_into_an_alert_about_themselves(asking: Callable[..., As], 
     own = alert("ig-lead", "RL4")
     assert listed(asking(PLACE_WIDE)) == []
     answer = step(asking(PLACE_WIDE), own, "justify")
+    assert (answer.status_code, "about you" in answer.text) == (400, True)
+
+
+def test_nobody_looks_into_who_looked_at_their_own_record(
+    asking: Callable[..., As], alert: Callable[..., UUID], place: Engine
+) -> None:
+    """Whoever looked: the record is theirs, by the NHS number that their employer told."""
+    number, herself, raised = NHSNumber("9990000018"), uuid4(), alert()
+    with transaction(place) as connection:
+        (lead,) = [one for one in accounts(connection) if one.username == PLACE_WIDE]
+        put_accounts(connection, [replace(lead, username="herself", nhs_number=number)])
+        connection.execute(text("INSERT INTO person (id, created_at) VALUES (:id, now())"), {"id": herself})
+        connection.execute(
+            text("INSERT INTO person_nhs_number (nhs_number, person_id, since) VALUES (:number, :id, now())"),
+            {"number": number.digits, "id": herself},
+        )
+        connection.execute(text("UPDATE privacy_alert SET person_id = :id"), {"id": herself})
+    assert listed(asking(PLACE_WIDE)) == [str(raised)]
+    assert listed(asking("herself")) == []
+    answer = step(asking("herself"), raised, "justify")
     assert (answer.status_code, "about you" in answer.text) == (400, True)
 
 
