@@ -102,6 +102,16 @@ def test_an_opening_is_for_one_person_alone(asking: Asking, place: Engine, stran
     assert {p for p in people if doctor.get(f"/api/persons/{p}").status_code == 200} == seen | {stranger}
 
 
+def test_an_opening_lasts_an_hour_and_brings_in_nobody_else(asking: Asking, place: Engine, stranger: str) -> None:
+    doctor = asking("acute-clinician")
+    assert post(doctor, f"/api/persons/{stranger}/emergency-access", WHY).status_code == 201
+    assert column(place, "SELECT ended - started FROM emergency_opening") == [timedelta(hours=1)]
+    colleague = {"colleague": {"issuer": "local", "subject": "gp"}, "organisation": "M92001"}
+    said = post(doctor, f"/api/persons/{stranger}/relationships", {**JOINT, **colleague})
+    assert said.status_code == 404
+    assert column(place, "SELECT id FROM relationship WHERE key LIKE 'made/%'") == []
+
+
 @pytest.mark.parametrize(
     "said", [{"reason": "unconscious", "details": " "}, {"reason": "curious", "details": "I want to look"}, {}]
 )
