@@ -45,11 +45,13 @@ def _doors() -> tuple[BaseRoute, ...]:
     return tuple(apart.router.routes)
 
 
-def create_app(settings: Settings, url: str, followers: Followers | None = None, *, push_processes: int = 0) -> ASGIApp:
+def create_app(
+    settings: Settings, url: str, followers: Followers | None = None, *, processes: int = 1, push_processes: int = 0
+) -> ASGIApp:
     """The service of a place, on the database at `url`; raises `NoAssets` where its pages could not be shown.
 
-    What is pushed is filed in so many processes beside it, or in its own. Whoever serves it closes `followers` before
-    it waits for answers to end: theirs would go on.
+    It is one of so many processes that answer, and what is pushed is filed in so many beside it, or in its own. Whoever
+    serves it closes `followers` before it waits for answers to end: theirs would go on.
     """
     make_ready()
     followers = followers or Followers(url)
@@ -57,7 +59,7 @@ def create_app(settings: Settings, url: str, followers: Followers | None = None,
     @asynccontextmanager
     async def lifespan(front: Starlette) -> AsyncIterator[None]:
         async with (
-            open_place(settings, url) as place,
+            open_place(settings, url, processes=processes) as place,
             filers(settings, url, processes=push_processes) as front.state.filers,
         ):
             front.state.place, front.state.cursors, front.state.followers = place, cursors(settings), followers

@@ -65,7 +65,8 @@ READING: Final[dict[str, Any]] = {
 }
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
-POOL_SIZE = 4  # about twice the cores: more makes the slowest answers slower
+_POOL_SIZE: Final = 4  # about twice the cores: more makes the slowest answers slower
+_LEAST_OF_SEVERAL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,14 @@ class NothingInForce(DomainError):
     """No agreement holds, so that nobody could be shown anything."""
 
 
+def pool_size(processes: int) -> int:
+    """How many connections a process reads by that is one of so many: of all together about twice the cores.
+
+    With more in each, fewer reads travel together, and each costs more.
+    """
+    return max(_POOL_SIZE // processes, _LEAST_OF_SEVERAL)
+
+
 def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainKey]:
     """What no place can be opened without; raises `InvalidAgreement`, `NothingInForce` or `UnusableKey`.
 
@@ -116,19 +125,23 @@ def law_and_key(settings: Settings, *, at: datetime) -> tuple[Agreements, ChainK
 
 
 @asynccontextmanager
-async def open_place(settings: Settings, url: str) -> AsyncIterator[Place]:
-    """Open what answers requests; raises what `law_and_key`, `read_localities` and `profiles.load` do, if anything."""
+async def open_place(settings: Settings, url: str, *, processes: int = 1) -> AsyncIterator[Place]:
+    """Open what answers requests, in one of so many processes that do.
+
+    Raises what `law_and_key`, `read_localities` and `profiles.load` do, if anything.
+    """
+    size = pool_size(processes)
     agreements, key = law_and_key(settings, at=datetime.now(UTC))
     localities = read_localities(settings.localities_folder)
     profiles.load()
     async with AsyncExitStack() as opened:
-        writing = open_engine(url, role=Role.SERVICE, pool_size=POOL_SIZE)
+        writing = open_engine(url, role=Role.SERVICE, pool_size=size)
         opened.callback(writing.dispose)
         filing = open_engine(url, role=Role.WORKER, pool_size=2)
         opened.callback(filing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
-        pool = await opened.enter_async_context(_pool(url))
-        pipelines = await opened.enter_async_context(Pipelines(plain_address(url), READING, size=POOL_SIZE))
+        pool = await opened.enter_async_context(_pool(url, size))
+        pipelines = await opened.enter_async_context(Pipelines(plain_address(url), READING, size=size))
         record = TeamRecord(pipelines.read, pool, trail, key, agreements)
         await in_transaction(writing, partial(keep_versions, agreements=agreements, at=datetime.now(UTC)))
         if settings.signed_agreements:
@@ -195,7 +208,7 @@ def _system_sign_in(settings: Settings, pool: Pool, trail: Trail, client: httpx.
     )
 
 
-def _pool(url: str) -> Pool:
+def _pool(url: str, size: int) -> Pool:
     return AsyncConnectionPool(
-        plain_address(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False, timeout=10
+        plain_address(url), min_size=size, max_size=size, kwargs=dict(SESSION), open=False, timeout=10
     )

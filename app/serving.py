@@ -70,23 +70,24 @@ def serve(place: Settings, url: str, *, host: str = "127.0.0.1", port: int) -> N
         reached_at = place.model_copy(update={"public_url": place.public_url or f"http://{host}:{port}"})
         many = processes(place)
         if many == 1:
-            _answer(reached_at, url, listening, push_processes=_push_processes(place))
+            _answer(reached_at, url, listening, processes=1, push_processes=_push_processes(place))
             return
         with TemporaryDirectory(prefix="pisano-figures-") as figures:
 
             def answer(number: int) -> None:
                 count_together(Path(figures), number)
-                _answer(reached_at, url, listening, push_processes=_share(_push_processes(place), number, many))
+                filing = _share(_push_processes(place), number, many)
+                _answer(reached_at, url, listening, processes=many, push_processes=filing)
 
             if not side_by_side(answer, many):
                 sys.exit(NOT_STARTED)
 
 
-def _answer(place: Settings, url: str, listening: socket.socket, *, push_processes: int) -> None:
-    """In this process, until told to stop; ends it where it cannot begin."""
+def _answer(place: Settings, url: str, listening: socket.socket, *, processes: int, push_processes: int) -> None:
+    """In this process, one of so many, until told to stop; ends it where it cannot begin."""
     followers = Followers(url)
     config = uvicorn.Config(
-        create_app(place, url, followers, push_processes=push_processes),
+        create_app(place, url, followers, processes=processes, push_processes=push_processes),
         log_config=None,
         access_log=False,  # paths are told by their template alone, in our own log
         server_header=False,

@@ -8,7 +8,7 @@ from psycopg_pool import AsyncConnectionPool
 from starlette.types import Receive, Scope, Send
 
 from app.database.transactions import Role, plain_address
-from app.place import POOL_SIZE, SESSION
+from app.place import SESSION, pool_size
 
 _READ = "SELECT answer FROM bench_floor WHERE person_id = %b"
 
@@ -28,11 +28,12 @@ def keep_answers(url: str, answers: Iterable[tuple[UUID, bytes]]) -> None:
 
 
 class Floor:
-    """`GET /UUID`."""
+    """`GET /UUID`, in one of so many processes."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, processes: int) -> None:
+        size = pool_size(processes)
         self._pool = AsyncConnectionPool(
-            plain_address(url), min_size=POOL_SIZE, max_size=POOL_SIZE, kwargs=dict(SESSION), open=False
+            plain_address(url), min_size=size, max_size=size, kwargs=dict(SESSION), open=False
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

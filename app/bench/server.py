@@ -30,12 +30,13 @@ def main(which: str, var: str, port: str) -> None:
             serve(settings, url, port=int(port))
         return
     with bound("127.0.0.1", int(port)) as listening:
+        many = processes(settings) if which == "floors" else 1
+        floor = Floor(url, processes=many)
 
         def answer(_number: int = 0) -> None:
-            config = uvicorn.Config(Floor(url), log_config=None, access_log=False, loop="uvloop", http="httptools")
+            config = uvicorn.Config(floor, log_config=None, access_log=False, loop="uvloop", http="httptools")
             uvicorn.Server(config).run([listening])
 
-        many = processes(settings) if which == "floors" else 1
         if many == 1:
             answer()
         else:
