@@ -375,3 +375,29 @@ def test_fifteen_people_each_have_their_time(pages: Pages) -> None:
     assert page.count('class="pisano-agenda__line"') == 15
     assert "3:30pm" in page
     assert page.count(" disabled") == 2  # the first cannot go up, the last not down
+
+
+def test_what_a_scribe_typed_as_the_meeting_was_cancelled_stands_on_the_page_with_why(pages: Pages) -> None:
+    scribe, typed = f"{pages.base}/scribe", {"item": str(pages.item), "version": "1", "note.summary": "Two falls"}
+    typed |= {"note.risks": "The stairs", "action.what": "Ask the council"}
+    meeting = pages.meeting["id"]
+    pages.wulfrun.does("chair", "meetings", "cancel", meeting, version=1, reason="Snow")
+
+    told = pages.post("nurse", f"{scribe}/note", **typed)
+
+    assert told.status_code == 409
+    assert "This agenda item is carried over; nothing more can be done with it." in told.text
+    assert "What you wrote, and was not kept" in told.text
+    assert '<h3 class="nhsuk-heading-xs">What was said</h3><p class="pisano-told">Two falls</p>' in told.text
+    assert all(f'<p class="pisano-told">{said}</p>' in told.text for said in ("The stairs", "Ask the council"))
+    assert "What you wrote" not in pages.get("nurse", f"{scribe}?item={pages.item}").text
+
+
+def test_what_the_teams_rules_find_wrong_leads_to_its_field(pages: Pages) -> None:
+    typed = {"item": str(pages.item), "version": "1", "action.what": "Ask", "action.test": "An answer came"}
+    typed |= {"action.owner": "RL4C/nurse", "action.due.day": "1", "action.due.month": "2", "action.due.year": "2020"}
+
+    told = pages.post("chair", f"{pages.base}/scribe/action", **typed)
+
+    assert told.status_code == 422
+    assert '<a href="#action-due-day">An action is due today at the earliest, and within a year</a>' in told.text

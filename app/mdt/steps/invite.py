@@ -98,12 +98,14 @@ def _guest(form: InviteGuest) -> InvitationContent:
 
 def _demand_admissible(office: Office, form: InviteGuest) -> None:
     if form.organisation not in office.parties:
-        raise invalid("that organisation is no party to the agreement, so that nobody there can be a guest")
+        raise invalid(
+            "that organisation is no party to the agreement, so that nobody there can be a guest", field="organisation"
+        )
     if form.profile not in office.known.profiles:
-        raise invalid("the agreement has no such guest profile for that organisation; see its guests")
+        raise invalid("the agreement has no such guest profile for that organisation; see its guests", field="profile")
     account = office.known.accounts.get(form.account)
     if form.issuer == "local" and (account is None or account.organisation != form.organisation):
-        raise invalid("there is no such account at that organisation; check both")
+        raise invalid("there is no such account at that organisation; check both", field="account")
 
 
 def _demand_item(office: Office, form: InviteGuest, meeting: Meeting, item_id: UUID) -> AgendaItem:
@@ -112,7 +114,7 @@ def _demand_item(office: Office, form: InviteGuest, meeting: Meeting, item_id: U
         raise unknown()
     office.demand_sight(office.as_it_stands(item).person_id)
     if form.organisation in office.held(CaseloadEntry, item.caseload_id).content.kept_from:
-        raise invalid("one of these people objects to that organisation; leave them out")
+        raise invalid("one of these people objects to that organisation; leave them out", field="items")
     return item
 
 

@@ -76,7 +76,9 @@ def start(office: Office, meeting_id: UUID, form: Start) -> Meeting:
         raise invalid(f"it is planned to begin in {early}; confirm that it begins now", field="early")
     seats = seats_filled(store.room_of(office.connection, meeting.id))
     if not quorate(office.locality(meeting.locality), seats) and not form.without_quorum:
-        raise invalid("the team is not quorate; wait for who is missing, or say why it meets all the same")
+        raise invalid(
+            "the team is not quorate; wait for who is missing, or say why it meets all the same", field="without_quorum"
+        )
     return started
 
 
@@ -95,7 +97,8 @@ def close(office: Office, meeting_id: UUID, form: Close) -> Meeting:
     if any(item.state == ItemState.UNDER_DISCUSSION for item in items):
         raise invalid("somebody is still under discussion; give their outcome, or carry them over")
     if items and form.carry_over is None:
-        raise invalid(f"{len(items)} on the agenda have neither an outcome nor a reason; say why they are carried over")
+        left = f"{len(items)} on the agenda have neither an outcome nor a reason"
+        raise invalid(f"{left}; say why they are carried over", field="carry_over")
     closed = office.advance(meeting, "close", closed_at=office.at)
     for item in items:
         carry(office, office.held(AgendaItem, item.id), form.carry_over or CarryOver.OUT_OF_TIME)

@@ -82,20 +82,25 @@ def _the_same(there: Action, form: AssignAction) -> Action:
 
 def _demand_day(office: Office, due: date) -> None:
     if not 0 <= (due - office.on).days <= _LONGEST:
-        raise invalid("an action is due today at the earliest, and within a year")
+        raise invalid("an action is due today at the earliest, and within a year", field="due")
 
 
 def demand_owner(office: Office, owner: Named, entry: CaseloadEntry) -> Named:
     """Somebody who can accept it: of a party, with an account there, and not of whom the person does not want."""
     if owner.organisation not in office.parties:
-        raise invalid("that organisation is no party to the agreement, so that it can be told nothing; choose another")
+        raise invalid(
+            "that organisation is no party to the agreement, so that it can be told nothing; choose another",
+            field="owner",
+        )
     if owner.organisation in entry.content.kept_from:
-        raise invalid("the person objects to that organisation; choose an owner of another")
+        raise invalid("the person objects to that organisation; choose an owner of another", field="owner")
     if owner.account is None:
-        raise invalid("name the owner by their account, as only they can accept it")
+        raise invalid("name the owner by their account, as only they can accept it", field="owner")
     account = office.known.accounts.get(owner.account)
     if (owner.issuer or "local") == "local" and (account is None or account.organisation != owner.organisation):
-        raise invalid("there is no such account at that organisation, or its owner has left; choose another owner")
+        raise invalid(
+            "there is no such account at that organisation, or its owner has left; choose another owner", field="owner"
+        )
     return owner.model_copy(update={"issuer": owner.issuer or "local"})
 
 
@@ -106,7 +111,9 @@ def _demand_no_objection(office: Office, owner: Named, person_id: UUID) -> None:
     """
     account = Account(owner.issuer or "local", owner.account or "")
     if is_kept_from(office.connection, person_id, owner.organisation, account, at=office.at):
-        raise invalid("it cannot be given to them; choose another owner, at another organisation if you can")
+        raise invalid(
+            "it cannot be given to them; choose another owner, at another organisation if you can", field="owner"
+        )
 
 
 def accept(office: Office, action_id: UUID, form: TakeOn) -> Action:

@@ -22,7 +22,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
 from app.web.frame.wording import begun_large
 from app.web.meetings.at_meeting import AtMeeting, Here, people_of
-from app.web.meetings.scribing import LABELS, action_of, is_unfinished, note_of, outcome_of, without_notes
+from app.web.meetings.scribing import LABELS, action_of, is_unfinished, note_of, outcome_of, unkept, without_notes
 from app.web.meetings.timer import timer
 
 router = APIRouter(include_in_schema=False)
@@ -196,6 +196,7 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
     item = await whole.item(here.desk, here.inquiry(), chosen["id"]) if chosen else None
     detail = refused.detail if refused and isinstance(refused.detail, dict) else {}
     there = {stay["account"] for stay in told["room"] if stay["left_at"] is None}
+    is_open = item is not None and item["state"] in (ItemState.LISTED, ItemState.UNDER_DISCUSSION)
     people = people_of(here.locality(told), told)
     return here.show(
         "meetings/scribe.html",
@@ -208,9 +209,8 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
         typed=typed,
         typed_stays=bool(refused),
         clashes=detail.get("clashes", {}),
-        may_write=item is not None
-        and "summary" in item
-        and item["state"] in (ItemState.LISTED, ItemState.UNDER_DISCUSSION),
+        may_write=is_open and item is not None and "summary" in item,
+        unkept=[] if is_open or refused is None else unkept(typed),
         early=starts_early(told["starts_at"], here.looking.asked.at),
         coming=[one for one in _coming(here, told) if one["account"] not in there],
         owners=[(key, f"{one.name}, {here.looking.names.partner(one.organisation)}") for key, one in people.items()],

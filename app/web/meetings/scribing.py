@@ -14,6 +14,11 @@ LABELS: Final = {
     "summary": ("What was said", "note-summary"),
     "options": ("Options", "note-options"),
     "not_taken": ("Options not taken, and why", "note-not_taken"),
+    "rationale": ("Why this was decided", "note-rationale"),
+    "dissent": ("Dissent", "note-dissent"),
+    "risks": ("Risks, and what to do if it goes wrong", "note-risks"),
+    "withheld": ("What was withheld, and why", "note-withheld"),
+    "tells_person": ("Who tells the person, and by when", "note-tells_person"),
     "view": ("The person's own view", "note-view-said"),
     "view.said": ("The person's own view", "note-view-said"),
     "view.whose": ("Whose view it is", "note-view-whose"),
@@ -83,6 +88,18 @@ def outcome_of(typed: Mapping[str, str]) -> dict[str, Any]:
         (name, value) for name, value in typed.items() if name.startswith("outcome.")
     ).get("outcome", {})  # fmt: skip
     return said | {"version": typed.get("version", "")}
+
+
+_PROSE: Final = (
+    *(f"note.{name}" for name in (*_TEXTS, "options", "not_taken", "view.said")),
+    *("action.what", "action.test", "outcome.no_action_reason"),
+)
+
+
+def unkept(typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What somebody wrote that has no field any more, by what it was called: theirs to take elsewhere, and not lost."""
+    said = [(name.partition(".")[2], typed.get(name, "").strip()) for name in _PROSE]
+    return [(str(LABELS[name][0]), words) for name, words in said if words]
 
 
 def is_unfinished(typed: Mapping[str, str]) -> bool:

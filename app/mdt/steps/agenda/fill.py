@@ -49,11 +49,11 @@ def list_person(office: Office, form: ListPerson) -> AgendaItem:
     if not meeting.takes_items:
         raise invalid("this meeting takes nobody any more; choose the next one")
     if standing in deceased_among(office.connection, {standing}):
-        raise invalid("this person has died; step them down instead")
+        raise invalid("this person has died; step them down instead", field="caseload_id")
     if kept_from_meeting(office.connection, {standing}, meeting.name, at=office.at):
         raise invalid(NOT_DISCUSSED)
     if any(item.caseload_id == entry.id for item in open_items(office, meeting.locality)):
-        raise invalid("this person is on an agenda already; move that one, or discuss them there")
+        raise invalid("this person is on an agenda already; move that one, or discuss them there", field="caseload_id")
     late = _late(office, meeting, entry, form) if meeting.state != MeetingState.PLANNED else None
     listed = put_on(office, meeting, entry, form.cause, form.question, late=late)
     changes = {"minutes": form.minutes, "presenter": form.presenter}
@@ -67,9 +67,12 @@ def list_person(office: Office, form: ListPerson) -> AgendaItem:
 def _late(office: Office, meeting: Meeting, entry: CaseloadEntry, form: ListPerson) -> Late:
     referral = latest_referrals(office, [entry])[entry.id]
     if not may_list_late(Urgency(referral.urgency), office.locality(meeting.locality).agenda.late):
-        raise invalid("the agenda is locked, and only who was urgent at referral may still be added; choose the next")
+        raise invalid(
+            "the agenda is locked, and only who was urgent at referral may still be added; choose the next",
+            field="caseload_id",
+        )
     if form.why_late is None:
-        raise invalid("the agenda is locked; say why this cannot wait")
+        raise invalid("the agenda is locked; say why this cannot wait", field="why_late")
     return Late(reason=form.why_late, by=office.by)
 
 
