@@ -123,6 +123,7 @@ def test_a_month_may_have_no_meeting() -> None:
 @pytest.mark.parametrize(
     ("year", "days"),
     [
+        (2024, {(1, 1), (3, 29), (4, 1), (5, 6), (5, 27), (8, 26), (12, 25), (12, 26)}),
         (2026, {(1, 1), (4, 3), (4, 6), (5, 4), (5, 25), (8, 31), (12, 25), (12, 28)}),
         (2027, {(1, 1), (3, 26), (3, 29), (5, 3), (5, 31), (8, 30), (12, 27), (12, 28)}),
         (2022, {(1, 3), (4, 15), (4, 18), (5, 2), (5, 30), (8, 29), (12, 26), (12, 27)}),
@@ -130,6 +131,20 @@ def test_a_month_may_have_no_meeting() -> None:
 )  # as published, but for those that a proclamation moved or added in 2022
 def test_the_bank_holidays_of_england(year: int, days: set[tuple[int, int]]) -> None:
     assert {(day.month, day.day) for day in bank_holidays(year)} == days
+
+
+@pytest.mark.parametrize(
+    ("on", "works"),
+    [
+        (date(2026, 11, 20), True),  # a Friday
+        (date(2026, 11, 21), False),
+        (date(2026, 11, 22), False),
+        (date(2026, 11, 23), True),
+        (date(2026, 12, 25), False),  # a Friday, and Christmas
+    ],
+)
+def test_offices_are_open_from_monday_to_friday_but_for_bank_holidays(on: date, works: bool) -> None:
+    assert is_working_day(on) == works
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 60))

@@ -206,6 +206,41 @@ def test_an_address_is_the_same_however_it_is_written() -> None:
     assert comparison_of(home("12 Canal Street", "ZX1 1AA")) != comparison_of(home("14 Canal Street", "ZX1 1AA"))
 
 
+def test_an_address_for_a_while_is_not_where_somebody_lives() -> None:
+    away = {"use": "temp", "line": ["7 Sea View"], "postalCode": "ZX9 9ZZ"}
+    lives = {"use": "home", "line": ["12 Canal Street"], "postalCode": "ZX1 1AA"}
+    told = entry({"resourceType": "Patient", "address": [away, lives]}, "address")
+    assert comparison_of(told) == "postcode=zx11aa;line=12canalstreet"
+    assert comparison_of(entry({"resourceType": "Patient", "address": [away]}, "address")) is None
+
+
+def test_who_somebody_is_is_compared_by_birth_gender_and_family_name() -> None:
+    told = {"birthDate": "1951-07-04", "gender": "female", "name": [{"family": "O'Neill", "given": ["Mary"]}]}
+    assert comparison_of(entry({"resourceType": "Patient"} | told, "demographics")) == (
+        "born=1951-07-04;gender=female;family=oneill"
+    )
+    assert comparison_of(entry({"resourceType": "Patient", "gender": "female"}, "demographics")) == "gender=female"
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "compared"),
+    [
+        ("https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland", "A", "category=A"),
+        ("https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland", "Z", None),  # not stated
+        ("https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland", "99", None),  # not known
+        ("https://council.example/ethnicity", "A", None),
+    ],
+)
+def test_ethnicity_is_compared_by_the_nhs_list_alone_and_only_where_it_is_stated(
+    system: str, code: str, compared: str | None
+) -> None:
+    concept = {
+        "coding": [{"system": "https://council.example/ethnicity", "code": "W1"}, {"system": system, "code": code}]
+    }
+    told = {"resourceType": "Patient", "extension": [{"valueCodeableConcept": concept}]}
+    assert comparison_of(entry(told, "ethnicity")) == compared
+
+
 @pytest.mark.parametrize("category", ["address", "gp-practice", "about-me"])
 def test_an_account_that_tells_nothing_of_its_heading_compares_with_nothing(category: str) -> None:
     assert comparison_of(entry({"resourceType": "Patient"}, category)) is None
@@ -245,5 +280,5 @@ def test_a_next_of_kin_is_told_by_name_and_any_other_relative_by_nothing() -> No
         }
         return entry(kin, "contacts")
 
-    assert comparison_of(related("N")) == "next-of-kin=ashe"
+    assert comparison_of(related("N")) == comparison_of(related("NOK")) == "next-of-kin=ashe"
     assert comparison_of(related("C")) is None

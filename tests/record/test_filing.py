@@ -93,6 +93,35 @@ def test_two_versions_in_one_message_are_both_kept(engine: Engine) -> None:
     assert [row.version for row in rows(engine, "SELECT version FROM entry_version")] == [1]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sensitivity": Sensitivity.RESTRICTED},
+        {"ended": TUESDAY},
+        {"standing": Standing.ENTERED_IN_ERROR},
+        {"title": "Second stroke"},
+    ],
+)
+def test_the_very_resource_of_the_message_before_is_a_change_where_anything_beside_it_is(
+    engine: Engine, changes: dict[str, Any]
+) -> None:
+    stroke = problem()
+    outcome = put(engine, stroke, replace(stroke, line=2), replace(stroke, line=3, recorded=TUESDAY, **changes))
+
+    assert outcome == Outcome(new=1, unchanged=1, changed=1)
+
+
+def test_what_is_meant_only_for_want_of_one_replaces_nothing_but_what_was_entered_in_error(engine: Engine) -> None:
+    another = problem(title="Another", only_if_new=True, recorded=TUESDAY)
+    put(engine, problem())
+
+    assert put(engine, another, message=2) == Outcome(unchanged=1)
+    assert titles(engine) == ["Stroke"]
+    put(engine, problem(standing=Standing.ENTERED_IN_ERROR), message=3)
+    assert put(engine, another, message=4) == Outcome(changed=1)
+    assert titles(engine) == ["Another"]
+
+
 def test_an_entry_recorded_earlier_is_not_shown_in_place_of_a_later_one(engine: Engine) -> None:
     put(engine, problem(title="Second stroke", recorded=TUESDAY))
 

@@ -81,6 +81,7 @@ def test_partners_that_state_different_ones_of_what_a_person_has_one_of_disagree
     here, there = line(category, "RL4", "facet=a"), line(category, "WH100", "facet=b")
 
     assert [group.disagree for group in grouped([here, there])] == [True, True]
+    assert not speak_for_themselves([here, there], {OdsCode("RL4"), OdsCode("WH100")})
     assert [group.disagree for group in grouped([here, there._replace(comparison="facet=a")])] == [False, False]
 
 
