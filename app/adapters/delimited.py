@@ -25,6 +25,7 @@ from typing import BinaryIO, Final, NamedTuple
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import Finding, Sender, Severity, UnreadableMessage
 
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 LONGEST_ROW: Final = 128 * 1024
 """Bytes. No partner's row comes near it, and it keeps below `csv`'s own limit on one field."""
 
@@ -190,6 +191,8 @@ class _Lines:
     def _without_mark(self, line: bytes) -> bytes:
         if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise self._unreadable("csv-encoding", "the file is in UTF-16; save it as CSV UTF-8")
+        if line.startswith(_WORKBOOKS):
+            raise self._unreadable("csv-workbook", "the file is an Excel workbook or a ZIP; save it as CSV UTF-8")
         if line.startswith(codecs.BOM_UTF8):
             self.encoding = "utf-8"
         return line.removeprefix(codecs.BOM_UTF8)
@@ -221,20 +224,32 @@ def _headings(records: Iterator[tuple[int, list[str] | None]], part: str | None)
     for line, values in records:
         if values is None:
             raise UnreadableMessage("csv-headings", "the headings cannot be read", line=line, part=part)
-        return [spelling(heading) for heading in values]
+        return values
     raise UnreadableMessage("csv-empty", "the file is empty; send it again", part=part)
 
 
-def _positions(headings: list[str], columns: Sequence[Column], part: str | None) -> list[int]:
+def _positions(written: list[str], columns: Sequence[Column], part: str | None) -> list[int]:
     """Where each column stands; beyond the last heading where it is absent."""
+    headings = [spelling(heading) for heading in written]
     missing = [column.heading for column in columns if column.required and column.spellings.isdisjoint(headings)]
     if missing:
-        raise UnreadableMessage("csv-headings", f"headings are missing: {', '.join(missing)}", line=1, part=part)
+        is_none = all(column.spellings.isdisjoint(headings) for column in columns)
+        text = (is_none and _other_than_headings(",".join(written))) or f"headings are missing: {', '.join(missing)}"
+        raise UnreadableMessage("csv-headings", text, line=1, part=part)
     found = [[i for i, heading in enumerate(headings) if heading in column.spellings] for column in columns]
     twice = [column.heading for column, places in zip(columns, found, strict=True) if len(places) > 1]
     if twice:
         raise UnreadableMessage("csv-headings", f"headings stand twice: {', '.join(twice)}", line=1, part=part)
     return [places[0] if places else len(headings) for places in found]
+
+
+def _other_than_headings(first: str) -> str:
+    """What the first row of a file is in which no heading stands; "" where it is not known."""
+    if first.lstrip().startswith("<"):
+        return "the file is a web page or XML; send the CSV itself"
+    if ";" in first or "\t" in first:
+        return "the columns are parted by semicolons or tabs; save the file with commas"
+    return ""
 
 
 def _refused(rule: str, line: int, text: str, part: str | None) -> Finding:

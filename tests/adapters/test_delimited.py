@@ -256,3 +256,18 @@ def test_what_is_no_nhs_number_is_a_warning_that_does_not_repeat_it(text: str) -
     assert isinstance(found, Finding)
     assert (found.rule, found.severity, found.line, found.part) == ("nhs-number", Severity.WARNING, 7, "a.csv")
     assert text not in found.text
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"Person Reference;Start Date\n1;2025-04-01\n", "the columns are parted by semicolons or tabs"),
+        (b"Person Reference\tStart Date\n1\t2025-04-01\n", "the columns are parted by semicolons or tabs"),
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>\n", "the file is a web page or XML"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "the file is an Excel workbook or a ZIP"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "the file is an Excel workbook or a ZIP"),
+    ],
+)
+def test_what_is_no_csv_is_told_as_what_it_is(content: bytes, text: str) -> None:
+    """A list of all headings as missing does not tell an engineer that Excel wrote semicolons."""
+    assert refusal(content).text.startswith(text)

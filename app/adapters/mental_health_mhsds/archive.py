@@ -92,7 +92,8 @@ def _opened(message: BinaryIO) -> Iterator[zipfile.ZipFile]:
     try:
         file = zipfile.ZipFile(_Bounded(message))
     except _DAMAGE:
-        raise _refused("the file is no ZIP, or is cut off; send the ZIP again") from None
+        text = "the file is no ZIP, or is cut off; send a ZIP of CSVs, a table each (not an Access database), whole"
+        raise _refused(text) from None
     with file:
         yield file
 
@@ -139,7 +140,8 @@ def _each_once(members: list[zipfile.ZipInfo], tables: list[str | None]) -> dict
             found[name] = member
     for name in NEVER_EMPTY:
         if name not in found:
-            raise UnreadableMessage("mhsds-table", f"{name} is missing; without it no other table is read", part=name)
+            text = f"{name} is missing, without which no other table is read; add it, and send the whole ZIP again"
+            raise UnreadableMessage("mhsds-table", text, part=name)
     return found
 
 
