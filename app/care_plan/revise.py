@@ -21,7 +21,8 @@ from app.person.locks import keep_identities
 from app.person.standing_store import stands_for
 from app.record.inquiry import Inquiry
 from app.record.kept.encode import entry_id
-from app.record.kept.filing import Filed, Source, file_entries
+from app.record.kept.filing import file_entries
+from app.record.kept.held import Filed, Source
 from app.record.read.access import SharedRecord
 from app.sharing.decision import Decision
 from app.vocabulary.label import Label, Sensitivity

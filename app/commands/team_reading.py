@@ -18,7 +18,7 @@ from app.mdt.packs.minutes import as_pdf as minutes_as_pdf
 from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_pdf
-from app.mdt.reading import case_studies, diary, lists, referred, whole
+from app.mdt.reading import case_studies, diary, discussed, lists, referred, whole
 from app.mdt.reading.minutes import signed_minutes
 from app.vocabulary.london import london_date
 
@@ -110,7 +110,7 @@ def show_command(
     """Show one thing as somebody may see it, as JSON."""
     questions: dict[str, Callable[..., Awaitable[Any]]] = {
         "referral": referred.referral, "caseload": whole.caseload_entry, "meeting": whole.meeting,
-        "proposal": whole.proposal, "item": whole.item, "screen": whole.screen,
+        "proposal": whole.proposal, "item": discussed.item, "screen": discussed.screen,
         "action": whole.action, "minutes": signed_minutes,
         "fhir": meeting_as_fhir, "case-study": case_studies.case_study, "path": case_studies.path,
     }  # fmt: skip

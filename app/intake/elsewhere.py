@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from app.person.matching import Reason
 from app.person.resolution import Found, Resolution, Waits
-from app.record.kept.filing import Filed, Source, is_older
+from app.record.kept.held import Filed, Source, is_older
 from app.record.kept.moving import retire
 from app.record.kept.stated import Stated, by_key
 from app.vocabulary.london import london_date

@@ -19,7 +19,8 @@ from app.person.index import resolve
 from app.person.matching import Reason as Why
 from app.person.resolution import Found, Resolution
 from app.record.freshness import may_relate
-from app.record.kept.filing import Filed, Outcome, Source, file_entries
+from app.record.kept.filing import Outcome, file_entries
+from app.record.kept.held import Filed, Source
 from app.sharing.known.feed_store import put_children, put_flags, put_relationships, take_back_relationships
 from app.vocabulary.statement import Relationship, Statement
 

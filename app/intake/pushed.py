@@ -32,7 +32,7 @@ from app.person.matching import Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.profiles.issue import error
 from app.record.kept.encode import entry_id
-from app.record.kept.filing import Held
+from app.record.kept.held import Held
 from app.record.kept.stated import Stated, by_key, by_number, of_people
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance

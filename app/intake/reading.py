@@ -17,7 +17,8 @@ from app.intake.filing import Intake, file_now_known, file_statements, unrelate
 from app.intake.identity_changes import apply_change
 from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
-from app.record.kept.filing import Held, Outcome
+from app.record.kept.filing import Outcome
+from app.record.kept.held import Held
 from app.record.kept.moving import retract
 from app.record.kept.snapshots import Drop, close_missing, hold_back, prefixes_of, snapshot_before, sudden_drop
 from app.sharing.known.feed_store import end_missing_relationships

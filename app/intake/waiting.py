@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from app.database.transactions import copy_rows
 from app.intake.statement_json import dump, load
 from app.person.resolution import Waits
-from app.record.kept.filing import Source
+from app.record.kept.held import Source
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Statement
 

@@ -8,7 +8,8 @@ import orjson
 from sqlalchemy import Engine
 
 from app.database.transactions import transaction
-from app.record.kept.filing import Filed, Source, file_entries
+from app.record.kept.filing import file_entries
+from app.record.kept.held import Filed, Source
 from tests.adapters.acute_feed import TRUST, hear, hear_sample, message, pid, pv1, segment
 
 ROSA = UUID("00000000-0000-4000-8000-000000000001")

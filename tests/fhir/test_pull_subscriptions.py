@@ -19,7 +19,8 @@ from starlette.testclient import TestClient
 
 from app.database.transactions import transaction
 from app.identity.systems.store import register
-from app.record.kept.filing import Filed, Source, file_entries
+from app.record.kept.filing import file_entries
+from app.record.kept.held import Filed, Source
 from app.settings import Settings
 from app.subscriptions.store import claim, delivered, failed, unsubscribe
 from app.subscriptions.subscription import Status, again_after, signature

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.mdt.reading import lists, whole
+from app.mdt.reading.discussed import item as whole_discussion
 from app.mdt.workflow.refusal import Why
 from app.sharing.compile import compile_agreements
 from tests.mdt.conftest import FATHER, Wulfrun, why
@@ -52,7 +53,7 @@ def test_an_action_goes_to_its_owner_who_takes_it_on_and_does_it(discussed: Disc
     wulfrun.does("housing-officer", "actions", "accept", action, version=1, reason="Will do")
     wulfrun.at = datetime(2026, 7, 20, 22, tzinfo=UTC)
     wulfrun.does("housing-officer", "actions", "complete", action, version=2, result="It shuts")
-    [told] = wulfrun.asks("chair", whole.item, discussed.item)["actions"]
+    [told] = wulfrun.asks("chair", whole_discussion, discussed.item)["actions"]
     assert (told["state"], told["on_time"], told["result"]) == ("done", True, "It shuts")
     assert wulfrun.asks("housing-officer", lists.own_actions) == []
 
@@ -65,7 +66,7 @@ def test_on_time_is_by_the_original_day_however_often_it_is_moved(discussed: Dis
     [row] = wulfrun.asks("chair", lists.actions, "northgate")
     assert (row["overdue"], row["due"], row["original_due"]) == (False, date(2026, 8, 20), date(2026, 7, 20))
     wulfrun.does("housing-officer", "actions", "complete", action, version=3, result="It shuts")
-    [told] = wulfrun.asks("chair", whole.item, discussed.item)["actions"]
+    [told] = wulfrun.asks("chair", whole_discussion, discussed.item)["actions"]
     assert told["on_time"] is False
 
 
@@ -191,7 +192,7 @@ def test_not_done_needs_a_reason(discussed: Discussed) -> None:
     wulfrun, action = discussed.wulfrun, discussed.assign()
     assert wulfrun.refused("housing-officer", "actions", "give-up", action, version=1).why is Why.INVALID
     wulfrun.does("housing-officer", "actions", "give-up", action, version=1, reason="He moved out")
-    [told] = wulfrun.asks("chair", whole.item, discussed.item)["actions"]
+    [told] = wulfrun.asks("chair", whole_discussion, discussed.item)["actions"]
     assert (told["state"], told["on_time"]) == ("not-done", False)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.packs.pack import pack
-from app.mdt.reading import diary, lists, whole
+from app.mdt.reading import diary, discussed, lists, whole
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.meeting import Meeting
@@ -141,8 +141,8 @@ class Evening:
 
     def _look_at_the_meeting(self) -> None:
         asks, meeting = self.wulfrun.asks, self.meeting["id"]
-        assert asks(GUEST, whole.item, self.other) == asks(GUEST, whole.item, uuid4())
-        assert isinstance(asks(GUEST, whole.screen, self.other), Refusal)
+        assert asks(GUEST, discussed.item, self.other) == asks(GUEST, discussed.item, uuid4())
+        assert isinstance(asks(GUEST, discussed.screen, self.other), Refusal)
         told = asks(GUEST, whole.meeting, meeting)
         assert isinstance(told, Refusal) or [one["id"] for one in told["agenda"]] in ([], [self.item])
         printed = asks(GUEST, pack, meeting)
@@ -173,7 +173,7 @@ class Evening:
 
     def _look_at_the_wall(self, father: UUID) -> None:
         """What stands on the wall is what the guest, who is in the room, may see by themselves, or less."""
-        shown = self.wulfrun.asks("chair", whole.screen, self.item)
+        shown = self.wulfrun.asks("chair", discussed.screen, self.item)
         if isinstance(shown, Refusal) or shown["view"] is None:
             return
         theirs = self.wulfrun.run(self.wulfrun.place.record.view(self.wulfrun.inquiry(GUEST), father))

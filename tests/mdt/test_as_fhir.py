@@ -17,6 +17,7 @@ from app.mdt.as_fhir import reading
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.reading import lists, whole
+from app.mdt.reading.discussed import item as whole_discussion
 from app.mdt.workflow.refusal import Refusal
 from app.settings import Settings
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun
@@ -295,9 +296,9 @@ def test_who_was_referred_and_listed_while_two_records_were_one_is_themselves_ag
     wulfrun.sql("UPDATE person SET merged_into = %s WHERE id = %s", standing, former)
     entry, meeting = wulfrun.on_caseload(FATHER), wulfrun.meeting("northgate")
     item = wulfrun.listed(meeting, entry)
-    assert wulfrun.asks("chair", whole.item, item)["person_id"] == standing
+    assert wulfrun.asks("chair", whole_discussion, item)["person_id"] == standing
     wulfrun.sql("UPDATE person SET merged_into = NULL WHERE id = %s", former)
-    for told in (wulfrun.asks("chair", whole.item, item), wulfrun.asks("chair", whole.caseload_entry, entry)):
+    for told in (wulfrun.asks("chair", whole_discussion, item), wulfrun.asks("chair", whole.caseload_entry, entry)):
         assert told["person_id"] == former
 
 

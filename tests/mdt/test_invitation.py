@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from icalendar import Calendar
 
-from app.mdt.reading import diary, lists, whole
+from app.mdt.reading import diary, discussed, lists, whole
 from app.mdt.steps.table import step
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.refusal import Why
@@ -83,11 +83,11 @@ def test_a_guest_of_one_item_sees_nothing_of_another_and_not_that_it_exists(invi
     told = wulfrun.asks("housing-officer", whole.meeting, invited.meeting["id"])
     assert [item["id"] for item in told["agenda"]] == [invited.item]
     assert "invitations" not in told
-    other = wulfrun.asks("housing-officer", whole.item, invited.other)
-    missing = wulfrun.asks("housing-officer", whole.item, uuid4())
+    other = wulfrun.asks("housing-officer", discussed.item, invited.other)
+    missing = wulfrun.asks("housing-officer", discussed.item, uuid4())
     assert other == missing
     assert why(other) is Why.UNKNOWN
-    assert "summary" not in wulfrun.asks("housing-officer", whole.item, invited.item)
+    assert "summary" not in wulfrun.asks("housing-officer", discussed.item, invited.item)
 
 
 def test_a_guest_who_sees_somebody_else_in_their_own_work_reads_nothing_of_that_discussion(
@@ -102,8 +102,8 @@ def test_a_guest_who_sees_somebody_else_in_their_own_work_reads_nothing_of_that_
     wulfrun = invited.wulfrun
     wulfrun.at = invited.meeting["starts_at"]
     monkeypatch.setattr(TeamRecord, "may_see", everything)
-    assert "question" in wulfrun.asks("housing-officer", whole.item, invited.item)
-    assert why(wulfrun.asks("housing-officer", whole.item, invited.other)) is Why.UNKNOWN
+    assert "question" in wulfrun.asks("housing-officer", discussed.item, invited.item)
+    assert why(wulfrun.asks("housing-officer", discussed.item, invited.other)) is Why.UNKNOWN
 
 
 def test_an_invitation_that_was_not_accepted_opens_nothing(invited: Invited) -> None:
@@ -244,13 +244,13 @@ def test_a_guest_comes_into_the_room_only_once_accepted(invited: Invited) -> Non
     invited.accept()
     wulfrun.does("housing-officer", "arrivals", "new", **form)
     wulfrun.does("chair", "items", "begin", invited.item, version=1)
-    screen = wulfrun.asks("chair", whole.screen, invited.item)
+    screen = wulfrun.asks("chair", discussed.screen, invited.item)
     shown = {heading["category"] for heading in screen["view"]["headings"]}
     assert "medications" not in shown
     assert screen["uncovered"] == []
     wulfrun.does("chair", "items", "carry-over", invited.item, version=2, reason="out-of-time")
     wulfrun.does("chair", "items", "begin", invited.other, version=1)
-    assert wulfrun.asks("chair", whole.screen, invited.other)["uncovered"] == ["Hal Okafor"]
+    assert wulfrun.asks("chair", discussed.screen, invited.other)["uncovered"] == ["Hal Okafor"]
 
 
 def test_a_calendar_file_says_when_and_where_and_never_about_whom(invited: Invited) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from app.mdt.reading import lists, whole
+from app.mdt.reading import discussed, lists, whole
 from app.mdt.reading.lists import MOST
 from app.mdt.steps.office import Office
 from app.mdt.steps.table import step
@@ -161,7 +161,7 @@ def test_an_objection_on_the_morning_keeps_the_person_from_being_discussed(wulfr
     wulfrun.objects(FATHER)
     assert wulfrun.refused("chair", "items", "begin", item, version=1).why is Why.INVALID
     assert wulfrun.asks("chair", whole.meeting, meeting["id"])["agenda"] == []
-    assert why(wulfrun.asks("chair", whole.item, item)) is Why.UNKNOWN
+    assert why(wulfrun.asks("chair", discussed.item, item)) is Why.UNKNOWN
     wulfrun.does("chair", "items", "withdraw", item, version=1, reason="They object")
 
 
@@ -197,11 +197,11 @@ def test_two_items_are_not_discussed_at_once_and_each_has_its_clock(wulfrun: Wul
         no_action_reason="All is in hand",
         review_on="2026-10-14",
     )  # fmt: skip
-    told = wulfrun.asks("nurse", whole.item, first)
+    told = wulfrun.asks("nurse", discussed.item, first)
     assert told["minutes_discussed"] == 9
     assert "Mei Harcourt" in told["present"]
     wulfrun.does("chair", "items", "begin", second, version=1)
-    assert "Mei Harcourt" not in wulfrun.asks("chair", whole.item, second)["present"]
+    assert "Mei Harcourt" not in wulfrun.asks("chair", discussed.item, second)["present"]
 
 
 def test_nothing_closes_without_an_outcome_or_a_reason(wulfrun: Wulfrun, father: UUID) -> None:
@@ -247,14 +247,14 @@ def test_two_scribes_who_write_different_things_both_stand(wulfrun: Wulfrun, fat
     wulfrun.does("chair", "items", "begin", item, version=1)
     wulfrun.does("nurse", "items", "note", item, version=2, summary="He fell twice", options=["Respite", "Rehousing"])
     wulfrun.does("social-worker", "items", "note", item, version=2, dissent="The GP would wait")
-    told = wulfrun.asks("chair", whole.item, item)
+    told = wulfrun.asks("chair", discussed.item, item)
     assert (told["summary"], told["dissent"]) == ("He fell twice", "The GP would wait")
     clash = wulfrun.refused("gp", "items", "note", item, version=2, summary="He fell once")
     assert clash.why is Why.CONFLICT
     assert clash.detail["clashes"] == {"summary": {"held": "He fell twice", "yours": "He fell once"}}
     again = wulfrun.does("nurse", "items", "note", item, version=2, summary="He fell twice")
     assert again["version"] == 4
-    assert wulfrun.asks("chair", whole.item, item)["summary"] == "He fell twice"
+    assert wulfrun.asks("chair", discussed.item, item)["summary"] == "He fell twice"
 
 
 def test_two_that_wait_for_each_other_are_both_done(wulfrun: Wulfrun) -> None:
@@ -274,7 +274,7 @@ def test_the_coordinator_reads_no_discussion(wulfrun: Wulfrun, father: UUID) -> 
     item = wulfrun.listed(meeting, father)
     wulfrun.began(meeting)
     wulfrun.does("nurse", "items", "note", item, version=1, summary="He fell twice")
-    told = wulfrun.asks("coordinator", whole.item, item)
+    told = wulfrun.asks("coordinator", discussed.item, item)
     assert "summary" not in told
     assert told["question"] == "What next?"
 
@@ -283,12 +283,12 @@ def test_the_screen_shows_what_everyone_present_may_see(wulfrun: Wulfrun, father
     meeting = wulfrun.meeting("northgate")
     item = wulfrun.listed(meeting, father)
     wulfrun.began(meeting)
-    assert wulfrun.asks("chair", whole.screen, item)["view"] is None  # nobody is discussed
+    assert wulfrun.asks("chair", discussed.screen, item)["view"] is None  # nobody is discussed
     wulfrun.does("chair", "items", "begin", item, version=1)
     wulfrun.does("nurse", "items", "note", item, version=2, summary="He fell twice")
-    with_coordinator = wulfrun.asks("chair", whole.screen, item)
+    with_coordinator = wulfrun.asks("chair", discussed.screen, item)
     wulfrun.does("coordinator", "leavings", "new", meeting_id=meeting["id"])
-    without = wulfrun.asks("chair", whole.screen, item)
+    without = wulfrun.asks("chair", discussed.screen, item)
     few, many = (
         {heading["category"] for heading in shown["view"]["headings"]} for shown in (with_coordinator, without)
     )
@@ -310,11 +310,11 @@ def test_one_who_may_see_nothing_empties_the_screen_and_is_named(wulfrun: Wulfru
     wulfrun.began(meeting)
     wulfrun.does("chair", "items", "begin", item, version=1)
     wulfrun.objects(FATHER, "recipient", "RRE")
-    told = wulfrun.asks("chair", whole.screen, item)
+    told = wulfrun.asks("chair", discussed.screen, item)
     assert told["view"] is None
     assert told["uncovered"] == ["Mei Harcourt"]
     wulfrun.does("chair", "leavings", "new", meeting_id=meeting["id"], account="mental-health")
-    assert wulfrun.asks("chair", whole.screen, item)["view"] is not None
+    assert wulfrun.asks("chair", discussed.screen, item)["view"] is not None
 
 
 def test_minutes_are_signed_by_the_chair_and_every_version_is_kept(wulfrun: Wulfrun, father: UUID) -> None:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.identity.tokens import issue, token_key
 from app.main import create_app
-from app.mdt.reading import whole
+from app.mdt.reading import discussed, whole
 from app.mdt.reading.foreseen import Foreseen, foreseen
 from app.settings import Settings
 from app.web.frame.layout import environment
@@ -165,12 +165,12 @@ def test_a_clash_keeps_both_texts_and_all_that_does_not_clash(pages: Pages) -> N
     assert answer.status_code == 409
     assert "Somebody else wrote: “He fell once”" in answer.text
     assert "He fell twice</textarea>" in answer.text
-    told = wulfrun.asks("nurse", whole.item, pages.item)
+    told = wulfrun.asks("nurse", discussed.item, pages.item)
     assert (told["summary"], told["dissent"]) == ("He fell once", "The GP would wait")
     version = str(wulfrun.version("agenda_item", pages.item))
     assert f'name="version" value="{version}"' in answer.text
     pages.post("nurse", f"{pages.base}/scribe/note", item=str(pages.item), version=version, **typed)
-    assert wulfrun.asks("nurse", whole.item, pages.item)["summary"] == "He fell twice"
+    assert wulfrun.asks("nurse", discussed.item, pages.item)["summary"] == "He fell twice"
 
 
 def test_what_is_wrong_with_an_action_keeps_the_notes_and_all_that_was_typed(pages: Pages) -> None:
@@ -181,7 +181,7 @@ def test_what_is_wrong_with_an_action_keeps_the_notes_and_all_that_was_typed(pag
     listed = re.findall('<li><a href="#([a-z-]+)">', answer.text)
     assert listed == ["action-owner", "action-due-day", "action-test"]  # as they stand on the page
     assert "Mend the window</textarea>" in answer.text
-    assert pages.wulfrun.asks("nurse", whole.item, pages.item)["summary"] == "He fell twice"
+    assert pages.wulfrun.asks("nurse", discussed.item, pages.item)["summary"] == "He fell twice"
 
 
 @pytest.mark.parametrize("deed", ["note", "begin", "pause", "carry-over", "action", "conclude", "agreed"])

@@ -4,7 +4,7 @@ from app.care_plan.read import read_plan
 from app.demonstration.teams.case_studies import CASE_STUDIES
 from app.demonstration.teams.year import tell_year
 from app.mdt.packs.pack import Pack, pack
-from app.mdt.reading import case_studies, lists, whole
+from app.mdt.reading import case_studies, discussed, lists
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun
 
 
@@ -25,7 +25,7 @@ def test_a_year_is_told_once_and_each_story_can_be_followed(wulfrun: Wulfrun) ->
         "SELECT id, content->>'outcome' FROM mdt_agenda_item WHERE person_id = %s AND state = 'discussed'", father
     )
     assert outcome == "plan-agreed"
-    discussion = wulfrun.asks("chair", whole.item, item)
+    discussion = wulfrun.asks("chair", discussed.item, item)
     assert discussion["view"]["whose"] == "The person"
     assert discussion["actions"]
     [(ahead, following)] = wulfrun.sql(

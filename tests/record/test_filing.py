@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine
 from app.adapters.elements import ETHNIC_CATEGORY, ethnic_category
 from app.database.transactions import transaction
 from app.record.kept.encode import version_id
-from app.record.kept.filing import Filed, Outcome, Source, file_entries
+from app.record.kept.filing import Outcome, file_entries
+from app.record.kept.held import Filed, Source
 from app.record.kept.snapshots import close_missing, snapshot_before
 from app.record.label_numbers import label_number
 from app.settings import ROOT

@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from app.database.pipeline import over
 from app.database.transactions import open_engine, plain_address, transaction
-from app.record.kept.filing import Filed, Source, file_entries
+from app.record.kept.filing import file_entries
+from app.record.kept.held import Filed, Source
 from app.record.store import permitted_resources
 from app.sharing.decision import Decision
 from app.vocabulary.label import Label

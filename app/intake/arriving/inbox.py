@@ -15,7 +15,7 @@ from app.errors import DomainError
 from app.intake.arriving.locks import try_partner
 from app.intake.arriving.parts import PART_BYTES, Content, keep_parts
 from app.record.freshness import NOTE_ARRIVAL, NOTE_PROCESSED, note_arrival
-from app.record.kept.filing import Source
+from app.record.kept.held import Source
 from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 

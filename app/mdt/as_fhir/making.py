@@ -19,7 +19,7 @@ from app.mdt.as_fhir.tasks import task
 from app.mdt.desk import Desk
 from app.mdt.notice_store import notices_of
 from app.mdt.packs.pack import computed, pack
-from app.mdt.reading import referred, whole
+from app.mdt.reading import discussed, referred, whole
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
@@ -79,7 +79,7 @@ async def goals_of_plan(desk: Desk, inquiry: Inquiry, entry_id: UUID, person_id:
 
 
 async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
-    told = await whole.item(desk, inquiry, id)
+    told = await discussed.item(desk, inquiry, id)
     item, meeting = await desk.ask(
         inquiry, lambda office: (office.held(AgendaItem, id), office.held(Meeting, told["meeting_id"]))
     )

@@ -12,7 +12,7 @@ from uuid import UUID
 from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
 from app.mdt.desk import Desk
-from app.mdt.reading import whole
+from app.mdt.reading import discussed, whole
 from app.mdt.reading.answers import ItemTold, MeetingTold
 from app.mdt.workflow.agenda import Outcome
 from app.mdt.workflow.locality import LocalityDocument
@@ -41,7 +41,7 @@ async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Res
         entry = await unless_refused(whole.caseload_entry(desk, inquiry, row["caseload_id"]))
         if entry is not None:
             resources += [episode(entry, locality), care_team(entry, locality)]
-        item = await unless_refused(whole.item(desk, inquiry, row["id"]))
+        item = await unless_refused(discussed.item(desk, inquiry, row["id"]))
         if item is not None:
             resources += [encounter(item, meeting_id), *care_plan(decided(item))]
     return {

@@ -7,9 +7,9 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.reading.answers import MeetingRow, ScreenTold
+from app.mdt.reading.discussed import screen
 from app.mdt.reading.lists import meeting_row
 from app.mdt.reading.taking_part import own_items, stamp_of
-from app.mdt.reading.whole import screen
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import Named

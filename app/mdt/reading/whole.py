@@ -1,18 +1,10 @@
-"""One thing as a whole, as whoever asks may see it: a place on the caseload, a meeting, a discussion, the screen.
+"""One thing as a whole, as whoever asks may see it: a place on the caseload, a meeting, an action; and its history."""
 
-What people wrote about a person is shown to those whom the agreement lets read what it stands for: a discussion to who
-may read care plans, actions to who may read actions, the question to who may read referrals.
-"""
-
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, cast
 from uuid import UUID
 
-import orjson
-
 from app.audit.event import Kind
-from app.identity.requester import Requester
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.reading.answers import (
@@ -21,39 +13,32 @@ from app.mdt.reading.answers import (
     EntryTold,
     FollowedUp,
     HistoryRow,
-    ItemRow,
-    ItemTold,
     MeetingTold,
     OfTeam,
     Proposal,
     Proposed,
-    ScreenTold,
-    Written,
 )
+from app.mdt.reading.discussed import item_row
 from app.mdt.reading.lists import action_row, meeting_row
-from app.mdt.reading.taking_part import own_invitation, own_items, stamp_of
+from app.mdt.reading.taking_part import own_items, stamp_of
 from app.mdt.steps.agenda.propose import proposed
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
-from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
+from app.mdt.workflow.headings import ACTIONS, QUESTION
 from app.mdt.workflow.invitation import Invitation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Attendance, Meeting, quorate
 from app.mdt.workflow.proposal import Candidate
 from app.mdt.workflow.refusal import unknown
 from app.mdt.workflow.relation import ARRANGERS, Relation
-from app.mdt.workflow.room import Stay, present_for, seats_filled
+from app.mdt.workflow.room import Stay, seats_filled
 from app.mdt.workflow.states import CaseloadState, ItemState
 from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
-from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
 from app.vocabulary.token import EXPORT, READ
-
-_ON_THE_AGENDA: Final = {"cause", "question", "minutes", "presenter", "late", "carried"}
-"""What stands on the agenda itself, whoever may read what was said."""
 
 
 async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> EntryTold:
@@ -106,7 +91,7 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: b
     waiting = [item.id for item in items if item.is_open]
     agenda: list[AgendaRow] = [
         {
-            **_item_row(item),
+            **item_row(item),
             "due": due[item.id],
             "place": waiting.index(item.id) + 1 if item.is_open else None,
             "person": names.get(item.person_id),
@@ -172,43 +157,6 @@ def _filled(locality: LocalityDocument, seat: str, room: Sequence[Stay]) -> Atte
     return Attendance.DEPUTY if there else Attendance.ABSENT
 
 
-def _item_row(item: AgendaItem) -> ItemRow:
-    return {
-        "id": item.id, "meeting_id": item.meeting_id, "person_id": item.person_id, "caseload_id": item.caseload_id,
-        "position": item.position,
-        "state": item.state, "version": item.version, "cause": item.content.cause, "minutes": item.content.minutes,
-        "presenter": item.content.presenter, "late": item.content.late, "carried": item.content.carried,
-        "outcome": item.content.outcome, "reason": item.content.reason, "running_since": item.running_since,
-        "discussed_seconds": int(item.discussed_for.total_seconds()),
-    }  # fmt: skip
-
-
-async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> ItemTold:
-    """One discussion, as the minutes tell of this person and nobody else."""
-    held, actions, present = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
-    seen = await desk.record.may_see(inquiry, held.person_id)
-    if not seen:
-        raise unknown()
-    return {
-        **_item_row(held),
-        "present": present,
-        "minutes_discussed": held.discussed_for.total_seconds() / 60,
-        **_written(held, actions, seen, inquiry.at),
-    }
-
-
-def _of_item(office: Office, item_id: UUID) -> tuple[AgendaItem, list[Action], tuple[str, ...]]:
-    held = office.held(AgendaItem, item_id)
-    meeting = office.held(Meeting, held.meeting_id)
-    if Relation.MEMBER not in office.relations(None, meeting.locality):
-        invited = own_invitation(office, meeting)
-        if held.id not in store.items_of(office.connection, [invited.id])[invited.id]:
-            raise unknown()
-    present = {stay.requester.name for stay in present_for(held, store.room_of(office.connection, meeting.id))}
-    actions = office.as_they_stand(store.among(office.connection, Action, item_id=held.id))
-    return office.as_it_stands(held), actions, tuple(sorted(present))
-
-
 async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> ActionTold:
     """One action: for its owner whoever it is about, for the team and colleagues where they may read actions."""
 
@@ -221,48 +169,6 @@ async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> ActionTold:
     if Relation.OWNER not in relations and ACTIONS not in await desk.record.may_see(inquiry, held.person_id):
         raise unknown()
     return {**action_row(held, inquiry.at), "possible": held.lifecycle.possible(held.state, relations)}
-
-
-async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> ScreenTold:
-    """What may be shown on the wall: of this person, what everyone in the room may see, and nothing else.
-
-    Where somebody present may see nothing the view is `None`, and `uncovered` names whom to ask to leave. What scribes
-    wrote of them stands beside it, as far as everyone in the room may read it.
-    """
-
-    def room(office: Office) -> tuple[AgendaItem, list[Action], UUID, list[Requester]]:
-        held = office.held(AgendaItem, item_id)
-        meeting = office.held(Meeting, held.meeting_id)
-        office.demand(meeting.locality, Relation.MEMBER)
-        standing = office.as_it_stands(held).person_id
-        present = [stay.requester for stay in store.room_of(office.connection, meeting.id) if stay.is_here]
-        actions = store.open_actions(office.connection, item_id=held.id)
-        return held, actions, standing, present if held.state == ItemState.UNDER_DISCUSSION else []
-
-    held, actions, person_id, present = await desk.ask(inquiry, room)
-    view = await desk.record.shown_to_all(inquiry, person_id, present)
-    sights = await desk.record.foreseen(inquiry, person_id, present)
-    uncovered = [one.name for one, headings in zip(present, sights, strict=True) if not headings]
-    return {
-        "present": [one.name for one in present],
-        "uncovered": uncovered,
-        "view": orjson.loads(view.json()) if view else None,
-        "written": _written(held, actions, view.decision.lattice.categories_in(view.decision.mask), inquiry.at)
-        if view
-        else {},
-    }
-
-
-def _written(held: AgendaItem, actions: Sequence[Action], seen: Collection[Category], at: datetime) -> Written:
-    """What was asked, said and given to do, as far as these headings let it be read."""
-    told: Written = {}
-    if QUESTION in seen:
-        told["question"] = held.content.question
-    if DISCUSSION in seen:
-        told |= cast(Written, held.content.model_dump(exclude=_ON_THE_AGENDA))
-    if ACTIONS in seen:
-        told["actions"] = [action_row(one, at) for one in actions]
-    return told
 
 
 async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Proposal:

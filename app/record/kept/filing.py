@@ -2,21 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Final, NamedTuple, Protocol
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.database.transactions import as_json, copy_rows, fetch_rows
+from app.database.transactions import copy_rows, fetch_rows
 from app.record.barred.code_lists import code_lists, stricter
 from app.record.kept import changes, relabelling, versions
 from app.record.kept.changes import Topic
 from app.record.kept.comparison import comparison_of
 from app.record.kept.derived import numbers_of_sources
-from app.record.kept.encode import Stated, as_stated, encode, entry_id, occurred_on, state, version_id
+from app.record.kept.encode import Stated, encode, entry_id, occurred_on, state
+from app.record.kept.held import Filed, Held, Known, Name, Source, held_of, is_older
 from app.record.kept.versions import Row
 from app.record.label_numbers import label_number
 from app.vocabulary.category import Category
@@ -24,71 +24,6 @@ from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Entry, Resource, Standing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The message that is being filed; `at` is the instant of storing, in UTC.
-
-    `waited` is true for what waited for a person: it gives way to what the same message said without waiting.
-    """
-
-    partner: OdsCode
-    adapter: str
-    message: int
-    at: datetime
-    waited: bool = False
-
-
-class Filed(NamedTuple):
-    """An entry whose person is known: `person_id` stands for `filed_as`, whom the subject's own identifiers name.
-
-    `is_first` where the partner stated nothing of that person before, so that nothing of it is held.
-    """
-
-    person_id: UUID
-    filed_as: UUID
-    entry: Entry
-    is_first: bool = False
-
-
-class _Known(NamedTuple):
-    """What an entry that is silent draws upon, under the names that it has in an entry."""
-
-    resource: Resource
-    started: datetime | None
-    ended: datetime | None
-    standing: Standing
-    sensitivity: Sensitivity
-
-
-class Written(Protocol):
-    """What is held, by when its source wrote it and in which message it came."""
-
-    @property
-    def recorded(self) -> datetime | None:
-        """The instant in UTC at which its source wrote it."""
-
-    @property
-    def message(self) -> int:
-        """The number of its message in the inbox."""
-
-
-class Held(NamedTuple):
-    """What is held under one person and key; `known` only where an entry may be silent on some of it."""
-
-    number: int
-    version: int
-    recorded: datetime | None
-    message: int
-    digest: bytes
-    stored_at: datetime
-    known: _Known | Entry | None
-
-    @property
-    def version_id(self) -> str:
-        """What this version is called outside."""
-        return version_id(self.digest, self.stored_at)
 
 
 @dataclass(slots=True)
@@ -109,17 +44,13 @@ class Outcome:
     held: Iterable[Held] = field(default=(), compare=False, repr=False)
 
 
-_Name = tuple[int, str]
-"""Whom an entry is filed as, and its key."""
-
-
 def file_entries(connection: Connection, filed: Sequence[Filed], source: Source) -> Outcome:
     """Store entries under their persons; stating the same again changes nothing.
 
     An entry older than the one held is not shown in its place: its line is reported, its message stays in the inbox.
     The caller holds the partner's lock, so that no one else files entries of its feeds meanwhile.
     """
-    held = _held(connection, [one for one in filed if not one.is_first], source)
+    held = held_of(connection, [one for one in filed if not one.is_first], source)
     batch = _Batch(source, held, _asked_of(connection, filed))
     for one in filed:
         batch.take(one)
@@ -130,12 +61,12 @@ def file_entries(connection: Connection, filed: Sequence[Filed], source: Source)
 class _Batch:
     """Entries filed together, in their order, each seeing what those before it left."""
 
-    def __init__(self, source: Source, stored: dict[_Name, Held], asked_of: Mapping[int, Sensitivity]) -> None:
+    def __init__(self, source: Source, stored: dict[Name, Held], asked_of: Mapping[int, Sensitivity]) -> None:
         self._source, self._asked_of = source, asked_of
         self._stored = stored
         self._latest = dict(stored)
         self.outcome = Outcome(held=self._latest.values())
-        self._rows: dict[_Name, Row] = {}
+        self._rows: dict[Name, Row] = {}
         self._passing: list[Row] = []  # versions that this same batch replaces again
         self._attachments: list[Row] = []
         self._lists = code_lists()
@@ -185,7 +116,7 @@ class _Batch:
         if told:
             changes.note(connection, told)
 
-    def _put(self, name: _Name, one: Filed, entry: Entry, label: Label, stated: Stated) -> None:
+    def _put(self, name: Name, one: Filed, entry: Entry, label: Label, stated: Stated) -> None:
         source, previous = self._source, self._latest.get(name)
         provenance = Provenance(source.partner, source.adapter, source.message, entry.line)
         number = previous.number if previous else entry_id(one.filed_as, provenance, entry.key)
@@ -263,50 +194,7 @@ def _asked_of(connection: Connection, filed: Sequence[Filed]) -> dict[int, Sensi
     return {number: Sensitivity(sensitivity) for number, sensitivity in rows}
 
 
-def _held(connection: Connection, filed: Sequence[Filed], source: Source) -> dict[_Name, Held]:
-    """What is stored of the same. The names travel as one JSON text, which costs far less than arrays do."""
-    names: dict[_Name, dict[str, object]] = {}
-    for one in filed:
-        name = {"person_id": one.person_id, "filed_as": one.filed_as, "key": one.entry.key, "keeping": False}
-        name = names.setdefault((one.filed_as.int, one.entry.key), name)
-        name["keeping"] = name["keeping"] or bool(one.entry.keeps or one.entry.presumes or one.entry.only_if_new)
-    if not names:
-        return {}
-    rows = fetch_rows(
-        connection,
-        """
-        SELECT named.filed_as, named.key, e.*
-        FROM json_to_recordset(%s::json) AS named (person_id uuid, filed_as uuid, key text, keeping bool),
-        LATERAL (
-            SELECT id, version, recorded, message, digest, stored_at,
-                   person_id, started, ended, standing, sensitivity, CASE WHEN named.keeping THEN resource END
-            FROM entry WHERE (entry.person_id, entry.filed_as, partner, adapter, entry.key)
-                = (named.person_id, named.filed_as, %s, %s, named.key)
-            LIMIT 1  -- each is found by its index: a file grows the table faster than statistics tell
-        ) AS e
-        """,
-        (as_json(list(names.values())), source.partner, source.adapter),
-    )
-    return {
-        (filed_as.int, key): Held(number, version, recorded, message, digest, stored_at, _known(*known))
-        for filed_as, key, number, version, recorded, message, digest, stored_at, *known in rows
-    }
-
-
-def _known(
-    person_id: UUID,
-    started: datetime | None,
-    ended: datetime | None,
-    standing: str,
-    sensitivity: str,
-    resource: bytes | None,
-) -> _Known | None:
-    if resource is None:
-        return None
-    return _Known(as_stated(resource, person_id), started, ended, Standing(standing), Sensitivity(sensitivity))
-
-
-def _with_what_it_keeps(entry: Entry, known: _Known | Entry) -> Entry:
+def _with_what_it_keeps(entry: Entry, known: Known | Entry) -> Entry:
     """Where a message is silent, what was known stays (HL7 v2: an empty field is no statement)."""
     before = known.resource
     kept = {element: before[element] for element in entry.keeps if element in before and element not in entry.resource}
@@ -317,7 +205,7 @@ def _with_what_it_keeps(entry: Entry, known: _Known | Entry) -> Entry:
     return replace(entry, resource={**entry.resource, **kept}, **beside) if kept or beside else entry
 
 
-def _is_told_again(entry: Entry, known: _Known | Entry) -> bool:
+def _is_told_again(entry: Entry, known: Known | Entry) -> bool:
     """Whether this batch holds the same already: adapters give the very resource of the message before where they can.
 
     It is then not written out to be compared: a fifth of what a hospital sends.
@@ -340,10 +228,3 @@ _BESIDE: Final = frozenset({"started", "ended", "standing", "sensitivity"})
 def _stays(entry: Entry, previous: Held) -> bool:
     """Whether an entry is meant only for want of one, and there is one."""
     return entry.only_if_new and previous.known is not None and previous.known.standing != Standing.ENTERED_IN_ERROR
-
-
-def is_older(entry: Entry, source: Source, previous: Written) -> bool:
-    """Whether what is held was written after an entry, or came after it where its source says no time."""
-    if entry.recorded is not None and previous.recorded is not None and entry.recorded != previous.recorded:
-        return entry.recorded < previous.recorded
-    return source.message < previous.message or (source.waited and source.message == previous.message)

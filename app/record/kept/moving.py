@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.record.kept import versions
 from app.record.kept.encode import stand
-from app.record.kept.filing import Source
+from app.record.kept.held import Source
 from app.record.kept.versions import COLUMNS, Row
 from app.vocabulary.statement import Standing
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from app.record.kept import versions
 from app.record.kept.encode import close
-from app.record.kept.filing import Source
+from app.record.kept.held import Source
 from app.record.kept.versions import COLUMNS, Row
 from app.vocabulary.london import london_date
 from app.vocabulary.ods_code import OdsCode

@@ -24,7 +24,7 @@ from app.mdt.packs.minutes import as_pdf as minutes_as_pdf
 from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_html, as_pdf
-from app.mdt.reading import case_studies, diary, lists, referred, whole
+from app.mdt.reading import case_studies, diary, discussed, lists, referred, whole
 from app.mdt.reading.as_json import as_json
 from app.mdt.reading.minutes import signed_minutes
 from app.mdt.steps.table import STEPS, THINGS, Step, receipt
@@ -220,13 +220,13 @@ async def invitation_text(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 @router.get("/items/{id}")
 async def item(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """One discussion: the minutes of one person and of nobody else."""
-    return answer(await whole.item(desk, asked, id))
+    return answer(await discussed.item(desk, asked, id))
 
 
 @router.get("/items/{id}/screen")
 async def screen(id: UUID, asked: Asked, desk: AtDesk) -> Response:
     """What may be shown on the wall: what everyone in the room may see."""
-    return answer(await whole.screen(desk, asked, id))
+    return answer(await discussed.screen(desk, asked, id))
 
 
 @router.get("/invitations")

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
 
-from app.mdt.reading import whole
+from app.mdt.reading import discussed
 from app.mdt.reading.answers import AgendaRow, MeetingTold
 from app.mdt.workflow.agenda import CarryOver, Conclude, Outcome
 from app.mdt.workflow.forms import filled_in
@@ -165,7 +165,7 @@ async def _closing(here: AtMeeting, typed: dict[str, str], read_back: list[str],
     chosen = _chosen(told, typed)
     if chosen is None:
         return nothing(here.looking)
-    item = await whole.item(here.desk, here.inquiry(), chosen["id"])
+    item = await discussed.item(here.desk, here.inquiry(), chosen["id"])
     refused = None
     if is_agreed:
         listed = item["state"] == ItemState.LISTED
@@ -193,7 +193,7 @@ async def _scribe(here: AtMeeting, typed: Typed, *, refused: Refusal | None = No
     if "room" not in told:
         return nothing(here.looking)
     chosen = _chosen(told, typed)
-    item = await whole.item(here.desk, here.inquiry(), chosen["id"]) if chosen else None
+    item = await discussed.item(here.desk, here.inquiry(), chosen["id"]) if chosen else None
     detail = refused.detail if refused and isinstance(refused.detail, dict) else {}
     there = {stay["account"] for stay in told["room"] if stay["left_at"] is None}
     is_open = item is not None and item["state"] in (ItemState.LISTED, ItemState.UNDER_DISCUSSION)
