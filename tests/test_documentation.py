@@ -64,6 +64,13 @@ def test_every_file_of_ours_that_is_named_is_there(page: str) -> None:
     assert {word for word in named if not (ROOT / word).exists()} == set()
 
 
+@every_page
+def test_every_file_that_is_named_by_its_place_in_the_house_is_there(page: str) -> None:
+    packages = "|".join(path.name for path in (ROOT / "app").iterdir() if path.is_dir())
+    named = {word for word in quoted(page) if re.fullmatch(rf"({packages})/[\w/]+\.py", word)}
+    assert {word for word in named if not (ROOT / "app" / word).exists()} == set()
+
+
 def names_within(path: Path) -> set[str]:
     """What a module or a package defines or brings in."""
     found = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
