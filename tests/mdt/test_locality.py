@@ -1,5 +1,6 @@
 """Localities as the place configures them, and when their teams meet."""
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -72,6 +73,17 @@ def test_two_localities_cannot_have_the_same_practice(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(InvalidLocality, match="Northgate has it too"):
+        read_localities(tmp_path)
+
+
+@pytest.mark.parametrize("same", ["locality", "team"])
+def test_two_localities_cannot_be_called_alike_nor_have_one_team(tmp_path: Path, same: str) -> None:
+    for source in sorted(FOLDER.glob("*.yaml")):
+        (tmp_path / source.name).write_text(source.read_text())
+    one, other = sorted(tmp_path.glob("*.yaml"))[:2]
+    [name] = re.findall(rf"^{same}: .*$", one.read_text(), re.MULTILINE)
+    other.write_text(re.sub(rf"^{same}: .*$", name, other.read_text(), flags=re.MULTILINE))
+    with pytest.raises(InvalidLocality, match="another file says the same locality or team"):
         read_localities(tmp_path)
 
 

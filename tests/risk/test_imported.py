@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.risk.algorithm import ALGORITHMS, Algorithm, algorithm
-from app.risk.imported import ImportedScore, imported
+from app.risk.imported import ImportedScore, counted, imported
 
 ON = date(2026, 6, 30)
 
@@ -67,3 +67,17 @@ def test_an_age_is_outside_validation_beyond_those_that_were_studied_and_not_at_
     assert score.outside_validation(youngest - 1) == f"outside validation: studied from {youngest}"
     assert score.outside_validation(oldest + 1) == f"outside validation: studied up to {oldest}"
     assert score.outside_validation(None) == f"age not known: studied from {youngest}"
+
+
+def test_deficits_are_those_of_the_electronic_frailty_index_alone() -> None:
+    with pytest.raises(ValueError, match="alone"):
+        counted(name="Rockwood", value="", deficits=["falls"], not_known=(), on=ON, age=80)
+
+
+def test_a_value_that_is_not_what_its_deficits_give_is_refused_and_one_that_was_rounded_is_not() -> None:
+    def given(value: str) -> ImportedScore:
+        return counted(name="eFI", value=value, deficits=["falls"], not_known=(), on=ON, age=80)
+
+    assert given("").value == given("0.03").value == given("0.028").value
+    with pytest.raises(ValueError, match="the value is another"):
+        given("0.1")

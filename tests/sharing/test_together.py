@@ -53,6 +53,13 @@ def test_two_in_a_room_are_shown_what_both_see_and_from_the_later_day_of_either(
     undated = together([one, Decision(lattice, (), (Granted("E", 0b1001),))])
     assert undated is not None
     assert undated.granted == (Granted("A E", 0b0001, early), Granted("B E", 0b1000))
+    side_by_side = together([undated, Decision(lattice, (), (Granted("G", 0b1000), Granted("H", 0b0100)))])
+    assert side_by_side is not None
+    assert side_by_side.granted == (Granted("B E G", 0b1000),)
+    two_clauses = Decision(lattice, (), (Granted("A", 0b0001), Granted("B", 0b0010)))
+    of_one_date = together([two_clauses, Decision(lattice, (), (Granted("C", 0b0111),))])
+    assert of_one_date is not None
+    assert of_one_date.granted == (Granted("A B C", 0b0011),)
     nothing = together([other, Decision(lattice, (), (Granted("F", 0b1000),))])
     assert nothing is not None
     assert nothing.granted == ()

@@ -32,6 +32,11 @@ def test_a_look_at_ones_own_record_is_told_even_where_it_was_refused() -> None:
     assert (finding.events, finding.figures) == (("0/1", "0/2"), {"looks": 2, "refused": 2, "people": 1})
 
 
+@pytest.mark.parametrize("home", [HOME, Home(frozenset(), frozenset({"100"}), frozenset({"WV1 1AA"}))])
+def test_nobody_is_their_own_family_or_neighbour(home: Home) -> None:
+    assert signs(act(1, 0), homes={person(0): home}, relationships={}) == {Sign.SELF}
+
+
 @pytest.mark.parametrize(
     ("theirs", "told"),
     [
