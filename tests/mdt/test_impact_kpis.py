@@ -87,6 +87,8 @@ def test_small_counts_of_who_people_are_are_not_told() -> None:
     assert (groups["1"].told, groups["1"].value) == (False, None)
     assert (groups["3"].told, groups["3"].achieved) == (True, 30)
     assert all(one.told for one in by_group(more).values())
+    turned = by_group([(group, not outcome) for group, outcome in [*few, *more]])  # few of whom it is not so
+    assert (turned["1"].told, turned["3"].told) == (False, True)
 
 
 def test_a_small_count_is_not_told_by_all_together_less_the_rest() -> None:
