@@ -145,6 +145,8 @@ def test_obligations_are_those_of_what_is_given_and_those_of_flags() -> None:
     assert carer.decide(corner.agreements).obligations == {"audit", "tell"}
     assert WORLD.knowing(flags=flagged("staff-or-vip")).decide(corner.agreements).obligations == {"audit", "explain"}
     assert WORLD.knowing(relationships=()).decide(corner.agreements).obligations == {"audit"}
+    refused = WORLD.knowing(relationships=(), flags=flagged("staff-or-vip")).decide(corner.agreements)
+    assert refused.obligations == {"audit"}  # it must not tell whom it is about
 
 
 def test_what_a_clause_obliges_to_is_not_owed_where_it_gives_nothing() -> None:
