@@ -6,6 +6,7 @@ showed nothing goes on that the decision does not permit. This is the service's 
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -40,6 +41,8 @@ _RESOURCES: Final = _READ % b"entry.id, entry.label, entry.resource_type, entry.
 _FORMER_RESOURCES: Final = _RESOURCES.replace(b"FROM entry\n", _FORMER)
 _NEWEST_FIRST: Final = b"ORDER BY entry.version DESC"
 _OF_ONE: Final = b"AND entry.id = $3\n"
+# INVARIANT: how rows lie in a table, which what is hidden beside them changes, is no order in which anything is told.
+_NUMBER: Final = attrgetter("number")
 _WHOSE: Final = b"SELECT person_id FROM entry WHERE id = $1"
 _DOCUMENT: Final = (_READ % b"entry.id, entry.label, attachment.content_type, attachment.content").replace(
     b"FROM entry\n",
@@ -122,7 +125,7 @@ async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Dec
 async def permitted_resources(
     read: Read, person_id: UUID, decision: Decision, *, number: int | None = None
 ) -> list[Resource]:
-    """The FHIR resources that the decision permits, in no particular order; of one `number`, that alone."""
+    """The FHIR resources that the decision permits, by their numbers; of one `number`, that alone."""
     return await _permitted_resources(read, _RESOURCES, b"", person_id, decision, number)
 
 
@@ -145,10 +148,12 @@ async def _permitted_resources(
 ) -> list[Resource]:
     lock = lock_of(decision)
     asked, of_one = (statement, ()) if number is None else (statement + _OF_ONE, (number,))
-    return [
+    permitted = [
         Resource(of, lock.labels[label], kind, content)
         for of, label, kind, content, _ in await _let_through(read, asked + ordered, lock, person_id, *of_one)
     ]
+    permitted.sort(key=_NUMBER)
+    return permitted
 
 
 async def whose(read: Read, number: int) -> UUID | None:
@@ -169,7 +174,7 @@ async def permitted_documents(read: Read, person_id: UUID, decision: Decision, *
 def permitted_of_many(
     connection: psycopg.Connection[Any], decisions: Mapping[UUID, Decision], *, categories: Collection[Category]
 ) -> dict[UUID, list[Sifted]]:
-    """Under some headings, the entries that each person's own decision permits, in no particular order.
+    """Under some headings, the entries that each person's own decision permits, by their numbers.
 
     People whose decisions permit alike are read together: for most of them, all do.
     """
@@ -186,4 +191,6 @@ def permitted_of_many(
         for person, number, label, *more, _ in lock.let_through(cursor, label=2):
             found[person].append(Sifted(number, lock.labels[label], *more))
         cursor.execute(*UNDECIDED)
+    for permitted in found.values():
+        permitted.sort(key=_NUMBER)
     return found

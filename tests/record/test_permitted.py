@@ -14,7 +14,7 @@ from app.database.transactions import plain_address, transaction
 from app.record.label_numbers import label_number
 from app.record.merge import Line
 from app.record.models import entry, entry_version
-from app.record.store import permitted_lines, permitted_versions, permitted_versions_of_lines
+from app.record.store import permitted_lines, permitted_resources, permitted_versions, permitted_versions_of_lines
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
@@ -109,6 +109,21 @@ def test_the_newest_stands_first_and_what_has_no_date_last(engine: Engine) -> No
             row = _row(person, number, LATTICE.labels[0], None, "current")
             connection.execute(insert(entry), [row | {"started": instant}])
     assert [line.number for line in lines_shown(engine, person, everything)] == [3, 4, 1, 2]
+
+
+def test_no_order_of_filing_changes_the_order_in_which_resources_are_told(engine: Engine) -> None:
+    """What is hidden lies between them, so that the order in which a table is read would tell of it."""
+    person, decision = uuid4(), Decision(lattice=LATTICE, agreements=(), granted=(Granted("A", LATTICE.everything),))
+    with transaction(engine) as connection:
+        for number in (3, 1, 4, 2):
+            connection.execute(insert(entry), [_row(person, number, LATTICE.labels[0], None, "current")])
+
+    async def read() -> list[int]:
+        async with await psycopg.AsyncConnection.connect(plain_address(engine.url), autocommit=True) as connection:
+            await connection.execute("SET enable_indexscan = off")  # as PostgreSQL decides by itself once there is more
+            return [one.number for one in await permitted_resources(over(connection), person, decision)]
+
+    assert asyncio.run(read()) == [1, 2, 3, 4]
 
 
 def test_nothing_of_anybody_else_is_read(engine: Engine) -> None:

@@ -20,7 +20,7 @@ _ONE_OF: Final = ("gender", "birthDate", "deceasedBoolean", "deceasedDateTime")
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All that one decision permits of a person, in no particular order."""
+    """All that one decision permits of a person, by the numbers of the entries."""
 
     person_id: UUID
     decision: Decision
