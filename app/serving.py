@@ -104,8 +104,8 @@ def _answer(place: Settings, url: str, listening: socket.socket, *, processes: i
 
 
 def processes(place: Settings) -> int:
-    """How many answer: as many as the place wants; else as cores, as each of Python uses one."""
-    return place.service_processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
+    """How many answer: as the place wants; else one for two cores, as PostgreSQL needs half of one beside it."""
+    return place.service_processes or max(1, min((os.cpu_count() or 1) // 2, _MOST_PROCESSES))
 
 
 def _push_processes(place: Settings) -> int:

@@ -75,7 +75,10 @@ class Settings(BaseSettings):
     mllp_port: int = 2575
     folders: Path | None = Field(default=None, description="Watched for files: `<ODS code>/<adapter>/<file>`.")
     service_processes: int | None = Field(
-        default=None, ge=1, le=16, description="How many processes answer; as many as cores, four at most, where empty."
+        default=None,
+        ge=1,
+        le=16,
+        description="How many processes answer; one for two cores, at most four, where empty.",
     )
     seal_every: timedelta = Field(
         default=timedelta(hours=1), description="How often the worker checks the trail and seals its head; PT0S: never."
