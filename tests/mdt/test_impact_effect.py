@@ -20,7 +20,7 @@ def places_without_effect(people: int, seen: int) -> Iterator[Cohort]:
 
 
 def test_no_effect_is_reported_as_no_effect_in_at_least_95_of_100_big_places() -> None:
-    verdicts = [effect(place).verdict for place in places_without_effect(16_000, 1000)]
+    verdicts = [effect(place).verdict for place in places_without_effect(10_000, 650)]
 
     assert verdicts.count(Verdict.NO_DIFFERENCE) >= 95
 

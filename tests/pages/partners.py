@@ -39,6 +39,6 @@ def sends_list(place: Engine, settings: Settings, newcomers: Iterable[Resident],
 
 
 def newcomers() -> list[Resident]:
-    """Fifteen people whom nobody knows yet, all of the practice that is a party."""
-    beyond = [resident for resident, _ in people(PEOPLE + 15, seed=1, on=ON)][PEOPLE:]
+    """Sixteen people whom nobody knows yet, all of the practice that is a party."""
+    beyond = [resident for resident, _ in people(PEOPLE + 16, seed=1, on=ON)][PEOPLE:]
     return [replace(one, locality=LOCALITIES[0], practice=0, traced=True) for one in beyond]
