@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from app.asking.callers import NoRole, NotForThem, NotSignedIn
+from app.asking.never_kept import NEVER_KEPT
 from app.asking.session_cookie import NotFromHere
 from app.audit.chain_store import BrokenTrail
 from app.audit.trail import NotRecorded
@@ -24,7 +25,6 @@ from app.fhir.read.cursor import StaleCursor
 from app.intake.pushed import Busy
 from app.mdt.workflow.refusal import Refused
 from app.web.api.mdt import refused as refused_as_json
-from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.nothing import nothing
 from app.web.frame.onward import with_then
 from app.web.frame.problem import is_for_a_page, problem

@@ -13,18 +13,12 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp
 
 from app.asking.inquiry import parameters_of
+from app.asking.never_kept import NEVER_KEPT, headers_of
 from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.decision import REFUSAL
 
 MEDIA_TYPE: Final = "application/fhir+json"
-NEVER_KEPT: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-"""What stands with every answer: no cache keeps it, and no browser takes it for something else than it is."""
-
-_NEVER_KEPT: Final = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-type", MEDIA_TYPE.encode()),
-)
+_HEADERS: Final = headers_of(MEDIA_TYPE)
 _REFUSED: Final = {Why.NOT_NOW: 409, Why.CONFLICT: 412, Why.INVALID: 422}
 _VARIES: Final = (b"vary", b"Accept-Encoding")
 _JSON: Final = frozenset({"json", "text/json", "application/json", MEDIA_TYPE})
@@ -53,7 +47,7 @@ class _Found(Response):
 
     def __init__(self, content: bytes) -> None:
         self.body, self.status_code, self.background = content, 200, None
-        self.raw_headers = [*_NEVER_KEPT, (b"content-length", b"%d" % len(content))]
+        self.raw_headers = [*_HEADERS, (b"content-length", b"%d" % len(content))]
 
 
 def in_gzip(app: ASGIApp) -> ASGIApp:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Re
 
 from app.asking.callers import EVERYONE
 from app.asking.inquiry import Record, parameters_of
-from app.fhir.answers import MEDIA_TYPE, NEVER_KEPT, negotiated, outcome, refusal, version_answer
+from app.asking.never_kept import NEVER_KEPT
+from app.fhir.answers import MEDIA_TYPE, negotiated, outcome, refusal, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, Paging, base_of, person_of, to_keep
 from app.fhir.bodies import form
 from app.fhir.capability import Route, statement

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import Record
-from app.fhir.answers import NEVER_KEPT, answer, etag_of, held_versions, refused, version_answer
+from app.asking.never_kept import NEVER_KEPT
+from app.fhir.answers import answer, etag_of, held_versions, refused, version_answer
 from app.fhir.asking import PREFIX, FhirAskedBy, base_of
 from app.fhir.bodies import json
 from app.fhir.documented import OF_READING, OF_SEARCHING, OF_TASKS, RESPONSES, TASK

@@ -1,7 +1,7 @@
 """The records of a place as its agreements let them be read, a person at a time.
 
-A refusal is `None`, whatever the reason: nobody of that id, nothing permitted, or none of the asker's business. It is
-written to the trail too.
+A refusal is `None`, whatever the reason: nobody of that id, nothing permitted, or none of the requester's business.
+It is written to the trail too.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -139,11 +139,11 @@ class SharedRecord:
         return found[0] if found else None
 
     def notices(self, inquiry: Inquiry) -> Notices:
-        """What the asker is told of every record, whoever's it is."""
+        """What the requester is told of every record, whoever's it is."""
         return self._door.decide(inquiry, READ, PersonFacts()).notices
 
     async def permission(self, inquiry: Inquiry, person_id: UUID, action: Action) -> Decision:
-        """What the asker may do to a person's record beside reading it; whoever acts on it tells the trail."""
+        """What the requester may do to a person's record beside reading it; whoever acts on it tells the trail."""
         standing = await self._who_stands_for(person_id)
         return self._door.decide(inquiry, action, await facts_of(self._door.read, standing, at=inquiry.at))
 

@@ -1,4 +1,4 @@
-"""Finding people in the record: by number, by name, as FHIR; nobody whom the asker may not find, by nothing hidden."""
+"""Finding people in the record: by number, by name, as FHIR; nobody whom they may not find, by nothing hidden."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -37,7 +37,7 @@ class Finding:
         return None if decision.denied else person_id
 
     async def search(self, inquiry: Inquiry, criteria: Criteria) -> list[Candidate]:
-        """Who may be meant, of those whom the asker may find, as the partners state them that may be read for it."""
+        """Who may be meant, of those whom the requester may find, as partners state them that may be read for it."""
         async with self._door.pool.connection() as connection:
             likely = await self._likely(connection, inquiry, criteria)
             shown = await _as_permitted(connection, criteria, likely)
@@ -48,7 +48,7 @@ class Finding:
     async def patients(
         self, inquiry: Inquiry, whom: NHSNumber | Criteria, take: Callable[[Everything], TakenT | None]
     ) -> list[TakenT]:
-        """What `take` takes of each person who may be meant and whom the asker may find; `None` leaves one out."""
+        """What `take` takes of each person who may be meant and whom the requester may find; `None` leaves one out."""
         searched = {"nhs_number": whom.digits} if isinstance(whom, NHSNumber) else _as_searched(whom)
         told: list[Found] = []
         found: list[TakenT] = []
@@ -72,7 +72,7 @@ class Finding:
         return {person_id: self._door.decide(inquiry, FIND, facts)} if person_id else {}
 
     async def _likely(self, connection: Raw, inquiry: Inquiry, criteria: Criteria) -> dict[UUID, Decision]:
-        """Whoever answers to the criteria by anyone's account, each with what the asker may read to find them."""
+        """Whoever answers to the criteria by anyone's account, each with what the requester may read to find them."""
         everyone = frozenset(self._door.agreements.lattice.controllers)
         offered = await find.search(connection, criteria, controllers=everyone, limit=_MOST_LIKELY)
         facts = await facts_of_each(connection, [one.person_id for one in offered], at=inquiry.at)

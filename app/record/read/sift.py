@@ -29,7 +29,7 @@ def considered(
     at: datetime,
     first: Set[UUID] = frozenset(),
 ) -> Iterator[Considered]:
-    """Everyone of whom the asker may read anything, a few at a time; memory does not grow with how many there are.
+    """Everyone of whom the requester may read anything, a few at a time; memory does not grow with how many there are.
 
     Those of `first` come before all others.
     """

@@ -29,7 +29,7 @@ MadeT = TypeVar("MadeT")
 
 
 class Sifting:
-    """All those among whom the asker may look; one asker at a time in each process, as it is work of many views."""
+    """All those among whom the requester may look; one at a time in each process, as it is the work of many views."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -43,7 +43,7 @@ class Sifting:
         *,
         criteria: Mapping[str, str],
     ) -> Sequence[ChosenT] | None:
-        """Name some of all those among whom the asker may look; `None` where there is nobody of whom they may read.
+        """Name some of all those among whom the requester may look; `None` where there is nobody of whom they may read.
 
         `choose` is given each of them with what may be read for the purpose, in a thread of its own, and keeps few.
         """
@@ -60,7 +60,7 @@ class Sifting:
         *,
         first: Set[UUID] = frozenset(),
     ) -> MadeT | None:
-        """What is made of all those among whom the asker may look, where it names nobody; `None` where there is nobody.
+        """What is made of all among whom the requester may look, where it names nobody; `None` where there is nobody.
 
         `make` is given those of `first` before all others.
         INVARIANT: `make` gives numbers of many people, from which nobody can be told.

@@ -88,20 +88,20 @@ class TeamRecord(SharedRecord):
         )
 
     async def may_see(self, inquiry: Inquiry, person_id: UUID) -> frozenset[Category]:
-        """The headings of a person that the asker may read, and none of what stands under them; empty for a refusal."""
+        """The headings of a person that the requester may read, nothing of what is under them; empty for a refusal."""
         decision = self._door.decide(inquiry, READ, await facts_of(self._door.read, person_id, at=inquiry.at))
         await self._door.tell(Kind.VIEW, inquiry, decision, person_id, ())
         return decision.lattice.categories_in(decision.mask)
 
     async def sights(self, inquiry: Inquiry, people: Collection[UUID]) -> dict[UUID, frozenset[Category]]:
-        """Of each of these people, the headings that the asker may read."""
+        """Of each of these people, the headings that the requester may read."""
         seen = await asyncio.gather(*[self.may_see(inquiry, person_id) for person_id in people])
         return dict(zip(people, seen, strict=True))
 
     async def identities(
         self, inquiry: Inquiry, people: Collection[UUID], *, kind: Kind = Kind.VIEW, action: Action = READ
     ) -> dict[UUID, object]:
-        """Who these people are, as a list names them, of those whose identity the asker may read, or keep a copy of."""
+        """Who these people are, as a list names them, of those whose identity the requester may read, or may keep."""
         named = await asyncio.gather(*[self._named(inquiry, person_id, kind, action) for person_id in people])
         return {person_id: told for person_id, told in zip(people, named, strict=True) if told is not _UNNAMED}
 
@@ -111,12 +111,12 @@ class TeamRecord(SharedRecord):
         return _UNNAMED if decision.denied else identity(lines)
 
     async def accounts(self, inquiry: Inquiry, person_id: UUID) -> list[dict[str, Any]]:
-        """How partners name a person and those close to them, as FHIR, as far as the asker may read it."""
+        """How partners name a person and those close to them, as FHIR, as far as the requester may read it."""
         taken = await self.everything(inquiry, person_id, _accounts, kind=Kind.VIEW)
         return [orjson.loads(one.content) for one in taken.shown] if taken else []
 
     async def residence(self, inquiry: Inquiry, person_id: UUID) -> Residence:
-        """With which practices a person is registered and where they live, as far as the asker may read it."""
+        """With which practices a person is registered and where they live, as far as the requester may read it."""
         decision, lines = await self._permitted_of(inquiry, person_id, _LIVES_BY)
         await self._door.tell(Kind.VIEW, inquiry, decision, person_id, lines)
         return residence(lines)
@@ -124,7 +124,7 @@ class TeamRecord(SharedRecord):
     async def events_since(
         self, inquiry: Inquiry, person_id: UUID, headings: frozenset[Category], since: datetime
     ) -> bool:
-        """Whether anything under these headings that the asker may read began after an instant."""
+        """Whether anything under these headings that the requester may read began after an instant."""
         decision, lines = await self._permitted_of(inquiry, person_id, headings)
         later = [line for line in lines if line.started is not None and line.started >= since]
         await self._door.tell(Kind.VIEW, inquiry, decision, person_id, later)

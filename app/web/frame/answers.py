@@ -5,16 +5,10 @@ from typing import Final
 import orjson
 from starlette.responses import Response
 
+from app.asking.never_kept import NEVER_KEPT, headers_of
 from app.sharing.decision import REFUSAL
 
-NEVER_KEPT: Final = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
-"""What stands with every answer: no cache keeps it, and no browser takes it for something else than it is."""
-
-_NEVER_KEPT: Final = (
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"content-type", b"application/json"),
-)
+_HEADERS: Final = headers_of("application/json")
 
 
 class Json(Response):
@@ -22,7 +16,7 @@ class Json(Response):
 
     def __init__(self, content: bytes, status: int = 200) -> None:
         self.body, self.status_code, self.background = content, status, None
-        self.raw_headers = [*_NEVER_KEPT, (b"content-length", b"%d" % len(content))]
+        self.raw_headers = [*_HEADERS, (b"content-length", b"%d" % len(content))]
 
 
 def json(told: object, status: int = 200) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from starlette.responses import HTMLResponse
 
+from app.asking.never_kept import NEVER_KEPT
 from app.mdt.case_finding.segments import SEGMENTS
 from app.record.read.foremost import spaced_number
 from app.vocabulary.feed_title import feed_title
@@ -16,13 +17,12 @@ from app.web.frame.plain_words import explained, terms_in
 from app.web.frame.static import address
 
 HEADERS: Final[Mapping[str, str]] = {
-    "cache-control": "no-store",
+    **NEVER_KEPT,
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
 }
 """Nothing is kept, framed or fetched from elsewhere, and no script runs that is not a file of ours."""
 

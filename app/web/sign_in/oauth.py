@@ -7,9 +7,9 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.asking.callers import EVERYONE, place
+from app.asking.never_kept import NEVER_KEPT
 from app.identity.systems.keys import ALGORITHMS
 from app.sign_in.system_token import LIFETIME, TOKEN_PATH, Problem, Token
-from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.forms import NoForm, form
 
 router = APIRouter(tags=["sign-in"], dependencies=[Depends(EVERYONE)])

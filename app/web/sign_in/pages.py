@@ -5,8 +5,8 @@ from typing import Any
 
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from app.asking.never_kept import NEVER_KEPT
 from app.web.frame import layout
-from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.layout import SEE_OTHER
 
 

@@ -6,10 +6,10 @@ from typing import Final
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.asking.callers import EVERYONE, place
+from app.asking.never_kept import NEVER_KEPT
 from app.asking.session_cookie import cookie_name, is_secure
 from app.identity.providers.provider import Provider
 from app.sign_in.openid import BACK, OpenIdSignIn, Pending
-from app.web.frame.answers import NEVER_KEPT
 from app.web.frame.forms import NoForm, form
 from app.web.frame.onward import onward
 from app.web.sign_in.pages import go_to

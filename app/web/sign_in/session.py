@@ -8,10 +8,11 @@ from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from app.asking.callers import EVERYONE, Browsing, BySession, place
+from app.asking.never_kept import NEVER_KEPT
 from app.asking.session_cookie import give, held_by, take_back
 from app.errors import DomainError
 from app.identity.sessions.session import Held, Session
-from app.web.frame.answers import NEVER_KEPT, Json, json
+from app.web.frame.answers import Json, json
 
 router = APIRouter(prefix="/session", tags=["session"])
 
