@@ -211,6 +211,35 @@ def test_a_data_manager_reads_how_feeds_and_partners_do(visiting: Visiting, axe:
     is_sound(manager, axe)
 
 
+@pytest.fixture
+def cut_short(place: Engine) -> Iterator[int]:
+    """The number of a practice's list that leaves out much of what was open; nothing of it is held back afterwards."""
+    held_back = text(
+        "INSERT INTO snapshot (partner, adapter, prefix, as_at, message, held_back, missing, open_before)"
+        " SELECT partner, adapter, 'Nobody/', '2026-06-01', id, id, 1200, 2000 FROM inbox_message"
+        " WHERE adapter = 'caseload' AND partner = 'M92001' ORDER BY id DESC LIMIT 1 RETURNING message"
+    )
+    with place.begin() as connection:
+        number: int = connection.execute(held_back).scalar_one()
+    yield number
+    with place.begin() as connection:
+        connection.execute(text("DELETE FROM snapshot WHERE prefix = 'Nobody/'"))
+
+
+@EACH
+def test_a_data_manager_is_asked_how_they_know_that_a_file_that_leaves_out_much_is_whole(
+    visiting: Visiting, axe: str, cut_short: int, how: How
+) -> None:
+    manager = visiting("data-manager", how=how)
+    page = manager.go("/data-quality/worklist")
+    files = page.get_by_role("region", name="Files that leave out much of what was open")
+    expect(files).to_contain_text("1,200 of 2,000 that were open are not in it")
+    manager.press("button", f"It is whole : end what message {cut_short} leaves out")
+    expect(page.get_by_role("alert")).to_contain_text("Select how you know that the file is whole")
+    is_sound(manager, axe)
+    manager.wrong.clear()  # the browser tells of the answer
+
+
 def unflagged(place: Engine) -> list[str]:
     """The NHS numbers of three people whom the hospital knows, and of whom nothing is flagged."""
     with place.connect() as connection:
