@@ -24,9 +24,9 @@ from app.mdt.workflow.action import Action, ActionContent, Priority
 from app.mdt.workflow.agenda import AgendaItem, Cause, ItemContent, Outcome, Stint
 from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry, Named
 from app.mdt.workflow.forms import Actor
+from app.mdt.workflow.lifecycles.states import ActionState, CaseloadState, ItemState, MeetingState
 from app.mdt.workflow.meeting import Meeting, MeetingContent
 from app.mdt.workflow.referral import Segment
-from app.mdt.workflow.states import ActionState, CaseloadState, ItemState, MeetingState
 from app.place import Place, open_place
 from app.record.inquiry import Inquiry
 from app.settings import Settings

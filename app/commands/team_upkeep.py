@@ -15,9 +15,9 @@ from app.mdt.notice_store import notices
 from app.mdt.outbox import why_mail_waits
 from app.mdt.steps.clock import tend
 from app.mdt.steps.taking import Teams
+from app.mdt.workflow.lifecycles.drawn import drawn, redrawn
 from app.mdt.workflow.locality import read_localities
 from app.mdt.workflow.notice import Notice
-from app.mdt.workflow.tables import drawn, redrawn
 from app.settings import settings
 
 

@@ -23,11 +23,11 @@ from app.mdt.steps.table import CameT, Step
 from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import filled_in
-from app.mdt.workflow.identifying import NOBODY, Identity, identity_of
 from app.mdt.workflow.invitation import InviteGuest
+from app.mdt.workflow.lifecycles.states import CaseloadState
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.refusal import Refusal, Refused, Why
-from app.mdt.workflow.states import CaseloadState
+from app.mdt.workflow.rules.identifying import NOBODY, Identity, identity_of
 from app.record.inquiry import Inquiry
 from app.record.merge import Residence
 from app.record.read.team_access import TeamRecord

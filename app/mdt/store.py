@@ -16,10 +16,10 @@ from app.mdt.workflow.case_study import CaseStudy
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Actor
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.states import MeetingState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.room import Stay, as_kept, as_they_came
-from app.mdt.workflow.states import MeetingState
+from app.mdt.workflow.rules.room import Stay, as_kept, as_they_came
 from app.mdt.workflow.thing import Thing, ThingT
 from app.sharing.facts import Account
 

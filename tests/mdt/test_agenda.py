@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from app.identity.requester import Requester
 from app.mdt.workflow.agenda import AgendaItem, Cause, ItemContent, Note, Stint, timetable
 from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
-from app.mdt.workflow.notes import NOTED, noted
-from app.mdt.workflow.proposal import Candidate, proposal
-from app.mdt.workflow.room import Stay, present_for
-from app.mdt.workflow.states import CaseloadState, ItemState
+from app.mdt.workflow.lifecycles.states import CaseloadState, ItemState
+from app.mdt.workflow.rules.notes import NOTED, noted
+from app.mdt.workflow.rules.proposal import Candidate, proposal
+from app.mdt.workflow.rules.room import Stay, present_for
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 

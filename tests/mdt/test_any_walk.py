@@ -21,7 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.mdt.steps.table import STEPS, Step
-from app.mdt.workflow.lifecycles import LIFECYCLES
+from app.mdt.workflow.lifecycles.tables import LIFECYCLES
 from app.settings import Settings
 from app.vocabulary.london import london_date
 from tests.mdt.conftest import FATHER, NEIGHBOUR, SON, Wulfrun, referral

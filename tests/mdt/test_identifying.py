@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.workflow.identifying import Identity, Kind, identity_of, telltales
+from app.mdt.workflow.rules.identifying import Identity, Kind, identity_of, telltales
 
 RECORD: list[dict[str, Any]] = [
     {

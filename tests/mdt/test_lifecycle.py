@@ -6,10 +6,19 @@ from typing import Any
 
 import pytest
 
-from app.mdt.workflow.lifecycles import ACTION, AGENDA, CASE_STUDY, CASELOAD, INVITATION, LIFECYCLES, MEETING, REFERRAL
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.states import ReferralState, StudyState
-from app.mdt.workflow.tables import drawn, redrawn
+from app.mdt.workflow.lifecycles.drawn import drawn, redrawn
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import ReferralState, StudyState
+from app.mdt.workflow.lifecycles.tables import (
+    ACTION,
+    AGENDA,
+    CASE_STUDY,
+    CASELOAD,
+    INVITATION,
+    LIFECYCLES,
+    MEETING,
+    REFERRAL,
+)
 from app.settings import ROOT
 from app.vocabulary.lifecycle import Lifecycle, NotNow, NotYours, Stranger, lifecycle, moves
 

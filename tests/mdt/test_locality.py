@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.workflow.cadence import sittings
 from app.mdt.workflow.locality import InvalidLocality, Localities, LocalityDocument, read_localities, read_locality
-from app.mdt.workflow.working_days import add_working_days, bank_holidays, is_working_day, working_days_between
+from app.mdt.workflow.rules.cadence import sittings
 from app.settings import ROOT
 from app.vocabulary.london import LONDON
+from app.vocabulary.working_days import add_working_days, bank_holidays, is_working_day, working_days_between
 
 FOLDER = ROOT / "app/demonstration/localities"
 NORTHGATE = (FOLDER / "northgate.yaml").read_text(encoding="utf-8")

@@ -24,12 +24,12 @@ from app.mdt.reading.lists import meetings
 from app.mdt.reading.whole import meeting as whole_meeting
 from app.mdt.steps.table import step
 from app.mdt.store import among, open_actions
-from app.mdt.workflow.cadence import Sitting, sittings
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycles.states import ActionState, CaseloadState, ReferralState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import Refusal
-from app.mdt.workflow.states import ActionState, CaseloadState, ReferralState
+from app.mdt.workflow.rules.cadence import Sitting, sittings
 from app.place import Place
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_midnight

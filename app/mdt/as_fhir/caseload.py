@@ -14,8 +14,8 @@ from app.care_plan.fhir import goal as goal_of_plan
 from app.care_plan.plan import Goal
 from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
 from app.mdt.reading.answers import Became, OnCaseload
+from app.mdt.workflow.lifecycles.states import CaseloadState
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.states import CaseloadState
 
 _OF_THE_PLAN: Final = frozenset({"resourceType", "id", "subject", "addresses"})
 """What of a goal leads only within the plan that holds it."""

@@ -25,12 +25,12 @@ from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import unless_refused
-from app.mdt.workflow.relation import Relation
 from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of

@@ -12,8 +12,8 @@ from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.working_days import working_days_between
 from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, OURS
+from app.vocabulary.working_days import working_days_between
 
 MEASURE_ID: Final = "multidisciplinary-team"
 _POPULATION: Final = "http://terminology.hl7.org/CodeSystem/measure-population"

@@ -15,9 +15,9 @@ from app.mdt.desk import Desk
 from app.mdt.reading import discussed, whole
 from app.mdt.reading.answers import ItemTold, MeetingTold
 from app.mdt.workflow.agenda import Outcome
+from app.mdt.workflow.lifecycles.states import ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.refusal import unless_refused
-from app.mdt.workflow.states import ItemState, MeetingState
 from app.record.inquiry import Inquiry
 from app.vocabulary.fhir_systems import ACT_CODE
 

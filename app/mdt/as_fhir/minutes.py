@@ -16,9 +16,9 @@ from app.mdt.as_fhir.elements import (
 )
 from app.mdt.reading.answers import ItemTold
 from app.mdt.workflow.agenda import AgendaItem
+from app.mdt.workflow.lifecycles.states import ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.states import ItemState, MeetingState
 
 _SAID: Final[Mapping[str, str]] = {
     "question": "The question for the team",

@@ -22,9 +22,9 @@ from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
+from app.mdt.workflow.lifecycles.states import ReferralState
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.states import ReferralState
 from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category

@@ -24,10 +24,10 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import Refused, unknown, unless_refused
-from app.mdt.workflow.relation import Relation
 from app.mdt.workflow.thing import OfPerson, Thing
 from app.person.standing_store import members_of
 from app.record.inquiry import Inquiry

@@ -19,11 +19,11 @@ from app.mdt.impact.facts import ActionFact, CaseloadFact, ItemFact, MeetingFact
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem, Cause
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycles.states import ActionState, CaseloadState, ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting, quorate
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.room import Stay, present_for, seats_at
-from app.mdt.workflow.states import ActionState, CaseloadState, ItemState, MeetingState
+from app.mdt.workflow.rules.room import Stay, present_for, seats_at
 from app.vocabulary.london import london_date
 
 _HELD: Final = frozenset({MeetingState.CLOSED, MeetingState.SIGNED})

@@ -12,11 +12,11 @@ from app.mdt.impact.gather import team_facts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
 from app.mdt.steps.office import Office
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.refusal import invalid
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.working_days import working_days_between
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date
+from app.vocabulary.working_days import working_days_between
 
 LONGEST_DAYS = 3 * 366
 """Of a period: beyond it the definitions will have changed."""

@@ -15,7 +15,7 @@ from app.mdt.packs.words import name_of
 from app.mdt.reading import whole
 from app.mdt.reading.answers import AgendaRow, MeetingTold, StayRow
 from app.mdt.reading.minutes import SignedMinutes, signed_minutes
-from app.mdt.workflow.states import MeetingState
+from app.mdt.workflow.lifecycles.states import MeetingState
 from app.printing import pdf
 from app.record.inquiry import Inquiry
 from app.sharing.names import Names, names_of

@@ -36,13 +36,13 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem, Cause
 from app.mdt.workflow.caseload import CaseloadEntry
-from app.mdt.workflow.completeness import latest
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import ItemState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.states import ItemState
+from app.mdt.workflow.rules.completeness import latest
 from app.record.inquiry import Inquiry
 from app.record.merge import Line
 from app.record.read.team_access import Frozen

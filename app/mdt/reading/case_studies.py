@@ -20,11 +20,11 @@ from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.case_study import STORY, Basis, CaseStudy, Told, Use
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import ActionState, ItemState, StudyState
 from app.mdt.workflow.locality import Localities
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.states import ActionState, ItemState, StudyState
 from app.person.standing_store import standing_of
 from app.record.inquiry import Inquiry
 from app.sharing.known.store import deceased_among

@@ -6,8 +6,8 @@ from app.mdt.desk import Desk
 from app.mdt.reading.invite_words import calendar_file, plain_invitation
 from app.mdt.reading.taking_part import own_invitation
 from app.mdt.steps.office import Office
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.relation import Relation
 from app.record.inquiry import Inquiry
 
 

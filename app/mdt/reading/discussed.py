@@ -26,11 +26,11 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import ItemState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.room import present_for
-from app.mdt.workflow.states import ItemState
+from app.mdt.workflow.rules.room import present_for
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 

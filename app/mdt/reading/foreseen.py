@@ -11,10 +11,10 @@ from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.invitation import Invitation, Kind
+from app.mdt.workflow.lifecycles.relation import ARRANGERS
+from app.mdt.workflow.lifecycles.states import InvitationState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.relation import ARRANGERS
-from app.mdt.workflow.states import InvitationState
 from app.record.inquiry import Inquiry
 from app.vocabulary.category import Category
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from icalendar import Calendar, Event
 
+from app.mdt.workflow.lifecycles.states import MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.states import MeetingState
 from app.vocabulary.london import LONDON
 from app.vocabulary.plain_time import clock, plain_time
 

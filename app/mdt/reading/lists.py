@@ -25,17 +25,17 @@ from app.mdt.workflow.action import Action
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, QUESTION
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import CaseloadState, ReferralState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.referral import Referral, segments_of
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.states import CaseloadState, ReferralState
-from app.mdt.workflow.working_days import working_days_between
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 from app.sharing.known.store import deceased_among
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date
+from app.vocabulary.working_days import working_days_between
 
 MOST = 100
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.steps.office import Office
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.meeting import Meeting, MeetingContent, MinutesKept
-from app.mdt.workflow.relation import Relation
 from app.record.inquiry import Inquiry
 
 

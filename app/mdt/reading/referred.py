@@ -5,9 +5,9 @@ from uuid import UUID
 from app.mdt.desk import Desk
 from app.mdt.reading.answers import Referred
 from app.mdt.steps.office import Office
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import Relation
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of
 

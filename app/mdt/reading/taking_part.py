@@ -12,10 +12,10 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem, timetable
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.room import Stay
+from app.mdt.workflow.rules.room import Stay
 from app.mdt.workflow.thing import Thing
 from app.sharing.facts import account_of
 

@@ -13,10 +13,10 @@ from app.mdt.reading.taking_part import own_items, stamp_of
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import Named
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import ItemState
 from app.mdt.workflow.meeting import quorate
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.room import Stay, seats_filled
-from app.mdt.workflow.states import ItemState
+from app.mdt.workflow.rules.room import Stay, seats_filled
 from app.record.inquiry import Inquiry
 
 

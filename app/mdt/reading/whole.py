@@ -28,13 +28,13 @@ from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, QUESTION
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
+from app.mdt.workflow.lifecycles.states import CaseloadState, ItemState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Attendance, Meeting, quorate
-from app.mdt.workflow.proposal import Candidate
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import ARRANGERS, Relation
-from app.mdt.workflow.room import Stay, seats_filled
-from app.mdt.workflow.states import CaseloadState, ItemState
+from app.mdt.workflow.rules.proposal import Candidate
+from app.mdt.workflow.rules.room import Stay, seats_filled
 from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.vocabulary.london import london_date

@@ -8,9 +8,9 @@ from pydantic import Field
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Form
+from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.refusal import unknown
-from app.mdt.workflow.relation import ARRANGERS, Relation
 
 _MAY: Final = frozenset({Relation.COLLEAGUE, *ARRANGERS})
 

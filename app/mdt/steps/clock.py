@@ -20,11 +20,11 @@ from app.mdt.steps.relations import CLOCK
 from app.mdt.steps.taking import Teams, taken
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.forms import Change
+from app.mdt.workflow.lifecycles.states import ReferralState
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.meeting import Lock, Meeting, Reasoned
 from app.mdt.workflow.notice import ESCALATIONS, REMINDERS, NoticeKind, reminder_due
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.states import ReferralState
 from app.record.inquiry import Inquiry
 from app.vocabulary.token import Purpose
 

@@ -8,12 +8,12 @@ from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry, Named
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.invitation import Answer, Invitation, InvitationContent, InviteGuest, Kind, Revoke
+from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
+from app.mdt.workflow.lifecycles.states import InvitationState
 from app.mdt.workflow.locality import CoreRole, Staff
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.refusal import invalid, unknown
-from app.mdt.workflow.relation import ARRANGERS, Relation
-from app.mdt.workflow.states import InvitationState
 from app.sharing.facts import Account
 
 

@@ -16,8 +16,8 @@ from app.mdt.workflow.caseload import (
     Stepped,
     step_down_obstacle,
 )
+from app.mdt.workflow.lifecycles.states import CaseloadState, ItemState
 from app.mdt.workflow.refusal import invalid
-from app.mdt.workflow.states import CaseloadState, ItemState
 from app.vocabulary.london import london_date
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.identity.account import LocalAccount
-from app.mdt.workflow.identifying import NOBODY, Identity
+from app.mdt.workflow.rules.identifying import NOBODY, Identity
 from app.record.merge import Residence
 from app.sharing.written.duration import Duration
 from app.sharing.written.undertaking import LONGEST_PERMISSION

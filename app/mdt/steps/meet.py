@@ -12,6 +12,8 @@ from app.mdt.workflow.agenda import AgendaItem, CarryOver, Cause, Conclude, Note
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change, Form, Line
 from app.mdt.workflow.invitation import Kind
+from app.mdt.workflow.lifecycles.relation import ARRANGERS
+from app.mdt.workflow.lifecycles.states import InvitationState, ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import (
     MOST_EXTENDED,
@@ -23,11 +25,9 @@ from app.mdt.workflow.meeting import (
     quorate,
     starts_early,
 )
-from app.mdt.workflow.notes import Clash, noted
 from app.mdt.workflow.refusal import Refusal, Refused, Why, invalid, unknown
-from app.mdt.workflow.relation import ARRANGERS
-from app.mdt.workflow.room import Stay, seats_filled
-from app.mdt.workflow.states import InvitationState, ItemState, MeetingState
+from app.mdt.workflow.rules.notes import Clash, noted
+from app.mdt.workflow.rules.room import Stay, seats_filled
 from app.sharing.facts import Account, account_of
 from app.sharing.known.store import deceased_among, kept_from_meeting
 from app.sharing.written.words import RoleName

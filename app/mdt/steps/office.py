@@ -18,11 +18,11 @@ from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.forms import Actor
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.locality import Localities, LocalityDocument
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.notice import Notice, NoticeKind
 from app.mdt.workflow.refusal import Refusal, Refused, Why, unknown
-from app.mdt.workflow.relation import Relation
 from app.mdt.workflow.thing import OfPersonT, Thing, ThingT
 from app.person.standing_store import standing_of
 from app.record.inquiry import Inquiry

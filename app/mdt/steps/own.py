@@ -19,10 +19,10 @@ from app.mdt.workflow.action import (
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry, Named
 from app.mdt.workflow.forms import Remark
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.refusal import invalid
-from app.mdt.workflow.relation import Relation
 from app.sharing.facts import Account
 from app.sharing.known.store import is_kept_from
 

@@ -7,14 +7,14 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.steps.invite import tell_invited
 from app.mdt.steps.office import Office
-from app.mdt.workflow.cadence import Sitting, sittings
 from app.mdt.workflow.forms import Form
+from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
+from app.mdt.workflow.lifecycles.states import MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting, MeetingContent, MoveMeeting
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.refusal import invalid
-from app.mdt.workflow.relation import ARRANGERS, Relation
-from app.mdt.workflow.states import MeetingState
+from app.mdt.workflow.rules.cadence import Sitting, sittings
 from app.vocabulary.london import london_date
 
 _AHEAD: Final = timedelta(days=400)

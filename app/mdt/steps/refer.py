@@ -13,6 +13,8 @@ from app.mdt.steps.office import Office
 from app.mdt.steps.sight import end_triagers_sight, let_team_see, let_triagers_see
 from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
 from app.mdt.workflow.forms import Change, Remark, Words
+from app.mdt.workflow.lifecycles.relation import Relation
+from app.mdt.workflow.lifecycles.states import CaseloadState, ReferralState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.referral import (
@@ -28,8 +30,6 @@ from app.mdt.workflow.referral import (
     triage_due,
 )
 from app.mdt.workflow.refusal import invalid, unknown
-from app.mdt.workflow.relation import Relation
-from app.mdt.workflow.states import CaseloadState, ReferralState
 from app.person.standing_store import lock_standing
 
 _TOLD: Final[Mapping[str, NoticeKind]] = {

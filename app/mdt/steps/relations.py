@@ -4,9 +4,9 @@ from typing import Final
 
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.invitation import Invitation
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Referral
-from app.mdt.workflow.relation import Relation
 from app.mdt.workflow.thing import Thing
 from app.record.inquiry import Inquiry
 from app.sharing.facts import account_of

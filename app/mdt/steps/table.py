@@ -15,10 +15,10 @@ from app.mdt.workflow.case_study import STORY, CaseStudy, Permit, ReviseStory, W
 from app.mdt.workflow.caseload import Assign, CaseloadEntry, JoinEntries, PlanReview, StepDown
 from app.mdt.workflow.forms import Change, Form
 from app.mdt.workflow.invitation import Answer, Invitation, InviteGuest, Revoke
+from app.mdt.workflow.lifecycles.states import CaseloadState
 from app.mdt.workflow.meeting import Extend, Lock, Meeting, Minutes, MoveMeeting, Reasoned
 from app.mdt.workflow.referral import Referral, ReferralForm
-from app.mdt.workflow.room import Stay
-from app.mdt.workflow.states import CaseloadState
+from app.mdt.workflow.rules.room import Stay
 from app.mdt.workflow.thing import OfPersonT, Thing, ThingT
 from app.vocabulary.token import Purpose
 

@@ -20,9 +20,9 @@ from app.mdt.workflow.case_study import (
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change
 from app.mdt.workflow.headings import DISCUSSION
-from app.mdt.workflow.identifying import telltales
+from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.refusal import Refusal, Refused, Why, invalid, unknown
-from app.mdt.workflow.relation import Relation
+from app.mdt.workflow.rules.identifying import telltales
 from app.sharing.published.phrases import long
 
 

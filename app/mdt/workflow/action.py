@@ -10,8 +10,8 @@ from pydantic import BaseModel
 
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Actor, Change, Form, Remark, Words
-from app.mdt.workflow.lifecycles import ACTION
-from app.mdt.workflow.states import ActionState
+from app.mdt.workflow.lifecycles.states import ActionState
+from app.mdt.workflow.lifecycles.tables import ACTION
 from app.mdt.workflow.thing import OfPerson
 from app.sharing.facts import Account
 from app.vocabulary.lifecycle import Lifecycle

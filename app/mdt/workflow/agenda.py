@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field, model_validator
 
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Actor, Change, Form, Line, Words
-from app.mdt.workflow.lifecycles import AGENDA
+from app.mdt.workflow.lifecycles.states import ItemState
+from app.mdt.workflow.lifecycles.tables import AGENDA
 from app.mdt.workflow.referral import Urgency
-from app.mdt.workflow.states import ItemState
 from app.mdt.workflow.thing import OfPerson
 from app.vocabulary.lifecycle import Lifecycle
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 
 from app.mdt.workflow.forms import Actor, Change, Form, Line, Words
-from app.mdt.workflow.lifecycles import CASE_STUDY
-from app.mdt.workflow.states import StudyState
+from app.mdt.workflow.lifecycles.states import StudyState
+from app.mdt.workflow.lifecycles.tables import CASE_STUDY
 from app.mdt.workflow.thing import OfPerson
 from app.vocabulary.lifecycle import Lifecycle
 from app.vocabulary.token import Purpose

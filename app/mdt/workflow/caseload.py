@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from app.mdt.workflow.forms import Change, Form, Line, Problem, Words
-from app.mdt.workflow.lifecycles import CASELOAD
+from app.mdt.workflow.lifecycles.states import CaseloadState
+from app.mdt.workflow.lifecycles.tables import CASELOAD
 from app.mdt.workflow.referral import Segment
-from app.mdt.workflow.states import CaseloadState
 from app.mdt.workflow.thing import OfPerson
 from app.sharing.written.words import Ods
 from app.vocabulary.lifecycle import Lifecycle

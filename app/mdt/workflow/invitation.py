@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Change, Form, Line, Words
-from app.mdt.workflow.lifecycles import INVITATION
-from app.mdt.workflow.states import InvitationState
+from app.mdt.workflow.lifecycles.states import InvitationState
+from app.mdt.workflow.lifecycles.tables import INVITATION
 from app.mdt.workflow.thing import Thing
 from app.sharing.facts import Account
 from app.sharing.written.words import Ods, Word

@@ -9,9 +9,9 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, model_validator
 
 from app.mdt.workflow.forms import Actor, Change, Line, Words
-from app.mdt.workflow.lifecycles import MEETING
+from app.mdt.workflow.lifecycles.states import TO_COME, MeetingState
+from app.mdt.workflow.lifecycles.tables import MEETING
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.states import TO_COME, MeetingState
 from app.mdt.workflow.thing import Thing
 from app.vocabulary.lifecycle import Lifecycle
 

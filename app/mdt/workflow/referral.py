@@ -10,15 +10,15 @@ from uuid import UUID
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 
 from app.mdt.workflow.forms import Actor, Form, Remark, Words
-from app.mdt.workflow.lifecycles import REFERRAL
+from app.mdt.workflow.lifecycles.states import ReferralState
+from app.mdt.workflow.lifecycles.tables import REFERRAL
 from app.mdt.workflow.locality import LocalityDocument
-from app.mdt.workflow.states import ReferralState
 from app.mdt.workflow.thing import OfPerson
-from app.mdt.workflow.working_days import add_working_days, working_days_between
 from app.sharing.facts import Account
 from app.sharing.written.words import Ods
 from app.vocabulary.lifecycle import Lifecycle
 from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.working_days import add_working_days, working_days_between
 
 AWAITING_TRIAGE: Final = (ReferralState.RECEIVED, ReferralState.AWAITING_INFORMATION)
 """The states in which nobody has decided on a referral yet."""

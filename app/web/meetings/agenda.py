@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import whole
 from app.mdt.workflow.agenda import CarryOver
+from app.mdt.workflow.lifecycles.states import TO_COME, MeetingState
 from app.mdt.workflow.meeting import locks_early
 from app.mdt.workflow.refusal import Refusal
-from app.mdt.workflow.states import TO_COME, MeetingState
 from app.web.frame.labels import Choice
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields, nested

@@ -13,9 +13,9 @@ from app.mdt.reading import whole
 from app.mdt.reading.answers import MeetingRow, MeetingTold
 from app.mdt.steps.table import Came, step
 from app.mdt.workflow.caseload import Named
+from app.mdt.workflow.lifecycles.states import InvitationState
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.refusal import Refusal
-from app.mdt.workflow.states import InvitationState
 from app.record.inquiry import Inquiry
 from app.sharing.published.phrases import long
 from app.web.frame.labels import said_of

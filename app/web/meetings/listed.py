@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.mdt.reading import lists
-from app.mdt.workflow.states import MeetingState
+from app.mdt.workflow.lifecycles.states import MeetingState
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking

@@ -15,9 +15,9 @@ from app.mdt.reading import discussed
 from app.mdt.reading.answers import AgendaRow, MeetingTold
 from app.mdt.workflow.agenda import CarryOver, Conclude, Outcome
 from app.mdt.workflow.forms import filled_in
+from app.mdt.workflow.lifecycles.states import InvitationState, ItemState
 from app.mdt.workflow.meeting import starts_early
 from app.mdt.workflow.refusal import Refusal, Why, unknown
-from app.mdt.workflow.states import InvitationState, ItemState
 from app.web.frame.nothing import nothing
 from app.web.frame.typed import fields
 from app.web.frame.wording import begun_large

@@ -10,9 +10,9 @@ from app.asking.callers import place
 from app.mdt.desk import MDT, Desk
 from app.mdt.steps.relations import team_relations
 from app.mdt.workflow.caseload import Named
+from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.refusal import Refusal, Why, unless_refused
-from app.mdt.workflow.relation import ARRANGERS, Relation
 from app.record.inquiry import Inquiry
 from app.web.frame.labels import said_of
 from app.web.frame.viewing import Viewing

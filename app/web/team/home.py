@@ -10,8 +10,8 @@ from uuid import uuid4
 from fastapi import APIRouter, Response
 
 from app.mdt.reading import lists
+from app.mdt.workflow.lifecycles.states import MeetingState
 from app.mdt.workflow.referral import AWAITING_TRIAGE
-from app.mdt.workflow.states import MeetingState
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking

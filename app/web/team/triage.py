@@ -11,9 +11,9 @@ from starlette.responses import RedirectResponse
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, referred
 from app.mdt.steps.table import step
+from app.mdt.workflow.lifecycles.states import ReferralState
 from app.mdt.workflow.referral import AWAITING_TRIAGE
 from app.mdt.workflow.refusal import Refusal
-from app.mdt.workflow.states import ReferralState
 from app.vocabulary.london import london_date
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing

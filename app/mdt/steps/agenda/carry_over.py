@@ -9,9 +9,9 @@ from app.mdt.steps.office import Office
 from app.mdt.steps.plan import next_meeting
 from app.mdt.workflow.agenda import AgendaItem, CarriedOver, CarryOver, Cause
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycles.states import CaseloadState, ItemState
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
-from app.mdt.workflow.states import CaseloadState, ItemState
 from app.sharing.known.store import kept_from_meeting
 
 

@@ -10,11 +10,11 @@ from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem, Arrange, Cause, ItemContent, Late, ListPerson, may_list_late
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.forms import Change
+from app.mdt.workflow.lifecycles.relation import ARRANGERS
+from app.mdt.workflow.lifecycles.states import CaseloadState, MeetingState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Urgency
 from app.mdt.workflow.refusal import invalid, unknown
-from app.mdt.workflow.relation import ARRANGERS
-from app.mdt.workflow.states import CaseloadState, MeetingState
 from app.sharing.known.store import deceased_among, kept_from_meeting
 
 

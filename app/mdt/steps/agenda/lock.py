@@ -9,11 +9,11 @@ from app.mdt.steps.agenda.propose import NOT_DISCUSSED, open_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
-from app.mdt.workflow.completeness import is_complete
+from app.mdt.workflow.lifecycles.states import ItemState
 from app.mdt.workflow.meeting import Lock, Meeting, Reasoned, locks_early
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import invalid
-from app.mdt.workflow.states import ItemState
+from app.mdt.workflow.rules.completeness import is_complete
 from app.sharing.known.store import deceased_among, kept_from_meeting
 
 

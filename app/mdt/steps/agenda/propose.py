@@ -9,10 +9,10 @@ from app.mdt import store
 from app.mdt.steps.office import Office
 from app.mdt.workflow.agenda import AgendaItem, Cause
 from app.mdt.workflow.caseload import CaseloadEntry
+from app.mdt.workflow.lifecycles.states import TO_COME, CaseloadState
 from app.mdt.workflow.meeting import Meeting
-from app.mdt.workflow.proposal import Candidate, proposal
 from app.mdt.workflow.referral import Referral, Urgency
-from app.mdt.workflow.states import TO_COME, CaseloadState
+from app.mdt.workflow.rules.proposal import Candidate, proposal
 from app.sharing.known.store import deceased_among, kept_from_meeting
 from app.vocabulary.london import london_date
 

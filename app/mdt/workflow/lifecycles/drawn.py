@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from app.mdt.workflow.lifecycles import LIFECYCLES
+from app.mdt.workflow.lifecycles.tables import LIFECYCLES
 from app.vocabulary.lifecycle import Lifecycle
 
 BEGIN: Final = "<!-- drawn by `pisano mdt tables`: begin -->"

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from app.mdt.workflow.relation import ARRANGERS, Relation
-from app.mdt.workflow.states import (
+from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
+from app.mdt.workflow.lifecycles.states import (
     ActionState,
     CaseloadState,
     InvitationState,
