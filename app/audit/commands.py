@@ -4,33 +4,30 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.audit import reading, retention
+from app.audit.acting import operator
 from app.audit.checking.anchors import public_key_of, sealed_heads
 from app.audit.checking.export import checked, exported
 from app.audit.checking.sealing import Sealed, Seals, processes_for, verified
 from app.audit.checking.sending import Sending
 from app.audit.checking.verify import Verification
 from app.audit.keys import chain_key, heads_key, make_keys
-from app.audit.reading import Reader
 from app.audit.store import About, Told
 from app.console import AsJson, console, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
 from app.identity import account
-from app.settings import Settings, settings, who_types
+from app.settings import Settings, settings
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.facts import Account
 from app.vocabulary.london import LONDON, london_midnight
 
 audit = typer.Typer(help="The trail of what was disclosed.", no_args_is_help=True)
-
-ISSUER: Final = "command-line"
-"""What stands for a sign-in provider where the operating system vouches for who acts."""
 
 _DAY: Final = ["%Y-%m-%d"]
 
@@ -92,7 +89,7 @@ def show_command(
         most=most,
     )
     with place_engine(place, Role.SERVICE) as engine, transaction(engine) as connection:
-        told = reading.read_trail(connection, about, by=_operator(), key=chain_key(place))
+        told = reading.read_trail(connection, about, operator(place))
     rows = [_whole(one) if as_json else _row(one) for one in told]
     show(rows, title="The audit trail", as_json=as_json, empty="nothing of that")
 
@@ -103,13 +100,14 @@ def export_command(
     with_events: Annotated[bool, typer.Option(help="What events say, too, and so of people.")] = False,
 ) -> None:
     """Write the trail for somebody who keeps its heads: hashes alone, unless what events say is asked for."""
-    place, by = settings(), _operator()
+    place = settings()
+    acting = operator(place)
     with place_engine(place, Role.SERVICE) as engine:
         with transaction(engine) as connection:
-            reading.tell_of_export(connection, by=by, key=chain_key(place), with_events=with_events)
+            reading.tell_of_export(connection, acting, with_events=with_events)
         with engine.connect() as connection, to.open("xb") as file:
             connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            file.writelines(exported(connection, at=by.at, with_events=with_events))
+            file.writelines(exported(connection, at=acting.at, with_events=with_events))
     console.print(f"written to {to}", soft_wrap=True)
 
 
@@ -152,12 +150,15 @@ def forget_command(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete what events say that no agreement has kept longer. Their hashes stay, so that the trail still verifies."""
-    place, by = settings(), _operator()
-    first_kept = retention.first_kept(read_agreements(place.agreements), before.date() if before else None, at=by.at)
+    place = settings()
+    acting = operator(place)
+    first_kept = retention.first_kept(
+        read_agreements(place.agreements), before.date() if before else None, at=acting.at
+    )
     if not yes:
         typer.confirm(f"Delete for good what the trail says of the time before {first_kept:%d %B %Y}?", abort=True)
     with place_engine(place, None) as engine, transaction(engine) as connection:
-        count = reading.forget(connection, before=london_midnight(first_kept), by=by, key=chain_key(place))
+        count = reading.forget(connection, acting, before=london_midnight(first_kept))
     console.print(f"{count} events forgotten")
 
 
@@ -185,10 +186,6 @@ def _public_key(text: str) -> Ed25519PublicKey:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError:
         raise typer.BadParameter("a public key is 64 hexadecimal digits, as `pisano audit keys` prints it") from None
-
-
-def _operator() -> Reader:
-    return Reader(id=uuid4(), at=datetime.now(UTC), account=Account(ISSUER, who_types()))
 
 
 def _whole(told: Told) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.audit.acting import Acting
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.telling import Said, act_of
@@ -15,7 +16,7 @@ from app.identity.requester import Requester
 from app.person.standing_store import stands_for
 from app.person.store import who_holds
 from app.sharing.decide import decide
-from app.sharing.facts import PersonFacts
+from app.sharing.facts import PersonFacts, account_of
 from app.sharing.known.former_store import facts_then
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement
@@ -44,6 +45,18 @@ class Handling:
     def event(self, person_id: UUID | None, kind: Kind, **said: Unpack[Said]) -> Event:
         """What the trail is told."""
         return act_of(self, kind, person_id, id=self.new_id(), **said)
+
+    @property
+    def acting(self) -> Acting:
+        """The same where what they do is for no purpose of an agreement."""
+        return Acting(
+            by=account_of(self.requester),
+            at=self.at,
+            key=self.key,
+            new_id=self.new_id,
+            role=self.requester.role,
+            organisation=self.requester.organisation,
+        )
 
     def sees(self, facts: PersonFacts) -> bool:
         """Whether the agreements let them read anything of somebody of whom these facts hold."""

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import uuid4
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -14,9 +13,8 @@ from sqlalchemy import Engine
 
 from app.adapters import registry
 from app.adapters.fhir_bundle import NAME as PUSHED
-from app.audit.event import Event, Kind
-from app.audit.keys import chain_key
-from app.audit.trail import record
+from app.audit.acting import operator
+from app.audit.event import Kind
 from app.console import AsJson, console, errors, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
@@ -27,11 +25,9 @@ from app.intake.front_door import bars, load_file, process_all
 from app.intake.process import replay
 from app.intake.quality.measuring import quality_of
 from app.intake.quality.status import feed_status, outcomes, unfinished
-from app.intake.worklist.settling import COMMAND_LINE
 from app.record.freshness import allow_ending, declare_complete, describe, expect, let_relate
 from app.record.kept.snapshots import held_back
-from app.settings import settings, who_types
-from app.sharing.facts import Account
+from app.settings import settings
 from app.sharing.known.feed_store import end_relationships
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Sender
@@ -214,20 +210,18 @@ def relate_command(
 
     By itself no push gives its sender sight of anybody. The trail is told who let it, and who ended it.
     """
-    at, place = datetime.now(UTC), settings()
+    place = settings()
+    acting = operator(place)
     with place_engine(place, Role.WORKER) as engine, transaction(engine) as connection:
         let_relate(connection, partner, PUSHED, relates=heed)
-        ended = 0 if heed else end_relationships(connection, partner, f"{PUSHED}/", at=at)
-        event = Event(
-            kind=Kind.SYSTEM_REGISTERED,
-            id=uuid4(),
-            at=at,
-            actor=Account(COMMAND_LINE, who_types()),
+        ended = 0 if heed else end_relationships(connection, partner, f"{PUSHED}/", at=acting.at)
+        acting.tell(
+            connection,
+            Kind.SYSTEM_REGISTERED,
             organisation=partner,
             changed=f"{partner}/{PUSHED}",
             reason="relationships-heeded" if heed else "relationships-ended",
         )
-        record(connection, [event], key=chain_key(place))
     console.print(
         f"what {partner} pushes relates it to its people from now on; what it pushed before, once it is sent again"
         if heed

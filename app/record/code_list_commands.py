@@ -2,11 +2,10 @@
 
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 
-from app.audit.event import Event, Kind
+from app.audit.event import Kind
 from app.audit.trail import record
 from app.console import AsJson, console, show
 from app.database.transactions import Role
@@ -57,10 +56,6 @@ def apply_command() -> None:
     lists = code_lists()
     with acting_here(Role.WORKER) as (connection, acting):
         changed = relabel(connection, lists)
-        told = [
-            Event(kind=Kind.CODE_LIST_APPLIED, id=uuid4(), at=acting.at, actor=acting.by, reason=each.list,
-                  request=each.version)
-            for each in lists.lists
-        ]  # fmt: skip
+        told = [acting.event(Kind.CODE_LIST_APPLIED, reason=each.list, request=each.version) for each in lists.lists]
         record(connection, told, key=acting.key)
     console.print(f"{changed} version{'' if changed == 1 else 's'} of entries kept back anew")

@@ -2,22 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Final, TypeVar
-from uuid import uuid4
+from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from app.audit.event import Event, Kind
-from app.audit.keys import chain_key
-from app.audit.trail import record
+from app.audit.acting import operator
+from app.audit.event import Kind
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
-from app.settings import Settings, who_types
-from app.sharing.facts import Account
-
-ISSUER: Final = "command-line"
-"""What stands for a sign-in provider where the operating system vouches for who acts."""
+from app.settings import Settings
 
 T = TypeVar("T")
 
@@ -26,11 +20,10 @@ def change(
     place: Settings, kind: Kind, changed: str, act: Callable[[Connection, datetime], T], *, reason: str = ""
 ) -> T:
     """Carry out a change of an account's or a system's access, and tell the trail; what raises changes nothing."""
-    at = datetime.now(UTC)
+    acting = operator(place)
     with _connected(place) as connection:
-        done = act(connection, at)
-        event = Event(kind=kind, id=uuid4(), at=at, actor=Account(ISSUER, who_types()), changed=changed, reason=reason)
-        record(connection, [event], key=chain_key(place))
+        done = act(connection, acting.at)
+        acting.tell(connection, kind, changed=changed, reason=reason)
         return done
 
 

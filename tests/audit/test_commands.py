@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine, text
 from typer.testing import CliRunner
 
+from app.audit.acting import COMMAND_LINE
 from app.audit.columns import Columns
-from app.audit.commands import ISSUER, audit
+from app.audit.commands import audit
 from app.audit.keys import chain_key
 from app.audit.retention import KeptLonger
 from app.audit.trail import record
@@ -125,7 +126,7 @@ def test_show_counts_days_as_london_does(three_views: Settings) -> None:
 
 def test_show_is_told_to_the_trail_as_the_operators_reading(three_views: Settings) -> None:
     run("show", "--person", str(PERSON))
-    (told,) = orjson.loads(run("show", "--actor", getuser(), "--issuer", ISSUER, "--json"))
+    (told,) = orjson.loads(run("show", "--actor", getuser(), "--issuer", COMMAND_LINE, "--json"))
     assert (told["kind"], told["person"]) == ("audit-read", str(PERSON))
 
 
@@ -136,7 +137,7 @@ def test_a_command_is_whose_the_place_was_told_that_it_is(
     monkeypatch.setenv("PISANO_OPERATOR", "Jane Doe")
     settings.cache_clear()
     run("show", "--person", str(PERSON))
-    (told,) = orjson.loads(run("show", "--actor", "Jane Doe", "--issuer", ISSUER, "--json"))
+    (told,) = orjson.loads(run("show", "--actor", "Jane Doe", "--issuer", COMMAND_LINE, "--json"))
     assert (told["kind"], told["person"]) == ("audit-read", str(PERSON))
 
 

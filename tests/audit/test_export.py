@@ -3,22 +3,24 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
+from app.audit.acting import COMMAND_LINE, Acting
 from app.audit.checking.anchors import TrailHead, seal, sealed_heads
 from app.audit.checking.export import NoExport, checked, contradictions, exported
 from app.audit.checking.sealing import verified
-from app.audit.reading import Reader, forget
+from app.audit.reading import forget
 from app.database.transactions import transaction
 from app.sharing.facts import Account
 from tests.audit.acts import AT, KEY, recorded, tampering, view
 
 LATER = datetime(2026, 6, 2, tzinfo=UTC)
-BY = Reader(id=view(99).id, at=LATER, account=Account("command-line", "operator"))
+OPERATOR = Acting(by=Account(COMMAND_LINE, "operator"), at=LATER, key=KEY, new_id=uuid4)
 
 
 def head(engine: Engine, at: datetime = LATER) -> TrailHead:
@@ -99,7 +101,7 @@ def test_what_retention_forgot_leaves_every_head_and_export_whole(engine: Engine
     sealed, key = head(engine), Ed25519PrivateKey.generate()
     seal(sealed, key, tmp_path)
     with transaction(engine) as connection:
-        assert forget(connection, before=LATER, by=BY, key=KEY) == 2
+        assert forget(connection, OPERATOR, before=LATER) == 2
     kept, unsigned = sealed_heads(tmp_path, key.public_key())
     assert (verified(engine, KEY, kept).faults, unsigned) == ((), [])
     lines = export(engine, with_events=True)

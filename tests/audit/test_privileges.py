@@ -99,7 +99,7 @@ def owner(roles: Roles) -> Iterator[Engine]:
 
 def test_the_service_can_record_read_and_verify(service: Engine) -> None:
     with transaction(service) as connection:
-        told = reading.read_trail(connection, About(person=PERSON), by=LEAD, key=KEY)
+        told = reading.read_trail(connection, About(person=PERSON), LEAD)
         assert [one.event["request"] for one in told if "request" in one.event] == ["request-2", "request-1"]
         assert verify(connection, KEY).faults == ()
 
@@ -135,7 +135,7 @@ def test_the_service_can_take_nothing_back(service: Engine, statement: str) -> N
 
 def test_an_owner_who_is_no_superuser_can_migrate_and_let_it_forget(service: Engine, owner: Engine) -> None:
     with owner.connect() as connection:
-        assert reading.forget(connection, before=AT + timedelta(minutes=2), by=LEAD, key=KEY) == 1
+        assert reading.forget(connection, LEAD, before=AT + timedelta(minutes=2)) == 1
         assert verify(connection, KEY).faults == ()
         with pytest.raises(DBAPIError, match="append-only"):
             connection.execute(text("UPDATE audit_event SET event = NULL, salt = NULL"))

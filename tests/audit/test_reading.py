@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Engine, text
 
 from app.audit import reading
+from app.audit.acting import Acting
 from app.audit.checking.verify import verify
 from app.audit.event import Kind
-from app.audit.reading import Reader, TooSoon
+from app.audit.reading import TooSoon
 from app.audit.store import About, Told
 from app.database.transactions import transaction
 from app.sharing.facts import Account
@@ -19,18 +20,19 @@ from app.vocabulary.token import Role
 from tests.audit.acts import AT, KEY, NURSE, PERSON, recorded, view
 
 SOMEBODY = UUID(int=77)
-LEAD = Reader(
-    id=UUID(int=1),
+LEAD = Acting(
+    by=Account("local", "ig.lead"),
     at=AT + timedelta(days=1),
-    account=Account("local", "ig.lead"),
+    key=KEY,
+    new_id=uuid4,
     role=Role("ig-lead"),
     organisation=OdsCode("RL4"),
 )
 
 
-def read(engine: Engine, about: About, by: Reader = LEAD) -> list[Told]:
+def read(engine: Engine, about: About, by: Acting = LEAD) -> list[Told]:
     with transaction(engine) as connection:
-        return reading.read_trail(connection, about, by=by, key=KEY)
+        return reading.read_trail(connection, about, by)
 
 
 def requests(told: list[Told]) -> list[str]:
@@ -71,8 +73,8 @@ def test_no_more_is_told_than_was_asked_for(engine: Engine) -> None:
 def test_reading_the_trail_is_told_to_the_trail(engine: Engine) -> None:
     recorded(engine, view(1))
     read(engine, About(person=PERSON))
-    read(engine, About(account=NURSE), replace(LEAD, id=UUID(int=2), at=LEAD.at + timedelta(seconds=1)))
-    by_actor, about_person = read(engine, About(account=LEAD.account))
+    read(engine, About(account=NURSE), replace(LEAD, at=LEAD.at + timedelta(seconds=1)))
+    by_actor, about_person = read(engine, About(account=LEAD.by))
     assert (about_person.event["kind"], about_person.event["person"]) == ("audit-read", str(PERSON))
     assert (about_person.event["role"], about_person.event["organisation"]) == ("ig-lead", "RL4")
     assert by_actor.event["kind"] == "audit-read"
@@ -82,7 +84,7 @@ def test_reading_the_trail_is_told_to_the_trail(engine: Engine) -> None:
 def test_retention_deletes_what_events_say_and_the_trail_still_verifies(engine: Engine) -> None:
     recorded(engine, *(view(number) for number in range(1, 6)))
     with transaction(engine) as connection:
-        assert reading.forget(connection, before=AT + timedelta(minutes=4), by=LEAD, key=KEY) == 3
+        assert reading.forget(connection, LEAD, before=AT + timedelta(minutes=4)) == 3
         left = connection.execute(
             text(
                 "SELECT sequence FROM audit_event WHERE event IS NULL AND salt IS NULL"
@@ -92,15 +94,15 @@ def test_retention_deletes_what_events_say_and_the_trail_still_verifies(engine: 
         assert sorted(left) == [1, 2, 3]
         assert verify(connection, KEY).faults == ()
     assert requests(read(engine, About(person=PERSON))) == ["request-5", "request-4"]
-    (told,) = read(engine, About(account=LEAD.account, until=LEAD.at + timedelta(seconds=1), most=5))[1:]
+    (told,) = read(engine, About(account=LEAD.by, until=LEAD.at + timedelta(seconds=1), most=5))[1:]
     assert (told.event["kind"], told.event["forgotten"]) == ("audit-forgotten", {"4": 3})
 
 
 def test_retention_of_everything_leaves_what_it_did_itself(engine: Engine) -> None:
     recorded(engine, view(1), view(2))
     with transaction(engine) as connection:
-        assert reading.forget(connection, before=LEAD.at, by=LEAD, key=KEY) == 2
-        assert reading.forget(connection, before=LEAD.at, by=LEAD, key=KEY) == 0
+        assert reading.forget(connection, LEAD, before=LEAD.at) == 2
+        assert reading.forget(connection, LEAD, before=LEAD.at) == 0
         found = verify(connection, KEY)
     assert (found.faults, found.events) == ((), 3)
 
@@ -108,10 +110,10 @@ def test_retention_of_everything_leaves_what_it_did_itself(engine: Engine) -> No
 def test_an_event_out_of_time_order_is_kept_with_those_after_it(engine: Engine) -> None:
     recorded(engine, view(1), view(9), view(2))
     with transaction(engine) as connection:
-        assert reading.forget(connection, before=AT + timedelta(minutes=5), by=LEAD, key=KEY) == 1
+        assert reading.forget(connection, LEAD, before=AT + timedelta(minutes=5)) == 1
         assert verify(connection, KEY).faults == ()
 
 
 def test_what_is_not_over_cannot_be_forgotten(engine: Engine) -> None:
     with transaction(engine) as connection, pytest.raises(TooSoon, match="give a date that is past"):
-        reading.forget(connection, before=LEAD.at + timedelta(seconds=1), by=LEAD, key=KEY)
+        reading.forget(connection, LEAD, before=LEAD.at + timedelta(seconds=1))

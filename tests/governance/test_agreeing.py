@@ -14,12 +14,13 @@ from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Connection, Engine, text
 from typer.testing import CliRunner, Result
 
+from app.audit.acting import Acting
 from app.audit.chain import ChainKey
 from app.cli import app
 from app.database.transactions import plain_address, transaction
 from app.errors import DomainError
 from app.governance.signing import agreeing, following, store
-from app.governance.signing.agreeing import Acting, NotSigned, move, register_key, revoke_key, sign, state_of, unsigned
+from app.governance.signing.agreeing import NotSigned, move, register_key, revoke_key, sign, state_of, unsigned
 from app.governance.signing.lifecycle import NotInThisState, State, Step
 from app.governance.signing.signatures import Act, payload
 from app.settings import settings

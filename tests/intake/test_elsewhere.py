@@ -8,16 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
+from app.audit.acting import COMMAND_LINE, Acting
 from app.intake import reading
 from app.intake.process import replay
-from app.intake.worklist.settling import NotSettled, Settling, file_under
+from app.intake.worklist.settling import NotSettled, file_under
 from app.intake.worklist.tracing import Asked, trace_waiting
 from app.person.tracing import Answer, Traced
+from app.sharing.facts import Account
 from app.vocabulary.statement import Elsewhere, Entry, Subject
 from tests.intake.feed import KEY, NOON, Speaking, about, column, findings, problem, process, rows, tell
 from tests.person.people import JOHN, MARY, said, without_number
 
-BY_KIT = Settling(by="kit", at=NOON, new_id=uuid4, key=KEY)
+BY_KIT = Acting(by=Account(COMMAND_LINE, "kit"), at=NOON, new_id=uuid4, key=KEY)
 BARS, REPORT = replace(problem(1), elsewhere=Elsewhere.BARS), replace(problem(1), elsewhere=Elsewhere.YIELDS)
 RESULT = replace(problem(2), key=f"{REPORT.key}/sodium")
 UNKNOWN = without_number(said(JOHN, local_id="C7"), postcode=None, uprn=None)

@@ -9,17 +9,19 @@ import orjson
 import pytest
 from sqlalchemy import Engine
 
+from app.audit.acting import COMMAND_LINE, Acting
 from app.intake.arriving.inbox import State
 from app.intake.process import Processed, replay
-from app.intake.worklist.settling import NotSettled, Settling, undo_merge
+from app.intake.worklist.settling import NotSettled, undo_merge
 from app.record.kept.encode import version_id
+from app.sharing.facts import Account
 from app.vocabulary.statement import IdentityChange, MergeKind, Subject
 from tests.adapters.acute_feed import message, pv1, segment
 from tests.intake.feed import KEY, NOON, Speaking, about, column, findings, process, rows, send, tell
 from tests.person.people import COUNCIL, MARY, NUMBERS, said
 
 ROSA, DOUBLE = NUMBERS[:2]
-BY_KIT = Settling(by="kit", at=NOON + timedelta(hours=1), new_id=uuid4, key=KEY)
+BY_KIT = Acting(by=Account(COMMAND_LINE, "kit"), at=NOON + timedelta(hours=1), new_id=uuid4, key=KEY)
 
 
 def pid(number: str, nhs_number: str = ROSA.digits, **fields: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 import structlog
 from sqlalchemy import Engine
 
+from app.audit.acting import COMMAND_LINE, Acting
 from app.database.transactions import DATABASE_ERRORS, transaction
 from app.intake import reading
 from app.intake.arriving.inbox import NotMoved, State
@@ -18,9 +19,10 @@ from app.intake.filing import file_statements
 from app.intake.process import replay
 from app.intake.reading import Counts
 from app.intake.worklist import settling
-from app.intake.worklist.settling import NotWaiting, Settling
+from app.intake.worklist.settling import NotWaiting
 from app.record.freshness import allow_ending, describe
 from app.record.kept.snapshots import HeldBack, held_back
+from app.sharing.facts import Account
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
     Complete,
@@ -52,7 +54,7 @@ from tests.intake.feed import (
 )
 from tests.person.people import ACUTE, JOHN, MARY, said, without_number
 
-BY_KIT = Settling(by="kit", at=NOON, new_id=uuid4, key=KEY)
+BY_KIT = Acting(by=Account(COMMAND_LINE, "kit"), at=NOON, new_id=uuid4, key=KEY)
 TOMORROW = NOON + timedelta(days=1)
 TRUNCATED = UnreadableMessage("csv-truncated", "the file is cut off within a row; send it again", line=7)
 REFUSED_ROW = Finding(rule="caseload-started", severity=Severity.REFUSED, line=3, text="`started` is no date")

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Connection, Engine
 
+from app.audit.acting import COMMAND_LINE, Acting
 from app.audit.chain import ChainKey
 from app.audit.chain_store import BrokenTrail
 from app.audit.event import Kind
@@ -20,10 +21,11 @@ from app.database.transactions import transaction
 from app.intake import waiting
 from app.intake.arriving.locks import hold_partner
 from app.intake.worklist import settling as worklist
-from app.intake.worklist.settling import NotSettled, NotWaiting, Settling
+from app.intake.worklist.settling import NotSettled, NotWaiting
 from app.intake.worklist.tracing import AUTHORITY, Asked, trace_waiting
 from app.person.locks import keep_identities
 from app.person.tracing import Answer, Failure, Traced, Untraced
+from app.sharing.facts import Account
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import FlagKind, PersonFlag, Relationship, Subject, Tracing
 from tests.conftest import PATIENCE
@@ -31,7 +33,7 @@ from tests.intake.feed import COUNCIL, KEY, NOON, Speaking, about, column, probl
 from tests.person.people import ACUTE, JOHN, MARY, NUMBERS, said, without_number
 
 LATER = NOON + timedelta(hours=1)
-BY_KIT = Settling(by="kit", at=LATER, new_id=uuid4, key=KEY)
+BY_KIT = Acting(by=Account(COMMAND_LINE, "kit"), at=LATER, new_id=uuid4, key=KEY)
 UNKNOWN = without_number(said(MARY, local_id="C7"), postcode=None, uprn=None)
 """Mary, as a partner puts her that knows neither her number nor where she lives."""
 
@@ -126,7 +128,7 @@ def test_a_statement_without_the_partners_number_is_filed_alone(engine: Engine, 
 
 
 def test_nothing_is_filed_where_the_trail_cannot_be_written(engine: Engine, mary: UUID, number: int) -> None:
-    tell_first = replace(BY_KIT, by="the first, whose key the trail has")
+    tell_first = replace(BY_KIT, by=Account(COMMAND_LINE, "the first, whose key the trail has"))
     with transaction(engine) as connection:
         record(connection, [tell_first.event(Kind.MERGE, person=mary)], key=KEY)
 
@@ -157,7 +159,7 @@ def test_what_cannot_be_settled_so_goes_on_waiting(
 
 @pytest.mark.parametrize("settle", [worklist.admit, worklist.dismiss])
 def test_what_does_not_wait_cannot_be_settled(
-    engine: Engine, number: int, settle: Callable[[Engine, int, Settling], object]
+    engine: Engine, number: int, settle: Callable[[Engine, int, Acting], object]
 ) -> None:
     worklist.dismiss(engine, number, BY_KIT)
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from app.adapters.caseload import FIELDS
+from app.audit.acting import COMMAND_LINE, Acting
 from app.audit.event import Event
 from app.audit.event import Kind as Kinds
 from app.audit.keys import chain_key
@@ -22,7 +23,7 @@ from app.database.transactions import transaction
 from app.identity.providers.provider import Kind, Provider, RoleOf
 from app.intake.arriving.inbox import receive
 from app.intake.process import process_next
-from app.intake.worklist.settling import Settling, merge
+from app.intake.worklist.settling import merge
 from app.settings import Settings
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
@@ -564,7 +565,7 @@ def test_two_who_were_joined_are_compared_and_parted(asking: Asking, place: Engi
         "SELECT id FROM person p WHERE EXISTS (SELECT FROM person_identity WHERE person_id = p.id AND partner = 'RL4')"
         " AND NOT EXISTS (SELECT FROM person_flag f WHERE f.person_id = p.id AND f.raised) ORDER BY id LIMIT 2",
     )
-    kit = Settling(by="kit", at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings))
+    kit = Acting(by=Account(COMMAND_LINE, "kit"), at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings))
     link = merge(place, one, other, kit)
     assert f"/data-quality/merges/{link.id}" in get(manager, "/data-quality/merges").text
     shown = get(manager, f"/data-quality/merges/{link.id}").text
@@ -594,7 +595,7 @@ def test_a_record_that_was_joined_from_another_says_so_to_whoever_sees_something
     )
     nurse, officer, words = asking("nurse"), asking("housing-officer", "tenancy-support"), "joined on the word of"
     assert words not in get(nurse, f"/people/{father}").text
-    kit = Settling(by="kit", at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings))
+    kit = Acting(by=Account(COMMAND_LINE, "kit"), at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings))
     link = merge(place, father, other, kit)
 
     assert f"{words} somebody who compared the two" in " ".join(get(nurse, f"/people/{father}").text.split())

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from app.audit.acting import Acting
 from app.audit.keys import chain_key
 from app.database.transactions import transaction
-from app.governance.signing.agreeing import Acting, move, register_key, sign
+from app.governance.signing.agreeing import move, register_key, sign
 from app.governance.signing.lifecycle import Step
 from app.governance.signing.signatures import Act, payload
 from app.main import create_app

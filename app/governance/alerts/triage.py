@@ -5,17 +5,15 @@ and for whoever governs the place. Nobody decides about themselves: neither of w
 at their own record.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
+from app.audit.acting import Acting
+from app.audit.event import Kind
 from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
@@ -23,10 +21,9 @@ from app.governance.alerts import store
 from app.governance.alerts.store import Alert
 from app.governance.handling import Handling, own_id
 from app.governance.reading_reach import Reach, reach_of
-from app.sharing.facts import Account, account_of
 from app.vocabulary.lifecycle import Move, lifecycle, moves
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import READ, Role
+from app.vocabulary.token import READ
 
 NOTE: Final = 1000
 """The most characters of the words that may stand beside a step; they never reach the trail."""
@@ -87,18 +84,13 @@ class OwnAlert(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Triage:
-    """Who acts on alerts, and when; `reach` is of whose staff, without which they govern the place.
+    """Who acts on alerts; `reach` is of whose staff, without which they govern the place.
 
     `own` is the person who they are themselves, where that is known.
     """
 
-    by: Account
-    at: datetime
-    key: ChainKey
-    new_id: Callable[[], UUID]
+    acting: Acting
     reach: Reach | None = None
-    role: Role | None = None
-    organisation: OdsCode | None = None
     own: UUID | None = None
 
     @property
@@ -127,7 +119,7 @@ def after(state: State, step: Step, *, by: Who) -> State:
 
 def is_about(alert: Alert, triage: Triage) -> bool:
     """Whether whoever acts would decide about themselves; one name with two providers counts as one person."""
-    same_name = alert.subject.casefold() == triage.by.subject.casefold()
+    same_name = alert.subject.casefold() == triage.acting.by.subject.casefold()
     return same_name or (triage.own is not None and alert.person_id == triage.own)
 
 
@@ -137,16 +129,7 @@ def triage_of(connection: Connection, by: Handling) -> Triage | None:
     if not reach or by.purpose != reach.purpose:
         record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.ALERTS)], key=by.key)
         return None
-    return Triage(
-        by=account_of(by.requester),
-        at=by.at,
-        key=by.key,
-        new_id=by.new_id,
-        reach=reach,
-        role=by.requester.role,
-        organisation=by.requester.organisation,
-        own=own_id(connection, by),
-    )
+    return Triage(acting=by.acting, reach=reach, own=own_id(connection, by))
 
 
 def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) -> list[Alert]:
@@ -155,7 +138,7 @@ def alerts_for(connection: Connection, triage: Triage, *, waiting: bool = True) 
     None about themselves: of that they learn from whoever decides. The trail is told of the reading.
     """
     theirs = _theirs(connection, triage, waiting=waiting)
-    _tell(connection, triage, Kind.AUDIT_READ, reason=Reading.ALERTS)
+    triage.acting.tell(connection, Kind.AUDIT_READ, reason=Reading.ALERTS)
     return theirs
 
 
@@ -179,28 +162,14 @@ def take(connection: Connection, number: UUID, step: Step, triage: Triage, *, no
 
     Raises `NotInThisState` or `OwnAlert`. `note` is in words of whoever acts.
     """
-    alert = store.hold_alert(connection, number)
+    acting, alert = triage.acting, store.hold_alert(connection, number)
     if alert is None or not triage.covers(alert):
-        _tell(connection, triage, Kind.DENIED, other=number, reason=Reading.ALERTS)
+        acting.tell(connection, Kind.DENIED, other=number, reason=Reading.ALERTS)
         return None
     if is_about(alert, triage):
         raise OwnAlert("this alert is about you; somebody else must look into it")
     state = after(State(alert.state), step, by=triage.who)
     closed = state not in OPEN
-    store.put_alert_step(connection, number, step, state, closed=closed, by=triage.by, at=triage.at, note=note[:NOTE])
-    _tell(connection, triage, Kind.ALERT_REVIEWED, other=number, reason=state)
+    store.put_alert_step(connection, number, step, state, closed=closed, by=acting.by, at=acting.at, note=note[:NOTE])
+    acting.tell(connection, Kind.ALERT_REVIEWED, other=number, reason=state)
     return state
-
-
-def _tell(connection: Connection, triage: Triage, kind: Kind, *, reason: str, other: UUID | None = None) -> None:
-    event = Event(
-        kind=kind,
-        id=triage.new_id(),
-        at=triage.at,
-        actor=triage.by,
-        role=triage.role,
-        organisation=triage.organisation,
-        other=other,
-        reason=reason,
-    )
-    record(connection, [event], key=triage.key)

@@ -5,13 +5,13 @@ from uuid import UUID
 
 import typer
 
+from app.audit.acting import Acting
 from app.console import AsJson, show
 from app.errors import DomainError
 from app.governance.alerts import triage
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import OPEN, State, Step, Triage, take
 from app.governance.commands.acting import acting_here
-from app.governance.signing.agreeing import Acting
 
 alert = typer.Typer(help="What waits for the privacy officer.", no_args_is_help=True)
 
@@ -37,7 +37,7 @@ def list_command(
 ) -> None:
     """List what is still open, the most urgent first; what is overdue is marked."""
     with acting_here() as (connection, acting):
-        found = triage.alerts_for(connection, _triage(acting), waiting=not every)
+        found = triage.alerts_for(connection, Triage(acting=acting), waiting=not every)
     rows = [_row(each, acting) for each in found]
     show(rows, title="Waiting for review", as_json=as_json)
 
@@ -62,12 +62,8 @@ def reopen_command(number: Number, note: Note = "") -> None:
 
 def _take(number: UUID, step: Step, note: str) -> None:
     with acting_here() as (connection, acting):
-        if take(connection, number, step, _triage(acting), note=note) is None:
+        if take(connection, number, step, Triage(acting=acting), note=note) is None:
             raise NoSuchAlert("there is no such alert; `pisano alert list` tells them")
-
-
-def _triage(acting: Acting) -> Triage:
-    return Triage(by=acting.by, at=acting.at, key=acting.key, new_id=acting.new_id)
 
 
 def _row(each: Alert, acting: Acting) -> dict[str, Any]:

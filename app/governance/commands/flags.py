@@ -1,16 +1,17 @@
 """`pisano flag`: special records, raised and lifted for the place itself."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 import typer
 from sqlalchemy import Connection
 
+from app.audit.acting import Acting
 from app.console import AsJson, show
 from app.errors import DomainError
 from app.governance.commands.acting import acting_here, agreements_here
 from app.governance.exceptions.flagging import Flagging, Step, flag, flagged, special_terms
-from app.governance.signing.agreeing import Acting
 from app.vocabulary.ods_code import OdsCode
 
 flags = typer.Typer(help="Special records: sealed, or of staff and those widely known.", no_args_is_help=True)
@@ -65,4 +66,4 @@ def _take(person: UUID, kind: str, step: Step, why: str, party: OdsCode) -> None
 
 def _flagging(connection: Connection, acting: Acting, party: OdsCode) -> Flagging:
     terms = special_terms(agreements_here(connection), acting.at)
-    return Flagging(by=acting.by, organisation=party, at=acting.at, key=acting.key, new_id=acting.new_id, terms=terms)
+    return Flagging(acting=replace(acting, organisation=party), party=party, terms=terms)

@@ -4,7 +4,7 @@ The agreement says in which roles it is raised and lifted (`special_records`). T
 once; to lift one shows, and waits for a second person where the agreement says so. Nobody does either of their own.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,8 +13,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
+from app.audit.acting import Acting
+from app.audit.event import Kind
 from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
@@ -22,13 +22,13 @@ from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
 from app.governance.handling import Handling, documents_in_force, own_id, signed_by_own
 from app.governance.own_words import own_words
 from app.person.standing_store import members_of, standing_of, stands_for
-from app.sharing.facts import Account, account_of
+from app.sharing.facts import Account
 from app.sharing.known.store import lower_flag, raise_flag
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement, SpecialRecord
 from app.vocabulary.lifecycle import Lifecycle, Move, NotYours, lifecycle, moves
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import READ, Role
+from app.vocabulary.token import READ
 
 
 class State(StrEnum):
@@ -76,23 +76,15 @@ class NotWithThisFlag(DomainError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flagging:
-    """Who raises and lifts flags; `terms` are what the agreements say of each that they may, `own` who they are."""
+    """Who raises and lifts flags, for which `party`.
 
-    by: Account
-    organisation: OdsCode
-    at: datetime
-    key: ChainKey
-    new_id: Callable[[], UUID]
+    `terms` are what the agreements say of each that they may, `own` the person who they are themselves.
+    """
+
+    acting: Acting
+    party: OdsCode
     terms: Mapping[str, SpecialRecord]
-    role: Role | None = None
     own: UUID | None = None
-
-    def event(self, person: UUID | None, kind: Kind, reason: str, flag: str = "") -> Event:
-        """What the trail is told."""
-        return Event(
-            kind=kind, id=self.new_id(), at=self.at, actor=self.by, role=self.role, organisation=self.organisation,
-            person=person, reason=reason, relied_on=(f"flag/{flag}",) if flag else (),
-        )  # fmt: skip
 
 
 def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
@@ -101,16 +93,7 @@ def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
     if not terms:
         record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.SPECIAL_RECORDS)], key=by.key)
         return None
-    return Flagging(
-        by=account_of(by.requester),
-        organisation=by.requester.organisation,
-        at=by.at,
-        key=by.key,
-        new_id=by.new_id,
-        terms=terms,
-        role=by.requester.role,
-        own=own_id(connection, by),
-    )
+    return Flagging(acting=by.acting, party=by.requester.organisation, terms=terms, own=own_id(connection, by))
 
 
 def special_terms(agreements: Agreements, at: datetime) -> dict[str, SpecialRecord]:
@@ -133,20 +116,21 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
 
     Raises `NotWithThisFlag`. `why` is in words of whoever acts, and never reaches the trail.
     """
-    words = own_words(why, NotWithThisFlag, asked="why")
+    words, acting = own_words(why, NotWithThisFlag, asked="why"), by.acting
     standing = stands_for(connection, person_id) if person_id else None
     if standing is None or kind not in by.terms or standing == by.own:
-        record(connection, [by.event(standing, Kind.DENIED, Reading.SPECIAL_RECORDS)], key=by.key)
+        acting.tell(connection, Kind.DENIED, person=standing, reason=Reading.SPECIAL_RECORDS)
         return None
     members = list(members_of(connection, standing))
     last = next((told for _, told in reversed(flag_steps(connection, members)) if told.kind == kind), None)
-    becomes = _after(last, step, by.terms[kind].lifted_by_two, by.by)
+    becomes = _after(last, step, by.terms[kind].lifted_by_two, acting.by)
     if becomes is State.RAISED and step is Step.RAISE:
-        raise_flag(connection, standing, kind, partner=by.organisation, at=by.at)
+        raise_flag(connection, standing, kind, partner=by.party, at=acting.at)
     elif becomes is State.NONE:
         lower_flag(connection, members, kind)
-    put_flag_step(connection, standing, FlagStep(kind=kind, step=step, state=becomes, by=by.by, at=by.at, why=words))
-    record(connection, [by.event(standing, Kind.FLAG_CHANGED, f"{kind}/{step}", kind)], key=by.key)
+    taken = FlagStep(kind=kind, step=step, state=becomes, by=acting.by, at=acting.at, why=words)
+    put_flag_step(connection, standing, taken)
+    acting.tell(connection, Kind.FLAG_CHANGED, person=standing, reason=f"{kind}/{step}", relied_on=(f"flag/{kind}",))
     return becomes
 
 
@@ -166,7 +150,7 @@ def flagged(connection: Connection, by: Flagging) -> list[tuple[UUID, FlagStep]]
     steps = flag_steps(connection)
     standing = standing_of(connection, {person for person, _ in steps})
     last = {(standing.get(person, person), step.kind): step for person, step in steps}
-    record(connection, [by.event(None, Kind.AUDIT_READ, Reading.SPECIAL_RECORDS)], key=by.key)
+    by.acting.tell(connection, Kind.AUDIT_READ, reason=Reading.SPECIAL_RECORDS)
     return [
         (person, step)
         for (person, kind), step in sorted(last.items(), key=lambda each: (each[1].at, str(each[0])))

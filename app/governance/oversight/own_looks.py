@@ -7,7 +7,7 @@ what was for protecting somebody, what stands under headings that are about othe
 into.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
+from app.audit.acting import Acting
+from app.audit.event import Kind
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.governance.alerts.store import looked_into
 from app.governance.handling import documents_in_force, named_by, standing_with_facts
 from app.governance.oversight.answering import grounds_of, told_of
@@ -36,24 +35,9 @@ from app.vocabulary.token import READ
 class Themselves:
     """Who signed in for themselves: a requester of nothing, of whom only their NHS number is believed."""
 
-    account: Account
+    acting: Acting
     nhs_number: NHSNumber
-    at: datetime
     agreements: Agreements
-    key: ChainKey
-    new_id: Callable[[], UUID]
-
-    def event(self, person_id: UUID | None, kind: Kind) -> Event:
-        """What the trail is told: they act in no role, and for no purpose of an agreement."""
-        return Event(
-            kind=kind,
-            id=self.new_id(),
-            at=self.at,
-            actor=self.account,
-            person=person_id,
-            action=READ,
-            reason=Reading.OWN_LOOKS,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +58,18 @@ def who_saw_me(connection: Connection, by: Themselves, *, since: datetime | None
 
     Show it only once the transaction is committed, for that tells the trail.
     """
-    standing, facts = standing_with_facts(connection, named_by(connection, by.nhs_number), by.at)
-    documents = documents_in_force(by.agreements, by.at)
+    acting, at = by.acting, by.acting.at
+    standing, facts = standing_with_facts(connection, named_by(connection, by.nhs_number), at)
+    documents = documents_in_force(by.agreements, at)
     terms = own_terms(documents)
-    if standing is None or terms is None or not terms.tell(facts, by.at):
-        record(connection, [by.event(standing, Kind.DENIED)], key=by.key)
+    if standing is None or terms is None or not terms.tell(facts, at):
+        acting.tell(connection, Kind.DENIED, person=standing, action=READ, reason=Reading.OWN_LOOKS)
         return None
     discretion = replace(Discretion.of(documents), guarded_headings=terms.kept_back)
     events, whole = told_of(connection, standing, since=since)
     watched = looked_into(connection, {standing} | {UUID(event["person"]) for event in events if "person" in event})
     told = [event for event in events if _may_be_told(event, discretion, watched)]
-    record(connection, [by.event(standing, Kind.OWN_LOOKS_READ)], key=by.key)
+    acting.tell(connection, Kind.OWN_LOOKS_READ, person=standing, action=READ, reason=Reading.OWN_LOOKS)
     return OwnAnswer(
         looks=looks(
             told,

@@ -3,18 +3,14 @@
 Each step is told to the trail in its own transaction.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
 import orjson
 from sqlalchemy import Connection
 
-from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
-from app.audit.trail import record
+from app.audit.acting import Acting
+from app.audit.event import Kind
 from app.errors import DomainError
 from app.governance.proving.comparison import always
 from app.governance.signing import store
@@ -22,7 +18,6 @@ from app.governance.signing.lifecycle import State, Step, Who, after
 from app.governance.signing.signatures import Act, PartyKey, is_signed_by, payload
 from app.sharing.compile import canonical, compile_agreements, version_of
 from app.sharing.decision import AgreementVersion
-from app.sharing.facts import Account
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement
 from app.vocabulary.ods_code import OdsCode
@@ -30,20 +25,6 @@ from app.vocabulary.ods_code import OdsCode
 
 class NotSigned(DomainError):
     """A signature is nobody's who may sign, or one that is needed is missing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acting:
-    """Who acts, when, and what it takes to tell the trail."""
-
-    by: Account
-    at: datetime
-    key: ChainKey
-    new_id: Callable[[], UUID]
-
-    def tell(self, connection: Connection, kind: Kind, **said: Any) -> None:
-        """Tell the trail; last in a transaction, as it holds a chain until that ends."""
-        record(connection, [Event(kind=kind, id=self.new_id(), at=self.at, actor=self.by, **said)], key=self.key)
 
 
 def register_key(connection: Connection, key: PartyKey, acting: Acting) -> None:

@@ -1,25 +1,24 @@
 """`pisano worklist`: what waits for a person, and settling it."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 
-from app.audit.keys import chain_key
+from app.audit.acting import operator
 from app.console import AsJson, console, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
 from app.intake import waiting
 from app.intake.front_door import bars, process_all
 from app.intake.worklist import settling as worklist
-from app.intake.worklist.settling import Settling, Whole
+from app.intake.worklist.settling import Whole
 from app.intake.worklist.tracing import trace_waiting
 from app.person import links
 from app.person.mps_batch import MpsBatch
 from app.record.kept.snapshots import held_back
-from app.settings import settings, who_types
+from app.settings import settings
 
 work = typer.Typer(help="What waits for a person, and settling it.", invoke_without_command=True)
 
@@ -51,21 +50,21 @@ def worklist_command(
 def file_command(number: Number, person: Annotated[UUID, typer.Argument(help="Whose it is: a person's id.")]) -> None:
     """Say whose a waiting statement is. It is filed, as is all else that waits of the partner's same person."""
     with place_engine(settings(), Role.WORKER) as engine:
-        _tell_filed(worklist.file_under(engine, number, person, _by_me()))
+        _tell_filed(worklist.file_under(engine, number, person, operator(settings())))
 
 
 @work.command("admit")
 def admit_command(number: Number) -> None:
     """Say that a waiting statement's NHS number was checked: it is whoever holds the number, or someone new."""
     with place_engine(settings(), Role.WORKER) as engine:
-        _tell_filed(worklist.admit(engine, number, _by_me()))
+        _tell_filed(worklist.admit(engine, number, operator(settings())))
 
 
 @work.command("dismiss")
 def dismiss_command(number: Number) -> None:
     """Say that a waiting statement is not to be filed. Its message stays in the inbox."""
     with place_engine(settings(), Role.WORKER) as engine:
-        worklist.dismiss(engine, number, _by_me())
+        worklist.dismiss(engine, number, operator(settings()))
 
 
 @work.command("accept")
@@ -75,7 +74,7 @@ def accept_command(
 ) -> None:
     """Say that a file is whole though it leaves out much of what was open: that ends. Ask its sender first."""
     with place_engine(settings(), Role.WORKER) as engine, bars() as progress:
-        worklist.accept(engine, message, _by_me(), why=why)
+        worklist.accept(engine, message, operator(settings()), why=why)
         process_all(engine, settings(), progress)
     console.print(f"message {message} was accepted as whole: what it leaves out has ended")
 
@@ -90,7 +89,7 @@ def trace_command(requests: Folder = None, responses: Folder = None) -> None:
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with place_engine(settings(), Role.WORKER) as engine:
-        asked, filed = trace_waiting(engine, MpsBatch(requests=folders[0], responses=folders[1]), _by_me())
+        asked, filed = trace_waiting(engine, MpsBatch(requests=folders[0], responses=folders[1]), operator(settings()))
     console.print(f"{asked} waited; {filed} of them were found and filed")
 
 
@@ -111,7 +110,7 @@ def merge_command(
 ) -> None:
     """Say that two people are one, as somebody compared them; the record follows, and it can be undone."""
     with place_engine(settings(), Role.WORKER) as engine:
-        link = worklist.merge(engine, survivor, retired, _by_me())
+        link = worklist.merge(engine, survivor, retired, operator(settings()))
     console.print(f"joined by link {link.id}")
 
 
@@ -119,12 +118,8 @@ def merge_command(
 def undo_command(link: Annotated[UUID, typer.Argument(help="The link that joined two people.")]) -> None:
     """Part two people who were joined and are not one; what was filed of each goes back to each."""
     with place_engine(settings(), Role.WORKER) as engine:
-        moved = worklist.undo_merge(engine, link, _by_me())
+        moved = worklist.undo_merge(engine, link, operator(settings()))
     console.print(f"parted; {moved} entries went back")
-
-
-def _by_me() -> Settling:
-    return Settling(by=who_types(), at=datetime.now(UTC), new_id=uuid4, key=chain_key(settings()))
 
 
 def _tell_filed(filed: int) -> None:

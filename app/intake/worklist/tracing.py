@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
-from app.audit.event import Event
+from app.audit.acting import Acting
+from app.audit.event import Event, Kind
 from app.audit.trail import record
 from app.database.transactions import transaction
 from app.intake import waiting
@@ -15,7 +16,7 @@ from app.intake.arriving.locks import hold_partner
 from app.intake.elsewhere import barred
 from app.intake.filing import Intake, file_settled
 from app.intake.waiting import Reason, Waiting
-from app.intake.worklist.settling import Settling
+from app.intake.worklist.settling import resolved
 from app.person.index import resolve_traced
 from app.person.links import Link
 from app.person.locks import change_identities
@@ -42,7 +43,7 @@ class Asked(NamedTuple):
     filed: int
 
 
-def trace_waiting(engine: Engine, tracer: Tracer, settling: Settling) -> Asked:
+def trace_waiting(engine: Engine, tracer: Tracer, acting: Acting) -> Asked:
     """Ask about all that waits for want of a number; what has no answer by now goes on waiting."""
     with transaction(engine) as connection:
         held = {str(one.id): one for one in waiting.for_reasons(connection, TRACEABLE)}
@@ -52,41 +53,41 @@ def trace_waiting(engine: Engine, tracer: Tracer, settling: Settling) -> Asked:
     filed = 0
     for partner, group in groupby(answered, lambda one: one[0].source.partner):
         with transaction(engine) as connection:
-            filed += _file_traced(connection, partner, list(group), settling)
+            filed += _file_traced(connection, partner, list(group), acting)
     return Asked(len(held), filed)
 
 
-def _file_traced(connection: Connection, partner: OdsCode, answered: Sequence[_Answered], settling: Settling) -> int:
+def _file_traced(connection: Connection, partner: OdsCode, answered: Sequence[_Answered], acting: Acting) -> int:
     """File those who were found; of those whom the answer makes doubtful, say why they go on waiting."""
     hold_partner(connection, partner)
     change_identities(connection)
     still = waiting.still_open(connection, [held.id for held, _ in answered])
     answered = [(held, answer) for held, answer in answered if held.id in still]
     subjects = [(held.statement.subject, answer) for held, answer in answered]
-    told = resolve_traced(connection, partner, subjects, at=settling.at, by=settling.by, new_id=settling.new_id)
-    events = [_follow(connection, link, settling) for _, link in told if link is not None]
+    told = resolve_traced(connection, partner, subjects, at=acting.at, by=acting.by.subject, new_id=acting.new_id)
+    events = [_follow(connection, link, acting) for _, link in told if link is not None]
     filed = 0
     for (held, answer), (traced, _) in zip(answered, told, strict=True):
         [resolution] = barred(connection, held.source, [held.statement], [traced])
         if isinstance(resolution, Found):
-            _file(connection, held, answer, resolution, settling)
-            events.append(settling.resolved(held, "traced", resolution.person_id))
+            _file(connection, held, answer, resolution, acting)
+            events.append(resolved(held, "traced", acting, resolution.person_id))
             filed += 1
         else:
             waiting.explain(connection, held.id, Reason.of(resolution))
     if events:
-        record(connection, events, key=settling.key)
+        record(connection, events, key=acting.key)
     return filed
 
 
-def _follow(connection: Connection, link: Link, settling: Settling) -> Event:
+def _follow(connection: Connection, link: Link, acting: Acting) -> Event:
     readdress(connection, members=link.members, among=[link.retired], to=link.survivor)
-    return settling.joined(link)
+    return acting.event(Kind.MERGE, person=link.survivor, other=link.retired)
 
 
-def _file(connection: Connection, held: Waiting, answer: Traced, found: Found, settling: Settling) -> None:
-    source = replace(held.source, at=settling.at)
-    intake = Intake(connection=connection, source=source, new_id=settling.new_id, key=settling.key)
+def _file(connection: Connection, held: Waiting, answer: Traced, found: Found, acting: Acting) -> None:
+    source = replace(held.source, at=acting.at)
+    intake = Intake(connection=connection, source=source, new_id=acting.new_id, key=acting.key)
     file_settled(intake, [(held.statement, found)])
     put_flags(connection, replace(source, partner=AUTHORITY), [(found.filed_as, flag) for flag in answer.flags])
-    waiting.settle(connection, [held.id], "filed", by=settling.by, at=settling.at, person_id=found.person_id)
+    waiting.settle(connection, [held.id], "filed", by=acting.by.subject, at=acting.at, person_id=found.person_id)

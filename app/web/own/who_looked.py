@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BeforeValidator
 
 from app.asking.callers import Browsing, ByThemselves, ThisPlace
+from app.audit.acting import Acting
 from app.governance.handling import documents_in_force
 from app.governance.oversight.own_looks import OwnAnswer, Themselves, who_saw_me
 from app.identity.sessions.session import SignedIn
@@ -86,12 +87,9 @@ async def _answer(who: SignedIn, opened: Place, since: date | None, at: datetime
     if who.nhs_number is None:
         return None
     by = Themselves(
-        account=Account(who.issuer, who.subject),
+        acting=Acting(by=Account(who.issuer, who.subject), at=at, key=opened.key, new_id=uuid4),
         nhs_number=who.nhs_number,
-        at=at,
         agreements=opened.agreements,
-        key=opened.key,
-        new_id=uuid4,
     )
     midnight = london_midnight(since) if since else None
     return await written(opened, lambda connection: who_saw_me(connection, by, since=midnight))

@@ -1,18 +1,18 @@
 """What pages share on which a data manager compares people: each look is written down first."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import Connection
 
+from app.audit.acting import Acting
 from app.audit.event import Kind
 from app.audit.trail import record
 from app.intake.worklist.comparing import Side, open_for_matching, sides
-from app.intake.worklist.settling import Settling
 from app.web.frame.handled import filed
 from app.web.frame.viewing import Viewing
-from app.web.quality.managing import acting
+from app.web.quality.managing import handling_now
 
 
 async def compared(looking: Viewing, people: Sequence[UUID], why: str, what: str) -> list[Side]:
@@ -20,9 +20,9 @@ async def compared(looking: Viewing, people: Sequence[UUID], why: str, what: str
 
     `why` is what they have open, such as `worklist/7`, and `what` how the trail calls it.
     """
-    before = acting(looking)
+    before = handling_now(looking)
     await filed(looking.place, lambda connection: open_for_matching(connection, people, why, before))
-    by = acting(looking)
+    by = handling_now(looking)
 
     def looked(connection: Connection) -> list[Side]:
         found = sides(connection, people, by) if people else []
@@ -32,9 +32,6 @@ async def compared(looking: Viewing, people: Sequence[UUID], why: str, what: str
     return await filed(looking.place, looked)
 
 
-def settling(looking: Viewing) -> Settling:
-    """Whoever decides, just now."""
-    who = looking.asked.requester
-    return Settling(
-        by=who.subject, at=datetime.now(UTC), new_id=uuid4, key=looking.place.key, issuer=who.issuer, role=who.role
-    )
+def settling(looking: Viewing) -> Acting:
+    """Whoever decides, just now: of whose messages it is, the trail names the organisation."""
+    return replace(handling_now(looking).acting, organisation=None)

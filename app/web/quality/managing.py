@@ -21,7 +21,7 @@ async def managing(looking: Looking) -> Viewing:
     return looking.looking_for(RECORD_QUALITY)
 
 
-def acting(looking: Viewing) -> Handling:
+def handling_now(looking: Viewing) -> Handling:
     """The viewer as they act just now, after whatever they did before."""
     return replace(handling(looking.asked, looking.place), at=datetime.now(UTC))
 

@@ -30,7 +30,7 @@ from app.web.frame.wording import begun_large
 from app.web.people.finding import Sought, understood
 from app.web.quality.beside import beside
 from app.web.quality.comparing import compared, settling
-from app.web.quality.managing import Managing, acting, theirs
+from app.web.quality.managing import Managing, handling_now, theirs
 
 router = APIRouter(prefix="/data-quality", include_in_schema=False)
 
@@ -111,7 +111,7 @@ async def search(number: int, looking: Managing, sought: Annotated[Sought, Form(
         return await _one_that_waits(number, looking, sought, whom)
     if await _held(number, looking) is None:
         return nothing(looking)
-    by = acting(looking)
+    by = handling_now(looking)
     found = await filed(looking.place, lambda connection: meant(connection, number, whom, by))
     shown = [one.person_id for one in await compared(looking, found, f"worklist/{number}", f"waiting-{number}")
              if one.accounts]  # fmt: skip
@@ -187,7 +187,7 @@ async def settle(
         return nothing(looking)
     if outcome not in list(Outcome):
         return await _doubt(number, looking, typed=(outcome, answer), wrong={"outcome": "Select what came of it"})
-    by = acting(looking)
+    by = handling_now(looking)
     try:
         settled = await filed(
             looking.place, lambda connection: doubts.settle_doubt(connection, number, Outcome(outcome), answer, by)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection
 
 from app.asking.inquiry import handling
-from app.audit.reading import Reader, opened_lately
+from app.audit.reading import opened_lately
 from app.audit.store import Opened
 from app.governance.exceptions.afterwards import own_openings
 from app.governance.exceptions.objecting import undecided
@@ -37,9 +37,8 @@ def _found(connection: Connection, looking: Viewing) -> dict[str, Any]:
     asked, account = looking.asked, account_of(looking.asked.requester)
     late = [(looking.names.partner(feed.partner), feed, feed.late_since(asked.at)) for feed in feeds(connection)]
     openings = own_openings(connection, account, at=asked.at)
-    who = asked.requester
-    reader = Reader(id=uuid4(), at=asked.at, account=account, role=who.role, organisation=who.organisation)
-    opened = opened_lately(connection, since=asked.at - _LATELY, most=_MOST, by=reader, key=looking.place.key)
+    acting = handling(asked, looking.place).acting
+    opened = opened_lately(connection, acting, since=asked.at - _LATELY, most=_MOST)
     return {
         "late": [(name, feed.adapter, since) for name, feed, since in late if since],
         "openings": [one for one in openings if one.waits],
