@@ -83,6 +83,15 @@ def test_by_the_hour_what_came_since_is_looked_at_and_by_the_day_the_whole(
     assert looks == [[0], [8], [12], [16], [0], [20]]
 
 
+def test_where_nothing_came_since_the_head_meets_the_tree_that_was_left_and_the_whole_is_not_looked_at(
+    engine: Engine, seals: Seals, looks: list[list[int]]
+) -> None:
+    recorded(engine, view(FIRST + 1), view(FIRST + 2))  # a head at the end of a block, from which the check goes on
+    heads = [seal(seals, engine, AT + hours * HOUR).head for hours in range(3)]
+    assert len({head.chains[OF_TRANSACTIONS].root for head in heads}) == 1
+    assert looks == [[0], [12], [12]]
+
+
 def test_a_short_trail_is_looked_at_as_a_whole_each_time(engine: Engine, seals: Seals, looks: list[list[int]]) -> None:
     whole = Seals(seals.folder, seals.signing, KEY)
     for hours in range(2):

@@ -147,6 +147,26 @@ def test_only_the_true_beginning_of_a_tree_is_shown_to_be_one(data: st.DataObjec
     assert not extends(old_root, old, false_root, new, proof)
 
 
+def test_every_beginning_of_every_tree_is_shown_to_be_one_and_no_other_tree_is() -> None:
+    """Chance alone seldom met an old tree that is whole, or a proof with a node too many."""
+    leaves = leaves_of(20)
+    roots = [naive_root(leaves[:size]) for size in range(21)]
+    for new in range(1, 21):
+        for old in range(1, new + 1):
+            proof = consistency_proof(leaves[:new], old)
+            assert extends(roots[old], old, roots[new], new, proof)
+            believed = {
+                (claimed, of)
+                for claimed in range(21)
+                for of in range(21)
+                if extends(roots[claimed], claimed, roots[of], of, proof)
+            }
+            # no node is needed of a tree that is the same, whichever it is
+            assert believed == ({(size, size) for size in range(1, 21)} if old == new else {(old, new)})
+            for wrong in ([*proof, roots[1]], [roots[old], *proof], proof[1:] if proof else [roots[1]]):
+                assert not extends(roots[old], old, roots[new], new, wrong)
+
+
 @given(st.data(), st.integers(2, 40))
 def test_a_mangled_proof_shows_nothing(data: st.DataObject, size: int) -> None:
     leaves = leaves_of(size)

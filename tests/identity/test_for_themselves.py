@@ -65,6 +65,13 @@ def walter(place: Engine, settings: Settings) -> None:
         make_people(connection, {"9990000018": WALTER, "9990000026": FORMER}, at=AT)
         merge(connection, WALTER, FORMER, kind=LinkKind.PERSON, evidence=Evidence(), at=AT, by="u1", new_id=uuid4)
         record(connection, list(deeds()), key=chain_key(settings))
+        connection.exec_driver_sql(
+            "INSERT INTO relationship"
+            " (id, person_id, partner, key, message, kind, organisation, started, recorded_from) OVERRIDING SYSTEM VALUE VALUES"
+            " (71, %(whom)s, 'LA508', 'e', 1, 'safeguarding-enquiry', 'LA508', %(at)s, %(at)s),"
+            " (72, %(whom)s, 'RRE', 'c', 1, 'caseload', 'RRE', %(at)s, %(at)s)",
+            {"whom": FORMER, "at": AT - timedelta(days=9)},
+        )
 
 
 def deeds() -> Iterator[Event]:
@@ -74,7 +81,9 @@ def deeds() -> Iterator[Event]:
 
     shown = {"wulfrun/G-X": ["RL4/medications/normal", "LA508/safeguarding/normal", "RL4/home/domestic-abuse"]}
     yield deed(Kind.VIEW, permitted=shown)
-    yield deed(Kind.VIEW, person=FORMER, organisation=OdsCode("RRE"), permitted={"a/b": ["RRE/problems/normal"]})
+    by_right = ("relationship/71", "relationship/72")
+    of_former = {"a/b": ["RRE/problems/normal"]}
+    yield deed(Kind.VIEW, person=FORMER, organisation=OdsCode("RRE"), permitted=of_former, relied_on=by_right)
     yield deed(Kind.VIEW, purpose=Purpose("safeguarding"), organisation=OdsCode("LA508"), permitted=shown)
     yield deed(Kind.DENIED, purpose=Purpose("safeguarding"))
     yield deed(Kind.DENIED, withheld=("wulfrun/X-OBJECTION",))
@@ -227,7 +236,16 @@ def test_emergency_access_and_an_objection_that_was_heeded_are_marked(browser: B
 def test_what_could_put_somebody_at_risk_is_not_told(browser: Browser, kept: dict[str, str], place: Engine) -> None:
     page = page_of(signed_in(browser, kept))
     listed = page.partition("If something surprises you")[0]
-    for untold in ("Protecting", "Safeguarding", "adult social care", "Home", "Risks", "Compton Lane Hospice"):
+    assert "On the caseload of a team" in listed  # the other right by which the same nurse looked is an enquiry
+    for untold in (
+        "Protecting",
+        "enquiry",
+        "Safeguarding",
+        "adult social care",
+        "Home",
+        "Risks",
+        "Compton Lane Hospice",
+    ):
         assert untold not in listed.replace("Wulfrun Homes", ""), untold
     refused = [
         event

@@ -63,9 +63,9 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def a_place(var: Path, url: str, provider: dict[str, Any]) -> Iterator[TestClient]:
-    """A real place, whose people sign in with a provider."""
-    path = put_providers(var / provider["id"], provider)
+def a_place(var: Path, url: str, *providers: dict[str, Any]) -> Iterator[TestClient]:
+    """A real place, whose people sign in with these providers."""
+    path = put_providers(var / providers[0]["id"], *providers)
     settings = Settings(var=var, sign_in_providers=path, loopback_http=True, public_url=ADDRESS)
     make_keys(settings.secrets_folder)
     with TestClient(create_app(settings, url), base_url=ADDRESS) as opened:
@@ -92,12 +92,11 @@ def at_provider() -> Iterator[AtProvider]:
 
 @pytest.fixture(scope="module")
 def forging(module_database_url: str, var: Path) -> Iterator[tuple[Publisher, TestClient]]:
-    """A provider whose every answer is made up here, and a place that knows it."""
-    with (
-        publishing() as publisher,
-        a_place(var, module_database_url, a_provider(publisher.host, id="crooked")) as client,
-    ):
-        yield publisher, client
+    """Two providers whose every answer is made up here, and a place that knows them."""
+    with publishing() as publisher:
+        named = [a_provider(publisher.host, id="crooked"), a_provider(f"{publisher.host}/two", id="two")]
+        with a_place(var, module_database_url, *named) as client:
+            yield publisher, client
 
 
 def begun(browser: Browser, then: str = HOME, provider: str = "cis2") -> str:
@@ -298,7 +297,25 @@ def test_a_whole_sign_in_with_a_token_that_is_wrong_signs_nobody_in(
         assert NOT_SIGNED_IN in text_of(back)
 
 
-def crooked(publisher: Publisher) -> None:
+@pytest.mark.parametrize(("begun_with", "signed_in"), [("two", True), ("crooked", False)])
+def test_an_answer_of_one_provider_is_not_taken_for_anothers(
+    forging: tuple[Publisher, TestClient], begun_with: str, signed_in: bool
+) -> None:
+    """Else one of them, or who holds it, could answer in the name of whoever was asked."""
+    publisher, client = forging
+    crooked(publisher)
+    crooked(publisher, "/two")
+    client.cookies.clear()
+    browser = Browser(client)
+    asked = parse_qs(urlsplit(begun(browser, provider=begun_with)).query)
+    token = forged(f"{publisher.host}/two", asked["nonce"][0], {})
+    publisher.paths["/two/token"] = orjson.dumps({"access_token": "a", "id_token": token})
+    back = browser.get("/sign-in/back/two", params={"code": "c", "state": asked["state"][0]})
+    assert (back.status_code == 303) is signed_in
+    assert (browser.session().status_code == 200) is signed_in
+
+
+def crooked(publisher: Publisher, under: str = "") -> None:
     """A provider whose every answer is made up here."""
     named = {
         "authorization_endpoint": "/auth",
@@ -306,11 +323,12 @@ def crooked(publisher: Publisher) -> None:
         "jwks_uri": "/jwks",
         "userinfo_endpoint": "/me",
     }
-    said = {name: publisher.host + path for name, path in named.items()}
+    issuer = publisher.host + under
+    said = {name: issuer + path for name, path in named.items()}
     publisher.paths |= {
-        "/.well-known/openid-configuration": orjson.dumps({"issuer": publisher.host, **said}),
-        "/jwks": orjson.dumps({"keys": [KEY.as_dict(private=False)]}),
-        "/me": orjson.dumps({"sub": "nurse-1"}),
+        f"{under}/.well-known/openid-configuration": orjson.dumps({"issuer": issuer, **said}),
+        f"{under}/jwks": orjson.dumps({"keys": [KEY.as_dict(private=False)]}),
+        f"{under}/me": orjson.dumps({"sub": "nurse-1"}),
     }
 
 

@@ -178,6 +178,7 @@ def test_no_text_is_a_token_of_a_provider(text: str) -> None:
 def test_a_logout_token_says_who_signed_out() -> None:
     out = read_logout_token(logout_token(), PROVIDER, KEYS, at=NOON)
     assert (out.subject, out.provider_session, out.id) == ("nurse-1", "s", "j")
+    assert read_logout_token(logout_token(aud=["pisano", "another"], azp="pisano"), PROVIDER, KEYS, at=NOON).id == "j"
     of_subject = read_logout_token(logout_token(sid=None, typ="JWT"), PROVIDER, KEYS, at=NOON)
     assert (of_subject.subject, of_subject.provider_session) == ("nurse-1", None)
 
@@ -195,6 +196,8 @@ def test_a_logout_token_says_who_signed_out() -> None:
         logout_token(sub=None, sid=None),
         logout_token(sid=7),
         logout_token(aud="another"),
+        logout_token(aud=["pisano", "another"]),
+        logout_token(aud=["pisano", "another"], azp="another"),
         logout_token(iss="https://elsewhere.example"),
         logout_token(iat=NOW - 331),
         logout_token(iat=None),

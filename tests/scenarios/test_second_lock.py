@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import combinations, product
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as trying
 from hypothesis import strategies as st
+from psycopg_pool import AsyncConnectionPool
 from sqlalchemy import Connection, Engine, text
 
 from app.database.pipeline import Pipeline, over
@@ -22,6 +24,7 @@ from app.place import open_place
 from app.record import store
 from app.record.label_numbers import label_number
 from app.record.lock import lock_of
+from app.record.read.finding import Finding
 from app.settings import Settings
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice, lattice_of
@@ -229,6 +232,39 @@ async def test_a_search_looks_in_the_accounts_that_it_names_and_no_other(address
         assert await search(locked, whom, controllers=frozenset({OdsCode(partner)}), limit=9)
         left = await (await locked.execute("SELECT count(*) FROM person_identity")).fetchone()
         assert left == (0,)
+
+
+@pytest.mark.anyio
+async def test_who_is_found_is_found_by_accounts_that_may_be_read_as_such_and_not_under_another_heading(
+    address: str, place: Engine, lattice: Lattice
+) -> None:
+    """Whoever may read a partner's actions about somebody does not search by what it says of who they are."""
+    with place.connect() as connection:
+        name, born, partner = connection.execute(
+            text("SELECT family_name, birth_date, partner FROM person_identity WHERE birth_date IS NOT NULL LIMIT 1")
+        ).one()
+    told: list[Any] = []
+
+    async def tell_found(*found: Any) -> None:
+        told.append(found)
+
+    async def found_by(*headings: str) -> int:
+        labels = lattice.mask(controllers=[partner], categories=[Category(one) for one in headings])
+        decision = deciding(lattice, Granted("some", labels))
+        assert not decision.denied
+        async with AsyncConnectionPool(address, kwargs=SETTINGS, min_size=1, max_size=2) as pool:
+            door: Any = SimpleNamespace(
+                pool=pool,
+                agreements=SimpleNamespace(lattice=lattice),
+                decide=lambda *_: decision,
+                tell_found=tell_found,
+            )
+            inquiry: Any = SimpleNamespace(at=datetime.now(UTC))
+            return len(await Finding(door).search(inquiry, Criteria(family_name=name, birth_date=born)))
+
+    assert await found_by("demographics", "actions") == 1
+    assert await found_by("actions", "gp-practice") == 0
+    assert len(told) == 2
 
 
 def test_a_locked_read_stays_on_the_persons_index(
