@@ -37,7 +37,6 @@ from app.mdt.workflow.locality import read_localities
 from app.profiles import check as profiles
 from app.profiles.strict_json import Limits as PushLimits
 from app.record.read.access import SharedRecord
-from app.record.read.team_access import TeamRecord
 from app.settings import Settings
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.law import Agreements
@@ -142,7 +141,7 @@ async def open_place(settings: Settings, url: str, *, processes: int = 1) -> Asy
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url, size))
         pipelines = await opened.enter_async_context(Pipelines(plain_address(url), READING, size=size))
-        record = TeamRecord(pipelines.read, pool, trail, key, agreements)
+        record = SharedRecord(pipelines.read, pool, trail, key, agreements)
         await in_transaction(writing, partial(keep_versions, agreements=agreements, at=datetime.now(UTC)))
         if settings.signed_agreements:
             await opened.enter_async_context(following(agreements, pool, record.rule_by))

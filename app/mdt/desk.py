@@ -30,7 +30,7 @@ from app.mdt.workflow.refusal import Refusal, Refused, Why
 from app.mdt.workflow.rules.identifying import NOBODY, Identity, identity_of
 from app.record.inquiry import Inquiry
 from app.record.merge import Residence
-from app.record.read.team_access import TeamRecord
+from app.record.read.access import SharedRecord
 from app.sharing.rooms import guest_lead, guest_profiles
 from app.sharing.written.duration import Duration
 from app.sharing.written.undertaking import LONGEST_PERMISSION
@@ -58,7 +58,7 @@ class Desk:
     def __init__(
         self,
         engine: Engine,
-        record: TeamRecord,
+        record: SharedRecord,
         *,
         localities: Localities,
         key: ChainKey,
@@ -107,7 +107,7 @@ class Desk:
     async def _found_out(self, step: Step[Any], inquiry: Inquiry, thing_id: UUID | None, form: Any) -> Known:
         people = await self.ask(inquiry, lambda office: set(step.looks_at(office, thing_id, form)))
         asked = replace(inquiry, purpose=step.purpose or inquiry.purpose)
-        visible = await self.record.sights(asked, people)
+        visible = await self.record.glancing.sights(asked, people)
         residence = await self._residence(inquiry, people) if step.finds_residence else None
         accounts = {name: await self._account(name) for name in step.names(form)}
         return Known(
@@ -133,7 +133,7 @@ class Desk:
     async def _residence(self, inquiry: Inquiry, people: Collection[UUID]) -> Residence | None:
         """Where the one person belongs whom a step is about; `None` of whom nobody knows."""
         for person_id in people:
-            return await self.record.residence(inquiry, person_id)
+            return await self.record.glancing.residence(inquiry, person_id)
         return None
 
     async def _identity(self, inquiry: Inquiry, people: Iterable[UUID]) -> Identity:
@@ -176,7 +176,7 @@ class Desk:
                 person_id
                 for person_id, on in last.items()
                 if visible[person_id] & _HAPPENINGS
-                and await self.record.events_since(inquiry, person_id, _HAPPENINGS, london_midnight(on))
+                and await self.record.glancing.events_since(inquiry, person_id, _HAPPENINGS, london_midnight(on))
             ]
         )
 

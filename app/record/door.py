@@ -22,6 +22,7 @@ from app.sharing.decide import decide
 from app.sharing.decision import Decision
 from app.sharing.facts import PersonFacts
 from app.sharing.law import Agreements
+from app.vocabulary.category import Category
 from app.vocabulary.label import Label
 from app.vocabulary.token import READ, Action
 
@@ -91,6 +92,13 @@ class Door:
                 for person_id, decision, shown in found or [of_nobody]
             ]
         )
+
+
+def only(decision: Decision, headings: frozenset[Category]) -> Decision:
+    """What a decision permits under a few headings alone."""
+    only = decision.lattice.mask(categories=headings)
+    few = [grant._replace(mask=grant.mask & only) for grant in decision.granted if grant.mask & only]
+    return decision._replace(granted=tuple(few))
 
 
 def told_of(

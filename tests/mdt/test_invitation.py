@@ -12,7 +12,7 @@ from app.mdt.steps.table import step
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.refusal import Why
 from app.place import open_place
-from app.record.read.team_access import TeamRecord
+from app.record.read.glancing import Glancing
 from app.settings import Settings
 from app.vocabulary.category import Category
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
@@ -101,7 +101,7 @@ def test_a_guest_who_sees_somebody_else_in_their_own_work_reads_nothing_of_that_
     invited.accept()
     wulfrun = invited.wulfrun
     wulfrun.at = invited.meeting["starts_at"]
-    monkeypatch.setattr(TeamRecord, "may_see", everything)
+    monkeypatch.setattr(Glancing, "may_see", everything)
     assert "question" in wulfrun.asks("housing-officer", discussed.item, invited.item)
     assert why(wulfrun.asks("housing-officer", discussed.item, invited.other)) is Why.UNKNOWN
 

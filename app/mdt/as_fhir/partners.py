@@ -39,7 +39,7 @@ _OF_REFERRALS: Final = frozenset({"ServiceRequest", "QuestionnaireResponse", "Co
 async def _of_referral(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     """What the system's own organisation referred: its own forms, and what became of it."""
     told = await desk.ask(inquiry, lambda office: _own_referral(office, id))
-    if kind not in _OF_REFERRALS or QUESTION not in await desk.record.may_see(inquiry, told["person_id"]):
+    if kind not in _OF_REFERRALS or QUESTION not in await desk.record.glancing.may_see(inquiry, told["person_id"]):
         raise unknown()
     return await stamped(desk, inquiry, referral(told, desk.localities.by_id[told["locality"]]), {id})
 
@@ -67,7 +67,7 @@ async def _of_entry(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resour
     """That a team looks after somebody, since when, and who leads and coordinates; the goals of their plan."""
     told, history = await desk.ask(inquiry, lambda office: _entry(office, id))
     heading = _OF_ENTRIES.get(kind)
-    if heading is None or heading not in await desk.record.may_see(inquiry, told["person_id"]):
+    if heading is None or heading not in await desk.record.glancing.may_see(inquiry, told["person_id"]):
         raise unknown()
     if kind == "Goal":
         return await goals_of_plan(desk, inquiry, id, told["person_id"])
@@ -98,7 +98,7 @@ def _entry(office: Office, id: UUID) -> tuple[OnCaseload, list[Became]]:
 async def _of_item(desk: Desk, inquiry: Inquiry, id: UUID, kind: str) -> Resources:
     """What was decided of somebody, without why; which actions it led to, where those may be read."""
     told = await desk.ask(inquiry, lambda office: _decided(office, id))
-    seen = await desk.record.may_see(inquiry, told.person_id) if kind == "CarePlan" else ()
+    seen = await desk.record.glancing.may_see(inquiry, told.person_id) if kind == "CarePlan" else ()
     if DISCUSSION not in seen:
         raise unknown()
     made: list[Resource] = list(care_plan(told if ACTIONS in seen else told._replace(actions=())))

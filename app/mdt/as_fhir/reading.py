@@ -98,7 +98,7 @@ async def of_person(desk: Desk, inquiry: Inquiry, kind: str, person_id: UUID) ->
     Of whoever has no part in any of them it is refused, whether or not there is such a person.
     """
     things = [thing for thing in KINDS[kind] if issubclass(thing, OfPerson)]
-    if inquiry.requester.issuer == ISSUER and not await desk.record.may_see(inquiry, person_id):
+    if inquiry.requester.issuer == ISSUER and not await desk.record.glancing.may_see(inquiry, person_id):
         raise unknown()
     held = await desk.ask(inquiry, lambda office: _of_person(office, things, person_id))
     return [each for thing, id in held for each in await _found(desk, inquiry, kind, thing, id)]

@@ -45,7 +45,7 @@ from app.mdt.workflow.refusal import unknown
 from app.mdt.workflow.rules.completeness import latest
 from app.record.inquiry import Inquiry
 from app.record.merge import Line
-from app.record.read.team_access import Frozen
+from app.record.read.presenting import Frozen
 from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_date, london_midnight
@@ -158,7 +158,7 @@ async def pack(
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), frozen_at)
     records = await asyncio.gather(
         *[
-            desk.record.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, action=action, whole=_WHOLE)
+            desk.record.presenting.as_it_was(inquiry, one.person_id, frozen_at, kind=kind, action=action, whole=_WHOLE)
             for one in listed
         ]
     )
@@ -189,7 +189,7 @@ class Computed(NamedTuple):
 
 async def computed(desk: Desk, inquiry: Inquiry, person_id: UUID, at: datetime) -> Computed:
     """What a pack that is frozen at an instant computes of somebody, of what the requester may read of them."""
-    frozen = await desk.record.as_it_was(inquiry, person_id, at, whole=_WHOLE)
+    frozen = await desk.record.presenting.as_it_was(inquiry, person_id, at, whole=_WHOLE)
     reading = _Reading(names_of(desk.record.agreements), await desk.record.complete_since(_ADMISSIONS), at)
     return Computed([], None) if frozen is None else Computed(_lace_of(frozen, reading), frozen.changed)
 

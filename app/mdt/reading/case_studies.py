@@ -134,7 +134,7 @@ async def case_study(desk: Desk, inquiry: Inquiry, study_id: UUID) -> StudyTold:
     study, died, possible, person_id = await desk.ask(inquiry, shown)
     row = _row(study, inquiry, died)
     whole = study.content.model_dump(mode="json")
-    if DISCUSSION in await desk.record.may_see(replace(inquiry, purpose=STORY), person_id):
+    if DISCUSSION in await desk.record.glancing.may_see(replace(inquiry, purpose=STORY), person_id):
         of_whom = {"person_id": person_id, "caseload_id": study.caseload_id, "possible": possible}
         return cast(StudyTold, {**row, **whole, **of_whom})
     if not row["told"]:
@@ -153,7 +153,7 @@ async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened
         return entry, store.among(office.connection, Referral, id=set(entry.content.referrals)), items, actions
 
     entry, referrals, items, actions = await desk.ask(inquiry, walked)
-    seen = await desk.record.may_see(replace(inquiry, purpose=STORY), entry.person_id)
+    seen = await desk.record.glancing.may_see(replace(inquiry, purpose=STORY), entry.person_id)
     if DISCUSSION not in seen:
         raise unknown()
     return sorted(_walked(entry, referrals, items, actions if ACTIONS in seen else ()))

@@ -53,7 +53,7 @@ def item_row(item: AgendaItem) -> ItemRow:
 async def item(desk: Desk, inquiry: Inquiry, item_id: UUID) -> ItemTold:
     """One discussion, as the minutes tell of this person and nobody else."""
     held, actions, present = await desk.ask(inquiry, lambda office: _of_item(office, item_id))
-    seen = await desk.record.may_see(inquiry, held.person_id)
+    seen = await desk.record.glancing.may_see(inquiry, held.person_id)
     if not seen:
         raise unknown()
     return {
@@ -93,8 +93,8 @@ async def screen(desk: Desk, inquiry: Inquiry, item_id: UUID) -> ScreenTold:
         return held, actions, standing, present if held.state == ItemState.UNDER_DISCUSSION else []
 
     held, actions, person_id, present = await desk.ask(inquiry, room)
-    view = await desk.record.shown_to_all(inquiry, person_id, present)
-    sights = await desk.record.foreseen(inquiry, person_id, present)
+    view = await desk.record.presenting.shown_to_all(inquiry, person_id, present)
+    sights = await desk.record.glancing.foreseen(inquiry, person_id, present)
     uncovered = [one.name for one, headings in zip(present, sights, strict=True) if not headings]
     return {
         "present": [one.name for one in present],

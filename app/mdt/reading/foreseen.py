@@ -76,10 +76,10 @@ async def foreseen(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Foreseen:
     known = {id: requester for id, requester in requesters.items() if requester is not None}
     then = replace(inquiry, at=max(inquiry.at, found.meeting.starts_at))
     sights: dict[UUID, list[Sight]] = {id: [] for id in known}
-    visible = await desk.record.sights(inquiry, {item.person_id for item in found.items})
+    visible = await desk.record.glancing.sights(inquiry, {item.person_id for item in found.items})
     seen = [item for item in found.items if visible[item.person_id]]
     for item in seen:
-        told = await desk.record.foreseen(then, item.person_id, list(known.values()))
+        told = await desk.record.glancing.foreseen(then, item.person_id, list(known.values()))
         for id, headings in zip(known, told, strict=True):
             sights[id].append(Sight(item_id=item.id, person_id=item.person_id, headings=headings))
     invitees = [

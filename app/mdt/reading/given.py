@@ -75,7 +75,9 @@ async def given_one(desk: Desk, inquiry: Inquiry, thing_id: UUID, *, event: str 
 
 async def _foreseen(desk: Desk, inquiry: Inquiry, people: Collection[UUID]) -> set[UUID]:
     """Of these people, those of whom whoever asks may read actions, before anything of it is told to them."""
-    decided = {person_id: await desk.record.foreseen(inquiry, person_id, [inquiry.requester]) for person_id in people}
+    decided = {
+        person_id: await desk.record.glancing.foreseen(inquiry, person_id, [inquiry.requester]) for person_id in people
+    }
     return {person_id for person_id, (headings,) in decided.items() if ACTIONS in headings}
 
 

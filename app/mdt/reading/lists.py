@@ -50,7 +50,7 @@ async def referrals(desk: Desk, inquiry: Inquiry, locality: str, *, state: str |
         return office.as_they_stand(there[:MOST])
 
     found = await desk.ask(inquiry, listed)
-    names = await desk.record.identities(inquiry, {one.person_id for one in found})
+    names = await desk.record.glancing.identities(inquiry, {one.person_id for one in found})
     own = account_of(inquiry.requester)
     return [
         {
@@ -118,7 +118,7 @@ async def caseload(desk: Desk, inquiry: Inquiry, locality: str, *, after: UUID |
         return page, dead, office.locality(locality).longest_stay
 
     entries, dead, longest = await desk.ask(inquiry, listed)
-    names = await desk.record.identities(inquiry, {entry.person_id for entry in entries})
+    names = await desk.record.glancing.identities(inquiry, {entry.person_id for entry in entries})
     asked_of = await may_read(desk, inquiry, names, QUESTION)
     return [
         {
@@ -151,7 +151,7 @@ async def on_caseload(desk: Desk, inquiry: Inquiry, people: Collection[UUID]) ->
         return [one for one in office.as_they_stand(entries) if one.person_id in people]
 
     entries = await desk.ask(inquiry, held)
-    seen = await desk.record.identities(inquiry, {one.person_id for one in entries})
+    seen = await desk.record.glancing.identities(inquiry, {one.person_id for one in entries})
     return {
         one.person_id: {"id": one.id, "locality": one.locality, "since": one.since, "next_review": one.next_review}
         for one in entries
@@ -280,7 +280,7 @@ def action_row(action: Action, at: datetime) -> ActionRow:
 
 async def may_read(desk: Desk, inquiry: Inquiry, people: Collection[UUID], heading: Category) -> set[UUID]:
     """Of these people, those of whom whoever asks may read a heading."""
-    seen = await desk.record.sights(inquiry, people)
+    seen = await desk.record.glancing.sights(inquiry, people)
     return {person_id for person_id, headings in seen.items() if heading in headings}
 
 

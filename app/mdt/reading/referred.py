@@ -22,7 +22,7 @@ async def referral(desk: Desk, inquiry: Inquiry, referral_id: UUID) -> Referred:
 
     person_id = found["person_id"]
     await desk.ask(inquiry, lambda office: office.tell("referral/read", referral_id, person=person_id))
-    names = await desk.record.identities(inquiry, {person_id})
+    names = await desk.record.glancing.identities(inquiry, {person_id})
     return {**found, "person": names.get(person_id)}
 
 
@@ -37,7 +37,7 @@ async def referral_as_decided(desk: Desk, inquiry: Inquiry, referral_id: UUID) -
         return held, relations
 
     held, relations = await desk.ask(inquiry, found)
-    sees = bool(await desk.record.may_see(inquiry, held.person_id))
+    sees = bool(await desk.record.glancing.may_see(inquiry, held.person_id))
     triages, referred = sees and Relation.TRIAGER in relations, Relation.REFERRER in relations
     if not sees and not referred:
         raise unknown()

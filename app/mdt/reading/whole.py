@@ -52,11 +52,11 @@ async def caseload_entry(desk: Desk, inquiry: Inquiry, entry_id: UUID) -> EntryT
         return held, held.lifecycle.possible(held.state, office.relations(held, held.locality)), last
 
     held, possible, last = await desk.ask(inquiry, shown)
-    seen = await desk.record.may_see(inquiry, held.person_id)
+    seen = await desk.record.glancing.may_see(inquiry, held.person_id)
     if not seen:
         raise unknown()
     content = held.content
-    names = await desk.record.identities(inquiry, {held.person_id})
+    names = await desk.record.glancing.identities(inquiry, {held.person_id})
     return {
         "id": held.id, "person_id": held.person_id, "person": names.get(held.person_id), "locality": held.locality,
         "state": held.state, "version": held.version, "since": held.since, "next_review": held.next_review,
@@ -84,10 +84,10 @@ async def meeting(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, on_paper: b
     `on_paper` only those of whom the agreements let them keep a copy; the trail is told of each as leaving so.
     """
     held, items, due, stamp, team = await desk.ask(inquiry, lambda office: _of_meeting(office, meeting_id))
-    seen = await desk.record.sights(inquiry, {item.person_id for item in items})
+    seen = await desk.record.glancing.sights(inquiry, {item.person_id for item in items})
     shown = {person_id for person_id, headings in seen.items() if headings}
     kind, action = (Kind.EXPORT, EXPORT) if on_paper else (Kind.VIEW, READ)
-    names = await desk.record.identities(inquiry, shown, kind=kind, action=action)
+    names = await desk.record.glancing.identities(inquiry, shown, kind=kind, action=action)
     waiting = [item.id for item in items if item.is_open]
     agenda: list[AgendaRow] = [
         {
@@ -166,7 +166,7 @@ async def action(desk: Desk, inquiry: Inquiry, action_id: UUID) -> ActionTold:
         return held, office.relations(held, held.locality)
 
     held, relations = await desk.ask(inquiry, shown)
-    if Relation.OWNER not in relations and ACTIONS not in await desk.record.may_see(inquiry, held.person_id):
+    if Relation.OWNER not in relations and ACTIONS not in await desk.record.glancing.may_see(inquiry, held.person_id):
         raise unknown()
     return {**action_row(held, inquiry.at), "possible": held.lifecycle.possible(held.state, relations)}
 
@@ -181,7 +181,7 @@ async def proposal(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Proposal:
         return held, set(office.standing({entry.person_id for entry in entries}).values())
 
     held, people = await desk.ask(inquiry, waiting)
-    visible = await desk.record.sights(inquiry, people)
+    visible = await desk.record.glancing.sights(inquiry, people)
     happened = await desk.happened(inquiry, visible)
     both = await desk.ask(inquiry, lambda office: proposed(office, held, happened))
     listed, waiting_on = ([_candidate(one) for one in part if visible.get(one.entry.person_id)] for part in both)

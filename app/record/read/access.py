@@ -5,11 +5,12 @@ It is written to the trail too.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import partial
-from typing import TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
+import orjson
 from psycopg_pool import AsyncConnectionPool
 
 from app.audit.chain import ChainKey
@@ -21,10 +22,13 @@ from app.record.door import Door, Raw, Shown
 from app.record.freshness import feeds_now
 from app.record.inquiry import Inquiry
 from app.record.read.everything import Everything, Resource, TakenT
+from app.record.read.feeds_told import FeedsTold
 from app.record.read.finding import Finding
+from app.record.read.glancing import Glancing
 from app.record.read.joined import Joined, joined
+from app.record.read.presenting import Presenting
 from app.record.read.sifting import Sifting
-from app.record.read.view import PartnerFeed, PersonView, partner_feeds
+from app.record.read.view import PersonView
 from app.record.store import (
     Document,
     filed_under,
@@ -42,22 +46,27 @@ from app.vocabulary.category import Category
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action
 
-_FEEDS_STAND_FOR = timedelta(seconds=1)
-_NOBODY = UUID(int=0)
+_NOBODY: Final = UUID(int=0)
+_NAMING: Final = frozenset({"Patient", "RelatedPerson"})
 
 ShownT = TypeVar("ShownT", bound=Shown)
 Permitted = Callable[[Read, UUID, Decision], Awaitable[Sequence[ShownT]]]
 
 
 class SharedRecord:
-    """The records of a place; `finding` people in them, and `sifting` many of them, are the same door's."""
+    """The records of a place: what is asked of one person stands here.
+
+    Other ways to ask stand on the same door: `finding` people, `sifting` many of them, `glancing` at some, and
+    `presenting` them to a team.
+    """
 
     def __init__(
         self, read: Read, pool: AsyncConnectionPool[Raw], trail: Trail, criteria_key: ChainKey, agreements: Agreements
     ) -> None:
         self._door = Door(read, pool, trail, criteria_key, agreements)
-        self.finding, self.sifting = Finding(self._door), Sifting(self._door)
-        self._feeds: tuple[datetime, tuple[PartnerFeed, ...]] | None = None
+        self._feeds = FeedsTold(pool)
+        self.finding, self.sifting, self.glancing = Finding(self._door), Sifting(self._door), Glancing(self._door)
+        self.presenting = Presenting(self._door, self._feeds)
 
     @property
     def agreements(self) -> Agreements:
@@ -78,7 +87,7 @@ class SharedRecord:
         """
         decision, lines = await self._permitted(inquiry, person_id, permitted_lines, action)
         standing = person_id if lines else await self._who_stands_for(person_id)
-        feeds = await self._feeds_at(inquiry.at)
+        feeds = await self._feeds.at(inquiry.at)
         if standing != person_id:
             return await self.view(inquiry, standing, kind=kind, action=action)
         await self._door.tell(kind, inquiry, decision, person_id, lines, action)
@@ -132,6 +141,11 @@ class SharedRecord:
             inquiry, person_id, take, former=former, kind=Kind.ENTRY, action=action, number=number
         )
 
+    async def accounts(self, inquiry: Inquiry, person_id: UUID) -> list[dict[str, Any]]:
+        """How partners name a person and those close to them, as FHIR, as far as the requester may read it."""
+        taken = await self.everything(inquiry, person_id, _accounts, kind=Kind.VIEW)
+        return [orjson.loads(one.content) for one in taken.shown] if taken else []
+
     async def document(self, inquiry: Inquiry, person_id: UUID, number: int) -> Document | None:
         """One document of the person's record."""
         decision, found = await self._permitted(inquiry, person_id, partial(permitted_documents, number=number))
@@ -171,12 +185,12 @@ class SharedRecord:
             known = await find.person(connection, person_id)
         return known.person_id if known else person_id
 
-    async def _feeds_at(self, at: datetime) -> tuple[PartnerFeed, ...]:
-        """How each feed stands, as of at most a second ago: what a message brings is seen at once all the same."""
-        if self._feeds is None or not self._feeds[0] <= at < self._feeds[0] + _FEEDS_STAND_FOR:
-            async with self._door.pool.connection() as connection:
-                feeds = partner_feeds(await feeds_now(connection), at)
-            if self._feeds is not None and feeds == self._feeds[1]:
-                feeds = self._feeds[1]  # the same object, as what is kept for it is looked up with each view
-            self._feeds = at, feeds
-        return self._feeds[1]
+
+class _Accounts(NamedTuple):
+    """Who people are, of all that is permitted."""
+
+    shown: Sequence[Resource]
+
+
+def _accounts(everything: Everything) -> _Accounts:
+    return _Accounts([one for one in everything.resources if one.kind in _NAMING])

@@ -118,7 +118,7 @@ def _of_line(line: UUID | str) -> dict[str, tuple[str, str]]:
 async def _candidates(here: AtMeeting) -> dict[str, list[dict[str, Any]]]:
     both = await whole.proposal(here.desk, here.inquiry(), here.id)
     people = {one["person_id"] for one in (*both["listed"], *both["waiting"])}
-    names = told_apart(await here.desk.record.identities(here.inquiry(), people))
+    names = told_apart(await here.desk.record.glancing.identities(here.inquiry(), people))
     return {
         "listed": [{**one, "person": names.get(one["person_id"])} for one in both["listed"]],
         "waiting": [{**one, "person": names.get(one["person_id"])} for one in both["waiting"]],

@@ -16,6 +16,6 @@ router = APIRouter(include_in_schema=False)
 async def discussion(item_id: UUID, looking: Looking, desk: AtDesk) -> Response:
     """What was said of one person at one meeting, and of nobody else."""
     told = await discussed.item(desk, for_team(looking), item_id)
-    named = await desk.record.identities(for_team(looking), {told["person_id"]})
+    named = await desk.record.glancing.identities(for_team(looking), {told["person_id"]})
     context = {"told": told, "names": looking.names, "about": named.get(told["person_id"])}
     return page("meetings/discussion.html", looking.context() | context)

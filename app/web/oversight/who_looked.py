@@ -148,7 +148,7 @@ async def _answer(person_id: UUID, by: Handling, opened: Place, since: date | No
 
 async def _identity(answer: Answer, looking: Viewing, opened: Place) -> Any:
     """Who the person is, as far as the agreement shows it for this purpose."""
-    named = await opened.desk.record.identities(looking.asked, [answer.person_id])
+    named = await opened.record.glancing.identities(looking.asked, [answer.person_id])
     return named.get(answer.person_id)
 
 

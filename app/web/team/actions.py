@@ -60,7 +60,7 @@ async def actions(
     found = await _open(desk, looking, whose, localities)
     if found is None:
         return nothing(looking)
-    people = told_apart(await desk.record.identities(for_team(looking), {one["person_id"] for one in found}))
+    people = told_apart(await desk.record.glancing.identities(for_team(looking), {one["person_id"] for one in found}))
     context = {
         "actions": found,
         "people": people,
@@ -166,7 +166,7 @@ async def _form(
 
 async def _told(action_id: UUID, looking: Viewing, desk: Desk) -> dict[str, Any]:
     told = await whole.action(desk, for_team(looking), action_id)
-    people = await desk.record.identities(for_team(looking), {told["person_id"]})
+    people = await desk.record.glancing.identities(for_team(looking), {told["person_id"]})
     chased = await lists.last_chased(desk, for_team(looking), [action_id])
     return {
         "action": told,

@@ -69,5 +69,5 @@ async def _named(looking: Viewing, opened: list[Opened]) -> list[tuple[Any, Open
     for purpose in {one.purpose for one in opened}:
         asked = replace(looking.asked, id=uuid4(), purpose=Purpose(purpose))
         people = [one.person_id for one in opened if one.purpose == purpose]
-        named |= await looking.place.desk.record.identities(asked, people)
+        named |= await looking.place.record.glancing.identities(asked, people)
     return [(named[one.person_id], one) for one in opened if one.person_id in named]

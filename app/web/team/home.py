@@ -51,10 +51,12 @@ async def home(looking: Looking, desk: AtDesk) -> Response:
     context = {
         "actions": actions,
         "about": told_apart(
-            await desk.record.identities(replace(asked, id=uuid4()), {row["person_id"] for row in actions})
+            await desk.record.glancing.identities(replace(asked, id=uuid4()), {row["person_id"] for row in actions})
         ),
         "referred": sorted(referred, key=lambda row: row["state"] not in AWAITING_TRIAGE),
-        "named": told_apart(await desk.record.identities(looking.asked, {row["person_id"] for row in referred})),
+        "named": told_apart(
+            await desk.record.glancing.identities(looking.asked, {row["person_id"] for row in referred})
+        ),
         "triage": await lists.triage_tally(desk, asked),
         "invitations": sorted(invited, key=itemgetter("starts_at")),
         "meetings": _in_order(ahead),

@@ -71,9 +71,9 @@ async def referred(person_id: UUID, request: Request, looking: Looking, desk: At
 async def _refer(
     person_id: UUID, looking: Viewing, desk: Desk, typed: Mapping[str, Any], refused: Refusal | None
 ) -> Response:
-    if not await desk.record.may_see(looking.asked, person_id):
+    if not await desk.record.glancing.may_see(looking.asked, person_id):
         return nothing(looking)
-    named = await desk.record.identities(replace(looking.asked, id=uuid4()), {person_id})
+    named = await desk.record.glancing.identities(replace(looking.asked, id=uuid4()), {person_id})
     context = {
         "person": named.get(person_id),
         "person_id": person_id,
