@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.intake.arriving.hl7_acknowledgement import Outcome, acknowledgement, is_hl7, message_id
+from app.intake.arriving.hl7_acknowledgement import Outcome, acknowledgement, message_id, obstacle, refusal
 
 AT = datetime(2026, 7, 1, 13, 30, tzinfo=UTC)
 KEPT, NOT_KEPT, REFUSED = Outcome.KEPT, Outcome.NOT_KEPT, Outcome.REFUSED
@@ -94,26 +94,40 @@ def test_the_senders_own_marks_and_bytes_are_given_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "message",
+    ("message", "why"),
     [
-        b"",
-        b"GET / HTTP/1.1",
-        b"<ADT_A01>FERRANTE</ADT_A01>",
-        b"MSH|^^\\&|FERRANTE",
-        b"PID|1||FERRANTE",
-        b"MSH|^~\\&|FERRANTE|RL4",  # no number to acknowledge
-        b"MSH|^~\\&|FERRANTE|RL4||||||" + b"9" * 300,
-        b"MSH|^~\\&|FERRANTE\x07|RL4||||||N1",
-        b"BHS|^~\\&|FERRANTE",
+        (b"", "it does not begin with MSH and a field separator"),
+        (b"GET / HTTP/1.1", "it does not begin with MSH and a field separator"),
+        (b"<ADT_A01>FERRANTE</ADT_A01>", "it does not begin with MSH and a field separator"),
+        (b"PID|1||FERRANTE", "it does not begin with MSH and a field separator"),
+        (b"MSH|^^\\&|FERRANTE", r"MSH-2 does not name the marks that part a field; write \S\\R\\E\\T\ "),
+        (b"MSH|^~\\&|FERRANTE|RL4", "it has no number in MSH-10"),
+        (
+            b"MSH|^~\\&|FERRANTE|RL4||||||" + b"9" * 300,
+            "a field of MSH is longer than HL7 lets it be, or holds what is no text",
+        ),
+        (
+            b"MSH|^~\\&|FERRANTE\x07|RL4||||||N1",
+            "a field of MSH is longer than HL7 lets it be, or holds what is no text",
+        ),
+        (b"BHS|^~\\&|FERRANTE", "it is a batch; send each message in a frame of its own, or the batch as a file"),
+        (b"FHS|^~\\&|FERRANTE", "it is a batch; send each message in a frame of its own, or the batch as a file"),
     ],
 )
 @pytest.mark.parametrize("outcome", Outcome)
-def test_what_is_no_hl7_is_refused_and_nothing_of_it_is_echoed(message: bytes, outcome: Outcome) -> None:
-    assert not is_hl7(message)
+def test_what_is_no_hl7_is_told_why_it_was_refused_and_nothing_of_it_is_echoed(
+    message: bytes, why: str, outcome: Outcome
+) -> None:
+    assert obstacle(message)
     assert reply(message, outcome) == (
         b"MSH|^~\\&|PISANO||||20260701143000+0100||ACK|C7|P|2.4\r"
-        b"MSA|AR||this is no HL7 v2 message in ER7 with a number in MSH-10; it was not kept\r"
+        + f"MSA|AR||this was not kept: {why.strip()}\r".encode()
     )
+
+
+def test_marks_in_a_reason_reach_the_sender_as_they_are() -> None:
+    told = hl7.parse(refusal("write ^~\\& after MSH|", at=AT, control_id="C7").decode())
+    assert told.unescape(str(told.segment("MSA")[3])) == "this was not kept: write ^~\\& after MSH|"
 
 
 @given(st.binary(max_size=200), st.sampled_from(Outcome))
@@ -125,6 +139,6 @@ def test_arbitrary_bytes_are_acknowledged_without_a_surprise(message: bytes, out
 
 
 def test_a_message_sent_again_is_the_same_and_another_is_not() -> None:
-    assert is_hl7(sent())
+    assert obstacle(sent()) is None
     assert message_id(sent("AL")) == message_id(sent()) == "PAS|RL4|N1|20260701143000"
     assert message_id(sent(number="N2")) != message_id(sent())

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from app.intake.arriving.hl7_acknowledgement import Outcome
 from app.intake.arriving.mllp import END, START, Bounds, Receive, listen
@@ -204,28 +205,51 @@ async def test_a_message_that_is_too_long_is_refused_and_ends_the_connection() -
     async with port(inbox.receive, Bounds(message_bytes=1000)) as connect:
         sender = await connect()
         await sender.send(START + sent("N1", more="x" * 5000))
-        assert b"|AR|" in await sender.rest()
+        assert b"|AR||this was not kept: it is longer than 1000 bytes" in await sender.rest()
     assert inbox.messages == []
 
 
-async def test_a_message_that_breaks_off_is_neither_kept_nor_acknowledged() -> None:
+async def test_a_message_that_breaks_off_is_neither_kept_nor_acknowledged_and_the_log_tells() -> None:
     inbox = Inbox()
-    async with port(inbox.receive) as connect:
-        broken = await connect()
-        await broken.send(framed(sent("N1"))[:-1])
-        await broken.go()
-        sender = await connect()
-        await sender.send(framed(sent("N2")))
-        assert await sender.reply() == "AA|N2"
+    with capture_logs() as logs:
+        async with port(inbox.receive) as connect:
+            broken = await connect()
+            await broken.send(framed(sent("N1"))[:-1])
+            await broken.go()
+            sender = await connect()
+            await sender.send(framed(sent("N2")))
+            assert await sender.reply() == "AA|N2"
     assert inbox.messages == [sent("N2")]
+    assert [line["event"] for line in logs] == ["hl7 message cut short: its end (0x1C 0x0D) never came"]
 
 
 async def test_an_idle_connection_is_ended() -> None:
-    async with port(Inbox().receive, Bounds(idle_seconds=0.05)) as connect:
-        sender = await connect()
-        await sender.send(framed(sent("N1")) + START + b"MSH|")
-        assert await sender.reply() == "AA|N1"
-        assert await sender.rest() == b""
+    with capture_logs() as logs:
+        async with port(Inbox().receive, Bounds(idle_seconds=0.05)) as connect:
+            sender = await connect()
+            await sender.send(framed(sent("N1")))
+            assert await sender.reply() == "AA|N1"
+            assert await sender.rest() == b""
+    assert logs == []
+
+
+async def test_a_message_without_an_end_is_waited_for_no_longer_than_the_next_and_the_log_tells() -> None:
+    with capture_logs() as logs:
+        async with port(Inbox().receive, Bounds(idle_seconds=0.05)) as connect:
+            sender = await connect()
+            await sender.send(START + sent("N1"))
+            assert await sender.rest() == b""
+    assert [line["event"] for line in logs] == ["hl7 message cut short: its end (0x1C 0x0D) never came"]
+
+
+async def test_an_operator_is_told_why_a_sender_was_refused_and_nothing_of_what_it_sent() -> None:
+    with capture_logs() as logs:
+        async with port(Inbox().receive) as connect:
+            sender = await connect()
+            await sender.send(framed(b"<ADT_A01>FERRANTE</ADT_A01>", b"BHS|^~\\&|FERRANTE"))
+            assert [await sender.reply() for _ in range(2)] == ["AR|", "AR|"]
+    assert [(line["event"], line["log_level"]) for line in logs] == [("hl7 message refused", "warning")] * 2
+    assert "FERRANTE" not in str(logs)
 
 
 async def test_no_more_connections_are_taken_than_allowed() -> None:

@@ -17,7 +17,9 @@ OURS: Final = "PISANO"
 
 _ECHOED: Final = (2, 3, 4, 5, 6, 9, 10, 11, 12)
 _FIT: Final = re.compile(r"[^\x00-\x1f\x7f]{0,227}")  # characters: the longest that HL7 v2.4 allows in MSH
+_BATCH: Final = (b"FHS", b"BHS")
 _MARKS: Final = "^~\\&"
+_ESCAPES: Final = str.maketrans({mark: f"\\{name}\\" for mark, name in zip("|^~\\&", "FSRET", strict=True)})
 _VERSION: Final = "2.4"
 
 
@@ -32,7 +34,7 @@ class Outcome(StrEnum):
 _TEXTS: Final = {
     Outcome.KEPT: "",
     Outcome.NOT_KEPT: "the message could not be kept; send it again later",
-    Outcome.REFUSED: "this is no HL7 v2 message in ER7 with a number in MSH-10; it was not kept",
+    Outcome.REFUSED: "the message was not kept: it is of no kind that is taken here",
 }
 _REPLIES: Final = {  # table 0155: to which outcomes a condition asks for a reply
     "AL": frozenset(Outcome),
@@ -48,22 +50,26 @@ def acknowledgement(message: bytes, outcome: Outcome, *, at: datetime, control_i
     `at` is the instant of writing it and `control_id` our own number for it. What is no HL7 is refused whatever became
     of it, and nothing of it is echoed.
     """
-    try:
-        header = read_header(message)
-    except NotHL7:
-        return _unaddressed(at, control_id)
-    if not _can_be_echoed(header):
-        return _unaddressed(at, control_id)
+    if why := obstacle(message):
+        return refusal(why, at=at, control_id=control_id)
+    header = read_header(message)
     code = _code(header, outcome)
     return _written(header, code, _TEXTS[outcome], at, control_id) if code else None
 
 
-def is_hl7(message: bytes) -> bool:
-    """Whether bytes begin as HL7 v2 does, with a number by which to acknowledge them."""
+def obstacle(message: bytes) -> str | None:
+    """Why bytes are no HL7 v2 message that could be acknowledged, without a word of them; `None` where they are one."""
+    if message.startswith(_BATCH):
+        return "it is a batch; send each message in a frame of its own, or the batch as a file"
     try:
-        return _can_be_echoed(read_header(message))
-    except NotHL7:
-        return False
+        header = read_header(message)
+    except NotHL7 as why:
+        return str(why)
+    if not header.raw(10).strip():
+        return "it has no number in MSH-10"
+    if not all(_FIT.fullmatch(header.raw(field)) for field in _ECHOED):
+        return "a field of MSH is longer than HL7 lets it be, or holds what is no text"
+    return None
 
 
 def message_id(message: bytes) -> str:
@@ -73,10 +79,6 @@ def message_id(message: bytes) -> str:
     """
     header = read_header(message)
     return header.raw(1).join(header.raw(field) for field in (3, 4, 10, 7))
-
-
-def _can_be_echoed(header: Segment) -> bool:
-    return bool(header.raw(10).strip()) and all(_FIT.fullmatch(header.raw(field)) for field in _ECHOED)
 
 
 def _code(header: Segment, outcome: Outcome) -> str | None:
@@ -113,9 +115,10 @@ def _written(header: Segment, code: str, text: str, at: datetime, control_id: st
     return "".join(mark.join(segment) + "\r" for segment in (msh, msa)).encode("latin-1")
 
 
-def _unaddressed(at: datetime, control_id: str) -> bytes:
+def refusal(why: str, *, at: datetime, control_id: str) -> bytes:
+    """What is told of bytes that cannot be acknowledged as a message: addressed to nobody, and nothing is echoed."""
     msh = f"MSH|{_MARKS}|{OURS}||||{_time(at)}||ACK|{control_id}|P|{_VERSION}"
-    return f"{msh}\rMSA|A{Outcome.REFUSED}||{_TEXTS[Outcome.REFUSED]}\r".encode("ascii")
+    return f"{msh}\rMSA|A{Outcome.REFUSED}||this was not kept: {why.translate(_ESCAPES)}\r".encode("ascii")
 
 
 def _time(at: datetime) -> str:

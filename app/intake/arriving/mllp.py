@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from app.adapters.acute_hl7v2.message.framing import LONGEST_MESSAGE
-from app.intake.arriving.hl7_acknowledgement import Outcome, acknowledgement, is_hl7
+from app.intake.arriving.hl7_acknowledgement import Outcome, acknowledgement, obstacle, refusal
 
 START: Final = b"\x0b"
 END: Final = b"\x1c\r"
@@ -35,7 +35,7 @@ class Bounds:
 
 
 class _NoFrame(Exception):
-    """What came stands in no frame, or in one that is too long."""
+    """What came stands in no frame, or in one that is too long; its text says which."""
 
 
 async def listen(
@@ -81,13 +81,17 @@ class _Listener:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             try:
-                async with asyncio.timeout(self._bounds.idle_seconds):
-                    message = await _next_message(reader)
-            except _NoFrame:
-                await self._reply(writer, b"", Outcome.REFUSED)
+                message = await _next_message(reader, self._bounds)
+            except _NoFrame as unfollowed:
+                await self._refuse(writer, str(unfollowed))
                 return
-            outcome = await self._kept(message) if is_hl7(message) else Outcome.REFUSED
-            await self._reply(writer, message, outcome)
+            if why := obstacle(message):
+                await self._refuse(writer, why)
+                continue
+            outcome = await self._kept(message)
+            await self._write(
+                writer, acknowledgement(message, outcome, at=self._clock(), control_id=self._control_id())
+            )
 
     async def _kept(self, message: bytes) -> Outcome:
         try:
@@ -96,8 +100,11 @@ class _Listener:
             _log.error("hl7 message not kept", failure=type(failure).__name__)
             return Outcome.NOT_KEPT
 
-    async def _reply(self, writer: asyncio.StreamWriter, message: bytes, outcome: Outcome) -> None:
-        reply = acknowledgement(message, outcome, at=self._clock(), control_id=self._control_id())
+    async def _refuse(self, writer: asyncio.StreamWriter, why: str) -> None:
+        _log.warning("hl7 message refused", reason=why)
+        await self._write(writer, refusal(why, at=self._clock(), control_id=self._control_id()))
+
+    async def _write(self, writer: asyncio.StreamWriter, reply: bytes | None) -> None:
         if reply is None:
             return
         writer.write(START + reply + END)
@@ -105,17 +112,22 @@ class _Listener:
             await writer.drain()
 
 
-async def _next_message(reader: asyncio.StreamReader) -> bytes:
+async def _next_message(reader: asyncio.StreamReader, bounds: Bounds) -> bytes:
     """The content of the next frame; raises `_NoFrame`, and `IncompleteReadError` at the end of the connection."""
-    first = await reader.readexactly(1)
-    while first in (b"\r", b"\n"):  # some senders end what they send twice
+    async with asyncio.timeout(bounds.idle_seconds):
         first = await reader.readexactly(1)
+        while first in (b"\r", b"\n"):  # some senders end what they send twice
+            first = await reader.readexactly(1)
     if first != START:
-        raise _NoFrame
+        raise _NoFrame("it stands in no frame; begin it with 0x0B, and end it with 0x1C 0x0D")
     try:
-        frame = await reader.readuntil(END)
+        async with asyncio.timeout(bounds.idle_seconds):
+            frame = await reader.readuntil(END)
     except asyncio.LimitOverrunError:
-        raise _NoFrame from None
+        raise _NoFrame(f"it is longer than {bounds.message_bytes} bytes, or its end (0x1C 0x0D) never came") from None
+    except (ConnectionError, TimeoutError, asyncio.IncompleteReadError):
+        _log.warning("hl7 message cut short: its end (0x1C 0x0D) never came")
+        raise
     return frame.removesuffix(END)
 
 
