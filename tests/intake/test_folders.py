@@ -1,7 +1,9 @@
 """Files that partners leave in folders are taken when they are whole, and lie in `done` once they are kept."""
 
+import errno
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,21 @@ def test_a_link_leads_nowhere(engine: Engine, tmp_path: Path, leave: Callable[..
     assert looked_twice(engine, tmp_path) == 0
 
 
+def test_a_link_that_takes_the_place_of_a_file_leads_nowhere(
+    engine: Engine, tmp_path: Path, leave: Callable[..., Path]
+) -> None:
+    secret = leave("secret", folder="elsewhere")
+    leave("a.csv")
+    swapped = leave("b.csv")
+    watched = Folders(tmp_path)
+    assert look(engine, watched, NOON) == 0
+    for _ in watched.take(engine, at=LATER):
+        swapped.unlink()
+        swapped.symlink_to(secret)
+
+    assert column(engine, "SELECT message_id FROM inbox_message") == ["a.csv"]
+
+
 def test_a_file_that_changes_while_it_is_read_is_not_kept(
     engine: Engine, tmp_path: Path, leave: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,8 +182,88 @@ def test_a_folder_of_no_partner_is_left_and_told_of_without_the_files_name(
         "event": "file left where it is",
         "log_level": "warning",
         "folder": str(tmp_path / "the trust/spoken"),
-        "failure": "ValueError",
+        "reason": "an ODS code is two to ten capital letters and digits",
     }
+
+
+def test_what_cannot_be_taken_is_told_of_once_a_minute_and_not_every_second(
+    engine: Engine, tmp_path: Path, leave: Callable[..., Path]
+) -> None:
+    leave("nightly.csv", folder="the trust/spoken")
+    watched = Folders(tmp_path)
+    with structlog.testing.capture_logs() as logs:
+        for second in range(122):
+            look(engine, watched, NOON + timedelta(seconds=second))
+
+    assert [line["reason"] for line in logs] == ["an ODS code is two to ten capital letters and digits"] * 3
+
+
+def test_what_was_put_right_is_taken_a_minute_later(
+    engine: Engine, tmp_path: Path, leave: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave("nightly.csv")
+    watched = Folders(tmp_path)
+    with monkeypatch.context() as locked:
+        locked.setattr(os, "open", denied)
+        assert [look(engine, watched, at) for at in (NOON, LATER)] == [0, 0]
+
+    assert [look(engine, watched, LATER + timedelta(seconds=seconds)) for seconds in (59, 60)] == [0, 1]
+
+
+def denied(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied", "Ashe Ivy.csv")
+
+
+def test_a_folder_into_which_nobody_may_look_is_told_of(
+    engine: Engine, tmp_path: Path, leave: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave("nightly.csv")
+    monkeypatch.setattr(os, "scandir", denied)
+    with structlog.testing.capture_logs() as logs:
+        assert looked_twice(engine, tmp_path) == 0
+
+    assert [(line["event"], line["folder"], line["reason"]) for line in logs] == [
+        ("folder passed over", str(tmp_path), "permission denied")
+    ]
+
+
+def test_a_linked_folder_brings_no_partner_another_partners_files(
+    engine: Engine, tmp_path: Path, leave: Callable[..., Path]
+) -> None:
+    leave("nightly.csv", folder="WH100/spoken")
+    (tmp_path / "RL4").mkdir()
+    (tmp_path / "RL4/spoken").symlink_to(tmp_path / "WH100/spoken")
+    with structlog.testing.capture_logs() as logs:
+        assert looked_twice(engine, tmp_path) == 1
+
+    assert column(engine, "SELECT partner FROM inbox_message") == ["WH100"]
+    assert [line["folder"] for line in logs] == [str(tmp_path / "RL4/spoken")]
+
+
+def test_a_file_that_goes_while_it_is_looked_at_disturbs_nobody(
+    engine: Engine, tmp_path: Path, leave: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave("nightly.csv")
+    going = leave("going.csv")
+    with os.scandir(going.parent) as listed:
+        entries = list(listed)
+    going.unlink()
+    look_in = os.scandir
+
+    def as_it_was(folder: Any) -> Any:
+        return nullcontext(entries) if os.fspath(folder) == str(going.parent) else look_in(folder)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(os, "scandir", as_it_was)
+        assert looked_twice(engine, tmp_path) == 1
+
+
+@pytest.mark.parametrize("name", [b"new\nline.csv", b"na\xefve.csv", "naïve – 漢字.csv".encode(), b"x" * 251 + b".csv"])
+def test_a_file_may_be_called_anything(engine: Engine, tmp_path: Path, leave: Callable[..., Path], name: bytes) -> None:
+    leave(os.fsdecode(name))
+
+    assert looked_twice(engine, tmp_path) == 1
+    assert column(engine, "SELECT message_id FROM inbox_message") == [name.decode(errors="replace")]
 
 
 def test_without_folders_there_is_nothing_to_take(engine: Engine, tmp_path: Path) -> None:

@@ -78,8 +78,9 @@ def receive(
 ) -> Received:
     """Put a message in the inbox; when this returns it is on disk and may be acknowledged.
 
-    `message_id` is what its sender calls it, such as a control id or the name of a file: the same content under the
-    same name counts once. `at` is the instant of receipt, in UTC; `progress` is told of each part's bytes.
+    `message_id` is what its sender calls it, such as a control id or the name of a file, which need be no text: the
+    same content under the same name counts once. `at` is the instant of receipt, in UTC; `progress` is told of each
+    part's bytes.
     Raises `UnknownAdapter`.
     """
     with transaction(engine) as connection:
@@ -90,7 +91,7 @@ def receive(
             adapter=adapter,
             covers=registry.adapter(adapter).covers,
             at=at,
-            message_id=message_id,
+            message_id=message_id.encode(errors="surrogateescape").decode(errors="replace"),
             progress=progress,
         )
 
