@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +19,7 @@ import uvicorn
 from app.database.transactions import plain_address
 from app.identity.tokens import issue, token_key
 from app.mdt.reading import whole
-from app.mdt.reading.followers import Followers
+from app.mdt.reading.followers import MOST, Followers
 from app.mdt.reading.taking_part import stamp
 from app.mdt.workflow.refusal import unless_refused
 from app.serving import FollowedServer
@@ -144,11 +144,15 @@ class Stream:
         looking: Any = SimpleNamespace(asked=asked, form_token=None)
         here = AtMeeting(looking, place.desk, begun.id)
         self._run = begun.wulfrun.run
-        self._events: AsyncIterator[bytes] = told(request, here)
+        self._events = told(request, here)
 
     def next(self) -> bytes | None:
         """What comes next that is more than a sign of life; `None` at its end."""
         return self._run(asyncio.wait_for(self._next(), PATIENCE))  # type: ignore[no-any-return]
+
+    def go(self) -> None:
+        """Close the screen."""
+        self._run(self._events.aclose())
 
     async def _next(self) -> bytes | None:
         async for event in self._events:
@@ -166,6 +170,20 @@ def test_each_change_is_sent_as_a_stamp_that_the_page_bears_too(
     wulfrun.does("nurse", "items", "note", begun.item, version=1, summary="He fell twice")
     assert stream.next() == f"data: {begun.stamp('chair')}\n\n".encode()
     assert wulfrun.asks("chair", whole.meeting, begun.id)["stamp"] == begun.stamp("chair")
+
+
+def test_a_session_follows_on_so_many_screens_and_another_is_told_to_come_later(
+    begun: Begun, followers: Followers, settings: Settings
+) -> None:
+    screens = [Stream(begun, followers, settings, "chair") for _ in range(MOST)]
+    assert all(screen.next() == f"data: {begun.stamp('chair')}\n\n".encode() for screen in screens)
+
+    one_more = Stream(begun, followers, settings, "chair")
+    assert [one_more.next(), one_more.next()] == [b"retry: 60000\n\n", None]
+    assert Stream(begun, followers, settings, "coordinator").next() is not None
+
+    screens.pop().go()
+    assert Stream(begun, followers, settings, "chair").next() == f"data: {begun.stamp('chair')}\n\n".encode()
 
 
 def test_whoever_loses_their_part_hears_that_it_is_over_and_no_more(

@@ -4,6 +4,7 @@ One connection a process listens, from the first follower on; the database says 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -13,6 +14,9 @@ import structlog
 from psycopg import AsyncConnection
 
 from app.database.transactions import DATABASE_ERRORS, plain_address
+
+MOST: Final = 24
+"""Of one session in one process: whoever chairs has a few screens on, and each holds a connection and asks again."""
 
 _CHANNEL: Final = "mdt_meeting"
 _AGAIN: Final = 1.0  # seconds until a lost connection is tried again
@@ -34,19 +38,26 @@ class Followers:
     def __init__(self, url: str) -> None:
         self._url = plain_address(url)
         self._waiting: dict[UUID, set[asyncio.Event]] = {}
+        self._of_session: Counter[str] = Counter()
         self._listening: asyncio.Task[None] | None = None
         self.closed = False
 
+    def takes(self, session: str) -> bool:
+        """Whether one more of a session may follow."""
+        return self._of_session[session] < MOST
+
     @contextmanager
-    def following(self, meeting_id: UUID) -> Iterator[asyncio.Event]:
+    def following(self, meeting_id: UUID, session: str = "") -> Iterator[asyncio.Event]:
         """An event that is set whenever something of the meeting may have changed; whoever waits clears it."""
         if self._listening is None:
             self._listening = asyncio.create_task(self._listen())
         woken = asyncio.Event()
         self._waiting.setdefault(meeting_id, set()).add(woken)
+        self._of_session[session] += 1
         try:
             yield woken
         finally:
+            self._of_session -= Counter([session])  # and it is forgotten at its last
             self._waiting[meeting_id].discard(woken)
             if not self._waiting[meeting_id]:
                 del self._waiting[meeting_id]

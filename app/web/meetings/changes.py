@@ -6,12 +6,13 @@ worker, ends it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
@@ -26,10 +27,13 @@ from app.web.meetings.at_meeting import AtMeeting, Here
 
 router = APIRouter(include_in_schema=False)
 
+_log = structlog.get_logger()
+
 _LOOK_AGAIN: Final = 15.0  # seconds: also as long as a connection that is gone may go unnoticed
 _MEDIA_TYPE: Final = "text/event-stream"
 _HERE: Final = b"event: here\ndata:\n\n"  # by which a screen knows that it would hear
 _OVER: Final = b"event: over\ndata:\n\n"
+_LATER: Final = b"retry: 60000\n\n"  # a browser comes again by itself, in three seconds unless it is told when
 
 
 @router.get("/meetings/{meeting_id}/changes")
@@ -41,12 +45,20 @@ async def changes(request: Request, here: Here) -> Response:
     return StreamingResponse(told(request, here), headers=headers, media_type=_MEDIA_TYPE)
 
 
-async def told(request: Request, here: AtMeeting) -> AsyncIterator[bytes]:
+async def told(request: Request, here: AtMeeting) -> AsyncGenerator[bytes]:
     """What whoever follows is sent, until it is over."""
     caller = Caller(here.looking.asked.requester, form_token=here.looking.form_token)
     followers: Followers = request.app.state.followers
+    session = caller.requester.session or caller.requester.subject
+    if not followers.takes(session):
+        _log.warning("more screens of one session follow meetings than one may have")
+        yield _LATER
+        return
     before = None
-    with followers.following(here.id) as woken, suppress(*DATABASE_ERRORS):  # whoever follows comes again by themselves
+    with (
+        followers.following(here.id, session) as woken,
+        suppress(*DATABASE_ERRORS),
+    ):  # whoever follows comes again by themselves
         while not followers.closed:
             woken.clear()
             stamp = await _stamp(here) if await still_calls(request, caller, datetime.now(UTC)) else None
