@@ -5,24 +5,30 @@ A router asks each of its routes in turn, and a router within it twice: a quarte
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from urllib.parse import quote
 
 from fastapi import APIRouter
-from starlette.routing import BaseRoute
-from starlette.types import Receive, Scope, Send
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 _ANY = ""
 """What stands for every first part, where a route leaves it open, and for the root."""
 
 
 class ByFirstSegment:
-    """ASGI application that answers as a router does; its routes are those it has when it is first asked."""
+    """ASGI application that answers as a router does; its routes are those it has when it is first asked.
+
+    A slash too many leads to the address without it, told as a path: a router would tell where it is reached too, and
+    knows that from whoever asks alone, who may say what they like.
+    """
 
     def __init__(self, router: APIRouter) -> None:
         self._router = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        scope.setdefault("router", self._router)
+        scope["router"] = self._router  # and not that of whoever stands before it
         await self.branch(scope).app(scope, receive, send)
 
     def branch(self, scope: Scope) -> APIRouter:
@@ -41,8 +47,22 @@ class ByFirstSegment:
         }
 
     def _of(self, routes: list[BaseRoute]) -> APIRouter:
-        whole = self._router
-        return APIRouter(routes=routes, redirect_slashes=whole.redirect_slashes, default=whole.default)
+        return APIRouter(routes=routes, redirect_slashes=False, default=_led_on(routes, self._router.default))
+
+
+def _led_on(routes: list[BaseRoute], nothing: ASGIApp) -> ASGIApp:
+    """What leads from a path that ends with a slash to one of these routes, or answers that there is nothing."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"].rstrip("/")
+        led = dict(scope, path=path)
+        if path == scope["path"] or not any(route.matches(led)[0] is not Match.NONE for route in routes):
+            await nothing(scope, receive, send)
+            return
+        query = scope["query_string"].decode("latin-1")
+        await RedirectResponse(f"{quote(path)}?{query}".removesuffix("?"))(scope, receive, send)
+
+    return answer
 
 
 def _paths(route: BaseRoute) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What is answered where something is wrong, to people and programs, by whichever door they came."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app.asking.callers import NoRole, NotForThem, NotSignedIn
 from app.asking.never_kept import NEVER_KEPT
@@ -127,7 +128,19 @@ async def _http_error(request: Request, error: Exception) -> Response:
     plain = error.detail == HTTPStatus(error.status_code).phrase  # Starlette's own words, which are no sentence of ours
     if plain and error.status_code == HTTPStatus.NOT_FOUND and is_for_a_page(request):
         return problem(error.status_code, "if you typed or pasted the address, check that all of it is there")
-    return _told(request, error.status_code, error.detail.lower() if plain else error.detail)
+    answer = _told(request, error.status_code, error.detail.lower() if plain else error.detail)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["allow"] = ", ".join(_methods(request))
+    return answer
+
+
+def _methods(request: Request) -> Iterator[str]:
+    """Those that are taken at an address, as each of its routes knows of its own alone."""
+    routes = request.scope["router"].routes
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+        asked = dict(request.scope, method=method)
+        if any(route.matches(asked)[0] is Match.FULL for route in routes):
+            yield method
 
 
 ERRORS: Final[dict[int | type[Exception], Callable[[Request, Exception], Coroutine[Any, Any, Response]]]] = {

@@ -138,3 +138,23 @@ def test_whoever_serves_is_told_of_what_nobody_foresaw(breaking: TestClient) -> 
     for path in ("/home", "/beds/5"):
         with TestClient(breaking.app) as told, pytest.raises(RuntimeError):
             told.get(path)
+
+
+def test_a_slash_too_many_leads_on_by_the_path_whatever_this_host_is_called() -> None:
+    ward = FastAPI()
+    ward.get("/beds/{name}")(lambda name: f"bed {name}")
+    ward.router.middleware_stack = ByFirstSegment(ward.router)
+    with TestClient(ward) as opened:
+        led = opened.get("http://elsewhere.example/beds/caf%C3%A9/?purpose=direct-care", follow_redirects=False)
+    assert (led.status_code, led.headers["location"]) == (307, "/beds/caf%C3%A9?purpose=direct-care")
+
+
+def test_who_asks_by_another_method_is_told_all_those_that_are_taken() -> None:
+    ward = FastAPI(exception_handlers=ERRORS)
+    ward.get("/beds/{name}")(lambda name: f"bed {name}")
+    ward.put("/beds/{name}")(lambda name: f"bed {name}")
+    ward.router.middleware_stack = ByFirstSegment(ward.router)
+    with TestClient(ward) as opened:
+        for method in ("DELETE", "OPTIONS", "PURGE"):
+            refused = opened.request(method, "/beds/5")
+            assert (refused.status_code, refused.headers["allow"]) == (405, "GET, PUT")
