@@ -67,7 +67,8 @@ def walter(place: Engine, settings: Settings) -> None:
         record(connection, list(deeds()), key=chain_key(settings))
         connection.exec_driver_sql(
             "INSERT INTO relationship"
-            " (id, person_id, partner, key, message, kind, organisation, started, recorded_from) OVERRIDING SYSTEM VALUE VALUES"
+            " (id, person_id, partner, key, message, kind, organisation, started, recorded_from)"
+            " OVERRIDING SYSTEM VALUE VALUES"
             " (71, %(whom)s, 'LA508', 'e', 1, 'safeguarding-enquiry', 'LA508', %(at)s, %(at)s),"
             " (72, %(whom)s, 'RRE', 'c', 1, 'caseload', 'RRE', %(at)s, %(at)s)",
             {"whom": FORMER, "at": AT - timedelta(days=9)},
