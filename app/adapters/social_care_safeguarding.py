@@ -180,15 +180,11 @@ def _entries(row: CaseRow) -> Iterator[Entry]:
     kind = _SPELT_KINDS[spelling(row.kind)]
     contact = joined((row.contact_team, row.contact_telephone, row.contact_email))
     is_over = bool(row.ended) and not kind.has_term
-    flag = {
-        "resourceType": "Flag",
-        "status": "inactive" if is_over else "active",
-        "code": {"text": kind.title},
-        "period": period(_iso(row.started), _iso(row.ended)),
-    }
+    course = {"status": "inactive" if is_over else "active", "period": period(_iso(row.started), _iso(row.ended))}
+    flag = {"resourceType": "Flag", "code": {"text": kind.title}, **course}
     yield _entry(row, kind, flag, kind.title, f"Contact: {contact}" if contact else "", is_over)
     if contact:
-        team = {"resourceType": "CareTeam", "status": "active", **known(name=row.contact_team, telecom=_telecom(row))}
+        team = {"resourceType": "CareTeam", **course, **known(name=row.contact_team, telecom=_telecom(row))}
         yield _entry(row, kind, team, f"{kind.title}: whom to ask", contact, is_over)
 
 

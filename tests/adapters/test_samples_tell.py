@@ -1,0 +1,17 @@
+"""All that each sample tells, whole: every element, date, label and standing, and nothing beside it."""
+
+import pytest
+
+from tests.adapters.telling import TOLD, samples, told
+
+SAID = samples()
+
+
+def test_everything_that_is_told_is_of_a_sample() -> None:
+    assert {path.stem for path in TOLD.iterdir()} == set(SAID)
+
+
+@pytest.mark.parametrize("sample", SAID)
+def test_a_sample_tells_what_was_read_and_agreed_and_nothing_else(sample: str) -> None:
+    """Where it should tell something else: `python -m tests.adapters.telling`, and read what changed."""
+    assert told(SAID[sample]).splitlines() == (TOLD / f"{sample}.txt").read_text(encoding="utf-8").splitlines()
