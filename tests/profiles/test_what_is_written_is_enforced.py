@@ -205,6 +205,41 @@ def test_what_is_written_is_fhir_itself(path: Path) -> None:
     assert path.stem == f"{written['resourceType']}-{written['id']}"
 
 
+@pytest.mark.parametrize("structure", STRUCTURES, ids=lambda one: one["type"])
+def test_what_a_definition_asks_stands_in_the_order_of_its_type(structure: Resource) -> None:
+    """No other reader of definitions can make a snapshot of one that does not."""
+    elements = [element["id"] for element in structure["differential"]["element"]]
+    assert elements == sorted(elements, key=lambda id: place_of(id, elements))
+
+
+def place_of(id: str, elements: list[str]) -> list[tuple[int, int]]:
+    """Where an element of a definition stands: of each part of its path by its type, slices after what they are of."""
+    kind, *parts = id.split(".")
+    model, place, above = get_fhir_model_class(kind), list[tuple[int, int]](), kind
+    for part in parts:
+        above = f"{above}.{part}"
+        name, _, slice_name = part.partition(":")
+        place.append((model.elements_sequence().index(name), elements.index(above) if slice_name else -1))
+        model = type_of(model, name)
+    return place
+
+
+def type_of(model: Any, name: str) -> Any:
+    """The model of what an element holds, of one that has members of its own."""
+    told = next(field.annotation for key, field in model.model_fields.items() if (field.alias or key) == name)
+    while kinds := [one for one in getattr(told, "__args__", ()) if one is not type(None)]:
+        told = kinds[0]
+    return told.get_model_klass() if hasattr(told, "get_model_klass") else None
+
+
+def test_a_slice_must_be_supported_where_what_it_is_of_must() -> None:
+    for structure in STRUCTURES:
+        supported = {one["id"]: one.get("mustSupport", False) for one in structure["differential"]["element"]}
+        for id in supported:
+            whole, _, slice_name = id.rpartition(":")
+            assert "." in slice_name or not whole or supported[id] == supported[whole], id
+
+
 def test_a_required_value_set_is_the_one_of_fhir() -> None:
     """Against the codes that the parser's own models list, as far as they list them."""
     compared = 0
