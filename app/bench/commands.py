@@ -186,7 +186,7 @@ def mdt_command(
         place.fill()
         packed = asyncio.run(measure_pack(place.settings, place.url, people=whole))
         errors.print(f"copying them until there are {people}")
-        looked = mdt.figures(place.settings, place.url, place.engine, people=people)
+        looked = mdt.figures(place.settings, place.url, people=people)
         discussions, seconds = asyncio.run(mdt.measure_year(place.settings, place.url, place.engine, year=today().year))
     rows = [
         {

@@ -179,7 +179,7 @@ async def _asking(place: Place, username: str) -> Inquiry:
     return Inquiry(id=uuid4(), requester=asking, purpose=MDT, at=datetime.now(UTC))
 
 
-def figures(settings: Settings, url: str, engine: Engine, *, people: int) -> list[Looking]:
+def figures(settings: Settings, url: str, *, people: int) -> list[Looking]:
     """A list among a tenth of the people, then among all: the second must not hold more memory than the first."""
     multiply(url, people)
     found = []

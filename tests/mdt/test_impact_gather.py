@@ -210,6 +210,6 @@ def test_an_action_that_is_still_open_is_no_decision_carried_out() -> None:
         SimpleNamespace(state=state, ended_at=ended) for state, ended in (("done", NOW), ("accepted", None))
     )
 
-    assert _implemented([done], NOW.date()) == (NOW.date(), None)  # type: ignore[list-item]
-    assert _implemented([done, still_open], NOW.date()) == (None, "still-open")  # type: ignore[list-item]
-    assert _implemented([], NOW.date()) == (None, None)
+    assert _implemented([done]) == (NOW.date(), None)  # type: ignore[list-item]
+    assert _implemented([done, still_open]) == (None, "still-open")  # type: ignore[list-item]
+    assert _implemented([]) == (None, None)

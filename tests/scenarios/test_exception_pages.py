@@ -38,15 +38,15 @@ WHY = {"reason": "unconscious", "details": "brought in by ambulance, nobody with
 SHIFT = {"evidence": "on the relief shift for the north team tonight"}
 
 
-def get(asker: As, path: str) -> Any:
-    headers = {**asker.headers, "accept": "text/html"}
-    return asker.client.get(path, params={"purpose": asker.purpose}, headers=headers, follow_redirects=False)
+def get(requester: As, path: str) -> Any:
+    headers = {**requester.headers, "accept": "text/html"}
+    return requester.client.get(path, params={"purpose": requester.purpose}, headers=headers, follow_redirects=False)
 
 
-def send(asker: As, path: str, fields: Mapping[str, str]) -> Any:
-    headers = {**asker.headers, "accept": "text/html"}
-    return asker.client.post(
-        path, params={"purpose": asker.purpose}, headers=headers, data=fields, follow_redirects=False
+def send(requester: As, path: str, fields: Mapping[str, str]) -> Any:
+    headers = {**requester.headers, "accept": "text/html"}
+    return requester.client.post(
+        path, params={"purpose": requester.purpose}, headers=headers, data=fields, follow_redirects=False
     )
 
 
@@ -135,20 +135,20 @@ def test_what_is_offered_and_refused_is_the_same_for_nobody_and_for_somebody(
         text = answer.text.replace(person, "PERSON").replace(nobody, "PERSON")
         return answer.status_code, text.replace(number, "NUMBER").replace(nobodys, "NUMBER")
 
-    for asker in (asking("nurse"), asking("acute-clinician"), asking("housing-officer", "tenancy-support")):
+    for requester in (asking("nurse"), asking("acute-clinician"), asking("housing-officer", "tenancy-support")):
         whom = [
             {
                 "nhs_number": each,
-                "purpose": asker.purpose,
+                "purpose": requester.purpose,
                 "reason": "care-of-flagged-person",
                 "details": WHY["details"],
             }
             for each in (number, nobodys)
         ]
-        assert told(get(asker, f"/people/{person}")) == told(get(asker, f"/people/{nobody}"))
-        assert told(send(asker, "/find", whom[0])) == told(send(asker, "/find", whom[1]))
-    asker = asking("nurse")  # she may open a flagged record of those whom she cares for, and no other
-    assert told(send(asker, "/emergency-access", whom[0])) == told(send(asker, "/emergency-access", whom[1]))
+        assert told(get(requester, f"/people/{person}")) == told(get(requester, f"/people/{nobody}"))
+        assert told(send(requester, "/find", whom[0])) == told(send(requester, "/find", whom[1]))
+    requester = asking("nurse")  # she may open a flagged record of those whom she cares for, and no other
+    assert told(send(requester, "/emergency-access", whom[0])) == told(send(requester, "/emergency-access", whom[1]))
     assert column(place, "SELECT id FROM emergency_opening") == []
 
 
@@ -224,8 +224,8 @@ def test_a_colleague_who_is_named_by_whoever_cares_for_the_person_may_look(
         assert send(gp, path, joint | wrong).status_code == 422
     for each in (person, str(uuid4())):
         assert send(asking("housing-officer"), f"/people/{each}/colleague", joint).status_code == 403
-    for asker, each in ((gp, str(uuid4())), (nurse, person)):  # nobody's, and one whom the asker does not care for
-        assert send(asker, f"/people/{each}/colleague", joint | {"colleague": "nurse"}).status_code == 404
+    for requester, each in ((gp, str(uuid4())), (nurse, person)):  # nobody, and one for whom the nurse does not care
+        assert send(requester, f"/people/{each}/colleague", joint | {"colleague": "nurse"}).status_code == 404
     assert column(place, "SELECT id FROM relationship WHERE kind = 'brought-in'") == []
 
     assert send(gp, path, joint | {"colleague": "Nurse"}).status_code == 303
@@ -331,8 +331,8 @@ QUALITY = ("", "/worklist", "/refusals", "/partners", "/merges", "/worklist/1", 
 
 @pytest.mark.parametrize("username", ["nurse", "gp", "ig-lead", "coordinator"])
 def test_nobody_but_a_data_manager_sees_what_waits_or_decides_it(asking: Asking, username: str) -> None:
-    asker = asking(username)
-    assert {get(asker, f"/data-quality{path}").status_code for path in QUALITY} == {403}
+    requester = asking(username)
+    assert {get(requester, f"/data-quality{path}").status_code for path in QUALITY} == {403}
     for path in (
         "/worklist/1/nobody",
         "/worklist/1/new",
@@ -344,7 +344,7 @@ def test_nobody_but_a_data_manager_sees_what_waits_or_decides_it(asking: Asking,
         "/doubts/1",
         f"/merges/{uuid4()}/undo",
     ):
-        assert send(asker, f"/data-quality{path}", {}).status_code == 403
+        assert send(requester, f"/data-quality{path}", {}).status_code == 403
 
 
 def test_a_data_manager_sees_feeds_refusals_and_scorecards_and_opens_no_record(

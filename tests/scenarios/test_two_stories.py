@@ -93,10 +93,10 @@ class TestHousebound:
         found = asking(username, purpose).lookup(FATHER)
         if found.status_code != 200:
             return  # nothing at all is shown to this role
-        asker = asking(username, purpose)
+        requester = asking(username, purpose)
         answers = [
-            asker.get(f"/api/persons/{found.json()['id']}").text,
-            asker.get(f"/fhir/R4/Patient/{found.json()['id']}/$everything").text,
+            requester.get(f"/api/persons/{found.json()['id']}").text,
+            requester.get(f"/fhir/R4/Patient/{found.json()['id']}/$everything").text,
         ]
         for answer in answers:
             for of_the_son in (

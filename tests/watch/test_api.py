@@ -67,19 +67,19 @@ def alert(place: Engine) -> Iterator[Callable[..., UUID]]:
         connection.execute(text("DELETE FROM privacy_alert"))
 
 
-def listed(asker: As) -> list[str]:
-    return [one["id"] for one in asker.get("/api/alerts").json()["alerts"]]
+def listed(requester: As) -> list[str]:
+    return [one["id"] for one in requester.get("/api/alerts").json()["alerts"]]
 
 
-def report_of(asker: As, week: str, **asked: str) -> Any:
-    given = {"purpose": asker.purpose, "week": week, **asked}
-    return asker.client.get("/api/watch/report", params=given, headers=asker.headers)
+def report_of(requester: As, week: str, **asked: str) -> Any:
+    given = {"purpose": requester.purpose, "week": week, **asked}
+    return requester.client.get("/api/watch/report", params=given, headers=requester.headers)
 
 
-def step(asker: As, number: UUID, what: str, note: str = "") -> Any:
+def step(requester: As, number: UUID, what: str, note: str = "") -> Any:
     said = {"step": what, "note": note}
-    return asker.client.post(
-        f"/api/alerts/{number}/step", params={"purpose": asker.purpose}, headers=asker.headers, json=said
+    return requester.client.post(
+        f"/api/alerts/{number}/step", params={"purpose": requester.purpose}, headers=requester.headers, json=said
     )
 
 

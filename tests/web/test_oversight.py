@@ -47,13 +47,13 @@ def asked(place: Engine, asking: Asking) -> str:
     return person
 
 
-def post(asker: As, path: str, **form: str) -> Any:
-    headers = {**asker.headers, "accept": "text/html"}
-    return asker.client.post(path, data={**ON, **form}, headers=headers, follow_redirects=False)
+def post(requester: As, path: str, **form: str) -> Any:
+    headers = {**requester.headers, "accept": "text/html"}
+    return requester.client.post(path, data={**ON, **form}, headers=headers, follow_redirects=False)
 
 
-def found(asker: As, **form: str) -> str:
-    answer = post(asker, "/oversight/trail", **form)
+def found(requester: As, **form: str) -> str:
+    answer = post(requester, "/oversight/trail", **form)
     assert answer.status_code == 200, answer.text
     return str(answer.text.partition("What the trail says")[2])
 
@@ -173,16 +173,16 @@ def test_nobody_else_oversees(asking: Asking, path: str) -> None:
     assert 'href="/oversight"' in lead.client.get("/oversight", headers={**lead.headers, "accept": "text/html"}).text
 
 
-def claim(asker: As, number: str) -> None:
+def claim(requester: As, number: str) -> None:
     said = {"nhs_number": number, "kind": "complaint", "evidence": "telephoned on Monday, asked about a neighbour"}
-    made = asker.client.post(
-        "/api/persons/relationships", params={"purpose": "access-review"}, headers=asker.headers, json=said
+    made = requester.client.post(
+        "/api/persons/relationships", params={"purpose": "access-review"}, headers=requester.headers, json=said
     )
     assert made.status_code == 201, made.text
 
 
-def shown(asker: As, path: str) -> Any:
-    return asker.client.get(path, headers={**asker.headers, "accept": "text/html"})
+def shown(requester: As, path: str) -> Any:
+    return requester.client.get(path, headers={**requester.headers, "accept": "text/html"})
 
 
 def test_an_alert_waits_for_somebody_else_who_looks_into_it(asking: Asking) -> None:
@@ -283,9 +283,9 @@ def lead(asking: Asking, father: str) -> As:
     return reader
 
 
-def page(asker: As, path: str, **query: Any) -> Any:
-    asked = {"purpose": asker.purpose, **query}
-    return asker.client.get(path, params=asked, headers={**asker.headers, "accept": "text/html"})
+def page(requester: As, path: str, **query: Any) -> Any:
+    asked = {"purpose": requester.purpose, **query}
+    return requester.client.get(path, params=asked, headers={**requester.headers, "accept": "text/html"})
 
 
 def test_the_person_is_told_who_saw_them_in_plain_words(lead: As, father: str) -> None:
@@ -370,9 +370,9 @@ def test_what_was_seen_before_a_merge_is_counted_in(lead: As, father: str, place
 
 @pytest.fixture
 def objected(place: Engine, father: str, asking: Asking) -> Iterator[None]:
-    asker = asking("gp")
-    lodged = asker.client.post(f"/api/persons/{father}/objections", params={"purpose": "direct-care"},
-                               headers=asker.headers, json={"scope": "all"})  # fmt: skip
+    requester = asking("gp")
+    lodged = requester.client.post(f"/api/persons/{father}/objections", params={"purpose": "direct-care"},
+                               headers=requester.headers, json={"scope": "all"})  # fmt: skip
     assert lodged.status_code == 201, lodged.text
     yield
     with transaction(place) as connection:

@@ -84,7 +84,7 @@ def drawn_life(resident: Resident, on: date) -> Life:
     return Life(
         conditions=conditions,
         allergies=_allergies(resident.draw("allergies")) if some else (),
-        stays=_stays(resident, conditions, on) if some else (),
+        stays=_stays(resident, on) if some else (),
         results=_results(resident, on) if some else (),
         clinics=_clinics(resident, on) if some else (),
         next_of_kin=_next_of_kin(resident) if some else None,
@@ -120,7 +120,7 @@ def _allergies(chance: Random) -> tuple[Allergy, ...]:
     return (Allergy(*_NO_KNOWN_ALLERGY),) if drawn < 0.6 else ()
 
 
-def _stays(resident: Resident, conditions: tuple[Condition, ...], on: date) -> tuple[Stay, ...]:
+def _stays(resident: Resident, on: date) -> tuple[Stay, ...]:
     chance = resident.draw("stays")
     stays = []
     for place in range(chance.choice((2, 3, 4, 6)) if resident.need == "much" else chance.choice((0, 0, 1, 1, 2))):

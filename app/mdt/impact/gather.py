@@ -125,7 +125,7 @@ def _items(
 def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Action]) -> ItemFact:
     content, on = item.content, london_date(meeting.starts_at)
     decided = content.outcome is not None
-    done, why_not = _implemented(actions, on) if decided and not content.no_action_reason else (on, None)
+    done, why_not = _implemented(actions) if decided and not content.no_action_reason else (on, None)
     return ItemFact(
         locality=meeting.locality,
         on=on,
@@ -149,7 +149,7 @@ def _item(meeting: Meeting, item: AgendaItem, listed: int, actions: Sequence[Act
     )
 
 
-def _implemented(actions: Sequence[Action], on: date) -> tuple[date | None, str | None]:
+def _implemented(actions: Sequence[Action]) -> tuple[date | None, str | None]:
     """When all that was to be done was, or why not; neither where nobody can know, as nothing was left to do."""
     counted = [action for action in actions if action.state != ActionState.CANCELLED]
     if any(action.state == ActionState.NOT_DONE for action in counted):
