@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from app.asking.callers import EVERYONE, states
+from app.bounded import Bounded
 from app.compressed import Compressed
 from app.fhir.doors import ROUTERS as FHIR
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
@@ -86,6 +87,7 @@ def create_app(
 
     api = FastAPI(title="Pisano", version="0.1.0", docs_url=None, redoc_url=None, exception_handlers=ERRORS)
     api.add_middleware(Compressed)
+    api.add_middleware(Bounded)
     health = health_routes({"database": database, "filing": filing}, {"mail": why_mail_waits(settings)})
     open_to_all = [*health, metrics_route(gauges)]
     for route in [*open_to_all, *api.router.routes]:  # the last is what describes the others

@@ -45,6 +45,7 @@ _STATUS: Final[Mapping[type[Exception], int]] = {
     BrokenTrail: 503,
     Busy: 503,
 }
+_UNREADABLE: Final = "There was an error parsing the body"  # FastAPI's own words
 _HTTP_ISSUE: Final = {
     401: "login",
     403: "forbidden",
@@ -128,6 +129,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     plain = error.detail == HTTPStatus(error.status_code).phrase  # Starlette's own words, which are no sentence of ours
     if plain and error.status_code == HTTPStatus.NOT_FOUND and is_for_a_page(request):
         return problem(error.status_code, "if you typed or pasted the address, check that all of it is there")
+    if error.detail == _UNREADABLE:
+        return _told(request, error.status_code, "what was sent cannot be read; send it in UTF-8, and not compressed")
     answer = _told(request, error.status_code, error.detail.lower() if plain else error.detail)
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers["allow"] = ", ".join(_methods(request))

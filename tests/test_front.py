@@ -1,6 +1,7 @@
 """The hottest route is answered as any other would be, only sooner."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -10,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from app.bounded import MOST, Bounded
 from app.first_segment import ByFirstSegment
 from app.problems import ERRORS
 from app.web.api.front import Front
@@ -158,3 +160,44 @@ def test_who_asks_by_another_method_is_told_all_those_that_are_taken() -> None:
         for method in ("DELETE", "OPTIONS", "PURGE"):
             refused = opened.request(method, "/beds/5")
             assert (refused.status_code, refused.headers["allow"]) == (405, "GET, PUT")
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_nobody_makes_a_page_or_its_api_read_more_than_a_form_holds(told: bool) -> None:
+    """Whether or not its length is told beforehand; the FHIR door has bounds of its own."""
+    read: list[int] = []
+
+    async def count(request: Request) -> Response:
+        async for part in request.stream():
+            read.append(len(part))
+        return Response()
+
+    def sent(length: int) -> Any:
+        return b"x" * length if told else iter([b"x" * 1024] * (length // 1024))
+
+    ward = FastAPI(exception_handlers=ERRORS)
+    ward.add_middleware(Bounded)
+    for path in ("/api/beds", "/fhir/R4/Bed"):
+        ward.add_route(path, count, methods=["POST"])
+    with TestClient(ward) as opened:
+        assert opened.post("/api/beds", content=sent(MOST)).status_code == 200
+        refused = opened.post("/api/beds", content=sent(MOST * 4))
+        assert (refused.status_code, refused.json()) == (
+            413,
+            {"error": "what was sent is longer than 1048576 bytes; send less at once"},
+        )
+        assert sum(read) <= MOST * 2
+        assert opened.post("/fhir/R4/Bed", content=sent(MOST * 4)).status_code == 200
+
+
+def test_a_body_that_is_no_text_is_refused_in_our_own_words() -> None:
+    def place(bed: dict[str, str]) -> None:
+        """Nowhere."""
+
+    ward = FastAPI(exception_handlers=ERRORS)
+    ward.post("/api/beds")(place)
+    with TestClient(ward) as opened:
+        for kind in ({}, {"content-type": "application/json", "content-encoding": "gzip"}):
+            refused = opened.post("/api/beds", content=b"\x1f\x8b\x08\x00\xff", headers=kind)
+            assert (refused.status_code, refused.json()["error"][:10]) in [(400, "what was s"), (422, "cannot be ")]
+        assert refused.json() == {"error": "what was sent cannot be read; send it in UTF-8, and not compressed"}
