@@ -12,7 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from app.adapters import caseload, fhir_bundle, risk_scores, social_care_cld, social_care_safeguarding
+from app.adapters import acute_hl7v2, caseload, fhir_bundle, risk_scores, social_care_cld, social_care_safeguarding
 from app.profiles.definitions import FOLDER
 from app.profiles.strict_json import read_json
 from app.record.kept.json_text import dumps
@@ -20,6 +20,7 @@ from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Sender, Utterance
 from tests.adapters import acute_feed, housing_feed, mhsds_extract, social_care_extract
+from tests.adapters.heard import Heard
 from tests.adapters.test_caseload import HEADINGS, IVY
 from tests.adapters.test_nothing_is_dropped import FULL
 from tests.adapters.test_risk_scores import SAMPLE as SCORES
@@ -32,12 +33,15 @@ COUNCIL: Final = Sender(partner=social_care_extract.COUNCIL)
 EXAMPLES: Final = FOLDER / "examples"
 
 
-def _files(kind: str, folder: Path, hear: Callable[[str], Iterable[Utterance]]) -> dict[str, list[Utterance]]:
-    return {f"{kind}-{path.stem}": list(hear(path.name)) for path in sorted(folder.iterdir())}
+Said = Callable[[], Iterable[Utterance]]
 
 
-def _read(adapter: Any, content: bytes, sender: Sender) -> list[Utterance]:
-    return list(adapter.read(io.BytesIO(content), sender))
+def _files(kind: str, folder: Path, hear: Callable[[str], Heard]) -> dict[str, Said]:
+    return {f"{kind}-{path.stem}": lambda name=path.name: hear(name).utterances for path in sorted(folder.iterdir())}
+
+
+def _read(adapter: Any, sender: Sender, content: bytes) -> Said:
+    return lambda: adapter.read(io.BytesIO(content), sender)
 
 
 def _examples() -> bytes:
@@ -45,28 +49,28 @@ def _examples() -> bytes:
     return dumps(bundle("transaction", *(post(read_json(path.read_bytes())) for path in sorted(EXAMPLES.iterdir()))))
 
 
-def samples() -> dict[str, list[Utterance]]:
-    """What is said of each sample."""
-    cld = {name: (social_care_extract.SAMPLES / f"{name}.csv").read_bytes() for name in ("release_1", "release_2")}
-    safeguarding = (social_care_extract.SAMPLES / "safeguarding.csv").read_bytes()
+def samples() -> dict[str, Said]:
+    """How what is said of each sample is heard."""
+    cases = Sender(partner=COUNCIL.partner, columns=MAPPED)
+    folder = social_care_extract.SAMPLES
     return {
-        **_files("acute", acute_feed.SAMPLES, lambda name: acute_feed.hear_sample(name).utterances),
-        **{f"acute-whole-{kind.lower()}": acute_feed.hear(text).utterances for kind, text in FULL.items()},
-        **_files("housing", housing_feed.SAMPLES, lambda name: housing_feed.hear_sample(name).utterances),
-        "mental-health": mhsds_extract.read(mhsds_extract.sample()),
-        **{f"social-care-{name}": _read(social_care_cld.ADAPTER, text, COUNCIL) for name, text in cld.items()},
-        "safeguarding": _read(
-            social_care_safeguarding.ADAPTER, safeguarding, Sender(partner=COUNCIL.partner, columns=MAPPED)
-        ),
-        "risk-scores": _read(risk_scores.ADAPTER, SCORES.encode(), PRACTICE),
-        "caseload": _read(caseload.ADAPTER, (HEADINGS + IVY).encode(), PRACTICE),
-        "fhir-examples": _read(fhir_bundle.ADAPTER, _examples(), PRACTICE),
-    }
+        **_files("acute", acute_feed.SAMPLES, acute_feed.hear_sample),
+        **{f"acute-whole-{kind.lower()}": _read(acute_hl7v2.ADAPTER, acute_feed.TRUST, text.encode())
+           for kind, text in FULL.items()},
+        **_files("housing", housing_feed.SAMPLES, housing_feed.hear_sample),
+        "mental-health": lambda: mhsds_extract.read(mhsds_extract.sample()),
+        **{f"social-care-{name}": _read(social_care_cld.ADAPTER, COUNCIL, (folder / f"{name}.csv").read_bytes())
+           for name in ("release_1", "release_2")},
+        "safeguarding": _read(social_care_safeguarding.ADAPTER, cases, (folder / "safeguarding.csv").read_bytes()),
+        "risk-scores": _read(risk_scores.ADAPTER, PRACTICE, SCORES.encode()),
+        "caseload": _read(caseload.ADAPTER, PRACTICE, (HEADINGS + IVY).encode()),
+        "fhir-examples": _read(fhir_bundle.ADAPTER, PRACTICE, _examples()),
+    }  # fmt: skip
 
 
-def told(said: Iterable[Utterance]) -> str:
-    """All that was said, a line for each thing, without what says no more than its default."""
-    return "".join(f"{line}\n" for one in said for line in _lines(type(one).__name__, one, ""))
+def told(said: Said) -> str:
+    """All that is said, a line for each thing, without what says no more than its default."""
+    return "".join(f"{line}\n" for one in said() for line in _lines(type(one).__name__, one, ""))
 
 
 def _lines(name: str, value: Any, indent: str) -> Iterator[str]:

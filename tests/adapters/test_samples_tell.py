@@ -4,14 +4,14 @@ import pytest
 
 from tests.adapters.telling import TOLD, samples, told
 
-SAID = samples()
+SAMPLES = samples()
 
 
 def test_everything_that_is_told_is_of_a_sample() -> None:
-    assert {path.stem for path in TOLD.iterdir()} == set(SAID)
+    assert {path.stem for path in TOLD.iterdir()} == set(SAMPLES)
 
 
-@pytest.mark.parametrize("sample", SAID)
+@pytest.mark.parametrize("sample", SAMPLES)
 def test_a_sample_tells_what_was_read_and_agreed_and_nothing_else(sample: str) -> None:
     """Where it should tell something else: `python -m tests.adapters.telling`, and read what changed."""
-    assert told(SAID[sample]).splitlines() == (TOLD / f"{sample}.txt").read_text(encoding="utf-8").splitlines()
+    assert told(SAMPLES[sample]).splitlines() == (TOLD / f"{sample}.txt").read_text(encoding="utf-8").splitlines()
