@@ -37,7 +37,10 @@ Said = Callable[[], Iterable[Utterance]]
 
 
 def _files(kind: str, folder: Path, hear: Callable[[str], Heard]) -> dict[str, Said]:
-    return {f"{kind}-{path.stem}": lambda name=path.name: hear(name).utterances for path in sorted(folder.iterdir())}
+    def of(name: str) -> Said:
+        return lambda: hear(name).utterances
+
+    return {f"{kind}-{path.stem}": of(path.name) for path in sorted(folder.iterdir())}
 
 
 def _read(adapter: Any, sender: Sender, content: bytes) -> Said:

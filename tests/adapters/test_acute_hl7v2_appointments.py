@@ -95,7 +95,10 @@ def test_a_cancellation_need_not_repeat_the_time(trigger: str) -> None:
     [
         ({}, {}, 30),
         ({11: "^^^202605011030"}, {7: "45", 8: "min"}, 45),
-        ({11: "^^^202605011030"}, {7: "1", 8: "h"}, 60),
+        *(({11: "^^^202605011030"}, {7: "2", 8: unit}, 120) for unit in ("h", "HR", "hrs")),
+        *(({11: "^^^202605011030"}, {7: "2", 8: unit}, 2) for unit in ("", "m", "min", "MINS")),
+        ({11: "^^^202605011030"}, {7: "٣٠"}, 0),
+        ({11: "^^^202605011030^202605011030"}, {7: "10"}, 0),  # it says that it ends as it begins
         ({11: "^^^202605011030", 9: "20", 10: "MIN"}, {}, 20),
         ({11: "^^^202605011030", 9: "20"}, {}, 20),
         ({11: ""}, {4: "202605011030", 7: "15"}, 15),
@@ -128,6 +131,16 @@ def test_where_an_appointment_is_stands_by_itself() -> None:
 def test_the_place_of_an_appointment_changes_with_it() -> None:
     place = scheduled("S15").entry("Appointment/F-9/place")
     assert (place.standing, place.keeps) == (Standing.ENDED, ("participant",))
+
+
+def test_an_end_without_a_beginning_is_no_time() -> None:
+    entry = scheduled("S15", sch={11: "^^^^202605011100"}).entry("Appointment/F-9")
+    assert (entry.started, entry.ended) == (None, None)
+
+
+def test_a_line_that_names_no_professional_is_nobody() -> None:
+    entry = scheduled("S12", "AIP|1|A", sch={8: "^Follow-up"}).entry("Appointment/F-9")
+    assert "participant" not in entry.resource
 
 
 def test_what_for_and_with_whom_is_told() -> None:

@@ -73,6 +73,17 @@ def test_32_words_that_ask_for_care_ask_for_it_in_a_result_and_in_its_report() -
         ("NM", "0", "valueQuantity", {"value": 0, "unit": "mmol/L"}, "0 mmol/L"),
         ("NM", "12.50", "valueQuantity", {"value": 12.5, "unit": "mmol/L"}, "12.50 mmol/L"),
         ("NM", "<5", "valueQuantity", {"value": 5, "comparator": "<", "unit": "mmol/L"}, "<5 mmol/L"),
+        ("NM", "7.0", "valueQuantity", {"value": 7.0, "unit": "mmol/L"}, "7.0 mmol/L"),
+        *(
+            (
+                "SN",
+                f"{sign}^90",
+                "valueQuantity",
+                {"value": 90, "comparator": sign, "unit": "mmol/L"},
+                f"{sign}90 mmol/L",
+            )
+            for sign in ("<", "<=", ">=")
+        ),
         ("SN", ">^90", "valueQuantity", {"value": 90, "comparator": ">", "unit": "mmol/L"}, ">90 mmol/L"),
         ("SN", "=^90", "valueQuantity", {"value": 90, "unit": "mmol/L"}, "=90 mmol/L"),
         (
@@ -89,6 +100,13 @@ def test_32_words_that_ask_for_care_ask_for_it_in_a_result_and_in_its_report() -
             {"numerator": {"value": 1, "unit": "mmol/L"}, "denominator": {"value": 128, "unit": "mmol/L"}},
             "1:128 mmol/L",
         ),
+        (
+            "SN",
+            "^1^/^2",
+            "valueRatio",
+            {"numerator": {"value": 1, "unit": "mmol/L"}, "denominator": {"value": 2, "unit": "mmol/L"}},
+            "1/2 mmol/L",
+        ),
         ("DT", "20260101", "valueDateTime", "2026-01-01", "2026-01-01"),
     ],
 )
@@ -96,7 +114,7 @@ def test_a_value_is_read_by_its_type_and_shown_as_it_was_written(
     kind: str, value: str, element: str, told: Any, words: str
 ) -> None:
     entry = result(kind, value, {6: "mmol/L"})
-    assert entry.resource[element] == told
+    assert repr(entry.resource[element]) == repr(told)  # 7.0 is measured more closely than 7
     assert entry.title == f"Sodium: {words}"
 
 
@@ -107,6 +125,10 @@ def test_a_value_is_read_by_its_type_and_shown_as_it_was_written(
         ("NM", "1" * 40),
         ("SN", "<>^5"),
         ("SN", "^5^+"),
+        ("SN", "^5^-"),
+        ("SN", "^5^+^10"),
+        ("SN", "^1^:"),
+        ("SN", ">^1^:^128"),
         ("SN", ">^5^-^10"),
         ("SN", "^many^-^10"),
         ("SN", "^5^-^many"),
@@ -140,6 +162,7 @@ def test_a_unit_of_ucum_is_coded_and_another_is_not() -> None:
 
 def test_several_values_are_one_text() -> None:
     assert result("NM", "1~2~3").resource["valueString"] == "1\n2\n3"
+    assert result("NM", "1~2").resource["valueString"] == "1\n2"
 
 
 def test_lines_of_text_are_one_text() -> None:
@@ -147,6 +170,14 @@ def test_lines_of_text_are_one_text() -> None:
     entry = said.entry(f"{REPORT}/result/NA")
     assert entry.resource["valueString"] == "First line\nSecond line"
     assert entry.resource["note"] == [{"text": "By the registrar"}]
+
+
+@pytest.mark.parametrize(("first", "second"), [("NM", "TX"), ("TX", "NM")])
+def test_a_number_and_words_under_one_code_are_two_results(first: str, second: str) -> None:
+    """Else the number would stand in a text, where nobody compares it with others."""
+    said = report(obx(first, "140"), obx(second, "141"))
+    assert said.keys[1:] == [f"{REPORT}/result/NA", f"{REPORT}/result/NA/2"]
+    assert ["valueQuantity" in one.resource for one in said.entries[1:]] == [first == "NM", second == "NM"]
 
 
 def test_other_results_of_one_code_are_told_apart() -> None:
@@ -159,6 +190,8 @@ def test_a_result_in_words_alone_has_a_key_of_its_own() -> None:
     said = report(segment("OBX", {2: "NM", 3: "^Sodium", 5: "140", 11: "F"}))
     assert said.entries[1].title == "Sodium: 140"
     assert said.entries[1].key.startswith(f"{REPORT}/result/")
+    both = report(*(segment("OBX", {2: "NM", 3: f"^{name}", 5: "140", 11: "F"}) for name in ("Sodium", "Potassium")))
+    assert len({one.key.removesuffix("/2") for one in both.entries[1:]}) == 2
 
 
 def test_a_result_of_nothing_is_refused() -> None:
@@ -179,8 +212,14 @@ def test_a_flag_is_told_in_words_unless_it_is_normal(flag: str, title: str) -> N
 
 def test_an_unknown_flag_is_kept_and_told() -> None:
     said = report(obx("NM", "140", {8: "QQ^See note"}))
-    assert said.entry(f"{REPORT}/result/NA").title == "Sodium: 140 (See note)"
+    entry = said.entry(f"{REPORT}/result/NA")
+    assert entry.title == "Sodium: 140 (See note)"
+    assert entry.resource["interpretation"] == [
+        {"coding": [{"system": "https://pisano.example/fhir/CodeSystem/RL4/OBX-8", "code": "QQ"}], "text": "See note"}
+    ]
     assert said.warned == ["OBX-8"]
+    bare = result("NM", "140", {8: "QQ"})
+    assert (bare.title, bare.resource["interpretation"][0]["text"]) == ("Sodium: 140 (QQ)", "QQ")
 
 
 def test_a_report_tells_what_is_notable_in_it() -> None:
@@ -219,6 +258,11 @@ def test_a_value_that_is_not_final_says_so(code: str, title: str) -> None:
     assert result("NM", "140", {8: "L", 11: code}).title == title
 
 
+def test_words_of_a_test_that_was_cancelled_are_no_result_of_it() -> None:
+    entry = result("TX", "Sample insufficient", {11: "X"})
+    assert (entry.title, entry.detail) == ("Sodium (cancelled)", "Sample insufficient")
+
+
 @pytest.mark.parametrize(("code", "told"), [("F", ""), ("P", "preliminary"), ("C", "corrected"), ("X", "cancelled")])
 def test_a_report_that_is_not_final_says_so(code: str, told: str) -> None:
     assert report(obx("NM", "140", {}), obr={25: code}).entry(REPORT).detail == told
@@ -243,6 +287,16 @@ def test_a_withdrawn_result_no_longer_stands(code: str) -> None:
     assert result("NM", "140", {11: code}).standing is Standing.ENTERED_IN_ERROR
 
 
+@pytest.mark.parametrize("code", ["F", "U", "C", "P", "R", "S", "I", "X", ""])
+def test_every_other_result_stands(code: str) -> None:
+    assert result("NM", "140", {11: code}).standing is Standing.CURRENT
+
+
+@pytest.mark.parametrize(("obx_17", "told"), [("M1^Electrode", "Electrode"), ("M1", "M1")])
+def test_how_a_result_was_measured_stands_with_it(obx_17: str, told: str) -> None:
+    assert result("NM", "140", {17: obx_17}).resource["method"] == {"text": told}
+
+
 def test_a_final_status_without_its_value_keeps_the_value() -> None:
     assert "valueQuantity" in result("NM", "", {11: "U"}).keeps
     assert result("NM", "140", {11: "U"}).keeps == result("NM", "", {11: "F"}).keeps == ()
@@ -252,6 +306,14 @@ def test_a_final_status_without_its_value_keeps_the_value() -> None:
 def test_an_unknown_status_is_told(field: str, fields: Fields) -> None:
     said = report(obx("NM", "140", {11: "Q"} if not fields else {}), obr=fields)
     assert said.warned == [field]
+    of_both = [said.entry(f"{REPORT}/result/NA"), said.entry(REPORT)]
+    assert [one.resource["status"] for one in of_both] == (["final", "unknown"] if fields else ["unknown", "final"])
+
+
+def test_a_status_that_is_not_told_is_unknown_and_no_fault() -> None:
+    said = report(obx("NM", "140", {11: ""}), obr={25: ""})
+    assert {one.resource["status"] for one in said.entries} == {"unknown"}
+    assert said.findings == []
 
 
 def test_a_reference_range_is_given_as_it_was_written() -> None:
@@ -264,9 +326,20 @@ def test_a_result_happened_when_it_was_observed_else_when_its_specimen_was_taken
     assert result("NM", "140", {14: "202602100700"}).started == datetime(2026, 2, 10, 7, tzinfo=UTC)
     taken = result("NM", "140")
     assert taken.started == taken.ended == datetime(2026, 2, 10, 6, 30, tzinfo=UTC)
+    undated = report(obx("NM", "140"), obr={7: ""})
+    assert {(one.started, one.ended, one.resource.get("effectiveDateTime")) for one in undated.entries} == {
+        (None, None, None)
+    }
 
 
 # Reports
+
+
+def test_a_report_is_of_when_its_specimen_was_taken_and_under_the_laboratorys_number() -> None:
+    said = report(obr={6: "20260209", 8: "20260211", 22: "20260212080000"}).entry(REPORT)
+    assert said.started == said.ended == datetime(2026, 2, 10, 6, 30, tzinfo=UTC)
+    assert said.resource["effectiveDateTime"] == "2026-02-10T06:30:00+00:00"
+    assert said.resource["identifier"] == [{"system": "https://pisano.example/fhir/Id/RL4/report", "value": "L-1"}]
 
 
 def test_a_report_points_to_its_results() -> None:
@@ -279,6 +352,7 @@ def test_a_report_points_to_its_results() -> None:
 def test_a_comment_on_a_report_and_one_on_a_result_are_told_apart() -> None:
     said = report("NTE|1||On the report", obx("NM", "140"), "NTE|1||On the result", "NTE|2", obx("NM", "2", {3: "K"}))
     assert said.entry(REPORT).resource["extension"][0]["valueAnnotation"] == {"text": "On the report"}
+    assert report("NTE|1||Haemolysed~Repeat").entry(REPORT).detail == "Haemolysed\nRepeat"
     assert said.entry(f"{REPORT}/result/NA").resource["note"] == [{"text": "On the result"}]
 
 
@@ -286,6 +360,9 @@ def test_a_comment_before_any_report_belongs_to_none() -> None:
     said = hear(message("ORU^R01", pid(), "NTE|1||On the person", segment("OBR", OBR)))
     assert said.entry(REPORT).detail == ""
     assert said.warned == ["NTE"]
+    empty = hear(message("ORU^R01", pid(), "NTE|1", segment("SPM", {4: "UR^Urine"}), segment("OBR", OBR)))
+    assert (empty.keys, empty.findings) == ([REPORT], [])
+    assert "specimen" not in empty.entry(REPORT).resource
 
 
 @pytest.mark.parametrize(
@@ -317,7 +394,9 @@ def test_a_result_before_any_report_is_refused() -> None:
 
 
 def test_a_report_in_words_alone_has_a_key_of_its_own() -> None:
-    assert report(obr={4: "^Blood film"}).entries[0].title == "Blood film"
+    film, count = (report(obr={4: f"^{words}"}).entries[0] for words in ("Blood film", "Blood count"))
+    assert film.title == "Blood film"
+    assert film.key != count.key
 
 
 @pytest.mark.parametrize("code", ["R", "V"])
@@ -362,6 +441,15 @@ def test_a_pdf_within_a_result_becomes_a_document_with_its_bytes_beside_it() -> 
         "title": entry.title,
     }
     assert entry.resource["docStatus"] == "final"
+    assert entry.started == datetime(2026, 2, 10, 6, 30, tzinfo=UTC)  # when the specimen was taken
+
+
+@pytest.mark.parametrize(("code", "told"), [("F", "final"), ("C", "final"), ("P", "preliminary"), ("", "preliminary")])
+def test_a_document_is_as_final_as_the_report_that_it_is_of(code: str, told: str) -> None:
+    part = obx("ED", embedded(), {3: "PDF^Report^L", 13: "20250101", 14: "202602100700", 15: "20250101"})
+    entry = report(part, obr={25: code}).entry(f"{REPORT}/document/PDF")
+    assert entry.resource["docStatus"] == told
+    assert entry.started == datetime(2026, 2, 10, 7, tzinfo=UTC)  # its own time before the specimen's
 
 
 @pytest.mark.parametrize("kind", ["application^pdf", "TEXT^PDF", "^application/pdf", "PDF^", "IGene^application/pdf"])
@@ -533,3 +621,15 @@ def test_who_asked_why_and_who_reads_it_stand_with_the_report() -> None:
     assert order["display"].startswith("Requested by Bob Smith")
     assert report.resource["resultsInterpreter"][0]["display"] == "Ann Path"
     assert "Clinical information: On warfarin" in report.detail
+
+
+def test_of_a_request_as_much_is_told_as_is_known() -> None:
+    number = {"system": "https://pisano.example/fhir/Id/RL4/request", "value": "P-1"}
+    assert report().entry(REPORT).resource.get("basedOn") is None
+    assert report(obr={2: "P-1"}).entry(REPORT).resource["basedOn"] == [
+        {"type": "ServiceRequest", "identifier": number}
+    ]
+    (asked,) = report(obr={16: "C99^Smith^Bob"}).entry(REPORT).resource["basedOn"]
+    assert set(asked) == {"type", "display"}
+    read_by = report(obr={32: "~C7&Path&Ann"}).entry(REPORT).resource["resultsInterpreter"]
+    assert [one["display"] for one in read_by] == ["Ann Path"]

@@ -316,6 +316,29 @@ def test_how_a_stay_began_and_ended_is_told() -> None:
     assert entry.resource["type"][0]["text"] == "Day case"
 
 
+ELEMENTS_OF = {4: "hospitalization", 14: "hospitalization", 37: "hospitalization", 36: "extension", 10: "serviceType"}
+
+
+@pytest.mark.parametrize("field", [*ELEMENTS_OF, None])
+def test_an_update_keeps_what_it_is_silent_on_and_replaces_what_it_tells(field: int | None) -> None:
+    code = {4: "21", 14: "19", 36: "1", 37: "19", 10: "430"}
+    kept = visit("A08", {field: code[field]} if field else None).entry("Encounter/V1").keeps
+    told = {ELEMENTS_OF[field]} if field else set()
+    assert set(kept) & set(ELEMENTS_OF.values()) == set(ELEMENTS_OF.values()) - told
+
+
+@pytest.mark.parametrize(("zu", "element"), [(segment("ZU1", {7: "430"}), "serviceType"),
+                                             (segment("ZU3", {4: "1"}), "extension")])  # fmt: skip
+def test_what_a_segment_of_the_nhs_tells_of_a_visit_replaces_it_too(zu: str, element: str) -> None:
+    entry = visit("A08", None, zu).entry("Encounter/V1")
+    assert element in entry.resource
+    assert element not in entry.keeps
+
+
+def test_how_a_discharge_went_does_not_outlive_its_cancellation() -> None:
+    assert not {"hospitalization", "extension"} & set(visit("A13").entry("Encounter/V1").keeps)
+
+
 @pytest.mark.parametrize("pv2_3", ["^Fall at home", "Fall at home"])
 def test_the_reason_is_in_the_senders_words(pv2_3: str) -> None:
     entry = visit("A01", None, segment("PV2", {3: pv2_3})).entry("Encounter/V1")
@@ -357,6 +380,29 @@ def test_a_referral_is_a_relationship_from_when_it_was_received() -> None:
     assert (entry.resource["status"], entry.resource["authoredOn"]) == ("active", "2026-01-28")
 
 
+@pytest.mark.parametrize("field", [13, 14, 15, 16, 17])
+def test_each_part_of_a_referral_alone_tells_that_there_was_one(field: int) -> None:
+    said = visit("A01", None, segment("ZU1", {field: "20260128"}))
+    assert "Encounter/V1/referral" in said.keys
+    assert "Encounter/V1/referral" not in visit("A01", None, segment("ZU1", {12: "x", 18: "x"})).keys
+
+
+def test_a_referral_began_when_it_was_received_else_when_it_was_written() -> None:
+    for told in ({15: "20260130"}, {16: "20260130"}):
+        entry = visit("A01", None, segment("ZU1", told)).entry("Encounter/V1/referral")
+        assert entry.started == datetime(2026, 1, 30, tzinfo=UTC)
+        assert entry.resource["authoredOn"] == "2026-01-30"
+
+
+def test_of_a_referral_as_much_is_told_as_is_known_and_in_words_where_there_are_any() -> None:
+    bare = visit("A01", None, segment("ZU1", {15: "20260130"})).entry("Encounter/V1/referral")
+    assert (bare.detail, bare.ended) == ("", None)
+    assert not {"category", "extension"} & set(bare.resource)
+    worded = visit("A01", None, segment("ZU1", {13: "03^Practice", 14: "2^Urgent", 17: "02^Letter"}))
+    assert worded.entry("Encounter/V1/referral").detail == "source Practice, type Urgent, method Letter"
+    assert worded.entry("Encounter/V1/referral").resource["category"] == [{"text": "Urgent"}]
+
+
 def test_a_referral_ends_with_the_stay() -> None:
     said = referred("A03", "I", fields=DISCHARGED)
     assert said.relationships["Encounter/V1/referral"].ended == datetime(2026, 3, 2, 14, 30, tzinfo=UTC)
@@ -372,7 +418,8 @@ def test_a_referral_outlasts_an_attendance_unless_care_ended(outcome: str, over:
 
 def test_the_referral_of_a_cancelled_admission_never_held() -> None:
     said = referred("A11", "I")
-    assert said.entry("Encounter/V1/referral").standing is Standing.ENTERED_IN_ERROR
+    entry = said.entry("Encounter/V1/referral")
+    assert (entry.standing, entry.resource["status"]) == (Standing.ENTERED_IN_ERROR, "entered-in-error")
     never = said.relationships["Encounter/V1/referral"]
     assert never.started == never.ended
 
@@ -404,6 +451,14 @@ def test_a_referral_of_no_date_makes_no_relationship() -> None:
 def test_an_attendance_tells_what_became_of_the_appointment(code: str, told: str, title: str) -> None:
     entry = visit("A04", None, segment("ZU3", {3: code}), kind="O").entry("Encounter/V1/attendance")
     assert (entry.resource["status"], entry.title, entry.category) == (told, title, "appointments")
+
+
+def test_an_attendance_lasts_until_its_end_where_that_is_told() -> None:
+    told = [visit(trigger, fields, segment("ZU3", {3: "5"}), kind="O")
+            for trigger, fields in (("A04", None), ("A03", DISCHARGED))]  # fmt: skip
+    began, ended = (said.entry("Encounter/V1/attendance") for said in told)
+    assert (began.started, began.ended) == (ADMITTED, ADMITTED)
+    assert (ended.started, ended.ended) == (ADMITTED, datetime(2026, 3, 2, 14, 30, tzinfo=UTC))
 
 
 def test_who_cancelled_is_told() -> None:
@@ -481,8 +536,10 @@ def test_custody_and_secure_care_are_kept_off_the_visit(field: int, code: str, p
     assert not {"hospitalization", "extension"} & set(said.entry("Encounter/V1").resource)
 
 
-def test_a_cancelled_discharge_leaves_no_restricted_destination() -> None:
+def test_a_cancelled_discharge_leaves_no_restricted_destination_and_where_somebody_came_from() -> None:
     assert "Encounter/V1/discharge-destination" not in visit("A13", {37: "38"}).keys
+    assert "Encounter/V1/discharge-method" not in visit("A13", {36: "3"}).keys
+    assert "Encounter/V1/admission-source" in visit("A13", {14: "39"}).keys
 
 
 def test_everything_of_a_visit_to_sexual_health_asks_for_more_care() -> None:
@@ -518,11 +575,24 @@ def test_an_allergy_has_a_concept_by_which_partners_agree() -> None:
 
 
 @pytest.mark.parametrize(
-    ("al1_4", "detail", "warned"), [("MO", "severity moderate", []), ("U", "", []), ("5", "severity 5", ["AL1-4"])]
+    ("al1_4", "detail", "warned"),
+    [
+        ("MO", "severity moderate", []),
+        ("MO^Quite bad", "severity Quite bad", []),
+        ("U", "", []),
+        ("5", "severity 5", ["AL1-4"]),
+    ],
 )
 def test_a_severity_without_a_reaction_is_kept_in_words(al1_4: str, detail: str, warned: list[str]) -> None:
     said = visit("A01", None, f"AL1|1|FA|PEANUT^Peanut|{al1_4}")
     assert (said.entry("AllergyIntolerance/H1001/PEANUT").detail, said.warned) == (detail, warned)
+
+
+def test_a_severity_of_no_list_is_told_beside_the_reaction() -> None:
+    (entry,) = (one for one in visit("A01", None, "AL1|1|FA|PEANUT^Peanut|5|^Rash^L").entries if one.concept)
+    assert entry.detail == "Rash, severity 5"
+    assert entry.resource["reaction"] == [{"manifestation": [{"text": "Rash"}]}]
+    assert entry.resource["note"] == [{"text": "severity 5"}]
 
 
 def test_an_allergy_in_words_alone_has_no_concept() -> None:
@@ -537,6 +607,16 @@ def test_an_allergy_code_without_a_system_is_the_senders_own() -> None:
 
 def test_an_allergy_of_nothing_is_passed_over() -> None:
     assert "allergies" not in {entry.category for entry in visit("A01", None, "AL1|1|DA|").entries}
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [*(("AL1", field) for field in (4, 5, 6)), *(("DG1", field) for field in (5, 6, 16)),
+     *(("PR1", field) for field in (4, 5, 11))],
+)  # fmt: skip
+def test_what_tells_something_of_what_it_does_not_name_is_refused_aloud(name: str, field: int) -> None:
+    assert visit("A01", None, segment(name, {field: "20260101"})).refused == [f"{name}-3"]
+    assert visit("A01", None, segment(name, {1: "1", 7: "x"})).refused == []
 
 
 def diagnosis(fields: Fields) -> Entry:
@@ -567,11 +647,13 @@ def test_a_diagnosis_is_as_certain_as_its_type(dg1_6: str, certainty: str | None
     entry = visit("A01", None, segment("DG1", {3: "N39.3^x^ICD10", 6: dg1_6})).entry("Encounter/V1/diagnosis/N39.3")
     told = entry.resource.get("verificationStatus", {"coding": [{"code": None}]})
     assert told["coding"][0]["code"] == certainty
+    assert ("verificationStatus" in entry.resource, entry.detail) == (certainty is not None, certainty or "")
 
 
 def test_an_older_sender_writes_a_diagnosis_in_words() -> None:
     entry = diagnosis({4: "Broken hip"})
-    assert (entry.title, entry.concept) == ("Broken hip", None)
+    assert (entry.title, entry.concept, entry.resource["code"]) == ("Broken hip", None, {"text": "Broken hip"})
+    assert diagnosis({4: "Broken arm"}).key != entry.key
 
 
 def test_a_diagnosis_and_a_procedure_without_a_visit_are_the_persons() -> None:
@@ -582,7 +664,11 @@ def test_a_diagnosis_and_a_procedure_without_a_visit_are_the_persons() -> None:
 
 @pytest.mark.parametrize(
     ("when", "told", "standing"),
-    [("202602281000", "completed", Standing.CURRENT), ("202603041000", "preparation", Standing.PLANNED)],
+    [
+        ("202602281000", "completed", Standing.CURRENT),
+        ("20260301090000", "completed", Standing.CURRENT),  # as the message was written
+        ("202603041000", "preparation", Standing.PLANNED),
+    ],
 )
 def test_a_procedure_after_its_message_is_still_to_come(when: str, told: str, standing: Standing) -> None:
     entry = visit("A01", None, segment("PR1", {3: "U19.2^ECG^OPCS4", 5: when})).entry(
@@ -608,8 +694,16 @@ def test_what_a_message_records_is_dated_by_evn_2_else_by_msh_7() -> None:
 
 
 def test_a_message_that_does_not_say_when_is_still_read() -> None:
-    said = hear(message("ADT^A03", pid(), pv1({44: ""}), header={7: ""}, event={2: ""}))
+    more = [segment("ZU5", {2: "03"}), segment("ZU8", {2: "2"}), segment("PR1", {3: "U19.2^ECG^OPCS4", 5: "20260101"})]
+    said = hear(message("ADT^A03", pid(), pv1({44: ""}), *more, header={7: ""}, event={2: ""}))
     assert (said.entry("Encounter/V1").recorded, said.relationships) == (None, {})
+    assert {"Consent/H1001", "Encounter/V1/legal-status-2", "Encounter/V1/procedure/U19.2/20260101"} <= set(said.keys)
+
+
+@pytest.mark.parametrize("trigger", ["A01", "A04"])
+def test_a_visit_that_began_without_saying_when_began_as_it_was_told(trigger: str) -> None:
+    assert visit(trigger, {44: ""}).entry("Encounter/V1").started == NINE
+    assert visit("A08", {44: ""}).entry("Encounter/V1").started is None
 
 
 def test_a_time_in_month_13_is_told_and_taken_as_unknown() -> None:

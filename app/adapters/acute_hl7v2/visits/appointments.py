@@ -115,7 +115,7 @@ def scheduled_entries(reading: Reading) -> Iterator[Entry]:
 def visit_appointments(reading: Reading, visit: Visit) -> Iterator[Entry]:
     """What ZU3 says of an out-patient's attendance, and ZU4 of the date to come in."""
     zu3, zu4 = reading.message.one("ZU3"), reading.message.one("ZU4")
-    if not zu3.silent(3) and (attended := _attendance(reading, zu3)):
+    if attended := _attendance(reading, zu3):
         if visit.is_outpatient:
             slot = _Slot(visit.started, visit.ended or visit.started)
             yield _of_visit(reading, visit, "attendance", attended, slot)
