@@ -12,6 +12,7 @@ from app.audit.acting import Acting
 from app.audit.chain import ChainKey
 from app.audit.event import Event, Kind
 from app.audit.telling import Said, act_of
+from app.audit.trail import record
 from app.identity.requester import Requester
 from app.person.standing_store import stands_for
 from app.person.store import who_holds
@@ -45,6 +46,10 @@ class Handling:
     def event(self, person_id: UUID | None, kind: Kind, **said: Unpack[Said]) -> Event:
         """What the trail is told."""
         return act_of(self, kind, person_id, id=self.new_id(), **said)
+
+    def tell(self, connection: Connection, person_id: UUID | None, kind: Kind, **said: Unpack[Said]) -> None:
+        """Tell the trail; last in a transaction, as it holds a chain until that ends."""
+        record(connection, [self.event(person_id, kind, **said)], key=self.key)
 
     @property
     def acting(self) -> Acting:

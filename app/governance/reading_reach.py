@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from app.governance.handling import documents_in_force
+from app.governance.handling import Handling, documents_in_force
 from app.identity.requester import Requester
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement
@@ -46,6 +46,12 @@ def reach_of(requester: Requester, agreements: Agreements, at: datetime) -> Reac
         purpose=Purpose(found[0][1].for_),
         names_staff=all(read.staff_named for _, read in found),
     )
+
+
+def reach_for(by: Handling) -> Reach:
+    """The same of whoever acts, for what they act for: nothing for any other purpose than the agreements name."""
+    reach = reach_of(by.requester, by.agreements, by.at)
+    return reach if by.purpose == reach.purpose else Reach()
 
 
 def _readings(requester: Requester, documents: Iterable[Agreement]) -> Iterator[tuple[Agreement, TrailReading]]:

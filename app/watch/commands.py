@@ -136,11 +136,8 @@ def report_command(
             connection,
             _partner(partner),
             Week.read(week) if week else Week.of(london_date(acting.at) - timedelta(days=7)),
-            agreements=agreements,
-            by=acting.by,
-            at=acting.at,
-            key=acting.key,
-            new_id=acting.new_id,
+            agreements,
+            acting,
         )
     content = _written(report, written_as)
     if out is not None:

@@ -1,24 +1,18 @@
 """Reading a partner's weekly report from the place; the trail is told who read it."""
 
-from collections.abc import Callable
-from datetime import datetime
-from uuid import UUID
-
 from sqlalchemy import Connection
 
-from app.audit.chain import ChainKey
-from app.audit.event import Event, Kind
+from app.audit.acting import Acting
+from app.audit.event import Kind
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts.store import alerts
 from app.governance.handling import Handling
-from app.governance.reading_reach import reach_of
-from app.sharing.facts import Account, account_of
+from app.governance.reading_reach import reach_for
 from app.sharing.law import Agreements
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import READ, Role
+from app.vocabulary.token import READ
 from app.watch import store
 from app.watch.report import BEFORE, Report, report_of
 from app.watch.week import NoSuchWeek, Week
@@ -28,57 +22,24 @@ class NoSuchPartner(DomainError):
     """The code is of nobody who signed an agreement."""
 
 
-def report_here(
-    connection: Connection,
-    partner: OdsCode,
-    week: Week,
-    *,
-    agreements: Agreements,
-    by: Account,
-    at: datetime,
-    key: ChainKey,
-    new_id: Callable[[], UUID],
-    role: Role | None = None,
-    organisation: OdsCode | None = None,
-) -> Report:
+def report_here(connection: Connection, partner: OdsCode, week: Week, agreements: Agreements, acting: Acting) -> Report:
     """A partner's week, for whoever governs the place; raises `NoSuchPartner`, or `NoSuchWeek` for one to come."""
     names = {party.ods: party.name for document in agreements.documents for party in document.parties}
     if partner not in names:
         raise NoSuchPartner("no party of an agreement here has that code; `pisano isa status` tells the parties")
-    if week.monday > london_date(at):
+    if week.monday > london_date(acting.at):
         raise NoSuchWeek("that week has not begun yet")
     tallies = store.tallies(connection, week.before(BEFORE), week.end)
     raised = alerts(connection, until=london_midnight(week.end))
-    report = report_of(partner, names[partner], week, tallies, raised, at=at)
-    read = Event(
-        kind=Kind.AUDIT_READ,
-        id=new_id(),
-        at=at,
-        actor=by,
-        role=role,
-        organisation=organisation,
-        reason=f"{Reading.WEEKLY_REPORT}/{partner}",
-        request=str(week),
-    )
-    record(connection, [read], key=key)
+    report = report_of(partner, names[partner], week, tallies, raised, at=acting.at)
+    acting.tell(connection, Kind.AUDIT_READ, reason=f"{Reading.WEEKLY_REPORT}/{partner}", request=str(week))
     return report
 
 
 def report_for(connection: Connection, week: Week, by: Handling) -> Report | None:
     """The week of the requester's own organisation; `None` for whom no agreement lets read its trail for this."""
-    reach = reach_of(by.requester, by.agreements, by.at)
-    if not reach or by.purpose != reach.purpose:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.WEEKLY_REPORT)], key=by.key)
+    reach = reach_for(by)
+    if not reach:
+        by.tell(connection, None, Kind.DENIED, action=READ, reason=Reading.WEEKLY_REPORT)
         return None
-    return report_here(
-        connection,
-        by.requester.organisation,
-        week,
-        agreements=by.agreements,
-        by=account_of(by.requester),
-        at=by.at,
-        key=by.key,
-        new_id=by.new_id,
-        role=by.requester.role,
-        organisation=by.requester.organisation,
-    )
+    return report_here(connection, by.requester.organisation, week, by.agreements, by.acting)

@@ -328,7 +328,7 @@ def test_where_the_trail_cannot_be_written_nobody_is_told_who_saw_them(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the trail is gone")
 
-    monkeypatch.setattr("app.governance.oversight.answering.record", broken)
+    monkeypatch.setattr("app.governance.handling.record", broken)
     refused = lead.get(f"/api/persons/{father}/looks")
     assert (refused.status_code, "nurse" in refused.text) == (500, False)
 

@@ -15,12 +15,11 @@ from sqlalchemy import Connection
 from app.audit.acting import Acting
 from app.audit.event import Kind
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts import store
 from app.governance.alerts.store import Alert
 from app.governance.handling import Handling, own_id
-from app.governance.reading_reach import Reach, reach_of
+from app.governance.reading_reach import Reach, reach_for
 from app.vocabulary.lifecycle import Move, lifecycle, moves
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ
@@ -125,9 +124,9 @@ def is_about(alert: Alert, triage: Triage) -> bool:
 
 def triage_of(connection: Connection, by: Handling) -> Triage | None:
     """Somebody as one who triages; `None` for whom no agreement in force lets read the trail, and for that purpose."""
-    reach = reach_of(by.requester, by.agreements, by.at)
-    if not reach or by.purpose != reach.purpose:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.ALERTS)], key=by.key)
+    reach = reach_for(by)
+    if not reach:
+        by.tell(connection, None, Kind.DENIED, action=READ, reason=Reading.ALERTS)
         return None
     return Triage(acting=by.acting, reach=reach, own=own_id(connection, by))
 

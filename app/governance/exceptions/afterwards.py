@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.event import Kind
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.handling import Handling
 from app.governance.own_words import own_words
@@ -72,5 +71,5 @@ def say_afterwards(connection: Connection, number: int, said: str, by: Handling)
     if connection.exec_driver_sql(_SAY, kept).rowcount == 0:
         return False
     person_id: UUID = connection.exec_driver_sql(_WHOSE, (number,)).scalar_one()
-    record(connection, [by.event(person_id, Kind.EMERGENCY_ACCOUNTED, relied_on=(f"opening/{number}",))], key=by.key)
+    by.tell(connection, person_id, Kind.EMERGENCY_ACCOUNTED, relied_on=(f"opening/{number}",))
     return True

@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from app.audit.acting import Acting
 from app.audit.event import Kind
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.exceptions.store import FlagStep, flag_steps, put_flag_step
 from app.governance.handling import Handling, documents_in_force, own_id, signed_by_own
@@ -91,7 +90,7 @@ def flagging_of(connection: Connection, by: Handling) -> Flagging | None:
     """Somebody as one who raises and lifts flags; `None`, told to the trail, for whom no agreement in force lets."""
     terms = _by_flag(each for each in _specials(signed_by_own(by)) if by.requester.role in each.roles)
     if not terms:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.SPECIAL_RECORDS)], key=by.key)
+        by.tell(connection, None, Kind.DENIED, action=READ, reason=Reading.SPECIAL_RECORDS)
         return None
     return Flagging(acting=by.acting, party=by.requester.organisation, terms=terms, own=own_id(connection, by))
 

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 
 from app.audit.event import Kind
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.handling import Handling, in_force, signed_by_own, standing_with_facts
 from app.person.standing_store import members_of
@@ -77,8 +76,7 @@ def lodge(connection: Connection, person_id: UUID, objection: Objection, by: Han
         return None
     holds = all(each.objections.until_decided == "holds" for each in in_force(by))
     number = put_objection(connection, standing, replace(objection, upheld=holds), account_of(by.requester))
-    event = by.event(standing, Kind.OBJECTION_CHANGED, reason=State.LODGED, relied_on=(f"objection/{number}",))
-    record(connection, [event], key=by.key)
+    by.tell(connection, standing, Kind.OBJECTION_CHANGED, reason=State.LODGED, relied_on=(f"objection/{number}",))
     return number
 
 
@@ -98,8 +96,7 @@ def step(connection: Connection, person_id: UUID, number: int, step: Step, by: H
     if not isinstance(made, Move):
         raise NotForThisObjection(f"an objection that is {stands} cannot be changed so: {step}")
     change_objection(connection, number, _changes(step, by))
-    event = by.event(standing, Kind.OBJECTION_CHANGED, reason=made.to, relied_on=(f"objection/{number}",))
-    record(connection, [event], key=by.key)
+    by.tell(connection, standing, Kind.OBJECTION_CHANGED, reason=made.to, relied_on=(f"objection/{number}",))
     return made.to
 
 
@@ -122,8 +119,7 @@ def objections(connection: Connection, person_id: UUID, by: Handling) -> list[tu
     if standing is None:
         return None
     found = objections_of(connection, list(members_of(connection, standing)))
-    seen = by.event(standing, Kind.VIEW, action=READ, relied_on=tuple(f"objection/{each.id}" for each in found))
-    record(connection, [seen], key=by.key)
+    by.tell(connection, standing, Kind.VIEW, action=READ, relied_on=tuple(f"objection/{each.id}" for each in found))
     return [(each, state_of(each, by.at)) for each in found]
 
 
@@ -169,7 +165,7 @@ def _handled(connection: Connection, person_id: UUID, by: Handling) -> UUID | No
     """Who stands for the person, where the requester would see something of them but for what they object to."""
     standing, facts = standing_with_facts(connection, person_id, by.at)
     if standing is None or not _may_handle(facts, by):
-        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=Reading.OBJECTIONS)], key=by.key)
+        by.tell(connection, person_id, Kind.DENIED, action=READ, reason=Reading.OBJECTIONS)
         return None
     return standing
 

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.event import Kind
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.alerts.store import raise_alert
 from app.governance.exceptions.opening import review_within
@@ -55,15 +54,14 @@ def make(connection: Connection, person_id: UUID | None, making: Making, by: Han
     standing, facts = standing_with_facts(connection, person_id, by.at)
     relationship = _relationship(making, terms, by)
     if standing is None or not _may(making, relationship, facts, by):
-        denied = by.event(person_id, Kind.DENIED, action=READ, reason=f"relationship/{making.by}")
-        record(connection, [denied], key=by.key)
+        by.tell(connection, person_id, Kind.DENIED, action=READ, reason=f"relationship/{making.by}")
         return None
     number = put_made_relationship(connection, standing, relationship, making.evidence, str(by.new_id()))
     fact = f"relationship/{number}"
     if making.by == "self":
         due = by.at + review_within(by.agreements, by.at)
         raise_alert(connection, by.new_id(), standing, by.requester, kind="claim", fact=fact, at=by.at, due=due)
-    record(connection, [by.event(standing, Kind.RELATIONSHIP_MADE, reason=making.by, relied_on=(fact,))], key=by.key)
+    by.tell(connection, standing, Kind.RELATIONSHIP_MADE, reason=making.by, relied_on=(fact,))
     return replace(relationship, id=str(number))
 
 

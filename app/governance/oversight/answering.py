@@ -15,11 +15,10 @@ from app.audit import store
 from app.audit.event import Kind
 from app.audit.store import About
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.governance.exceptions.relating import Making, make
 from app.governance.handling import Handling, in_force, named_by, standing_with_facts
 from app.governance.oversight.looks import LOOKS, REFUSED, Discretion, Looks, facts_relied_on, looks
-from app.governance.reading_reach import Reach, reach_of
+from app.governance.reading_reach import Reach, reach_for
 from app.person.standing_store import members_of
 from app.sharing.facts import PersonFacts
 from app.sharing.known.former_store import facts_then
@@ -49,16 +48,16 @@ def who_saw(
 
     Show it only once the transaction is committed, for that tells the trail.
     """
-    reach = reach_of(by.requester, by.agreements, by.at)
+    reach = reach_for(by)
     standing, facts = standing_with_facts(connection, person_id, by.at)
     if standing is None or not _may_answer(facts, reach, by):
-        record(connection, [by.event(person_id, Kind.DENIED, action=READ, reason=Reading.WHO_SAW)], key=by.key)
+        by.tell(connection, person_id, Kind.DENIED, action=READ, reason=Reading.WHO_SAW)
         return None
     told, whole = told_of(connection, standing, since=since)
     found = looks(
         told, discretion=Discretion.of(in_force(by)), grounds=grounds_of(connection, told), named=reach.names_staff
     )
-    record(connection, [by.event(standing, Kind.AUDIT_READ, action=READ, reason=Reading.WHO_SAW)], key=by.key)
+    by.tell(connection, standing, Kind.AUDIT_READ, action=READ, reason=Reading.WHO_SAW)
     return Answer(person_id=standing, looks=found, since=since, whole=whole)
 
 
@@ -77,7 +76,7 @@ def take_request(connection: Connection, number: NHSNumber, making: Making, by: 
     """
     person_id = named_by(connection, number)
     standing, facts = standing_with_facts(connection, person_id, by.at)
-    if standing is not None and _may_answer(facts, reach_of(by.requester, by.agreements, by.at), by):
+    if standing is not None and _may_answer(facts, reach_for(by), by):
         return standing
     return standing if make(connection, person_id, making, by) else None
 
@@ -94,7 +93,7 @@ def requests_taken(by: Handling) -> dict[str, str]:
 
 def _may_answer(facts: PersonFacts, reach: Reach, by: Handling) -> bool:
     """Whether the agreements let the requester read the trail for this purpose, and something of this person for it."""
-    return bool(reach) and by.purpose == reach.purpose and by.sees(facts)
+    return bool(reach) and by.sees(facts)
 
 
 def grounds_of(connection: Connection, events: Sequence[Mapping[str, Any]]) -> dict[str, str]:

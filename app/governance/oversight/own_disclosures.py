@@ -11,7 +11,6 @@ from app.audit import store
 from app.audit.event import Kind
 from app.audit.store import About, Position
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.governance.handling import Handling
 from app.governance.oversight.looks import REFUSED
 from app.governance.oversight.trail_search import Found, one_page
@@ -60,5 +59,5 @@ def own_disclosures(connection: Connection, wanted: Wanted, by: Handling) -> Fou
         most=wanted.most + 1,
     )
     told = store.events(connection, about)
-    record(connection, [by.event(standing, Kind.AUDIT_READ, reason=Reading.OWN_AUDIT)], key=by.key)
+    by.tell(connection, standing, Kind.AUDIT_READ, reason=Reading.OWN_AUDIT)
     return one_page(told, wanted.most)

@@ -13,10 +13,9 @@ from app.audit import store
 from app.audit.event import Kind, search_criteria
 from app.audit.store import About, Position, Told
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.governance.oversight.looks import LOOKS, REFUSED
-from app.governance.reading_reach import Reach, reach_of
+from app.governance.reading_reach import Reach, reach_for
 from app.person.standing_store import members_of, stands_for
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
@@ -78,15 +77,14 @@ def search_trail(connection: Connection, search: Search, by: Handling) -> Found 
 
     Show it only once the transaction is committed, for that tells the trail.
     """
-    reach = reach_of(by.requester, by.agreements, by.at)
+    reach = reach_for(by)
     if not reach:
-        record(connection, [by.event(None, Kind.DENIED, action=READ, reason=Reading.SEARCH)], key=by.key)
+        by.tell(connection, None, Kind.DENIED, action=READ, reason=Reading.SEARCH)
         return None
     person = _standing(connection, search.number)
     told = store.events(connection, _about(connection, search, reach, person))
     criteria = search_criteria(by.key, search.criteria())
-    read = by.event(person, Kind.AUDIT_READ, reason=Reading.SEARCH, criteria=criteria)
-    record(connection, [read], key=by.key)
+    by.tell(connection, person, Kind.AUDIT_READ, reason=Reading.SEARCH, criteria=criteria)
     return one_page(told, PAGE)
 
 

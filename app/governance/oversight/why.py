@@ -20,7 +20,7 @@ from app.audit.telling import Reading
 from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.governance.proving.replay import DECIDED, Past, again, asked_again, is_the_same, past
-from app.governance.reading_reach import Reach, reach_of
+from app.governance.reading_reach import Reach, reach_for
 from app.governance.signing.agreeing import versions_kept
 from app.person.standing_store import members_of, stands_for
 from app.sharing.decision import Decision
@@ -86,7 +86,7 @@ def why(connection: Connection, question: Question, by: Handling) -> Reasons | N
     Nothing at all where the trail tells nothing of such a user, or nobody has that number: both alike. Show it only
     once the transaction is committed, for that tells the trail.
     """
-    reach = reach_of(by.requester, by.agreements, by.at)
+    reach = reach_for(by)
     person = named_by(connection, question.number) if reach else None
     standing = stands_for(connection, person) if person else None
     event = by.event(standing, Kind.AUDIT_READ if reach else Kind.DENIED, action=READ, reason=Reading.WHY)

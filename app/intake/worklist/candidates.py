@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.event import Kind, search_criteria
-from app.audit.trail import record
 from app.governance.handling import Handling, named_by
 from app.intake.waiting import explain, waiting_one
 from app.intake.worklist.comparing import senders
@@ -27,7 +26,7 @@ def meant(connection: Connection, number: int, whom: NHSNumber | Criteria, by: H
     for the sake of the waiting statement of that number.
     """
     criteria = search_criteria(by.key, _as_searched(whom))
-    record(connection, [by.event(None, Kind.FIND, reason=f"waiting-{number}", criteria=criteria)], key=by.key)
+    by.tell(connection, None, Kind.FIND, reason=f"waiting-{number}", criteria=criteria)
     if isinstance(whom, NHSNumber):
         found = named_by(connection, whom)
         return list(standing_of(connection, [found]).values()) if found else []

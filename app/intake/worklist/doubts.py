@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.audit.event import Kind
-from app.audit.trail import record
 from app.errors import DomainError
 from app.governance.handling import Handling
 from app.governance.own_words import own_words
@@ -89,7 +88,7 @@ def raise_doubt(
     row = (person_id, kind, entry, source, words, who.issuer, who.subject, who.name, who.organisation, by.at)
     number: int = connection.exec_driver_sql(_RAISE, row).scalar_one()
     entries = [entry] if entry is not None else []
-    record(connection, [by.event(person_id, Kind.DOUBT_RAISED, reason=kind, entries=entries)], key=by.key)
+    by.tell(connection, person_id, Kind.DOUBT_RAISED, reason=kind, entries=entries)
     return number
 
 
@@ -116,8 +115,7 @@ def settle_doubt(connection: Connection, number: int, outcome: Outcome, answer: 
     person_id = connection.exec_driver_sql(_SETTLE, values).scalar_one_or_none()
     if person_id is None:
         return False
-    event = by.event(person_id, Kind.WORKLIST_RESOLVED, reason=f"doubt-{number}-{outcome}")
-    record(connection, [event], key=by.key)
+    by.tell(connection, person_id, Kind.WORKLIST_RESOLVED, reason=f"doubt-{number}-{outcome}")
     return True
 
 

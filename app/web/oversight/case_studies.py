@@ -9,7 +9,6 @@ from app.asking.callers import ThisPlace
 from app.asking.inquiry import handling
 from app.audit.event import Kind
 from app.audit.telling import Reading
-from app.audit.trail import record
 from app.mdt.reading.case_studies import Published, published
 from app.vocabulary.london import london_date
 from app.vocabulary.token import READ
@@ -37,7 +36,7 @@ async def case_studies(looking: Looking, opened: ThisPlace) -> Response:
 
     def read(connection: Connection) -> list[Published] | None:
         kind = Kind.AUDIT_READ if reach else Kind.DENIED
-        record(connection, [by.event(None, kind, action=READ, reason=Reading.CASE_STUDIES)], key=by.key)
+        by.tell(connection, None, kind, action=READ, reason=Reading.CASE_STUDIES)
         return published(connection, localities, reach.covers, on=london_date(by.at)) if reach else None
 
     told = await written(opened, read)

@@ -8,7 +8,6 @@ from sqlalchemy import Connection
 
 from app.audit.acting import Acting
 from app.audit.event import Kind
-from app.audit.trail import record
 from app.intake.worklist.comparing import Side, open_for_matching, sides
 from app.web.frame.handled import filed
 from app.web.frame.viewing import Viewing
@@ -26,7 +25,7 @@ async def compared(looking: Viewing, people: Sequence[UUID], why: str, what: str
 
     def looked(connection: Connection) -> list[Side]:
         found = sides(connection, people, by) if people else []
-        record(connection, [by.event(None, Kind.WORKLIST_SEEN, reason=what)], key=by.key)
+        by.tell(connection, None, Kind.WORKLIST_SEEN, reason=what)
         return found
 
     return await filed(looking.place, looked)
