@@ -19,7 +19,7 @@ from app.demonstration.teams.case_studies import CASE_STUDIES
 from app.demonstration.teams.plans import HIS_PLAN
 from app.demonstration.teams.referrals import HIS_QUESTION, PlannedReferral, referrals
 from app.mdt.desk import MDT
-from app.mdt.reading.answers import AgendaRow
+from app.mdt.reading.answers.agenda import AgendaRow
 from app.mdt.reading.lists import meetings
 from app.mdt.reading.whole import meeting as whole_meeting
 from app.mdt.steps.table import step

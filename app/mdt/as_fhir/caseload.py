@@ -13,7 +13,8 @@ from uuid import UUID
 from app.care_plan.fhir import goal as goal_of_plan
 from app.care_plan.plan import Goal
 from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
-from app.mdt.reading.answers import Became, OnCaseload
+from app.mdt.reading.answers.caseload import OnCaseload
+from app.mdt.reading.answers.things import Became
 from app.mdt.workflow.lifecycles.states import CaseloadState
 from app.mdt.workflow.locality import LocalityDocument
 

@@ -13,7 +13,8 @@ from app.mdt.as_fhir.caseload import care_team, episode
 from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
 from app.mdt.desk import Desk
 from app.mdt.reading import discussed, whole
-from app.mdt.reading.answers import ItemTold, MeetingTold
+from app.mdt.reading.answers.agenda import ItemTold
+from app.mdt.reading.answers.meetings import MeetingTold
 from app.mdt.workflow.agenda import Outcome
 from app.mdt.workflow.lifecycles.states import ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument

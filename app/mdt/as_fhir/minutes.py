@@ -14,7 +14,7 @@ from app.mdt.as_fhir.elements import (
     section,
     team_name,
 )
-from app.mdt.reading.answers import ItemTold
+from app.mdt.reading.answers.agenda import ItemTold
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.lifecycles.states import ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument

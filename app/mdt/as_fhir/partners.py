@@ -16,7 +16,9 @@ from app.mdt.as_fhir.making import Maker, Resources, goals_of_plan, stamped
 from app.mdt.as_fhir.meeting import Decided, care_plan
 from app.mdt.as_fhir.referral import referral
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import Became, OnCaseload, Received
+from app.mdt.reading.answers.caseload import OnCaseload
+from app.mdt.reading.answers.referrals import Received
+from app.mdt.reading.answers.things import Became
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem

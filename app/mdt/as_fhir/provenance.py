@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from app.mdt.as_fhir.elements import Resource, instant, organisation, reference, resource, text
-from app.mdt.reading.answers import HistoryRow
+from app.mdt.reading.answers.things import HistoryRow
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry

@@ -18,7 +18,7 @@ from app.mdt.as_fhir.elements import (
     team,
     text,
 )
-from app.mdt.reading.answers import Received
+from app.mdt.reading.answers.referrals import Received
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Agreement, Made, ReferralForm, Stance
 from app.vocabulary.fhir_systems import OURS, TERMINOLOGY

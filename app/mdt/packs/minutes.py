@@ -13,7 +13,8 @@ from uuid import UUID
 from app.mdt.desk import Desk
 from app.mdt.packs.words import name_of
 from app.mdt.reading import whole
-from app.mdt.reading.answers import AgendaRow, MeetingTold, StayRow
+from app.mdt.reading.answers.agenda import AgendaRow
+from app.mdt.reading.answers.meetings import MeetingTold, StayRow
 from app.mdt.reading.minutes import SignedMinutes, signed_minutes
 from app.mdt.workflow.lifecycles.states import MeetingState
 from app.printing import pdf

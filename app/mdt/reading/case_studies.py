@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import Held
+from app.mdt.reading.answers.things import Held
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem

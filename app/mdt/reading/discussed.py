@@ -14,12 +14,8 @@ import orjson
 from app.identity.requester import Requester
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import (
-    ItemRow,
-    ItemTold,
-    ScreenTold,
-    Written,
-)
+from app.mdt.reading.answers.agenda import ItemRow, ItemTold, Written
+from app.mdt.reading.answers.meetings import ScreenTold
 from app.mdt.reading.lists import action_row
 from app.mdt.reading.taking_part import own_invitation
 from app.mdt.steps.office import Office

@@ -10,15 +10,10 @@ from uuid import UUID
 from app.mdt import store
 from app.mdt.desk import Desk
 from app.mdt.notice_store import last_noticed
-from app.mdt.reading.answers import (
-    ActionRow,
-    CaseloadRow,
-    InvitationRow,
-    LookedAfter,
-    MeetingRow,
-    ReferralRow,
-    TriageRow,
-)
+from app.mdt.reading.answers.agenda import ActionRow
+from app.mdt.reading.answers.caseload import CaseloadRow, LookedAfter
+from app.mdt.reading.answers.meetings import InvitationRow, MeetingRow
+from app.mdt.reading.answers.referrals import ReferralRow, TriageRow
 from app.mdt.steps.office import Office
 from app.mdt.steps.refer import waited
 from app.mdt.workflow.action import Action

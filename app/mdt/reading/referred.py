@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import Referred
+from app.mdt.reading.answers.referrals import Referred
 from app.mdt.steps.office import Office
 from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.referral import Referral

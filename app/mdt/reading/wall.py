@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import MeetingRow, ScreenTold
+from app.mdt.reading.answers.meetings import MeetingRow, ScreenTold
 from app.mdt.reading.discussed import screen
 from app.mdt.reading.lists import meeting_row
 from app.mdt.reading.taking_part import own_items, stamp_of

@@ -7,17 +7,10 @@ from uuid import UUID
 from app.audit.event import Kind
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.answers import (
-    ActionTold,
-    AgendaRow,
-    EntryTold,
-    FollowedUp,
-    HistoryRow,
-    MeetingTold,
-    OfTeam,
-    Proposal,
-    Proposed,
-)
+from app.mdt.reading.answers.agenda import ActionTold, AgendaRow
+from app.mdt.reading.answers.caseload import EntryTold, FollowedUp
+from app.mdt.reading.answers.meetings import MeetingTold, OfTeam, Proposal, Proposed
+from app.mdt.reading.answers.things import HistoryRow
 from app.mdt.reading.discussed import item_row
 from app.mdt.reading.lists import action_row, meeting_row
 from app.mdt.reading.taking_part import own_items, stamp_of

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import whole
-from app.mdt.reading.answers import MeetingRow, MeetingTold
+from app.mdt.reading.answers.meetings import MeetingRow, MeetingTold
 from app.mdt.steps.table import Came, step
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.lifecycles.states import InvitationState

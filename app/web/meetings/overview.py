@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import diary, lists
-from app.mdt.reading.answers import InvitationRow
+from app.mdt.reading.answers.meetings import InvitationRow
 from app.mdt.workflow.refusal import Refusal
 from app.vocabulary.london import LONDON, from_london
 from app.web.frame.answers import file

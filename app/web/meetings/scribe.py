@@ -12,7 +12,8 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading import discussed
-from app.mdt.reading.answers import AgendaRow, MeetingTold
+from app.mdt.reading.answers.agenda import AgendaRow
+from app.mdt.reading.answers.meetings import MeetingTold
 from app.mdt.workflow.agenda import CarryOver, Conclude, Outcome
 from app.mdt.workflow.forms import filled_in
 from app.mdt.workflow.lifecycles.states import InvitationState, ItemState

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
-from app.mdt.reading.answers import ActionRow
+from app.mdt.reading.answers.agenda import ActionRow
 from app.mdt.steps.table import step
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.refusal import Refusal

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
-from app.mdt.reading.answers import CaseloadRow, EntryTold
+from app.mdt.reading.answers.caseload import CaseloadRow, EntryTold
 from app.mdt.steps.table import step
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.locality import Staff
