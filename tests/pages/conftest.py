@@ -159,6 +159,12 @@ class Visitor:
         """A button or a link by its name, the first where several have it."""
         self.how.hands.press((within or self.page.locator("body")).get_by_role(role, name=name, exact=True).first)
 
+    def unfold(self, summary: str) -> None:
+        """What stands folded on a telephone alone, where it does."""
+        folded = self.page.locator("details:not([open]) > summary", has_text=summary)
+        if folded.is_visible():
+            self.how.hands.press(folded)
+
     def open(self, summary: str) -> None:
         """What stands folded under these words."""
         self.how.hands.press(self.page.locator("summary", has_text=summary).first)

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
 from app.demonstration.place import HOUSING
-from tests.pages.conftest import FITS, PHONE, Visitor, faults
+from tests.pages.conftest import DESK, FITS, PHONE, Visitor, faults
 from tests.pages.hands import KEYBOARD
 from tests.pages.test_jobs_of_care import nobodies_to
 
@@ -43,6 +43,57 @@ def test_a_nurse_finds_a_person_by_their_number(visiting: Visiting, javascript: 
     expect(contact).to_be_in_viewport()
     expect(contact).to_contain_text("Nothing that you may see says how it is safe to contact them")
     expect(contact.get_by_role("link", name="Wulfrun Homes")).to_be_visible()
+
+
+def test_a_telephones_first_screen_says_who_it_is_what_to_beware_of_and_what_matters(visiting: Visiting) -> None:
+    page = visiting("nurse", size=PHONE).opens(FATHER)
+    matters = page.get_by_role("region", name="What matters to me")
+    expect(matters.get_by_role("heading")).to_be_in_viewport(ratio=1)
+    tabs = page.get_by_role("navigation", name="This person")
+    height = tabs.bounding_box()
+    assert height is not None
+    assert height["height"] < 60  # one row of them
+
+
+def test_what_one_does_about_somebody_is_folded_on_a_telephone_alone(visiting: Visiting) -> None:
+    nurse = visiting("nurse", size=PHONE, javascript=False)
+    page = nurse.opens(FATHER)
+    tabs = page.get_by_role("navigation", name="This person")
+    expect(tabs.get_by_role("link", name="Refer to the team")).to_be_hidden()
+    nurse.unfold("More to do about this person")
+    tabs.get_by_role("link", name="Objections").click()
+    expect(tabs.get_by_role("link", name="Objections")).to_have_attribute("aria-current", "page")
+    expect(tabs.get_by_role("link", name="Objections")).to_be_visible()
+    page.set_viewport_size(DESK)
+    expect(tabs.locator("summary")).to_be_hidden()
+    tabs.get_by_role("link", name="Summary").click()
+    expect(tabs.get_by_role("link", name="Refer to the team")).to_be_visible()
+
+
+def test_each_alert_leads_to_who_says_so_and_since_when(visiting: Visiting) -> None:
+    page = visiting("nurse", size=PHONE).opens(FATHER)
+    alerts = page.get_by_role("region", name="Alerts and needs").get_by_role("link")
+    expect(alerts).to_have_count(4)
+    alerts.filter(has_text="Safeguarding concern").click()
+    expect(page.get_by_role("heading", name="Safeguarding concern")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("Wulfrun Council adult social care")
+
+
+def test_a_referral_asks_only_what_its_answers_leave_open(visiting: Visiting) -> None:
+    nurse = visiting("nurse", javascript=False)
+    page = nurse.opens(FATHER)
+    page.get_by_role("link", name="Refer to the team").click()
+    why = page.get_by_label("If urgent, why")
+    for asked in (why, page.get_by_label("Face to face"), page.get_by_label("If they lack capacity, why")):
+        expect(asked).to_be_hidden()
+    page.get_by_label("Urgent", exact=True).check()
+    why.fill("Each day in bed weakens him")
+    page.get_by_label("Routine").check()
+    expect(why).to_be_visible()  # it is sent all the same
+    page.get_by_role("button", name="Refer", exact=True).click()
+    page.get_by_role("alert").get_by_role("link", name="Say that it is urgent, or take the reason out").click()
+    expect(why).to_be_in_viewport()
+    nurse.wrong.clear()  # the browser tells of the answer
 
 
 def test_a_slip_is_told_in_plain_words_and_costs_no_typing(visiting: Visiting) -> None:
@@ -81,7 +132,7 @@ def test_the_sons_record_is_none_of_the_fathers(visiting: Visiting) -> None:
 
 def test_a_line_opens_to_its_source_and_its_versions(visiting: Visiting, axe: str) -> None:
     page = visiting("nurse").opens(FATHER)
-    page.get_by_role("link", name="Allergy to penicillin").click()
+    page.get_by_role("link", name="Allergy to penicillin").first.click()
 
     expect(page.get_by_role("heading", name="Allergy to penicillin")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("Wulfrun Hospitals")
@@ -235,6 +286,7 @@ def fill_in(page: Page) -> None:
 def test_what_is_missing_is_told_and_nothing_is_typed_twice(visiting: Visiting, axe: str) -> None:
     nurse = visiting("nurse", size=PHONE)
     page = nurse.opens(FATHER)
+    nurse.unfold("More to do about this person")
     page.get_by_role("link", name="Refer to the team").click()
     fill_in(page)
     page.get_by_label("Situation").fill("")

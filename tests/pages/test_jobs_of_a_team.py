@@ -64,6 +64,7 @@ def refers(staff: Visitor, number: str) -> str:
     """One form, in one sitting; the name of whom they referred."""
     page = staff.opens(number)
     name = page.locator(".pisano-banner__name").inner_text()
+    staff.unfold("More to do about this person")
     staff.press("link", "Refer to the team")
     staff.write("What do you ask the team?", "How can they stay at home safely?")
     for part in ("Situation", "Background", "Assessment", "Recommendation"):

@@ -57,6 +57,8 @@ def test_a_nurse_finds_somebody_reads_and_reports_what_looks_wrong(visiting: Vis
     nurse.press("link", "Walter Tranter")
     expect(page.get_by_role("region", name="Who this is")).to_contain_text("999 000 0018")
     nurse.press("link", "Timeline")
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    nurse.unfold("Show only some of it")
     nurse.choose("Heading", "Problems and diagnoses")
     nurse.choose("Partner", "Wulfrun Mental Health")
     nurse.press("button", "Show")
@@ -149,6 +151,7 @@ def test_in_an_emergency_the_reason_comes_first_and_the_account_after(
 def test_an_objection_is_recorded_where_the_person_says_it(visiting: Visiting, axe: str, how: How) -> None:
     nurse = visiting("nurse", how=how)
     page = nurse.opens(FATHER)
+    nurse.unfold("More to do about this person")
     nurse.press("link", "Objections")
     nurse.press("button", "Record the objection")
     expect(page.get_by_role("alert")).to_contain_text("Select what the person objects to")

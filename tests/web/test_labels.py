@@ -37,6 +37,7 @@ def test_what_is_missing_is_asked_for_in_the_words_of_the_nhs(label: str, told: 
         (Choice("Who holds it"), "name who holds the person's care", "Select who holds the person's care"),
         (Choice("If they object, to whom?"), "say to whom the person objects", "Select to whom the person objects"),
         ("Who decided", "say who decided for the person", "Enter who decided for the person"),
+        ("If urgent, why", "say that it is urgent, or take", "Say that it is urgent, or take"),
         ("Owner", "name the owner by their account", "Name the owner by their account"),
     ],
 )

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.record.read.foremost import Warned
 from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.web.frame.layout import environment
@@ -75,7 +76,7 @@ def test_the_banner_says_who_it_is() -> None:
         81,
     )
     assert banner.telephone == "01632 960001"
-    assert banner.warnings == ("Allergy to penicillin",)
+    assert banner.warnings == (Warned("Allergy to penicillin", "4"),)
 
 
 def test_that_no_allergy_is_known_is_said_and_is_no_warning() -> None:
@@ -89,8 +90,8 @@ def test_that_no_allergy_is_known_is_said_and_is_no_warning() -> None:
 
     banner = person_page(view, NAMES, "gp").banner
 
-    assert banner.no_known == ("No known allergy",)
-    assert set(banner.warnings) == {"Allergy to latex", "No known carer at home"}
+    assert banner.no_known == (Warned("No known allergy", "4"),)
+    assert set(banner.warnings) == {Warned("Allergy to latex", "5"), Warned("No known carer at home", "6")}
 
 
 def test_a_person_who_died_is_as_old_as_they_became() -> None:

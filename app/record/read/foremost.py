@@ -1,6 +1,7 @@
 """What of a view comes before all else wherever somebody is shown: their NHS number, and what to beware of. Pure."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from app.vocabulary.fhir_systems import NHS_NUMBER
@@ -14,11 +15,19 @@ _NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as 
 Json = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """What one entry warns of; `entry` is its id, by which who says so and since when is found."""
+
+    title: str
+    entry: str
+
+
 class Beware(NamedTuple):
     """What warns of something, in the order in which it is read; `no_known` are allergies said not to be known."""
 
-    warnings: tuple[str, ...]
-    no_known: tuple[str, ...]
+    warnings: tuple[Warned, ...]
+    no_known: tuple[Warned, ...]
 
 
 def spaced_number(identity: Json) -> str:
@@ -30,15 +39,15 @@ def spaced_number(identity: Json) -> str:
 def beware(view: Json) -> Beware:
     """Alerts, dangers to visiting staff, allergies and safeguarding that stand in a view's JSON."""
     told = list(_stated(view))
-    no_known = [title for kind, title in told if kind == _ALLERGY and title.startswith(_NO_KNOWN)]
-    return Beware(tuple(title for _, title in told if title not in no_known), tuple(no_known))
+    no_known = [one for kind, one in told if kind == _ALLERGY and one.title.startswith(_NO_KNOWN)]
+    return Beware(tuple(one for _, one in told if one not in no_known), tuple(no_known))
 
 
-def _stated(view: Json) -> Iterator[tuple[str, str]]:
-    """By type and title."""
+def _stated(view: Json) -> Iterator[tuple[str, Warned]]:
+    """Each with the type of its resource."""
     by_category = {heading["category"]: heading for heading in view["headings"]}
     for category in _UNDER:
         for group in by_category[category]["entries"] if category in by_category else ():
             first = group["statements"][0]
             if first["standing"] == "current" and first["type"] in _TYPES:
-                yield first["type"], first["title"]
+                yield first["type"], Warned(first["title"], first["id"])

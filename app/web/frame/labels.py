@@ -37,7 +37,7 @@ def said_of(label: str, problem: str) -> str:
     if problem.partition(" ")[0] in _PREDICATES:
         return f"“{label}” {problem}"
     verb, asked = problem.partition(" ")[::2]
-    if verb == "say" or problem.startswith("name who "):
+    if (verb == "say" and not asked.startswith("that ")) or problem.startswith("name who "):
         return f"{'Select' if isinstance(label, Choice) else 'Enter'} {asked}"
     return begun_large(problem)
 

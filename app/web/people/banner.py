@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.record.read.foremost import beware, spaced_number
+from app.record.read.foremost import Warned, beware, spaced_number
 from app.vocabulary.plain_time import age, plain_date
 from app.web.frame.wording import name_of, person_name
 from app.web.people.contacting import Contacting, language
@@ -44,9 +44,9 @@ class Banner:
     telephone: str
     number: str
     is_told_how_to_contact: bool
-    warnings: tuple[str, ...]
-    needs: tuple[str, ...]
-    no_known: tuple[str, ...]
+    warnings: tuple[Warned, ...]
+    needs: tuple[Warned, ...]
+    no_known: tuple[Warned, ...]
     opened: OpenedRecord | None = None
 
 
@@ -68,7 +68,7 @@ def banner_of(view: Json, headings: Mapping[str, Heading], contact: Contacting, 
         number=contact.telephone.number if contact.telephone else "",
         is_told_how_to_contact=contact.is_known,
         warnings=warned.warnings,
-        needs=tuple(one.title for one in standing_under(headings.get(_REQUIREMENTS))),
+        needs=tuple(Warned(one.title, one.id) for one in standing_under(headings.get(_REQUIREMENTS))),
         no_known=warned.no_known,
     )
 
