@@ -39,8 +39,8 @@ class Algorithm:
         if age is None:
             return f"age not known: studied from {youngest}"
         if age < youngest:
-            return f"outside validation: studied from {youngest}"
-        return f"outside validation: studied up to {oldest}" if age > oldest else None
+            return f"not studied in people under {youngest}"
+        return f"not studied in people over {oldest}" if age > oldest else None
 
 
 def algorithm(name: str) -> Algorithm | None:

@@ -89,7 +89,7 @@ def test_a_frailty_score_of_someone_under_65_is_kept_and_marked() -> None:
     young = JUDGED.replace("1940-02-29", "1980-02-29")
 
     assert findings(young) == [("risk-scores-limits", Severity.WARNING)]
-    assert "outside validation" in entry(young).detail
+    assert "not studied in people under" in entry(young).detail
 
 
 @pytest.mark.parametrize(

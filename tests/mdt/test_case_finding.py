@@ -79,7 +79,7 @@ def test_a_reason_says_where_nobody_studied_its_score_at_that_age() -> None:
     (young,) = found(scored("clinical-frailty-scale", 7), born("1990-01-01")).reasons
     (old,) = found(scored("clinical-frailty-scale", 7), born("1940-01-01")).reasons
 
-    assert young.title.endswith(", outside validation: studied from 65")
+    assert young.title.endswith(", not studied in people under 65")
     assert "outside" not in old.title
 
 

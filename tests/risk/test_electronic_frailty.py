@@ -52,7 +52,7 @@ def test_under_65_or_at_an_unknown_age_there_is_none(age: int | None) -> None:
 
 
 def test_over_95_it_says_that_nobody_studied_it() -> None:
-    assert score(ALL, age=96).limits == ("outside validation: studied up to 95",)
+    assert score(ALL, age=96).limits == ("not studied in people over 95",)
 
 
 def test_what_was_not_looked_for_is_told_and_may_make_it_higher() -> None:

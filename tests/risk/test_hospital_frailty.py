@@ -102,7 +102,7 @@ def test_a_stay_whose_method_is_not_known_is_told_and_not_counted() -> None:
 
 
 def test_younger_than_75_it_is_said_to_be_unvalidated() -> None:
-    assert score("F00", age=74).limits == ("outside validation: studied from 75",)
+    assert score("F00", age=74).limits == ("not studied in people under 75",)
     assert score("F00", age=None).limits == ("age not known: studied from 75",)
     assert score("F00", age=75).limits == ()
 

@@ -39,7 +39,7 @@ def test_a_value_that_cannot_be_is_refused(name: str, value: str) -> None:
 
 
 def test_the_frailty_scale_under_65_is_kept_and_marked() -> None:
-    assert take("Rockwood", "6", age=50).limits == ("outside validation: studied from 65",)
+    assert take("Rockwood", "6", age=50).limits == ("not studied in people under 65",)
     assert take("Rockwood", "6", age=65).limits == ()
 
 
@@ -64,8 +64,8 @@ def test_an_age_is_outside_validation_beyond_those_that_were_studied_and_not_at_
     youngest, oldest = score.ages
     assert score.outside_validation(youngest) is None
     assert score.outside_validation(oldest) is None
-    assert score.outside_validation(youngest - 1) == f"outside validation: studied from {youngest}"
-    assert score.outside_validation(oldest + 1) == f"outside validation: studied up to {oldest}"
+    assert score.outside_validation(youngest - 1) == f"not studied in people under {youngest}"
+    assert score.outside_validation(oldest + 1) == f"not studied in people over {oldest}"
     assert score.outside_validation(None) == f"age not known: studied from {youngest}"
 
 
