@@ -10,7 +10,11 @@ import orjson
 import typst
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app.vocabulary.glossary import meant_in
+
 _ROOT: Final = resources.files("app")
+_LETTERS: Final = str(resources.files("font_source_sans_pro").joinpath("files"))
+"""A face without serifs, as no other comes with Typst; what it does not have is set in Typst's own."""
 
 
 def pages_of(package: str) -> Environment:
@@ -23,16 +27,17 @@ def pages_of(package: str) -> Environment:
 def pdf(template: Traversable, said: Mapping[str, Any], *, at: datetime) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same words and instant; the template reads `sys.inputs.said`.
 
-    What all templates share is `paper.typ`, beside this file.
+    `words` in it are those of the glossary that are said. What all templates share is `paper.typ`, beside this file.
     """
     return bytes(
         typst.compile(
             str(template),
             root=str(_ROOT),
             format="pdf",
-            sys_inputs={"said": orjson.dumps(said).decode()},
+            sys_inputs={"said": orjson.dumps({**said, "words": meant_in(said)}).decode()},
             pdf_standards=["ua-1"],
             ignore_system_fonts=True,
+            font_paths=[_LETTERS],
             timestamp=int(at.timestamp()),
         )
     )

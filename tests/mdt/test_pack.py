@@ -223,6 +223,16 @@ def test_a_pack_on_paper_bears_its_readers_name_on_each_page_and_is_tagged(locke
     assert paper.root_object["/MarkInfo"]["/Marked"]  # type: ignore[index]  # a dictionary, as the standard has it
 
 
+def test_a_pack_on_paper_explains_its_words_on_a_leaf_that_is_about_nobody(wulfrun: Wulfrun) -> None:
+    entry = wulfrun.on_caseload(situation="Entitled to S117 aftercare")
+    meeting = wulfrun.meeting("northgate")
+    wulfrun.listed(meeting, entry)
+    last = PdfReader(BytesIO(as_pdf(wulfrun.asks("chair", pack, meeting["id"])))).pages[-1].extract_text()
+    assert "What some words mean" in last
+    assert "S117 Section 117 of the Mental Health Act 1983" in " ".join(last.split())
+    assert "Tranter" not in last
+
+
 def test_a_pack_that_leaves_on_paper_is_told_to_the_trail_as_that(locked: Locked) -> None:
     locked.pack(on_paper=True)
     [[count]] = locked.wulfrun.sql(

@@ -62,6 +62,14 @@ def test_paper_can_be_read_aloud() -> None:
     assert "'/Lang': 'en-GB'" in catalogue
 
 
+def test_paper_is_set_in_letters_without_serifs() -> None:
+    [page, *_] = PdfReader(BytesIO(as_pdf(person_page(VIEW, NAMES, "gp"), READER))).pages
+    faces = {str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}  # type: ignore[index]
+
+    assert faces
+    assert all("SourceSansPro" in face for face in faces)
+
+
 def test_paper_explains_the_words_of_other_professions_that_stand_on_it() -> None:
     view = deepcopy(VIEW)
     view["headings"][2] = heading("problems", line("3", "Entitled to S117 aftercare <since> 2024"))

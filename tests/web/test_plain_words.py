@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.web.frame.plain_words import explained, terms, terms_in, topic_of, topics
+from app.vocabulary.glossary import terms, terms_in
+from app.web.frame.plain_words import explained, topic_of, topics
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Response
 
+from app.vocabulary.glossary import terms
 from app.web.frame.layout import page
-from app.web.frame.plain_words import terms, topics
+from app.web.frame.plain_words import topics
 from app.web.frame.viewing import Looking
 
 router = APIRouter(include_in_schema=False)

@@ -11,9 +11,10 @@ from app.asking.never_kept import NEVER_KEPT
 from app.mdt.case_finding.segments import SEGMENTS
 from app.record.read.foremost import spaced_number
 from app.vocabulary.feed_title import feed_title
+from app.vocabulary.glossary import terms_in
 from app.vocabulary.plain_time import clock, plain_date, plain_time
 from app.web.frame import wording
-from app.web.frame.plain_words import explained, terms_in
+from app.web.frame.plain_words import explained
 from app.web.frame.static import address
 
 HEADERS: Final[Mapping[str, str]] = {

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from app.printing import pdf
 from app.vocabulary.plain_time import plain_date, plain_time
-from app.web.frame.plain_words import meant_in
 from app.web.frame.viewer import Viewer
 from app.web.frame.wording import period
 from app.web.people.person import PersonPage, Source
@@ -33,7 +32,7 @@ def as_pdf(page: PersonPage, reader: Viewer) -> bytes:
         "notices": page.notices,
         "sources": [_source(one) for one in page.sources],
     }
-    return pdf(_TEMPLATE, said | {"words": meant_in(said)}, at=page.at)
+    return pdf(_TEMPLATE, said, at=page.at)
 
 
 def _told(group: Group) -> tuple[Statement, ...]:

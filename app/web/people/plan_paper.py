@@ -11,7 +11,6 @@ from app.care_plan.wording import Told
 from app.printing import pdf
 from app.sharing.names import Names
 from app.vocabulary.plain_time import plain_time
-from app.web.frame.plain_words import meant_in
 from app.web.frame.viewer import Viewer
 from app.web.people.banner import Banner
 
@@ -30,4 +29,4 @@ def as_pdf(
             for one, words in parts
         ],
     }
-    return pdf(_TEMPLATE, said | {"words": meant_in(said)}, at=at)
+    return pdf(_TEMPLATE, said, at=at)
