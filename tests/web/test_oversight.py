@@ -132,6 +132,16 @@ def test_why_somebody_could_see_something_is_answered_by_clause_and_fact(asking:
     assert "could not be seen" in refused
 
 
+def test_what_was_decided_alike_is_explained_once(asking: Asking) -> None:
+    for _ in range(3):
+        asking("nurse").record(FATHER)
+    asked = {"user": "nurse", "nhs_number": FATHER, "purpose": "direct-care"}
+    told = post(asking("ig-lead"), "/oversight/why", category="problems", **asked).text
+    assert re.search(r"nurse asked to read \d+ times, first on", told)
+    told_once = [re.sub(r"asked-\d+|<p>.*?(?= as Community nurse)", "", one) for one in told.split("<article")[1:]]
+    assert len(set(told_once)) == len(told_once)
+
+
 def test_where_nobody_asked_it_is_said_what_would_have_been(asking: Asking) -> None:
     asking("nurse", "safeguarding").lookup("999 000 0026")
     asked = {"user": "acute-clinician", "category": "problems"}

@@ -1,7 +1,7 @@
 """Why somebody could, or could not, see something, in words for an information governance lead. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -38,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """One asking."""
+    """One asking, or several that came out alike; `at` tells when."""
 
     at: str
     asked: bool
@@ -55,14 +55,24 @@ class Reason:
 
 
 def reasons(found: Iterable[Reasoning], names: Names) -> list[Reason]:
-    """Each asking, in words."""
-    return [_reason(one, names) for one in found]
+    """Each asking in words, those that came out alike as one."""
+    alike: dict[Reason, list[datetime]] = {}
+    for one in found:
+        alike.setdefault(_reason(one, names), []).append(one.at)
+    return [replace(told, at=_when(times)) for told, times in alike.items()]
+
+
+def _when(times: Sequence[datetime]) -> str:
+    first, last = min(times), max(times)
+    if len(times) == 1:
+        return f"on {plain_time(first)}"
+    return f"{len(times)} times, first on {plain_time(first)} and last on {plain_time(last)}"
 
 
 def _reason(one: Reasoning, names: Names) -> Reason:
     who = one.past.requester
     return Reason(
-        at=plain_time(one.at),
+        at="",
         asked=one.asked,
         did=_DID.get(one.past.action, one.past.action),
         role=names.role(who.role),

@@ -1,7 +1,7 @@
 """Pages of the worklist: what waits for a person, side by side with whom it may be about, and what becomes of it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -68,8 +68,18 @@ async def _what_waits(looking: Viewing, errors: Mapping[str, str]) -> Response:
         }
 
     context = await filed(looking.place, listed)
+    context |= {"waiting": in_turn(context["waiting"]), "waits": len(context["waiting"])}
     context |= {"names": looking.names, "at": looking.asked.at, "most": _MOST, "whole": WHOLE, "errors": errors}
     return page("quality/worklist.html", looking.context() | context, status=MISTAKEN if errors else 200)
+
+
+def in_turn(found: Sequence[Waiting]) -> list[tuple[str, list[Waiting]]]:
+    """What can be settled by comparing first, each by the words that stand above it."""
+    parts = {
+        "Somebody here may be meant: compare them": [one for one in found if one.reason.candidates],
+        "Nobody here was found": [one for one in found if not one.reason.candidates],
+    }
+    return [(title, these) for title, these in parts.items() if these]
 
 
 @router.post("/held-back/{message}/accept")
