@@ -1,6 +1,6 @@
 """How much of a resource is asked for: `_summary` and `_elements` (FHIR R4, 3.1.1.7 and 3.1.1.8). Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -11,7 +11,16 @@ from fhir.resources.R4B import get_fhir_model_class
 from app.fhir.read.matching import NotUnderstood
 
 _SUMMARIES: Final = ("true", "false", "text", "data", "count")
-_ALWAYS: Final = frozenset({"resourceType", "id", "meta"})
+_ALWAYS: Final = frozenset(
+    {"resourceType", "id", "meta",
+     "active", "clinicalStatus", "deceasedBoolean", "deceasedDateTime", "doNotPerform", "implicitRules",
+     "improvementNotation", "intent", "isSubpotent", "lifecycleStatus", "link", "mode", "modifierExtension", "scope",
+     "status", "verificationStatus"}
+)  # fmt: skip
+"""What is told however little is asked for: whose it is, and what FHIR marks as changing the meaning of all else.
+
+An allergy that was refuted or a medicine that is not to be given reads as its opposite without.
+"""
 _SUBSETTED: Final = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 
 
@@ -39,6 +48,8 @@ class Shape:
             return content
         resource = orjson.loads(content)
         kept = {name: value for name, value in resource.items() if self._keeps(kind, name)}
+        if held := list(_referred_to(kept, resource.get("contained", ()))):
+            kept["contained"] = held
         meta: Mapping[str, Any] = resource.get("meta", {})
         return orjson.dumps({**kept, "meta": {**meta, "tag": [*meta.get("tag", []), _SUBSETTED]}})
 
@@ -54,6 +65,17 @@ class Shape:
 
 
 WHOLE: Final = Shape()
+
+
+def _referred_to(kept: Mapping[str, Any], contained: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """What a part of a resource refers to of what it contains, and what that refers to in its turn."""
+    wanted, found = orjson.dumps({**kept, "contained": None}), set[int]()
+    while more := [
+        n for n, one in enumerate(contained) if n not in found and b'"#%b"' % str(one.get("id")).encode() in wanted
+    ]:
+        found.update(more)
+        wanted = orjson.dumps([contained[n] for n in more])
+    return (one for n, one in enumerate(contained) if n in found)
 
 
 def _choice(name: str, elements: frozenset[str]) -> bool:

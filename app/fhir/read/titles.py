@@ -16,6 +16,7 @@ _DATED_BY: Final = (
     "performedPeriod", "period", "date", "recordedDate", "authoredOn", "created", "issued",
 )  # fmt: skip
 _STATES: Final = ("clinicalStatus", "status")
+_CERTAIN: Final = "confirmed"
 
 
 def title_of(resource: Mapping[str, Any]) -> str:
@@ -25,8 +26,10 @@ def title_of(resource: Mapping[str, Any]) -> str:
 
 
 def state_of(resource: Mapping[str, Any]) -> str:
-    """The status that its source gave it."""
-    return next((text for name in _STATES for value in held(resource, name) if (text := _text(value))), "")
+    """The status that its source gave it, and how certain it is of it, where that is anything but confirmed."""
+    status = next((text for name in _STATES for value in held(resource, name) if (text := _text(value))), "")
+    certainty = next((_code(value) for value in held(resource, "verificationStatus")), _CERTAIN)
+    return ", ".join(filter(None, [status, certainty if certainty != _CERTAIN else ""]))
 
 
 def date_of(resource: Mapping[str, Any]) -> str:
@@ -34,6 +37,12 @@ def date_of(resource: Mapping[str, Any]) -> str:
     whens = (when.low for name in _DATED_BY for value in held(resource, name) for when in spans(value))
     first = next(whens, None)
     return spoken_date(london_date(first)) if first is not None and first.year > 1 else ""
+
+
+def _code(value: Any) -> str:
+    """Which of FHIR's own codes it is, whatever words stand beside it."""
+    codings = value.get("coding", []) if isinstance(value, dict) else []
+    return str(next((one["code"] for one in codings if "code" in one), "")) or _text(value)
 
 
 def _text(value: Any) -> str:
