@@ -564,6 +564,14 @@ def test_a_modifier_is_refused_as_it_could_turn_the_meaning_round() -> None:
     assert refused(put(condition(1, modifierExtension=modifier))) == "modifier"
 
 
+@pytest.mark.parametrize("kind", ["MedicationRequest", "ServiceRequest"])
+def test_an_order_not_to_do_something_is_never_taken_for_one_to_do_it(kind: str) -> None:
+    written: dict[str, Any] = json.loads((FOLDER / "examples" / f"{kind}.json").read_text())
+    order, about_whom = written | {"subject": {"reference": PERSON}}, put(patient(0), fullUrl=PERSON)
+    assert statements(about_whom, post(order | {"doNotPerform": False}))
+    assert refused(about_whom, post(order | {"doNotPerform": True})) == "modifier"
+
+
 @pytest.mark.parametrize(
     ("changed", "rule"),
     [

@@ -112,6 +112,9 @@ class Rewriting:
         if "modifierExtension" in value or "implicitRules" in value:
             text = "it holds a modifier, which could turn its meaning round; modifiers are not taken"
             self.issues.append(error("extension", "modifier", self.path, text))
+        if value.get("doNotPerform") is True:
+            text = "what is not to be done would be read here as to be done; say it as an alert (Flag)"
+            self.issues.append(error("business-rule", "modifier", f"{self.path}.doNotPerform", text))
 
     def _reference(self, reference: Resource) -> Resource:
         told = reference["reference"]
