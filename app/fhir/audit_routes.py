@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import AskedBy, handling
-from app.audit.store import Position
+from app.audit.store import Position, Told
 from app.database.transactions import in_transaction
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, Paging, base_of
@@ -49,12 +49,15 @@ async def audit_events(
     opened, by = place(request), handling(asked, place(request))
     found = await in_transaction(opened.writing, lambda connection: own_disclosures(connection, wanted, by))
     base = base_of(request)
-    entries = [
-        as_entry(f"{base}/AuditEvent/{one.event['id']}", orjson.dumps(audit_event(one.event, base)), "match")
-        for one in found.events
-    ]
+    told = [audit_event({**one.event, "id": _id(one)}, base) for one in found.events]
+    entries = [as_entry(f"{base}/AuditEvent/{one['id']}", orjson.dumps(one), "match") for one in told]
     after = tuple(map(str, found.after)) if found.after else None
     return paging.answer(Page([], [*entries, *outcomes((), ignored)], after=after), paging.asked)
+
+
+def _id(one: Told) -> str:
+    """Its own, by where the trail holds it: what one request is told of may share the id that it goes by there."""
+    return str(uuid5(UUID(one.event["id"]), f"{one.chain}/{one.sequence}"))
 
 
 def _wanted(asked: Iterable[tuple[str, str]], after: tuple[str, ...]) -> Wanted:

@@ -3,6 +3,7 @@
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,9 +12,15 @@ from fhir.resources.R4B.auditevent import AuditEvent
 from sqlalchemy import Engine, text
 from starlette.testclient import TestClient
 
+from app.audit.event import Event, Kind
+from app.audit.keys import chain_key
+from app.audit.trail import record
 from app.database.transactions import transaction
 from app.fhir.audit_event import PROFILES, audit_event
 from app.identity.systems.store import register
+from app.settings import Settings
+from app.sharing.facts import Account
+from app.vocabulary.ods_code import OdsCode
 from tests.fhir.conftest import FATHER, Door
 from tests.identity.systems import a_system, asking, claims, signed
 
@@ -162,6 +169,24 @@ def test_asking_is_told_to_the_trail_first(system: Callable[[str], System], fath
     with place.connect() as connection:
         event = connection.execute(text(told)).scalar_one()
     assert (event["kind"], event["subject"], event["person"]) == ("audit-read", "auditor", father)
+
+
+def test_what_one_request_is_told_of_twice_is_two_events(
+    system: Callable[[str], System], place: Engine, settings: Settings
+) -> None:
+    """They share an id in the trail: whoever keeps events by their id would keep the last, and lose the disclosure."""
+    at, person, request = datetime.now(UTC) + timedelta(days=2), uuid4(), uuid4()
+    look = partial(
+        Event, kind=Kind.VIEW, id=request, at=at, actor=Account("local", "nurse"), organisation=OdsCode("RL4C"),
+        person=person,
+    )  # fmt: skip
+    with transaction(place) as connection:
+        shown = {"wulfrun/G-NURSE": ("RL4/medications/normal",)}
+        record(connection, [look(), look(permitted=shown), look()], key=chain_key(settings))
+    events = system("auditor").events(patient=str(person))
+    assert len({event["id"] for event in events}) == len(events) == 3
+    assert sum("detail" in event["entity"][1] for event in events) == 1
+    assert system("auditor").events(patient=str(person)) == events  # the same at each reading
 
 
 def test_a_days_events_come_in_pages_each_once(system: Callable[[str], System], father: str) -> None:
