@@ -1,5 +1,6 @@
 """`$summary` and `$match`."""
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +12,8 @@ from sqlalchemy import Engine
 
 from app.database.transactions import transaction
 from app.fhir.read.summary import SECTIONS
+from app.profiles.definitions import FOLDER
+from app.vocabulary.fhir_systems import LOINC
 from tests.fhir.conftest import FATHER, Door, matched
 from tests.fhir.test_pull_search import _hidden
 from tests.scenarios.test_asking import events, since
@@ -49,6 +52,45 @@ def test_a_required_section_is_there_and_says_why_it_is_empty(door: Doors) -> No
         assert ("entry" in section) != ("emptyReason" in section)
         assert section["text"]["div"].startswith('<div xmlns="http://www.w3.org/1999/xhtml">')
     assert sections["10160-0"]["emptyReason"]["coding"][0]["code"] == "unavailable"
+
+
+IPS: dict[str, str] = {
+    "48765-2": "AllergyIntolerance DocumentReference",
+    "11450-4": "Condition DocumentReference",
+    "10160-0": "MedicationStatement MedicationRequest MedicationAdministration MedicationDispense DocumentReference",
+    "104605-1": "Flag DocumentReference",
+    "11369-6": "Immunization DocumentReference",
+    "47519-4": "Procedure DocumentReference",
+    "30954-2": "Observation DiagnosticReport DocumentReference",
+    "8716-3": "Observation DocumentReference",
+    "18776-5": "CarePlan ImmunizationRecommendation DocumentReference",
+    "47420-5": "Condition ClinicalImpression DocumentReference",
+    "10162-6": "Observation DocumentReference",
+    "29762-2": "Observation DocumentReference",
+    "42348-3": "Consent DocumentReference",
+    "11348-0": "Condition DocumentReference",
+}
+"""What may stand under each section (hl7.fhir.uv.ips 2.0, Composition)."""
+
+
+def test_under_a_section_of_the_ips_stands_only_what_it_lets_stand_there() -> None:
+    """What else a reader needs has a section of our own: none of it is left out for that."""
+    assert {one.code for one in SECTIONS if one.system == LOINC} == IPS.keys()
+    for section in SECTIONS:
+        assert section.system != LOINC or section.kinds <= set(IPS[section.code].split()), section.title
+    under = {(category, kind) for one in SECTIONS for category in one.categories for kind in one.kinds}
+    assert {
+        ("assessments", "Observation"), ("actions", "Task"), ("care-plans", "ServiceRequest"),
+        ("end-of-life", "CarePlan"),
+    } <= under  # fmt: skip
+
+
+def test_a_section_of_our_own_has_the_code_of_its_heading() -> None:
+    written = json.loads((FOLDER / "CodeSystem-category.json").read_text())
+    headings = {one["code"] for one in written["concept"]}
+    own = [one for one in SECTIONS if one.system != LOINC]
+    assert own
+    assert all((one.system, one.code in headings) == (written["url"], True) for one in own)
 
 
 def test_a_summary_shows_and_tells_the_trail_only_what_is_permitted(door: Doors, place: Engine) -> None:

@@ -1,7 +1,8 @@
 """`Patient/{id}/$summary`: an International Patient Summary of what one decision permits. Pure.
 
-The sections are those of HL7's IPS. Where there is nothing to show under one that is required, it says `unavailable`,
-whether nothing is known or nothing may be shown. (https://hl7.org/fhir/uv/ips, Composition.)
+The sections are those of HL7's IPS, with nothing under them but the types that it lets stand there; what else a reader
+needs has sections of our own, named by our headings. Where there is nothing to show under one that is required, it says
+`unavailable`, whether nothing is known or nothing may be shown. (https://hl7.org/fhir/uv/ips, Composition.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ import orjson
 from app.fhir.read.bundle import Held
 from app.fhir.read.titles import date_of, state_of, title_of
 from app.record.read.everything import Everything, Resource, as_patient
-from app.vocabulary.fhir_systems import CONFIDENTIALITY, LOINC
+from app.vocabulary.fhir_systems import CONFIDENTIALITY, LOINC, OURS
 
 _IPS: Final = "http://hl7.org/fhir/uv/ips/StructureDefinition"
 _EMPTY: Final = "http://terminology.hl7.org/CodeSystem/list-empty-reason"
@@ -25,17 +26,22 @@ _NOTHING: Final = "Nothing to show here. Do not rely on something being absent."
 
 
 class Section(NamedTuple):
-    """One section: its LOINC code and title, the categories that stand under it, and of which types they may be."""
+    """One section: its code and title, the categories that stand under it, and of which types they may be."""
 
     code: str
     title: str
     categories: frozenset[str]
     kinds: frozenset[str]
     required: bool = False
+    system: str = LOINC
 
 
 def _section(code: str, title: str, categories: str, kinds: str, *, required: bool = False) -> Section:
     return Section(code, title, frozenset(categories.split()), frozenset(kinds.split()), required)
+
+
+def _our_own(code: str, title: str, categories: str, kinds: str) -> Section:
+    return _section(code, title, categories, kinds)._replace(system=f"{OURS}/CodeSystem/category")
 
 
 SECTIONS: Final = (
@@ -47,11 +53,14 @@ SECTIONS: Final = (
     _section("47519-4", "Procedures", "procedures", "Procedure"),
     _section("30954-2", "Results", "results", "Observation DiagnosticReport"),
     _section("8716-3", "Vital signs", "examinations", "Observation"),
-    _section("18776-5", "Plan of care", "care-plans contingency actions", "CarePlan ServiceRequest Task"),
-    _section("47420-5", "Functional status", "assessments", "Condition ClinicalImpression Observation"),
+    _section("18776-5", "Plan of care", "care-plans contingency actions", "CarePlan"),
+    _our_own("actions", "Requests and actions", "care-plans contingency actions", "ServiceRequest Task"),
+    _section("47420-5", "Functional status", "assessments", "Condition ClinicalImpression"),
+    _our_own("assessments", "Assessments", "assessments", "Observation"),
     _section("10162-6", "Pregnancy", "pregnancy", "Observation"),
     _section("29762-2", "Social history", "social-context", "Observation"),
-    _section("42348-3", "Advance directives", "end-of-life", "Consent DocumentReference CarePlan"),
+    _section("42348-3", "Advance directives", "end-of-life", "Consent DocumentReference"),
+    _our_own("end-of-life", "Plans for the end of life", "end-of-life", "CarePlan"),
     _section("11348-0", "Past problems", "problems", "Condition"),
 )
 
@@ -106,7 +115,7 @@ def _under(section: Section, rows: Iterable[Resource]) -> list[Held]:
 def _told(section: Section, held: Sequence[Held], base: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": section.title,
-        "code": {"coding": [{"system": LOINC, "code": section.code}]},
+        "code": {"coding": [{"system": section.system, "code": section.code}]},
     }
     if not held:
         reason = {"coding": [{"system": _EMPTY, "code": "unavailable"}]}
