@@ -227,6 +227,15 @@ def test_counting_counts_what_is_permitted(door: Doors) -> None:
     assert "entry" not in counted
 
 
+def test_every_entry_of_a_bundle_has_an_address_of_its_own_what_is_told_beside_it_too(door: Doors) -> None:
+    gp = door("gp")
+    for asked in (f"Patient/{gp.person()}/$everything", f"Condition?patient={gp.person()}&colour=blue"):
+        entries = gp.follow(f"/fhir/R4/{asked}{'&' if '?' in asked else '?'}purpose=direct-care").json()["entry"]
+        assert entries[-1]["search"]["mode"] == "outcome"
+        assert re.fullmatch("urn:uuid:[0-9a-f-]{36}", entries[-1]["fullUrl"])
+        assert len({one["fullUrl"] for one in entries}) == len(entries)
+
+
 def test_elements_and_summary_are_marked_as_a_part(door: Doors) -> None:
     nurse = door()
     for asked in ({"_elements": "period"}, {"_summary": "true"}, {"_summary": "data"}):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ from tests.mdt.conftest import FATHER, NEIGHBOUR, ON, Wulfrun, why
 from tests.mdt.test_invitation import guest
 
 GUEST, STRANGER = "housing-officer", "hospice-nurse"
+AS_FHIR = partial(meeting_as_fhir, base="https://record.example/fhir/R4")
 HIM = Criteria(family_name="Tranter", birth_date=date(ON.year - 81, 5, 14))
 OPENS, INSTANT = timedelta(minutes=15), timedelta(microseconds=1)
 
@@ -149,7 +151,7 @@ class Evening:
         assert isinstance(printed, Refusal) or [page.item_id for page in printed.pages] in ([], [self.item])
         assert self.sees or isinstance(printed, Refusal) or not printed.pages
         self._look_at_the_other_one(meeting)
-        for door in (whole.meeting, pack, diary.calendar, meeting_as_fhir):
+        for door in (whole.meeting, pack, diary.calendar, AS_FHIR):
             assert why(asks(STRANGER, door, meeting)) is Why.UNKNOWN
         assert asks(STRANGER, lists.own_invitations) == []
 
@@ -168,7 +170,7 @@ class Evening:
             assert asks(GUEST, reading.one, kind, about_her.format(of_her)) == nothing
             assert why(nothing) is Why.UNKNOWN
             assert asks(GUEST, reading.of_person, kind, woman) == asks(GUEST, reading.of_person, kind, uuid4())
-        told = asks(GUEST, meeting_as_fhir, meeting)
+        told = asks(GUEST, AS_FHIR, meeting)
         assert isinstance(told, Refusal) or (str(woman) not in str(told) and str(self.other) not in str(told))
 
     def _look_at_the_wall(self, father: UUID) -> None:

@@ -45,8 +45,11 @@ def discussed(wulfrun: Wulfrun) -> UUID:
     return UUID(str(meeting["id"]))
 
 
+BASE = "https://record.example/fhir/R4"
+
+
 def resources(wulfrun: Wulfrun, username: str, meeting: UUID) -> dict[str, list[dict[str, Any]]]:
-    told = wulfrun.asks(username, meeting_as_fhir, meeting)
+    told = wulfrun.asks(username, meeting_as_fhir, meeting, base=BASE)
     assert not isinstance(told, Refusal), told
     Bundle(told)  # raises where it is no FHIR R4
     found: dict[str, list[dict[str, Any]]] = {}
@@ -88,7 +91,7 @@ def test_a_guest_has_their_own_item_and_a_stranger_nothing(wulfrun: Wulfrun) -> 
     meeting = wulfrun.meeting("northgate")
     item = wulfrun.listed(meeting, wulfrun.on_caseload())
     made = wulfrun.does("coordinator", "invitations", "new", **guest(meeting, item))
-    assert isinstance(wulfrun.asks("acute-clinician", meeting_as_fhir, meeting["id"]), Refusal)
+    assert isinstance(wulfrun.asks("acute-clinician", meeting_as_fhir, meeting["id"], base=BASE), Refusal)
     wulfrun.does("housing-officer", "invitations", "accept", made["id"], version=1)
     wulfrun.at = meeting["starts_at"]
     found = resources(wulfrun, "housing-officer", UUID(str(meeting["id"])))
@@ -150,6 +153,18 @@ def staff(client: TestClient, settings: Settings, wulfrun: Wulfrun) -> dict[str,
 
 PAGES = ("Composition", "DocumentReference")
 """Put together for their reader at each reading: of a discussion its minutes, and the page of the pack."""
+
+
+def test_what_a_meetings_bundle_refers_to_is_found_in_it_by_its_address(
+    staff: dict[str, Door], wulfrun: Wulfrun, discussed: UUID
+) -> None:
+    told = staff["chair"].json(f"mdt/meetings/{discussed}/fhir").json()
+    urls = [one["fullUrl"] for one in told["entry"]]
+    assert len(set(urls)) == len(urls)
+    for url, one in zip(urls, (entry["resource"] for entry in told["entry"]), strict=True):
+        assert url == f"http://testserver/fhir/R4/{one['resourceType']}/{one['id']}"
+    [episode] = [one["resource"] for one in told["entry"] if one["resource"]["resourceType"] == "EpisodeOfCare"]
+    assert f"http://testserver/fhir/R4/{episode['team'][0]['reference']}" in urls
 
 
 def test_all_that_a_team_did_with_somebody_is_found_by_patient_and_read_by_id(
@@ -434,6 +449,8 @@ def test_an_option_that_was_not_taken_is_revoked_with_why_and_stands_in_the_minu
 
     assert {first["status"], second["status"]} == {"revoked"}
     assert (first["action"][0]["title"], first["reasonCode"][0]["text"]) == ("A nursing home", "He will not go")
+    for one in (first, second):  # FHIR R4, rqg-1: what is to be done, or further actions
+        assert one["action"][0]["resource"] == {"display": one["action"][0]["title"]}
     assert "reasonCode" not in second
     assert "A nursing home: He will not go" in str(staff["chair"].found("Composition", person))
     assert staff["coordinator"].found("RequestGroup", person) == []  # who may read no discussions

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, total_ordering
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
+from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
@@ -167,7 +168,9 @@ def outcomes(notices: Iterable[str], ignored: Iterable[str] = ()) -> list[bytes]
     if not issues:
         return []
     outcome = orjson.dumps({"resourceType": "OperationOutcome", "issue": issues})
-    return [b'{"resource":' + outcome + b',"search":{"mode":"outcome"}}']
+    return [
+        as_entry(f"urn:uuid:{uuid5(NAMESPACE_URL, outcome.decode())}", outcome, "outcome")
+    ]  # the same for the same words
 
 
 def bundle(kind: str, page: Page, links: Iterable[Link] = ()) -> bytes:

@@ -33,8 +33,11 @@ _ENCOUNTER: Final = {
 }  # fmt: skip
 
 
-async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Resource:
-    """A Bundle of a meeting and of those on its agenda whom the requester may see."""
+async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID, *, base: str) -> Resource:
+    """A Bundle of a meeting and of those on its agenda whom the requester may see; `base` is the FHIR door's address.
+
+    Each entry stands there under the address that it is read by, so that they find each other by their references.
+    """
     told = await whole.meeting(desk, inquiry, meeting_id)
     locality = desk.localities.by_id[told["locality"]]
     resources = [appointment(told, locality), agenda(told)]
@@ -49,7 +52,7 @@ async def meeting_as_fhir(desk: Desk, inquiry: Inquiry, meeting_id: UUID) -> Res
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": inquiry.at.isoformat(),
-        "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
+        "entry": [{"fullUrl": f"{base}/{one['resourceType']}/{one['id']}", "resource": one} for one in resources],
     }
 
 
@@ -156,5 +159,5 @@ def options_not_taken(item: ItemTold) -> Iterator[Resource]:
             subject=patient(item["person_id"]),
             encounter=reference("Encounter", item["id"]),
             reasonCode=[{"text": declined["why"]}] if declined["why"] else None,
-            action=[{"title": declined["option"]}],
+            action=[{"title": declined["option"], "resource": {"display": declined["option"]}}],  # as FHIR demands one
         )

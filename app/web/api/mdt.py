@@ -200,9 +200,10 @@ async def read_minutes_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 
 
 @router.get("/meetings/{id}/fhir", response_class=_of("application/fhir+json"))
-async def fhir(id: UUID, asked: Asked, desk: AtDesk) -> Response:
+async def fhir(id: UUID, asked: Asked, desk: AtDesk, request: Request) -> Response:
     """A meeting as a FHIR Bundle, with those of its agenda whom the requester may see; its Appointment is of nobody."""
-    return file(orjson.dumps(await meeting_as_fhir(desk, asked, id)), "application/fhir+json")
+    told = await meeting_as_fhir(desk, asked, id, base=f"{request.base_url}fhir/R4")
+    return file(orjson.dumps(told), "application/fhir+json")
 
 
 @router.get("/meetings/{id}/calendar.ics", response_class=_of("text/calendar"))
