@@ -29,7 +29,8 @@ from app.mdt.workflow.refusal import Refusal, Refused, Why, invalid, unknown
 from app.mdt.workflow.rules.notes import Clash, noted
 from app.mdt.workflow.rules.room import Stay, seats_filled
 from app.sharing.facts import Account, account_of
-from app.sharing.known.store import deceased_among, kept_from_meeting
+from app.sharing.known.objection_store import kept_from_meeting
+from app.sharing.known.store import deceased_among
 from app.sharing.written.words import RoleName
 from app.vocabulary.london import london_date
 

@@ -24,7 +24,7 @@ from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
 from app.mdt.workflow.refusal import invalid
 from app.sharing.facts import Account
-from app.sharing.known.store import is_kept_from
+from app.sharing.known.objection_store import is_kept_from
 
 _LONGEST: Final = 366
 

@@ -16,7 +16,7 @@ from app.intake.waiting import how_many_wait
 from app.intake.worklist.doubts import open_doubts, own_doubts
 from app.record.freshness import feeds
 from app.sharing.facts import account_of
-from app.sharing.known.store import Lodged
+from app.sharing.known.objection_store import Lodged
 from app.vocabulary.token import Purpose
 from app.web.frame.handled import filed, written
 from app.web.frame.viewing import Viewing

@@ -12,7 +12,7 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.lifecycles.states import CaseloadState, ItemState
 from app.mdt.workflow.meeting import Meeting, Reasoned
 from app.mdt.workflow.notice import NoticeKind
-from app.sharing.known.store import kept_from_meeting
+from app.sharing.known.objection_store import kept_from_meeting
 
 
 def carry_over(office: Office, item_id: UUID, form: CarriedOver) -> AgendaItem:

@@ -15,7 +15,8 @@ from app.mdt.workflow.lifecycles.states import CaseloadState, MeetingState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Urgency
 from app.mdt.workflow.refusal import invalid, unknown
-from app.sharing.known.store import deceased_among, kept_from_meeting
+from app.sharing.known.objection_store import kept_from_meeting
+from app.sharing.known.store import deceased_among
 
 
 class Fill(Change):

@@ -14,7 +14,8 @@ from app.mdt.workflow.meeting import Lock, Meeting, Reasoned, locks_early
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import invalid
 from app.mdt.workflow.rules.completeness import is_complete
-from app.sharing.known.store import deceased_among, kept_from_meeting
+from app.sharing.known.objection_store import kept_from_meeting
+from app.sharing.known.store import deceased_among
 
 
 def lock(office: Office, meeting_id: UUID, form: Lock) -> Meeting:

@@ -13,7 +13,8 @@ from app.mdt.workflow.lifecycles.states import TO_COME, CaseloadState
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral, Urgency
 from app.mdt.workflow.rules.proposal import Candidate, proposal
-from app.sharing.known.store import deceased_among, kept_from_meeting
+from app.sharing.known.objection_store import kept_from_meeting
+from app.sharing.known.store import deceased_among
 from app.vocabulary.london import london_date
 
 NOT_DISCUSSED: Final = "this person is not discussed at this meeting"
