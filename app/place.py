@@ -17,6 +17,7 @@ from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.audit.trail import Trail
 from app.database.pipeline import Pipelines
+from app.database.pool import LivePool
 from app.database.transactions import Role, acting_as, in_transaction, open_engine, plain_address
 from app.errors import DomainError
 from app.governance.signing.agreeing import keep_versions
@@ -208,6 +209,4 @@ def _system_sign_in(settings: Settings, pool: Pool, trail: Trail, client: httpx.
 
 
 def _pool(url: str, size: int) -> Pool:
-    return AsyncConnectionPool(
-        plain_address(url), min_size=size, max_size=size, kwargs=dict(SESSION), open=False, timeout=10
-    )
+    return LivePool(plain_address(url), min_size=size, max_size=size, kwargs=dict(SESSION), open=False, timeout=10)
