@@ -1,6 +1,7 @@
 """The database is restarted while nobody asks: whoever asks next is answered as though nothing had been."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 import psycopg
@@ -27,7 +28,7 @@ async def test_whoever_asks_next_after_the_database_was_restarted_is_answered(
 ) -> None:
     async with open_place(settings, module_database_url) as opened:
         door = opened.record._door
-        ways = [
+        ways: list[Callable[[], Awaitable[object]]] = [
             partial(opened.account, "nobody-of-that-name"),
             partial(door.read, b"SELECT 1", ()),
             partial(in_transaction, opened.writing, _one),
