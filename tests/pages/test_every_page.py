@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import Engine, text
 
 from app.settings import Settings
-from app.web.frame.plain_words import topic_of
+from app.web.frame.words.plain_words import topic_of
 from tests.identity.test_every_route import all_routes
 from tests.pages.conftest import Visitor, is_sound_at_both_sizes
 from tests.pages.convening import FATHER, NEIGHBOUR, Team, team

@@ -6,7 +6,7 @@ import pytest
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.mistakes import Mistakes, error_list
+from app.web.frame.filled_in.mistakes import Mistakes, error_list
 from app.web.people.finding import Sought, understood
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.mdt.workflow.forms import ABSENT, filled_in
 from app.mdt.workflow.referral import ReferralForm
-from app.web.frame.labels import Choice, Day, said_of
+from app.web.frame.words.labels import Choice, Day, said_of
 
 MISSING = "is missing; fill it in"
 

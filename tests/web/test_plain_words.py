@@ -3,7 +3,7 @@
 import pytest
 
 from app.vocabulary.glossary import terms, terms_in
-from app.web.frame.plain_words import explained, topic_of, topics
+from app.web.frame.words.plain_words import explained, topic_of, topics
 
 
 @pytest.mark.parametrize(

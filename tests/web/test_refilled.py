@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.web.frame.filled_in.refilled import refilled
 from app.web.frame.layout import environment
-from app.web.frame.refilled import refilled
 
 PAGE = """<!DOCTYPE html>
 <html><body><main id="maincontent"><p>Tom &amp; Ann</p>

@@ -1,6 +1,6 @@
 """What a browser sends of a form."""
 
-from app.web.frame.typed import nested
+from app.web.frame.filled_in.typed import nested
 from app.web.people.finding import Sought
 
 

@@ -4,8 +4,8 @@ from fastapi import APIRouter, Response
 
 from app.vocabulary.glossary import terms
 from app.web.frame.layout import page
-from app.web.frame.plain_words import topics
 from app.web.frame.viewing import Looking
+from app.web.frame.words.plain_words import topics
 
 router = APIRouter(include_in_schema=False)
 

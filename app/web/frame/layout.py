@@ -13,9 +13,9 @@ from app.record.read.foremost import spaced_number
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.glossary import terms_in
 from app.vocabulary.plain_time import clock, plain_date, plain_time
-from app.web.frame import wording
-from app.web.frame.plain_words import explained
 from app.web.frame.static import address
+from app.web.frame.words import wording
+from app.web.frame.words.plain_words import explained
 
 HEADERS: Final[Mapping[str, str]] = {
     **NEVER_KEPT,

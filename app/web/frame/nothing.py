@@ -7,8 +7,8 @@ from fastapi import Response
 
 from app.sharing.decision import REFUSAL
 from app.web.frame.layout import page
-from app.web.frame.plain_words import topics
 from app.web.frame.viewing import Viewing
+from app.web.frame.words.plain_words import topics
 
 _NOT_FOUND: Final = 404
 _FORBIDDEN: Final = 403

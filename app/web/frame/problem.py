@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.web.frame.layout import page
-from app.web.frame.wording import sentence
+from app.web.frame.words.wording import sentence
 
 _PROGRAMS: Final = ("/api/", "/fhir/", "/oauth2/", "/metrics", "/health/")
 _HEADINGS: Final[Mapping[int, str]] = {

@@ -16,9 +16,9 @@ from app.record.inquiry import Inquiry
 from app.sharing.law import Agreements, Ask, Terms
 from app.sharing.names import Names, names_of
 from app.vocabulary.token import EXPORT, FIND, READ, Action, Purpose
-from app.web.frame.plain_words import topic_of
 from app.web.frame.viewer import Viewer, viewer
 from app.web.frame.ways_in import WaysIn, ways_in
+from app.web.frame.words.plain_words import topic_of
 
 ByPeople = Annotated[Caller, Depends(CalledBy(people=True))]
 

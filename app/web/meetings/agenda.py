@@ -11,10 +11,10 @@ from app.mdt.workflow.agenda import CarryOver
 from app.mdt.workflow.lifecycles.states import TO_COME, MeetingState
 from app.mdt.workflow.meeting import locks_early
 from app.mdt.workflow.refusal import Refusal
-from app.web.frame.labels import Choice
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields, nested
-from app.web.frame.wording import told_apart
+from app.web.frame.words.labels import Choice
+from app.web.frame.words.wording import told_apart
 from app.web.meetings.at_meeting import AtMeeting, Here, key_of, people_of
 
 router = APIRouter(include_in_schema=False)

@@ -18,10 +18,10 @@ from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.refusal import Refusal
 from app.record.inquiry import Inquiry
 from app.sharing.published.phrases import long
-from app.web.frame.labels import said_of
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import rows_told_apart, sentence
+from app.web.frame.words.labels import said_of
+from app.web.frame.words.wording import rows_told_apart, sentence
 from app.web.team.at_desk import AtDesk, for_team, staff_of, status
 
 Labels = Mapping[str, tuple[str, str]]

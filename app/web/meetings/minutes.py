@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request, Response
 from app.mdt.packs import minutes as paper
 from app.mdt.reading.minutes import signed_minutes
 from app.mdt.workflow.refusal import Refusal
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.layout import HEADERS
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
 
 router = APIRouter(include_in_schema=False)

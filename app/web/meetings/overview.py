@@ -11,8 +11,8 @@ from app.mdt.reading.answers.meetings import InvitationRow
 from app.mdt.workflow.refusal import Refusal
 from app.vocabulary.london import LONDON, from_london
 from app.web.frame.answers import file
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields, nested
 from app.web.meetings.at_meeting import AtMeeting, Here
 
 router = APIRouter(include_in_schema=False)

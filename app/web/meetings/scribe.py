@@ -19,9 +19,9 @@ from app.mdt.workflow.forms import filled_in
 from app.mdt.workflow.lifecycles.states import InvitationState, ItemState
 from app.mdt.workflow.meeting import starts_early
 from app.mdt.workflow.refusal import Refusal, Why, unknown
+from app.web.frame.filled_in.typed import fields
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 from app.web.meetings.at_meeting import AtMeeting, Here, people_of
 from app.web.meetings.scribing import LABELS, action_of, is_unfinished, note_of, outcome_of, unkept, without_notes
 from app.web.meetings.timer import timer

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from app.mdt.workflow.caseload import Named
-from app.web.frame.labels import Choice, Day
-from app.web.frame.typed import nested
+from app.web.frame.filled_in.typed import nested
+from app.web.frame.words.labels import Choice, Day
 
 _TEXTS: Final = ("summary", "rationale", "dissent", "risks", "withheld", "tells_person")
 _VIEW: Final = "note.view."

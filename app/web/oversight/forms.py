@@ -12,8 +12,8 @@ from app.vocabulary.category import HEADINGS, Category
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from app.web.frame.mistakes import Mistakes
-from app.web.frame.typed import TypedForm, typed_number
+from app.web.frame.filled_in.mistakes import Mistakes
+from app.web.frame.filled_in.typed import TypedForm, typed_number
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=255)]
 

@@ -15,12 +15,12 @@ from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
 from app.place import Place
 from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import sentence
+from app.web.frame.words.wording import sentence
 
 router = APIRouter(prefix="/oversight/special-records", include_in_schema=False)
 

@@ -17,9 +17,9 @@ from app.sharing.names import Names
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_time
+from app.web.frame.filled_in.mistakes import Mistakes, error_list
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, page
-from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.oversight.agreements import near_review

@@ -25,13 +25,13 @@ from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.answers import json, refusal
+from app.web.frame.filled_in.mistakes import Mistakes, error_list
+from app.web.frame.filled_in.typed import TypedForm
 from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
-from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import TypedForm
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import begun_large, person_name
+from app.web.frame.words.wording import begun_large, person_name
 from app.web.oversight.forms import number_of
 from app.web.oversight.looks_in_words import TO_THEMSELVES, as_json, in_words
 

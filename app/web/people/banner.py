@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.record.read.foremost import Warned, beware, spaced_number
 from app.vocabulary.plain_time import age, plain_date
-from app.web.frame.wording import name_of, person_name
+from app.web.frame.words.wording import name_of, person_name
 from app.web.people.contacting import Contacting, language
 from app.web.people.stated import Heading, standing_under
 

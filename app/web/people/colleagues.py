@@ -11,13 +11,13 @@ from app.governance.exceptions.relating import Making, NotMade, make
 from app.record.read.access import SharedRecord
 from app.sharing.published.phrases import long
 from app.sharing.written.document import MadeRelationship
+from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import may_make
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 from app.web.people.pages import seen_page
 from app.web.people.users import providers, user_named
 

@@ -10,12 +10,12 @@ from app.asking.inquiry import Record, handling
 from app.audit.event import Kind
 from app.intake.worklist.doubts import Doubting, NothingSaid, raise_doubt
 from app.record.read.access import SharedRecord
+from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import LongText, ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 from app.web.people.entry import opened
 from app.web.people.pages import seen_page
 from app.web.people.person import PersonPage

@@ -7,9 +7,9 @@ from pydantic import StringConstraints
 
 from app.person.find import Criteria
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.mistakes import Mistakes
-from app.web.frame.typed import TypedForm
-from app.web.frame.wording import begun_large
+from app.web.frame.filled_in.mistakes import Mistakes
+from app.web.frame.filled_in.typed import TypedForm
+from app.web.frame.words.wording import begun_large
 
 Typed = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 

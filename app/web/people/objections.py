@@ -17,12 +17,12 @@ from app.sharing.facts import ObjectionScope
 from app.vocabulary.category import CATEGORIES, HEADINGS
 from app.vocabulary.plain_time import plain_date
 from app.web.api.objection import Objecting, Whom, objected
+from app.web.frame.filled_in.typed import ShortText, TypedForm
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import ShortText, TypedForm
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import sentence
+from app.web.frame.words.wording import sentence
 from app.web.people.pages import seen_page
 from app.web.people.users import providers, user_named
 

@@ -12,13 +12,13 @@ from app.governance.exceptions.afterwards import NothingSaid, OwnOpening, own_op
 from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record
 from app.sharing.facts import account_of
 from app.sharing.published.phrases import long
+from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import not_offered, nothing
-from app.web.frame.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.ways_in import IN_EMERGENCY, OF_A_FLAGGED_RECORD
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 from app.web.people.whom import ToOpen, Whom, asked, led_to
 
 router = APIRouter(include_in_schema=False)

@@ -18,9 +18,9 @@ from app.record.read.access import SharedRecord
 from app.vocabulary.london import instant_told, london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import EXPORT, FIND, READ, Action
+from app.web.frame.filled_in.mistakes import Mistakes, error_list
 from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
-from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.people.entry import opened

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.printing import pdf
 from app.vocabulary.plain_time import plain_date, plain_time
 from app.web.frame.viewer import Viewer
-from app.web.frame.wording import period
+from app.web.frame.words.wording import period
 from app.web.people.person import PersonPage, Source
 from app.web.people.stated import Group, Statement
 

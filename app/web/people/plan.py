@@ -21,11 +21,11 @@ from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
 from app.mdt.workflow.forms import filled_in
 from app.record.read.access import SharedRecord
 from app.vocabulary.plain_time import plain_date
-from app.web.frame.labels import Choice, Day, said_of
+from app.web.frame.filled_in.typed import fields
 from app.web.frame.layout import HEADERS, SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.words.labels import Choice, Day, said_of
 from app.web.people.pages import record_page
 from app.web.people.plan_form import field_of, numbers, place_of, typed_of, understood
 from app.web.people.plan_paper import as_pdf

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from app.web.frame.typed import nested
+from app.web.frame.filled_in.typed import nested
 
 LISTS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "support": {"needs": ("says",), "goals": ("says", "test"), "actions": ("says", "owner", "organisation")},

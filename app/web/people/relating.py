@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from app.asking.inquiry import handling
 from app.governance.exceptions.relating import Making, NotMade, make
 from app.sharing.published.phrases import long
+from app.web.frame.filled_in.typed import LongText, ShortText, typed_number
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, page
 from app.web.frame.nothing import not_offered
-from app.web.frame.typed import LongText, ShortText, typed_number
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 from app.web.people.whom import ToOpen, Whom, asked, led_to
 
 router = APIRouter(include_in_schema=False)

@@ -14,9 +14,9 @@ from app.governance.exceptions.opening import review_within
 from app.governance.handling import named_by
 from app.sharing.published.phrases import long
 from app.vocabulary.nhs_number import NHSNumber
+from app.web.frame.filled_in.typed import ShortText, TypedForm
 from app.web.frame.layout import SEE_OTHER
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import ShortText, TypedForm
 from app.web.frame.viewing import Viewing
 
 

@@ -15,11 +15,11 @@ from app.intake.worklist import settling as worklist
 from app.intake.worklist.settling import NotSettled
 from app.person import links
 from app.person.standing_store import stands_for
+from app.web.frame.filled_in.typed import ShortText, typed_number
 from app.web.frame.handled import filed
 from app.web.frame.layout import CONFLICT, MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
-from app.web.frame.typed import ShortText, typed_number
 from app.web.frame.viewing import Viewing
 from app.web.people.grounds import ON_WHOSE_WORD
 from app.web.quality.beside import two

@@ -19,14 +19,14 @@ from app.intake.worklist.doubts import Doubt, Outcome
 from app.intake.worklist.settling import NotSettled, NotWaiting, Whole
 from app.person import links
 from app.record.kept.snapshots import held_back
+from app.web.frame.filled_in.mistakes import Mistakes, error_list
+from app.web.frame.filled_in.typed import LongText
 from app.web.frame.handled import filed
 from app.web.frame.layout import CONFLICT, MISTAKEN, SEE_OTHER, page
-from app.web.frame.mistakes import Mistakes, error_list
 from app.web.frame.nothing import nothing
 from app.web.frame.problem import problem
-from app.web.frame.typed import LongText
 from app.web.frame.viewing import Viewing
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 from app.web.people.finding import Sought, understood
 from app.web.quality.beside import beside
 from app.web.quality.comparing import compared, settling

@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse
 
 from app.identity.sessions.store import KeptForm
 from app.sharing.facts import account_of
+from app.web.frame.filled_in.refilled import refilled
 from app.web.frame.layout import HEADERS, environment, page
 from app.web.frame.nothing import nothing
-from app.web.frame.refilled import refilled
 from app.web.frame.viewing import Looking
 
 router = APIRouter(include_in_schema=False)

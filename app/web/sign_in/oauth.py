@@ -10,7 +10,7 @@ from app.asking.callers import EVERYONE, place
 from app.asking.never_kept import NEVER_KEPT
 from app.identity.systems.keys import ALGORITHMS
 from app.sign_in.system_token import LIFETIME, TOKEN_PATH, Problem, Token
-from app.web.frame.forms import NoForm, form
+from app.web.frame.filled_in.forms import NoForm, form
 
 router = APIRouter(tags=["sign-in"], dependencies=[Depends(EVERYONE)])
 

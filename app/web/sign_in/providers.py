@@ -10,7 +10,7 @@ from app.asking.never_kept import NEVER_KEPT
 from app.asking.session_cookie import cookie_name, is_secure
 from app.identity.providers.provider import Provider
 from app.sign_in.openid import BACK, OpenIdSignIn, Pending
-from app.web.frame.forms import NoForm, form
+from app.web.frame.filled_in.forms import NoForm, form
 from app.web.frame.onward import onward
 from app.web.sign_in.pages import go_to
 from app.web.sign_in.routes import signed_in, start_page

@@ -13,7 +13,7 @@ from app.identity.providers.provider import Provider
 from app.identity.sessions.session import SignedIn
 from app.sharing.names import names_of
 from app.sign_in.local import LocalSignIn, NotLetIn, Objection
-from app.web.frame.forms import form
+from app.web.frame.filled_in.forms import form
 from app.web.frame.onward import OWN, onward, with_then
 from app.web.sign_in.pages import go_to, page
 

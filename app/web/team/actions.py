@@ -15,13 +15,13 @@ from app.mdt.reading.answers.agenda import ActionRow
 from app.mdt.steps.table import step
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.refusal import Refusal
-from app.web.frame.labels import Choice, Day
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.onward import onward
-from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import told_apart
+from app.web.frame.words.labels import Choice, Day
+from app.web.frame.words.wording import told_apart
 from app.web.team.at_desk import (
     AtDesk,
     Labels,

@@ -14,9 +14,9 @@ from app.mdt.workflow.lifecycles.relation import ARRANGERS, Relation
 from app.mdt.workflow.locality import LocalityDocument, Staff
 from app.mdt.workflow.refusal import Refusal, Why, unless_refused
 from app.record.inquiry import Inquiry
-from app.web.frame.labels import said_of
 from app.web.frame.viewing import Viewing
-from app.web.frame.wording import begun_large, sentence
+from app.web.frame.words.labels import said_of
+from app.web.frame.words.wording import begun_large, sentence
 
 _STATUS: Final = {Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
 

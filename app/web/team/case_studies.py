@@ -13,11 +13,11 @@ from app.mdt.steps.table import step, step_of
 from app.mdt.workflow.case_study import BASES, PARTS, CaseStudy
 from app.mdt.workflow.refusal import Refusal, Why
 from app.sharing.published.phrases import long
-from app.web.frame.labels import Choice, Day
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.words.labels import Choice, Day
 from app.web.team.at_desk import AtDesk, Labels, errors_of, for_team, rows, status
 
 router = APIRouter(prefix="/impact/case-studies", include_in_schema=False)

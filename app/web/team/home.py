@@ -15,7 +15,7 @@ from app.mdt.workflow.referral import AWAITING_TRIAGE
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking
-from app.web.frame.wording import told_apart
+from app.web.frame.words.wording import told_apart
 from app.web.oversight.trail import waiting
 from app.web.team.at_desk import AtDesk, arranged_localities, for_team, own_localities
 from app.web.team.besides import besides

@@ -18,11 +18,11 @@ from app.mdt.reading import case_studies
 from app.mdt.workflow.case_study import BASES
 from app.mdt.workflow.refusal import Refused, Why
 from app.vocabulary.london import london_date
+from app.web.frame.filled_in.typed import nested
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import nested
 from app.web.frame.viewing import Looking
-from app.web.frame.wording import sentence
+from app.web.frame.words.wording import sentence
 from app.web.team import plots
 from app.web.team.at_desk import AtDesk, for_team, own_localities, rows, status
 

@@ -14,11 +14,11 @@ from app.mdt.desk import Desk
 from app.mdt.steps.table import step
 from app.mdt.workflow.referral import Source, Urgency
 from app.mdt.workflow.refusal import Refusal, Why
-from app.web.frame.labels import Choice, Day
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
+from app.web.frame.words.labels import Choice, Day
 from app.web.team.at_desk import AtDesk, Labels, errors_of, status
 
 router = APIRouter(include_in_schema=False)

@@ -15,11 +15,11 @@ from app.mdt.workflow.lifecycles.states import ReferralState
 from app.mdt.workflow.referral import AWAITING_TRIAGE
 from app.mdt.workflow.refusal import Refusal
 from app.vocabulary.london import london_date
+from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
-from app.web.frame.typed import fields, nested
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.wording import rows_told_apart
+from app.web.frame.words.wording import rows_told_apart
 from app.web.team.at_desk import AtDesk, errors_of, for_team, own_localities, status
 
 router = APIRouter(prefix="/referrals", include_in_schema=False)

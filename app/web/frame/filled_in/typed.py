@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from app.mdt.workflow.forms import ABSENT, NO_CHOICE, NO_DAY, NO_TIME
-from app.web.frame.wording import begun_large
+from app.web.frame.words.wording import begun_large
 
 
 class Choice(str):
