@@ -162,6 +162,42 @@ def test_an_identifier_of_two_people_names_nobody() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("subject", "contained"),
+    [
+        (None, None),
+        ({"display": "Jo Smith"}, None),
+        ({"identifier": {"value": "H0"}}, None),
+        ({"identifier": {"system": "https://wulfrun-hospitals.example/hospital-number"}}, None),
+        ({"reference": "#ward"}, {"resourceType": "Location", "id": "ward"}),
+        ({"reference": "#nobody"}, {"resourceType": "Patient", "id": "somebody"}),
+        ({"reference": "Condition/0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"}, None),
+        ({"reference": "Patient/?"}, None),
+        ({"reference": WARD}, None),
+    ],
+)
+def test_what_names_no_person_is_about_nobody_and_is_refused(subject: Any, contained: Any) -> None:
+    ward = {"resource": {"resourceType": "Location", "name": "A5"}, "fullUrl": WARD}
+    sent = condition(1, subject, **({"contained": [contained]} if contained else {}))
+    if subject is None:
+        del sent["subject"]
+    with pytest.raises(UnreadableMessage):
+        said(bundle("collection", {"resource": patient(0), "fullUrl": PERSON}, ward, {"resource": sent}))
+
+
+def test_who_was_given_an_id_here_is_named_by_it() -> None:
+    """Whether that id is held, and was theirs to name, is for whoever resolves it."""
+    here = "Patient/0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"
+    [statement] = statements(put(condition(1, {"reference": here})))
+    assert (statement.subject.local_id, statement.subject.nhs_number) == (here, None)
+
+
+def test_a_number_that_was_somebodys_before_does_not_say_who_they_are() -> None:
+    number, local = patient(0)["identifier"]
+    [statement] = statements(post(patient(0, identifier=[{**number, "use": "old"}, local])))
+    assert statement.subject.nhs_number is None
+
+
 def test_an_entry_that_refers_to_a_second_person_is_refused() -> None:
     sent = (post(patient(0), fullUrl=PERSON), post(patient(1), fullUrl=OTHER))
     told_by = {"reference": OTHER}
@@ -339,6 +375,34 @@ def test_ethnicity_is_parted_from_the_rest_that_a_patients_extensions_say() -> N
     assert by_key["Patient"].resource["extension"] == [other]
     assert by_key["Patient/ethnicity"].resource == {"resourceType": "Patient", "extension": [ethnic]}
     assert (by_key["Patient/ethnicity"].category, by_key["Patient/ethnicity"].title) == ("ethnicity", "British")
+    assert by_key["Patient/ethnicity"].standing is Standing.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("elements", "part", "title", "detail"),
+    [
+        ({"address": [{"line": ["1 High Street"], "city": "Penn", "postalCode": "WV1 1AA"}]}, "address",
+         "Lives at 1 High Street, Penn, WV1 1AA", ""),
+        ({"address": [{"use": "temp", "text": "The ward"}, {"use": "home", "text": "1 High Street", "city": "Penn"}]},
+         "address", "Lives at 1 High Street", ""),
+        ({"address": [{"use": "temp", "text": "The ward"}]}, "address", "Address and telephone", ""),
+        ({"address": None, "telecom": [{"system": "phone", "value": "01632 960001"}]}, "address",
+         "Address and telephone", "01632 960001"),
+        ({"generalPractitioner": [{"display": "Penn Surgery"}, {"display": "Dr Gee"}]}, "gp-practice",
+         "Registered with Penn Surgery, Dr Gee", ""),
+        ({"generalPractitioner": [{"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code",
+                                                  "value": "M92001"}}]}, "gp-practice", "GP practice", ""),
+        ({"contact": [{"name": {"text": "Luca"}, "relationship": [{"text": "Son"}],
+                       "telecom": [{"system": "phone", "value": "01632 960002"}]}, {"name": {"family": "Help"}}]},
+         "contacts", "Luca: Son; Help", "01632 960002"),
+    ],
+)  # fmt: skip
+def test_where_somebody_lives_and_who_is_near_read_on_one_line(
+    elements: dict[str, Any], part: str, title: str, detail: str
+) -> None:
+    [statement] = statements(post(patient(0, **elements)))
+    (entry,) = (one for one in statement.entries if one.key == f"Patient/{part}")
+    assert (entry.title, entry.detail, entry.standing) == (title, detail, Standing.CURRENT)
 
 
 def test_how_a_patient_wishes_to_be_contacted_is_told_in_words() -> None:
