@@ -159,6 +159,7 @@ def test_a_legal_status_that_is_not_stated_is_restricted_as_well() -> None:
     status = entries(read(tables))["Flag/MHActPeriod/M1"]
     assert (status.title, status.sensitivity) == ("Mental Health Act status, not stated which", Sensitivity.RESTRICTED)
     assert status.detail == ""
+    assert status.resource["code"] == {"text": "Mental Health Act status, not stated which"}
 
 
 def test_a_community_treatment_order_is_restricted() -> None:
@@ -200,6 +201,32 @@ def test_prison_and_secure_wards_are_restricted() -> None:
     assert TOLD["Encounter/HospProvSpell/H2"].sensitivity is Sensitivity.NORMAL
     assert TOLD["Encounter/HospProvSpell/H2/places"].sensitivity is Sensitivity.RESTRICTED
     assert TOLD["Encounter/WardStay/W2"].sensitivity is Sensitivity.RESTRICTED
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "care"),
+    [
+        ("SourceAdmMHHospProvSpell", "42", Sensitivity.RESTRICTED),
+        ("SourceAdmMHHospProvSpell", "19", Sensitivity.LOCATING),
+        ("DestOfDischHospProvSpell", "50", Sensitivity.RESTRICTED),
+        ("DestOfDischHospProvSpell", "29", Sensitivity.LOCATING),
+        ("PlannedDestDisch", "37", Sensitivity.RESTRICTED),
+        ("PlannedDestDisch", "19", Sensitivity.LOCATING),
+    ],
+)
+def test_each_place_before_and_after_a_stay_alone_asks_for_its_care(column: str, code: str, care: Sensitivity) -> None:
+    rows = f"HospProvSpellID,ServiceRequestID,StartDateHospProvSpell,{column}\nH1,R1,2025-04-02,{code}\n"
+    told = entries(read(needed(MHS501HospProvSpell=rows)))
+    assert told["Encounter/HospProvSpell/H1/places"].sensitivity is care
+    assert len(told["Encounter/HospProvSpell/H1/places"].resource["hospitalization"]) == 1
+
+
+def test_where_somebody_went_stands_before_where_they_were_to_go() -> None:
+    headings = "HospProvSpellID,ServiceRequestID,StartDateHospProvSpell,PlannedDestDisch,DestOfDischHospProvSpell"
+    told = entries(read(needed(MHS501HospProvSpell=f"{headings}\nH1,R1,2025-04-02,50,19\n")))
+    places = told["Encounter/HospProvSpell/H1/places"]
+    assert places.title == "Hospital stay: discharged to Usual place of residence"
+    assert places.sensitivity is Sensitivity.LOCATING
 
 
 def test_a_stay_of_which_neither_method_nor_places_are_known_is_one_entry() -> None:
@@ -284,6 +311,10 @@ def test_an_assessment_of_no_known_name_and_a_score_that_is_no_number_are_kept_a
     [
         ("720433000", "28", ["mhsds-score"]),
         ("720433000", "27", []),
+        ("720433000", "0", []),
+        ("720433000", "-1", ["mhsds-score"]),
+        ("720433000", "UNK", []),
+        ("1234567", "9999", []),  # of which no range is known
         ("7.2E+08", "9", ["mhsds-scheme"]),
         ("PHQ-9", "9", ["mhsds-scheme"]),
     ],

@@ -146,7 +146,8 @@ def _whence_and_whither(row: Row, extract: Extract, key: str, start: Moment, end
     )
     locating = max(
         _SOURCES.sensitivity(source, Sensitivity.LOCATING),
-        _DESTINATIONS.sensitivity(left_for or planned, Sensitivity.LOCATING),
+        _DESTINATIONS.sensitivity(left_for, Sensitivity.LOCATING),
+        _PLANNED.sensitivity(planned, Sensitivity.LOCATING),
         key=list(Sensitivity).index,
     )
     return extract.entry(
