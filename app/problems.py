@@ -23,7 +23,7 @@ from app.errors import DomainError
 from app.fhir import routes as fhir
 from app.fhir.answers import refused as refused_as_fhir
 from app.fhir.read.cursor import StaleCursor
-from app.intake.pushed import Busy
+from app.intake.pushing.pushed import Busy
 from app.mdt.workflow.refusal import Refused
 from app.web.api.mdt import refused as refused_as_json
 from app.web.frame.nothing import nothing

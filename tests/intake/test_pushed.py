@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 from app.adapters.fhir_bundle.bundle import read_bundle
 from app.adapters.fhir_bundle.reading import read
 from app.intake.arriving.inbox import State
-from app.intake.pushed import Done, Push, Pushed, push
+from app.intake.pushing.push import push
+from app.intake.pushing.pushed import Done, Push, Pushed
 from app.vocabulary.ods_code import OdsCode
 from tests.fhir.pushing.sender import about, bundle, condition, patient, post, put
 from tests.intake.feed import KEY, column, rows

@@ -13,7 +13,7 @@ from app.adapters.fhir_bundle.reading import Told
 from app.fhir.answers import answer
 from app.fhir.push.request import Returned
 from app.intake.arriving.inbox import State
-from app.intake.pushed import Answered, Done, Pushed
+from app.intake.pushing.pushed import Answered, Done, Pushed
 from app.profiles.issue import Issue, Level, error
 from app.record.kept.json_text import dumps
 

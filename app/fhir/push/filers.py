@@ -24,7 +24,7 @@ from app.audit.chain import ChainKey
 from app.audit.keys import chain_key
 from app.database.transactions import Role, open_engine
 from app.fhir.push.taking import Sent, take
-from app.intake.pushed import Busy
+from app.intake.pushing.pushed import Busy
 from app.observability.logs import log_as_json
 from app.profiles import check as profiles
 from app.settings import Settings

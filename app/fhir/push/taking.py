@@ -16,7 +16,8 @@ from app.asking.callers import Caller
 from app.audit.chain import ChainKey
 from app.fhir.push.answer import Answer, refusal, status_of
 from app.fhir.push.request import Returned
-from app.intake.pushed import Push, push
+from app.intake.pushing.push import push
+from app.intake.pushing.pushed import Push
 from app.profiles.strict_json import Limits, Unreadable
 
 INTERACTION: Final = {Method.POST: "c", Method.PUT: "u", Method.DELETE: "d"}

@@ -14,9 +14,9 @@ from app.adapters import registry
 from app.adapters.fhir_bundle import ADAPTER
 from app.audit.keys import chain_key
 from app.database.transactions import transaction
-from app.intake import pushed
 from app.intake.arriving.locks import hold_partner
 from app.intake.process import process_next
+from app.intake.pushing import push as pushing
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
 from tests.fhir.pushing.sender import (
@@ -344,7 +344,7 @@ def test_what_cannot_be_filed_at_once_is_kept_and_filed_in_its_turn(
     acute: System, place: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "adapter", lambda _name: ADAPTER)
-    monkeypatch.setattr(pushed, "PATIENCE", 1)
+    monkeypatch.setattr(pushing, "PATIENCE", 1)
     first = responses(acute.bundle("transaction", post(patient(0)), put(condition(81))))[1]["etag"]
     with transaction(place) as busy:
         hold_partner(busy, OdsCode("RL4"))
@@ -395,7 +395,7 @@ def test_who_waits_is_answered_once_what_they_sent_is_there_for_the_next_request
         while process_next(place, clock=lambda: datetime.now(UTC), new_id=uuid4, key=chain_key(settings)):
             pass
 
-    monkeypatch.setattr(pushed, "sleep", look_again)
+    monkeypatch.setattr(pushing, "sleep", look_again)
     with transaction(place) as busy:
         hold_partner(busy, OdsCode("RL4"))
         told = acute.bundle("transaction", put(condition(84)), prefer="wait=0")

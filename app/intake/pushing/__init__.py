@@ -1,0 +1,1 @@
+"""What partners push over FHIR, each bundle filed while its sender waits."""
