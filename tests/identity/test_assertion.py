@@ -100,5 +100,15 @@ def test_no_text_is_an_assertion(text: str) -> None:
     assert read_assertion(text) is None
 
 
+def test_an_assertion_names_its_key_and_who_made_it_in_words() -> None:
+    unnamed = claims(NOON)
+    del unnamed["iss"]
+    assert read_assertion(signed(unnamed)) is None
+    assert read_assertion(signed({**unnamed, "iss": 7})) is None
+    for header in ({"kid": 7}, {"jku": 7}):
+        made = unsigned(claims(NOON), **{"alg": "RS384", "kid": "rsa", **header})
+        assert read_assertion(made) is None
+
+
 def test_what_is_too_long_is_not_read() -> None:
     assert read_assertion(signed(claims(NOON, more="x" * 10_000))) is None

@@ -58,6 +58,10 @@ def test_only_the_role_that_was_selected_counts_never_the_union() -> None:
         {"nhsid_nrbac_roles": [{"person_roleid": "111", "role_code": "R8001"}], "selected_roleid": "111"},
         {"nhsid_nrbac_roles": {"111": NRBAC[0]}, "selected_roleid": "111"},
         {"nhsid_nrbac_roles": [1, None, "x"], "selected_roleid": "111"},
+        {"nhsid_nrbac_roles": [{**NRBAC[0], "person_roleid": None}], "selected_roleid": None},
+        {"nhsid_nrbac_roles": [{name: one for name, one in NRBAC[0].items() if name != "person_roleid"}]},
+        {"nhsid_nrbac_roles": [{**NRBAC[0], "person_roleid": ""}], "selected_roleid": ""},
+        {"nhsid_nrbac_roles": [{**NRBAC[0], "person_roleid": 111}], "selected_roleid": 111},
         {"groups": ["homes-officers"], "selected_roleid": "111"},
     ],
 )
@@ -111,6 +115,12 @@ def test_a_role_counts_at_its_own_organisation_only() -> None:
 def test_the_teams_are_those_of_the_selected_role() -> None:
     assert signed_in(CIS2, {"sub": "s", "nhsid_nrbac_roles": NRBAC, "selected_roleid": "111"}).teams == {"north"}
     assert signed_in(CIS2, {"sub": "s", "nhsid_nrbac_roles": NRBAC, "selected_roleid": "222"}).teams == frozenset()
+
+
+def test_a_provider_of_groups_names_no_teams_whatever_else_it_tells() -> None:
+    told = {"sub": "s", "groups": ["care"], "nhsid_nrbac_roles": NRBAC, "selected_roleid": "111"}
+    assert signed_in(COUNCIL, told).teams == frozenset()
+    assert positions(COUNCIL, **{name: one for name, one in told.items() if name not in ("sub", "groups")}) == []
 
 
 def test_a_group_is_a_role_where_the_table_says_so() -> None:
