@@ -628,6 +628,15 @@ def test_a_modifier_is_refused_as_it_could_turn_the_meaning_round() -> None:
     assert refused(put(condition(1, modifierExtension=modifier))) == "modifier"
 
 
+def test_an_allergy_may_say_what_it_is_to() -> None:
+    """Of an allergy alone the category is a bare code."""
+    written: dict[str, Any] = json.loads((FOLDER / "examples/AllergyIntolerance.json").read_text())
+    allergy = written | {"patient": {"reference": PERSON}, "category": ["medication", "food"]}
+    [statement] = statements(put(patient(0), fullUrl=PERSON), post(allergy))
+    [entry] = [one for one in statement.entries if one.resource["resourceType"] == "AllergyIntolerance"]
+    assert (entry.category, entry.resource["category"]) == ("allergies", ["medication", "food"])
+
+
 @pytest.mark.parametrize("kind", ["MedicationRequest", "ServiceRequest"])
 def test_an_order_not_to_do_something_is_never_taken_for_one_to_do_it(kind: str) -> None:
     written: dict[str, Any] = json.loads((FOLDER / "examples" / f"{kind}.json").read_text())

@@ -193,6 +193,7 @@ def _tells_legal_status(resource: Mapping[str, Any]) -> bool:
 
 
 def _codings(concepts: Any) -> Iterator[tuple[str | None, str | None]]:
+    """Of concepts; a bare code, such as the `category` of an allergy, names no system."""
     for concept in listed(concepts):
-        for coding in concept.get("coding", ()):
+        for coding in concept.get("coding", ()) if isinstance(concept, Mapping) else ():
             yield coding.get("system"), coding.get("code")
