@@ -187,7 +187,7 @@ def test_a_quotation_mark_that_is_never_closed_does_not_swallow_the_file() -> No
 
 
 @pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
-def test_memory_stays_flat() -> None:
+def test_a_file_of_any_size_is_read_in_the_same_memory() -> None:
     stream = Endless(b"Person Reference,Note\n", b"17,spoke to son\n" * 100)
     read = rows(io.BufferedReader(stream), COLUMNS)
     next(read)

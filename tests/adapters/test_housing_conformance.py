@@ -170,7 +170,9 @@ def as_rows(count: int) -> Iterator[bytes]:
     [(JSON.read, households(300)), (JSON.read, in_an_array(households(300))), (CSV.read, as_rows(300))],
     ids=["a line each", "an array", "csv"],
 )
-def test_memory_stays_flat(read: Callable[[BinaryIO, Sender], Iterator[Utterance]], pieces: Iterator[bytes]) -> None:
+def test_a_file_of_any_size_is_read_in_the_same_memory(
+    read: Callable[[BinaryIO, Sender], Iterator[Utterance]], pieces: Iterator[bytes]
+) -> None:
     message = io.BufferedReader(Generated(pieces))
     tracemalloc.start()
     said = sum(1 for _ in read(message, COUNCIL))

@@ -775,7 +775,7 @@ def test_the_line_is_the_one_that_the_sender_counts() -> None:
 
 
 @pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
-def test_memory_stays_flat() -> None:
+def test_a_file_of_any_size_is_read_in_the_same_memory() -> None:
     """What is remembered of a row is two numbers, however much it holds."""
     headings, row = extract({"Service Component": "######"}).splitlines(keepends=True)
     lines = chain([headings], (row.replace(b"######", b"%06d" % number) for number in range(12_000)))

@@ -41,7 +41,7 @@ def test_every_group_at_once_gives_the_greatest_index(weighting: Weighting, expe
 
 
 @pytest.mark.parametrize("weighting", BOTH_LISTS_ASIDE)
-def test_a_worked_vector(weighting: Weighting) -> None:
+def test_a_worked_case_scores_as_it_was_published(weighting: Weighting) -> None:
     assert value(["I50", "N18", "J44", "E114", "C18", "C78", "F00"], weighting) == 13
 
 

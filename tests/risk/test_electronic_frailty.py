@@ -37,7 +37,7 @@ def test_there_are_36_deficits() -> None:
         (36, "severe"),
     ],
 )
-def test_bands_by_count(count: int, band: str) -> None:
+def test_how_frail_somebody_is_goes_by_how_many_deficits_they_have(count: int, band: str) -> None:
     assert score(ALL[:count]).band == band
 
 

@@ -24,31 +24,31 @@ def of(days: int | None, acute: bool | None, conditions: int | None, visits: int
 
 
 @pytest.mark.parametrize(("parts", "expected"), [((5, True, 5, 2), 14), ((2, False, 0, 0), 2), ((14, True, 4, 4), 19)])
-def test_published_vectors(parts: tuple[int, bool, int, int], expected: int) -> None:
+def test_worked_cases_score_as_they_were_published(parts: tuple[int, bool, int, int], expected: int) -> None:
     assert points(*parts) == expected
 
 
 @pytest.mark.parametrize(
     ("days", "expected"), [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4), (6, 4), (7, 5), (13, 5), (14, 7), (400, 7)]
 )
-def test_days_in_hospital(days: int, expected: int) -> None:
+def test_more_days_in_hospital_count_seven_at_most(days: int, expected: int) -> None:
     assert points(days, False, 0, 0) == expected
 
 
 @pytest.mark.parametrize(("total", "expected"), [(0, 0), (3, 3), (4, 5), (20, 5)])
-def test_comorbidity(total: int, expected: int) -> None:
+def test_four_points_of_comorbidity_and_more_count_five(total: int, expected: int) -> None:
     assert points(0, False, total, 0) == expected
 
 
 @pytest.mark.parametrize(("visits", "expected"), [(0, 0), (3, 3), (4, 4), (9, 4)])
-def test_visits(visits: int, expected: int) -> None:
+def test_each_emergency_visit_counts_one_up_to_four(visits: int, expected: int) -> None:
     assert points(0, False, 0, visits) == expected
 
 
 @pytest.mark.parametrize(
     ("total", "band"), [((0, True, 1, 0), "low"), ((0, True, 2, 0), "moderate"), ((7, True, 2, 0), "high")]
 )
-def test_bands(total: tuple[int, bool, int, int], band: str) -> None:
+def test_five_is_moderate_and_ten_is_high(total: tuple[int, bool, int, int], band: str) -> None:
     result = of(*total)
 
     assert isinstance(result, Score)

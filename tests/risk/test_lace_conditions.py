@@ -23,7 +23,9 @@ from app.risk.lace_conditions import BY_QUAN, RENAL_IS_MILD, conditions_of
         (("K26", "G81"), (), 0),  # ulcers and hemiplegia are Charlson's, and none of LACE's
     ],
 )
-def test_codes_say_conditions(codes: tuple[str, ...], conditions: tuple[str, ...], points: int) -> None:
+def test_codes_of_diagnoses_say_which_conditions_count(
+    codes: tuple[str, ...], conditions: tuple[str, ...], points: int
+) -> None:
     found, said = conditions_of(codes)
     assert (found, comorbidity(found), said) == (frozenset(conditions), points, (BY_QUAN,))
     assert found <= CONDITIONS.keys()
