@@ -16,6 +16,7 @@ from app.identity.account import LocalAccount
 from app.identity.requester import Requester
 from app.place import Place, open_place
 from app.record.inquiry import Inquiry
+from app.record.read.foremost import person_name
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL
 from app.vocabulary.london import LONDON, instant_told, london_date
@@ -124,6 +125,4 @@ def _moment(instant: str | None) -> str:
 def _name(identity: dict[str, Any] | None) -> str:
     if identity is None:
         return "No name is shown to this role"
-    names = identity.get("name") or [{}]
-    written = names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")])
-    return f"{written}, born {identity.get('birthDate', 'on an unknown date')}"
+    return f"{person_name(identity)}, born {identity.get('birthDate', 'on an unknown date')}"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.record.read.foremost import person_name
 from app.vocabulary.plain_time import age, clock, plain_date, plain_time
-from app.web.frame.words.wording import ago, begun_large, period, person_name, rung, sentence, told_apart
+from app.web.frame.words.wording import ago, begun_large, period, rung, sentence, told_apart
 
 _APP = Path(__file__).parents[2] / "app"
 NOON = datetime(2026, 7, 5, 12, tzinfo=UTC)

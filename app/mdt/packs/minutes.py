@@ -11,7 +11,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt.desk import Desk
-from app.mdt.packs.words import name_of
 from app.mdt.reading import whole
 from app.mdt.reading.answers.agenda import AgendaRow
 from app.mdt.reading.answers.meetings import MeetingTold, StayRow
@@ -19,6 +18,7 @@ from app.mdt.reading.minutes import SignedMinutes, signed_minutes
 from app.mdt.workflow.lifecycles.states import MeetingState
 from app.printing import pdf
 from app.record.inquiry import Inquiry
+from app.record.read.foremost import person_name
 from app.sharing.names import Names, names_of
 from app.vocabulary.london import LONDON
 from app.vocabulary.plain_time import clock, plain_time
@@ -91,7 +91,7 @@ def _became(item: AgendaRow) -> tuple[str, str]:
     became = item["outcome"] or (f"{item['state']}: {item['reason']}" if item["reason"] else item["state"])
     begun = became.replace("-", " ")
     late = f"; listed late: {item['late']['reason']}" if item["late"] else ""
-    return name_of(item["person"] or {}) or "Name not shown", begun[:1].upper() + begun[1:] + late
+    return person_name(item["person"]) or "Name not shown", begun[:1].upper() + begun[1:] + late
 
 
 def _written(content: Any) -> list[tuple[str, str]]:

@@ -26,7 +26,6 @@ from app.mdt.packs.words import (
     gaps,
     informed,
     line_said,
-    name_of,
     newest_scores,
     score_said,
     source_said,
@@ -45,6 +44,7 @@ from app.mdt.workflow.refusal import unknown
 from app.mdt.workflow.rules.completeness import latest
 from app.record.inquiry import Inquiry
 from app.record.merge import Line
+from app.record.read.foremost import person_name
 from app.record.read.presenting import Frozen
 from app.sharing.names import Names, names_of
 from app.vocabulary.category import Category
@@ -232,7 +232,7 @@ def _page(one: _Listed, frozen: Frozen, reading: _Reading) -> PackPage:
     return PackPage(
         person_id=one.person_id,
         item_id=one.item.id,
-        name=name_of(identity),
+        name=person_name(identity),
         born=identity.get("birthDate", ""),
         told=told,
         glance=at_a_glance(frozen.view.lines, reading.names, on=on),

@@ -129,9 +129,3 @@ def source_said(source: dict[str, Any], names: Names) -> str:
     as_at = f"as at {plain_time(heard)}" if heard else "never heard from"
     late = ", late" if source["late_since"] else ""
     return f"{names.partner(source['partner'])} ({feed_title(source['feed'])}): {as_at}{late}"
-
-
-def name_of(identity: dict[str, Any]) -> str:
-    """What a banner calls somebody; empty where no name may be read."""
-    names = identity.get("name") or [{}]
-    return names[0].get("text") or " ".join([*names[0].get("given", []), names[0].get("family", "")]).strip()

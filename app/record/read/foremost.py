@@ -1,4 +1,4 @@
-"""What of a view comes before all else wherever somebody is shown: their NHS number, and what to beware of. Pure."""
+"""What comes before all else wherever somebody is shown: their name, their NHS number, what to beware of. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +28,23 @@ class Beware(NamedTuple):
 
     warnings: tuple[Warned, ...]
     no_known: tuple[Warned, ...]
+
+
+def person_name(identity: Json | None) -> str:
+    """What somebody is called wherever they are named; empty where no name may be read."""
+    return name_of(identity or {}, "official", "usual")
+
+
+def name_of(identity: Json, *uses: str) -> str:
+    """The name of the first of these uses (FHIR `HumanName.use`) that somebody has, as it is written out."""
+    named = {one.get("use", "official"): one for one in reversed(identity.get("name", ()))}
+    chosen = next((named[use] for use in uses if use in named), None)
+    if chosen is None:
+        return ""
+    text: str = chosen.get("text") or " ".join(
+        [*chosen.get("prefix", ()), *chosen.get("given", ()), chosen.get("family", "")]
+    )
+    return text.strip()
 
 
 def spaced_number(identity: Json) -> str:

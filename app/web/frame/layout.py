@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 from app.asking.never_kept import NEVER_KEPT
 from app.mdt.case_finding.segments import SEGMENTS
-from app.record.read.foremost import spaced_number
+from app.record.read.foremost import person_name, spaced_number
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.glossary import terms_in
 from app.vocabulary.plain_time import clock, plain_date, plain_time
@@ -50,7 +50,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {"address": address, "terms_in": terms_in, "explained": explained}
-    made.filters["person_name"] = wording.person_name
+    made.filters["person_name"] = person_name
     made.filters |= {"spaced_number": spaced_number, "partner_named": lambda code, names: names.partner(code)}
     made.filters |= {"feed_title": feed_title, "segment_title": lambda code: SEGMENTS.get(code, code)}
     made.filters |= {"plain_date": plain_date, "plain_time": plain_time, "plain_clock": clock}

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.reading.foreseen import Invitee, Sight, foreseen
 from app.mdt.workflow.refusal import Refusal
+from app.record.read.foremost import person_name
 from app.vocabulary.category import CATEGORIES
 from app.web.frame.filled_in.typed import fields, nested
 from app.web.frame.nothing import nothing
 from app.web.frame.words.labels import Choice
-from app.web.frame.words.wording import person_name
 from app.web.meetings.at_meeting import AtMeeting, Here, Labels
 
 router = APIRouter(include_in_schema=False)

@@ -21,6 +21,7 @@ from app.governance.handling import Handling
 from app.governance.oversight.answering import Answer, requests_taken, take_request, who_saw
 from app.place import Place
 from app.printing import pdf
+from app.record.read.foremost import person_name
 from app.sharing.names import names_of
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.plain_time import plain_date, plain_time
@@ -31,7 +32,7 @@ from app.web.frame.handled import written
 from app.web.frame.layout import HEADERS, MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.words.wording import begun_large, person_name
+from app.web.frame.words.wording import begun_large
 from app.web.oversight.forms import number_of
 from app.web.oversight.looks_in_words import TO_THEMSELVES, as_json, in_words
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.record.read.foremost import Warned, beware, spaced_number
+from app.record.read.foremost import Warned, beware, name_of, person_name, spaced_number
 from app.vocabulary.plain_time import age, plain_date
-from app.web.frame.words.wording import name_of, person_name
 from app.web.people.contacting import Contacting, language
 from app.web.people.stated import Heading, standing_under
 

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar, cast
 
 from markupsafe import Markup, escape
 
+from app.record.read.foremost import person_name
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import plain_date
 
@@ -64,11 +65,6 @@ def sentence(text: str) -> str:
     return begun_large(text) + ("" if text.endswith((".", "?")) else ".")
 
 
-def person_name(who: Mapping[str, Any] | None) -> str:
-    """By what name a list calls somebody; nothing where none may be shown."""
-    return name_of(who or {}, "official", "usual")
-
-
 def told_apart(people: Mapping[Key, Any]) -> dict[Key, Any]:
     """The same people of one list; those who have one name with another are called by their day of birth too."""
     called = Counter(person_name(who) for who in people.values())
@@ -85,15 +81,3 @@ def _with_birth(who: Mapping[str, Any]) -> Mapping[str, Any]:
     name = person_name(who)
     born = plain_date(who.get("birthDate")) or "on a day that is not known"
     return {**who, "name": [{"use": "official", "text": f"{name}, born {born}"}]} if name else who
-
-
-def name_of(who: Mapping[str, Any], *uses: str) -> str:
-    """The name of the first of these uses (FHIR `HumanName.use`) that somebody has, as it is written out."""
-    named = {one.get("use", "official"): one for one in reversed(who.get("name", ()))}
-    chosen = next((named[use] for use in uses if use in named), None)
-    if chosen is None:
-        return ""
-    text: str = chosen.get("text") or " ".join(
-        [*chosen.get("prefix", ()), *chosen.get("given", ()), chosen.get("family", "")]
-    )
-    return text.strip()
