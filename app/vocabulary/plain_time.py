@@ -32,6 +32,11 @@ def plain_time(value: datetime | str | None) -> str:
     return f"{plain_date(at)}, {clock(at)}"
 
 
+def weekday_time(at: datetime) -> str:
+    """`Wednesday 9 December 2026, 1:30pm`: of what somebody is to come to."""
+    return f"{at.astimezone(LONDON):%A} {plain_time(at)}"
+
+
 def clock(at: datetime) -> str:
     """`9am`, `1:30pm`, `midday`: the time in London as the NHS writes it."""
     at = at.astimezone(LONDON)

@@ -363,7 +363,22 @@ def test_an_open_service_is_a_package_of_care_that_goes_on() -> None:
     package = entry(said({"Planned units per week": "14", "Cost Frequency (Unit Type)": "Hourly"}), "care-packages")
     assert (package.started, package.ended, package.standing) == (JUNE_23, None, Standing.CURRENT)
     assert package.resource["status"] == "active"
-    assert package.detail.startswith("Planned units a week: 14 (Hourly)")
+    assert package.detail.startswith("14 hours a week planned; Type: ")
+
+
+@pytest.mark.parametrize(
+    ("units", "unit", "told"),
+    [
+        ("14.0", "Per hour", "14 hours a week planned"),
+        ("1", "HOURLY", "1 hour a week planned"),
+        ("2.5", "Hourly", "2.5 hours a week planned"),
+        ("1", "Weekly", "Planned units a week: 1 (Weekly)"),
+        ("7", "", "Planned units a week: 7"),
+    ],
+)
+def test_planned_hours_are_told_as_hours_and_no_other_unit_is_guessed(units: str, unit: str, told: str) -> None:
+    package = entry(said({"Planned units per week": units, "Cost Frequency (Unit Type)": unit}), "care-packages")
+    assert package.detail.startswith(f"{told}; ")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.record.read.foremost import person_name
-from app.vocabulary.plain_time import age, clock, plain_date, plain_time
+from app.vocabulary.plain_time import age, clock, plain_date, plain_time, weekday_time
 from app.web.frame.words.wording import ago, begun_large, period, rung, sentence, told_apart
 
 _APP = Path(__file__).parents[2] / "app"
@@ -48,6 +48,7 @@ def test_midnight_is_a_date_without_a_time() -> None:
     assert plain_time("2026-07-04T23:00:00+00:00") == "5 July 2026"
     assert plain_time("2026-07-05T12:30:00+00:00") == "5 July 2026, 1:30pm"
     assert plain_time(None) == ""
+    assert weekday_time(datetime(2026, 7, 5, 12, 30, tzinfo=UTC)) == "Sunday 5 July 2026, 1:30pm"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ _ASSESSMENTS: Final = Category("assessments")
 _CARE_PACKAGES: Final = Category("care-packages")
 _CARE_PLANS: Final = Category("care-plans")
 _REFERRALS: Final = Category("referrals")
+_HOURS: Final = ("hourly", "per hour")  # as councils write the unit of an hour
 _CQC_LOCATION: Final = "https://pisano.example/fhir/Id/cqc-location"
 _EXTENSION: Final = "https://pisano.example/fhir/StructureDefinition/client-level-data-"
 _SOURCE_OF_REQUEST: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-SourceOfServiceRequest"
@@ -78,7 +79,7 @@ def _service(event: Event) -> Iterator[Entry]:
     if planned := _planned_units(event):
         units = {"url": f"{_EXTENSION}planned-units-per-week", "valueString": planned}
         resource["extension"] = [*resource.get("extension", ()), units]
-        detail = f"Planned units a week: {planned}; {detail}"
+        detail = f"{_hours_planned(event) or f'Planned units a week: {planned}'}; {detail}"
     yield _entry(event, _CARE_PACKAGES, resource, title, detail, kind.sensitivity)
     if event.row.provider_name or event.row.provider_id or event.row.description:
         yield _provider(event, kind)
@@ -88,6 +89,14 @@ def _planned_units(event: Event) -> str:
     """How much is planned, with the unit where the source names one; what it costs is never read."""
     units, unit = event.row.planned_units, event.row.unit_type
     return f"{units} ({unit})" if units and unit else units
+
+
+def _hours_planned(event: Event) -> str:
+    """`14 hours a week planned`, where units are hours; empty where they are anything else."""
+    if event.row.unit_type.lower() not in _HOURS:
+        return ""
+    hours = event.row.planned_units.removesuffix(".0")
+    return f"{hours} {'hour' if hours == '1' else 'hours'} a week planned"
 
 
 def _provider(event: Event, kind: Value) -> Entry:

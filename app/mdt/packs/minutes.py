@@ -20,8 +20,7 @@ from app.printing import pdf
 from app.record.inquiry import Inquiry
 from app.record.read.foremost import person_name
 from app.sharing.names import Names, names_of
-from app.vocabulary.london import LONDON
-from app.vocabulary.plain_time import clock, plain_time
+from app.vocabulary.plain_time import clock, plain_time, weekday_time
 
 _TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/minutes.typ")
 
@@ -61,7 +60,7 @@ def as_pdf(told: Minutes) -> bytes:
     meeting = told.meeting
     said = {
         "title": f"Minutes of the multidisciplinary team of {told.title}",
-        "when": f"{meeting['starts_at'].astimezone(LONDON):%A} {plain_time(meeting['starts_at'])}",
+        "when": weekday_time(meeting["starts_at"]),
         "place": meeting["place"],
         "stands": _how_it_stands(meeting),
         "reader": (*told.reader, plain_time(told.at)),

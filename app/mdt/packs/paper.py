@@ -12,8 +12,8 @@ from app.record.read.foremost import beware, spaced_number
 from app.record.repeats import Saying, repeated
 from app.sharing.names import Names
 from app.vocabulary.contact_point import holding
-from app.vocabulary.london import LONDON, london_date
-from app.vocabulary.plain_time import age, clock, plain_date, plain_time
+from app.vocabulary.london import london_date
+from app.vocabulary.plain_time import age, clock, plain_date, plain_time, weekday_time
 
 _TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/pack.typ")
 _WHOLE_DATE: Final = len("2026-11-23")
@@ -35,7 +35,7 @@ def as_said(pack: Pack) -> dict[str, Any]:
     frozen = plain_time(pack.frozen_at)
     return {
         "title": f"Pack for the multidisciplinary team{f' of {pack.title}' if pack.title else ''}",
-        "when": f"{pack.starts_at.astimezone(LONDON):%A} {plain_time(pack.starts_at)}",
+        "when": weekday_time(pack.starts_at),
         "reader": (pack.reader, pack.role, pack.organisation, plain_time(pack.at)),
         "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
         "pages": [_page(asdict(page), pack.names, london_date(pack.frozen_at)) for page in pack.pages],

@@ -12,7 +12,7 @@ from app.mdt.case_finding.segments import SEGMENTS
 from app.record.read.foremost import person_name, spaced_number
 from app.vocabulary.feed_title import feed_title
 from app.vocabulary.glossary import terms_in
-from app.vocabulary.plain_time import clock, plain_date, plain_time
+from app.vocabulary.plain_time import clock, plain_date, plain_time, weekday_time
 from app.web.frame.static import address
 from app.web.frame.words import wording
 from app.web.frame.words.plain_words import explained
@@ -53,6 +53,11 @@ def environment() -> Environment:
     made.filters["person_name"] = person_name
     made.filters |= {"spaced_number": spaced_number, "partner_named": lambda code, names: names.partner(code)}
     made.filters |= {"feed_title": feed_title, "segment_title": lambda code: SEGMENTS.get(code, code)}
-    made.filters |= {"plain_date": plain_date, "plain_time": plain_time, "plain_clock": clock}
+    made.filters |= {
+        "plain_date": plain_date,
+        "plain_time": plain_time,
+        "weekday_time": weekday_time,
+        "plain_clock": clock,
+    }
     made.filters |= {name: getattr(wording, name) for name in _WORDED}
     return made
