@@ -63,6 +63,10 @@ _DONE: Final = ("complete", {"result": "Done, and the person says so"})
 _ENDS: Final = (-4, -4, -4, -1, -6, 5, -2, 9)  # days after it is due
 _NOT_DONE: Final = ("give-up", {"reason": "The person declined"})
 _CLINICIANS: Final = ("chair", "coordinator", "nurse", "social-worker", "gp", "mental-health")
+_AWAY: Final = {1: "mental-health", 3: "social-worker", 4: "mental-health", 5: "gp", 9: "gp"}
+_CANCELLED: Final = 8
+_OUT_OF_TIME: Final = (2, 5)
+"""Which of the year's meetings, from 0, somebody missed, was cancelled, or did not reach the last on its agenda."""
 
 
 class TeamYear:
@@ -71,7 +75,7 @@ class TeamYear:
     def __init__(self, place: Place, on: date) -> None:
         self._place, self._on = place, on
         self._at = datetime.combine(on - _YEAR, time(9), UTC)
-        self._turn = count()
+        self._turn, self._meeting = count(), count()
 
     async def is_told(self) -> bool:
         """Whether any team has met."""
@@ -131,19 +135,26 @@ class TeamYear:
     async def _hold(self, locality: LocalityDocument, sitting: Sitting) -> None:
         self._at = sitting.starts_at - timedelta(days=3)
         name, day = locality.locality, str(sitting.on)
-        made = await self._take("coordinator", "meetings", "new", None, {"locality": name, "first": day, "until": day})
-        if not made:
+        await self._take("coordinator", "meetings", "new", None, {"locality": name, "first": day, "until": day})
+        rows = await meetings(self._place.desk, await self._inquiry("chair"), name, sitting.on, sitting.on)
+        if not rows:
             return
-        meeting = made[0].id
+        meeting = rows[0]["id"]  # made just now, or when somebody was carried over to it
         await self._take("coordinator", "meetings", "invite-core", meeting, {"version": 1})
         await self._take("chair", "meetings", "fill", meeting, {"version": 1})
-        self._at = sitting.starts_at - timedelta(days=1)
+        self._at, number = sitting.starts_at - timedelta(days=1), next(self._meeting)
+        if number == _CANCELLED:
+            reason = {"version": 1, "reason": "Too few can come in the week of the holiday"}
+            await self._take("coordinator", "meetings", "cancel", meeting, reason)
+            return
         await self._take("chair", "meetings", "lock", meeting, {"version": 1})
         self._at = sitting.starts_at
         for username in _CLINICIANS:
-            await self._take(username, "arrivals", "new", None, {"meeting_id": str(meeting)})
+            if username != _AWAY.get(number):
+                await self._take(username, "arrivals", "new", None, {"meeting_id": str(meeting)})
         await self._take("chair", "meetings", "start", meeting, {"version": 2})
-        for item in await self._agenda(meeting):
+        agenda = await self._agenda(meeting)
+        for item in agenda[:-1] if number in _OUT_OF_TIME else agenda:
             await self._discuss(item)
         self._at = max(self._at, sitting.ends_at)
         closed = await self._take("chair", "meetings", "close", meeting, {"version": 3, "carry_over": "out-of-time"})
@@ -165,6 +176,8 @@ class TeamYear:
             "options": ["Go on as now", "One plan with a named lead"],
             "not_taken": [{"option": "Go on as now", "why": "Nobody would know what the others do"}],
         }
+        if turn % 9 == 5 and item["question"] != HIS_QUESTION:
+            del note["view"]  # nobody had asked
         noted = await self._take("nurse", "items", "note", item["id"], _seen(begun, **note))
         what, test = _TODO[turn % len(_TODO)]
         owner = _HOUSING if "home" in what else _OWNERS[turn % len(_OWNERS)]
