@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, event, text
 
-from app.person.index import admit, confirm, resolve
+from app.person.index import admit, confirm, named, refer, resolve
 from app.person.matching import Field, Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.vocabulary.ods_code import OdsCode
@@ -156,6 +156,12 @@ def test_without_a_number_a_confirmed_identifier_finds_the_person(connection: Co
     assert resolved(connection, ACUTE, bare) == [Found(mary, mary)]
 
 
+def test_a_second_identifier_is_remembered_though_nothing_else_is_new(connection: Connection, mary: UUID) -> None:
+    """Two numbers of one hospital for one person, of whom it says the same under both."""
+    assert resolved(connection, ACUTE, said(MARY, local_id="MARY-2")) == [Found(mary, mary)]
+    assert resolved(connection, ACUTE, Subject(local_id="MARY-2")) == [Found(mary, mary)]
+
+
 def test_an_identifier_counts_only_within_its_partner(connection: Connection, mary: UUID) -> None:
     assert resolved(connection, COUNCIL, Subject(local_id="MARY-1")) == [Waits(Reason.TRACE_REQUIRED)]
 
@@ -280,6 +286,42 @@ def test_a_number_that_a_person_checked_finds_who_holds_it(connection: Connectio
     doubtful = said(MARY, tracing=Tracing.CONFLICT, family_name="Murphy")
     assert admit(connection, COUNCIL, doubtful, at=MONDAY, new_id=new_ids(9)) == Found(mary, mary)
     assert people_known(connection) == 1
+
+
+def test_what_a_partner_says_of_its_numbers_is_of_whom_they_name_together_and_never_of_two(
+    connection: Connection, mary: UUID
+) -> None:
+    """Where somebody may be meant whom another number names, nobody's record moves."""
+    resolved(connection, ACUTE, JOHN, new_id=[SECOND])
+
+    def whom(local_id: str | None, number: int | None) -> UUID | None:
+        told = Subject(local_id=local_id, nhs_number=None if number is None else NUMBERS[number])
+        found = named(connection, ACUTE, told)
+        return found.person_id if found else None
+
+    assert whom("MARY-1", None) == whom("MARY-1", 0) == mary
+    assert whom("MARY-1", 7) == mary  # a number that nobody here holds contradicts nobody
+    assert whom(None, 0) == mary
+    assert whom("MARY-1", 1) is None
+    assert whom("NEVER-SENT", 0) is None  # an NHS number counts alone only where there is no other
+    assert whom("NEVER-SENT", None) is None
+    assert whom(None, 7) is None
+    assert whom(None, None) is None
+    assert named(connection, COUNCIL, Subject(local_id="MARY-1")) is None
+
+
+def test_a_name_that_we_gave_somebody_ourselves_is_a_partners_name_for_them(connection: Connection, mary: UUID) -> None:
+    resolved(connection, ACUTE, JOHN, new_id=[SECOND])
+    name = f"Patient/{mary}"
+    assert refer(connection, COUNCIL, name, UUID(int=9, version=4), at=MONDAY) is None
+    assert named(connection, COUNCIL, Subject(local_id=name)) is None
+    assert refer(connection, COUNCIL, name, mary, at=MONDAY) == Found(mary, mary)
+    assert named(connection, COUNCIL, Subject(local_id=name)) == Found(mary, mary)
+    before = all_known(connection)
+    assert refer(connection, COUNCIL, name, mary, at=TUESDAY) == Found(mary, mary)
+    assert all_known(connection) == before
+    assert refer(connection, COUNCIL, name, SECOND, at=TUESDAY) == Found(SECOND, SECOND)
+    assert named(connection, COUNCIL, Subject(local_id=name)) == Found(SECOND, SECOND)
 
 
 def test_nobody_is_admitted_without_a_number(connection: Connection) -> None:
