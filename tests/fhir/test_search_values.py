@@ -15,7 +15,7 @@ CODE, WHEN, NAME = PARAMETERS["Condition"]["code"], PARAMETERS["Condition"]["ons
 
 
 def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type]  # the parts of a date
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type,misc]  # the parts of a date
 
 
 @pytest.mark.parametrize(
