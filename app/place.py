@@ -47,15 +47,10 @@ from app.sign_in.provider_endpoints import ProviderEndpoints
 from app.sign_in.sessions import Sessions
 from app.sign_in.system_token import TOKEN_PATH, SystemSignIn
 
-SESSION: Final[Mapping[str, Any]] = {
-    "autocommit": True,
-    "prepare_threshold": 0,
-    # every statement of a view is for one person: planning it anew costs several times what running it does
-    "options": f"{acting_as(Role.SERVICE)} -c plan_cache_mode=force_generic_plan",
-}
 READING: Final[dict[str, Any]] = {
     "autocommit": True,
-    "options": f"{SESSION['options']} -c statement_timeout=10s",
+    # every statement of a view is for one person: planning it anew costs several times what running it does
+    "options": f"{acting_as(Role.SERVICE)} -c plan_cache_mode=force_generic_plan -c statement_timeout=10s",
     "connect_timeout": 5,
     # a network that swallows everything is noticed: seconds, and milliseconds for the last
     "keepalives_idle": 5,
@@ -63,10 +58,12 @@ READING: Final[dict[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+SESSION: Final[Mapping[str, Any]] = READING | {"prepare_threshold": 0}
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 _POOL_SIZE: Final = 4  # about twice the cores: more makes the slowest answers slower
 _LEAST_OF_SEVERAL: Final = 2
+_LOCKED: Final = "10s"  # whoever waits for longer is told so, and leaves the connection to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +132,9 @@ async def open_place(settings: Settings, url: str, *, processes: int = 1) -> Asy
     localities = read_localities(settings.localities_folder)
     profiles.load()
     async with AsyncExitStack() as opened:
-        writing = open_engine(url, role=Role.SERVICE, pool_size=size)
+        writing = open_engine(url, role=Role.SERVICE, pool_size=size, lock_timeout=_LOCKED)
         opened.callback(writing.dispose)
-        filing = open_engine(url, role=Role.WORKER, pool_size=2)
+        filing = open_engine(url, role=Role.WORKER, pool_size=2, lock_timeout=_LOCKED)
         opened.callback(filing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url, size))

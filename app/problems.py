@@ -9,6 +9,7 @@ import psycopg
 import structlog
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
+from psycopg.errors import LockNotAvailable
 from psycopg_pool import PoolTimeout
 from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -102,6 +103,11 @@ async def _unfit_to_keep(request: Request, error: Exception) -> Response:
 
 
 async def _out_of_reach(request: Request, error: Exception) -> Response:
+    if isinstance(getattr(error, "orig", error), LockNotAvailable):
+        _log.warning("somebody waited for a lock in vain")
+        return _told(
+            request, 503, "this is being changed just now, perhaps by a large file; try again in a few minutes"
+        )
     _log.error("database failed", exc_info=error)
     return _told(request, 503, "the records cannot be reached just now; nothing was disclosed, try again in a minute")
 

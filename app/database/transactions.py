@@ -56,7 +56,9 @@ def acting_as(role: Role) -> str:
     return f"-c role={role}"
 
 
-_PATIENCE: Final = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
+_PATIENCE: Final[
+    dict[str, Any]
+] = {  # seconds, and milliseconds for the last: a network that swallows everything is noticed
     "connect_timeout": 10,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -74,13 +76,21 @@ def plain_address(url: str | URL) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5) -> Engine:
+def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5, lock_timeout: str | None = None) -> Engine:
     """An engine whose log and errors never show a statement's parameters.
 
-    Without a role it acts as whoever the address names: an owner, who migrates and forgets.
+    Without a role it acts as whoever the address names: an owner, who migrates and forgets. A statement fails that
+    waits for a lock for longer than `lock_timeout`, such as `10s`.
     """
+    options = [acting_as(role)] if role else []
+    if lock_timeout is not None:
+        options.append(f"-c lock_timeout={lock_timeout}")
     return create_engine(
-        _with_driver(url), pool_size=pool_size, pool_pre_ping=True, hide_parameters=True, connect_args=_connecting(role)
+        _with_driver(url),
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=_PATIENCE | {"options": " ".join(options)},
     )
 
 
@@ -92,10 +102,6 @@ def opened_engine(url: str, *, role: Role | None = None) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
-
-
-def _connecting(role: Role | None) -> dict[str, Any]:
-    return {**_PATIENCE, "options": acting_as(role)} if role else dict(_PATIENCE)
 
 
 @contextmanager
