@@ -1,6 +1,8 @@
 """`pisano demo`: the demonstration place, made, filled and served."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,6 +10,7 @@ import typer
 
 from app.console import AsJson, console, errors, print_json, show
 from app.database.postgres import database_address
+from app.database.postgres.lock import exclusively
 from app.demonstration.loading import (
     DEFAULT_PEOPLE,
     MOST_PEOPLE,
@@ -41,7 +44,7 @@ def demo_command(
     people: Annotated[int, typer.Option(min=3, max=MOST_PEOPLE, help="How many people.")] = DEFAULT_PEOPLE,
     seed: Annotated[int, typer.Option(help="What chance begins from: the same seed makes the same people.")] = 1,
     on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The place's day, if not today.")] = None,
-    port: Annotated[int, typer.Option(help="Where to serve.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve.")] = 8000,
     without_serving: Annotated[bool, typer.Option("--no-serve", help="Make the place, and return.")] = False,
 ) -> None:
     """Make the place, or pick it up where it was; then serve it."""
@@ -51,11 +54,21 @@ def demo_command(
         demand_port("127.0.0.1", port)
     place = as_demonstration(settings())
     with database_address(place) as url:
-        making = make_place(place, url, people=people, seed=seed, on=on.date() if on else None)
-        asyncio.run(_meet(place, url, making))
+        with _alone(place):
+            making = make_place(place, url, people=people, seed=seed, on=on.date() if on else None)
+            asyncio.run(_meet(place, url, making))
         _introduce(port, password_of(place))
         if not without_serving:
             serve(place, url, port=port)
+
+
+@contextmanager
+def _alone(place: Settings) -> Iterator[None]:
+    """Wait for whoever makes the place in the same folder: each would find half of what the other does."""
+    with ExitStack() as held:
+        with errors.status("waiting for whoever makes this place already"):
+            held.enter_context(exclusively(place.var / "demonstration.lock"))
+        yield
 
 
 async def _meet(settings: Settings, url: str, making: Making) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import threading
 from collections import Counter
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -11,19 +12,22 @@ from uuid import UUID
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from typer.testing import CliRunner
 
 from app.adapters.registry import adapter
+from app.database.postgres.lock import exclusively
+from app.demonstration import commands
 from app.demonstration.loading import AnotherPlace, Making, written
 from app.demonstration.partners.files import FILES, PlaceFile, write_files
 from app.demonstration.people.resident import nhs_numbers, residents
 from app.demonstration.people.stories import people
 from app.demonstration.place import staff
 from app.record.kept.encode import encode, state
-from app.settings import ROOT
+from app.settings import ROOT, settings
 from app.vocabulary.label import Label
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Finding, Sender, Severity, Statement, Utterance
-from tests.conftest import the_agreements
+from tests.conftest import PATIENCE, the_agreements
 
 ON = date(2026, 6, 30)
 NOON = datetime(2026, 6, 30, 11, tzinfo=UTC)
@@ -113,6 +117,26 @@ def test_a_place_is_picked_up_where_it_was(tmp_path: Path) -> None:
     assert len(steps) == 5
     assert written(tmp_path / "place", lambda made_on: Making(5, 1, made_on or ON), step) == first
     assert len(steps) == 5
+
+
+def test_two_who_make_a_place_in_one_folder_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    making = threading.Event()
+
+    async def meet(*_: object) -> None:
+        """Nothing: it is another's test."""
+
+    monkeypatch.setenv("PISANO_VAR", str(tmp_path))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@localhost/nowhere")
+    monkeypatch.setattr(commands, "make_place", lambda *_, **__: making.set())
+    monkeypatch.setattr(commands, "_meet", meet)
+    settings.cache_clear()
+    second = threading.Thread(target=CliRunner().invoke, args=(commands.demo, ["--no-serve"]))
+    with exclusively(tmp_path / "demonstration.lock"):
+        second.start()
+        assert not making.wait(0.5)
+    assert making.wait(PATIENCE)
+    second.join()
+    settings.cache_clear()
 
 
 def test_a_place_of_another_making_is_not_overwritten(tmp_path: Path) -> None:
