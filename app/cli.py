@@ -1,5 +1,7 @@
 """`pisano`: every command by its name, read in when it is asked for: all of them together take seconds."""
 
+import errno
+import os
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -37,6 +39,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "bench": "app.bench.commands:bench",
 }
 """Where each stands: a module, and what of it, a group of commands or a function that is one."""
+
+
+_DISKS: Final = frozenset(
+    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST)
+)
+"""What a disk may refuse, which whoever types a command can mend."""
 
 
 class ByName(TyperGroup):
@@ -78,7 +86,7 @@ def main() -> None:
     except (DomainError, IllFormed, ValidationError) as error:
         _end(_told(error))
     except Exception as error:
-        if told := import_module("app.database.migrate").trouble(error):
+        if told := import_module("app.database.migrate").trouble(error) or _of_disk(error):
             _end(told)
         raise
 
@@ -92,6 +100,14 @@ def _told(error: DomainError | IllFormed | ValidationError) -> str:
     if isinstance(error, ValidationError):
         return "settings: " + "; ".join(map(_of_setting, error.errors(include_input=False)))
     return str(error)
+
+
+def _of_disk(error: Exception) -> str | None:
+    """What a disk refused, where it did."""
+    if not isinstance(error, OSError) or error.errno not in _DISKS:
+        return None
+    at = f"`{error.filename}`: " if error.filename else ""
+    return f"{at}{os.strerror(error.errno).lower()}; see that this account can write there, or name another folder"
 
 
 def _of_setting(wrong: ErrorDetails) -> str:

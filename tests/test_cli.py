@@ -1,5 +1,7 @@
 """`pisano` knows its commands by their names, and reads them in when they are asked for."""
 
+import errno
+import os
 import socket
 from pathlib import Path
 
@@ -70,6 +72,32 @@ def test_a_port_that_is_taken_is_told_before_a_place_is_made(tmp_path: Path, mon
     assert isinstance(told.exception, PortTaken)
     assert "choose another port" in str(told.exception)
     assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EEXIST])
+def test_what_a_disk_refuses_is_told_in_a_line(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, "refused", str(tmp_path / "var"))
+
+    monkeypatch.setattr("app.demonstration.commands.demand_port", refused)
+    monkeypatch.setattr("sys.argv", ["pisano", "demo"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert told.endswith(
+        f"{os.strerror(number).lower()}; see that this account can write there, or name another folder"
+    )
+
+
+@pytest.mark.parametrize("port", ["-1", "70000"])
+@pytest.mark.parametrize("name", ["serve", "demo"])
+def test_a_port_that_is_none_is_refused_before_anything_is_done(name: str, port: str) -> None:
+    told = CliRunner().invoke(app, [name, "--port", port])
+    assert told.exit_code == 2
+    assert "port" in told.output.lower()
 
 
 def test_what_is_no_command_is_said_to_be_none() -> None:

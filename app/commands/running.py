@@ -16,7 +16,7 @@ database = typer.Typer(help="The database.", no_args_is_help=True)
 
 def serve_command(
     host: Annotated[str, typer.Option(help="On which address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="On which port.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="On which port.")] = 8000,
 ) -> None:
     """Answer requests until told to stop."""
     place = settings()

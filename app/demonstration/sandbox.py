@@ -35,7 +35,7 @@ def sandbox_command(
     partner: Annotated[str, typer.Option(help="Which partner to be, by ODS code.")] = "RL4",
     system: Annotated[str, typer.Option(help="What your system is called here.")] = "my-system",
     people: Annotated[int, typer.Option(min=3, help="How many people.")] = _PEOPLE,
-    port: Annotated[int, typer.Option(help="Where to serve.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve.")] = 8000,
     without_serving: Annotated[bool, typer.Option("--no-serve", help="Make the place, and return.")] = False,
 ) -> None:
     """Make a place to try a partner's system in, with the system registered; then serve it."""
