@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from app.vocabulary.contact_point import COMMENT
+from app.vocabulary.fhir_elements import extension
 from app.vocabulary.fhir_systems import OURS
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Resource
@@ -21,54 +21,6 @@ _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
 )  # fmt: skip
-
-
-_NUMBERS: Final = frozenset({bool, int, float, Decimal})
-"""Of these, what is false or nought is a value too."""
-
-
-def known(**elements: Any) -> Resource:
-    """Those elements that have a value: FHIR allows no empty ones."""
-    return {name: value for name, value in elements.items() if value or type(value) in _NUMBERS}
-
-
-def coding(system: str, code: str, display: str = "") -> Resource:
-    """One code of one system; `display` is what the system calls it, left out where it is not known."""
-    told = {"system": system, "code": code}
-    if display:
-        told["display"] = display
-    return told
-
-
-def codeable_concept(system: str, code: str, display: str = "", *, text: str = "") -> Resource:
-    """A concept of one coding; `text` is what the source wrote, which is `display` where it wrote nothing else."""
-    concept: Resource = {"coding": [coding(system, code, display)]}
-    if text or display:
-        concept["text"] = text or display
-    return concept
-
-
-def identifier(system: str, value: str) -> Resource:
-    """A business identifier."""
-    return {"system": system, "value": value}
-
-
-def reference(system: str, value: str, display: str = "") -> Resource:
-    """A reference by business identifier: what it points at need not be held here."""
-    told: Resource = {"identifier": identifier(system, value)}
-    if display:
-        told["display"] = display
-    return told
-
-
-def period(start: str | None, end: str | None) -> Resource:
-    """A FHIR Period of two FHIR dates or times; empty where neither is known."""
-    return known(start=start, end=end)
-
-
-def extension(url: str, concept: Resource) -> Resource:
-    """An extension whose value is a concept."""
-    return {"url": url, "valueCodeableConcept": concept}
 
 
 def ethnic_category(concept: Resource) -> Resource:

@@ -28,7 +28,7 @@ from app.adapters.delimited import (
     sound_date,
     spelling,
 )
-from app.adapters.elements import codeable_concept, coding, joined, known
+from app.adapters.elements import joined
 from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
 from app.adapters.row_rules import Rule, breaches
 from app.risk.algorithm import Algorithm
@@ -43,6 +43,7 @@ from app.risk.imported import (
     imported,
 )
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, coding, known
 from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY, UCUM
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (

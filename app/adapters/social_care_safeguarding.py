@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, NamedTuple
 
 from app.adapters.delimited import date_or_none, mapped_columns, read_nhs_number, rows, spelling
-from app.adapters.elements import joined, known, period
+from app.adapters.elements import joined
 from app.adapters.person_columns import is_lost
 from app.adapters.row_rules import Rule, breaches
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known, period
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.nhs_number import NHSNumber

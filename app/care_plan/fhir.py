@@ -19,6 +19,8 @@ from app.care_plan.plan import (
     Wish,
     Wishes,
 )
+from app.vocabulary.fhir_elements import codeable_concept, identifier, known
+from app.vocabulary.fhir_elements import organisation as organisation_of
 from app.vocabulary.fhir_systems import ODS_ORGANISATION, OURS
 from app.vocabulary.statement import Resource
 
@@ -40,15 +42,15 @@ _ACHIEVEMENT: Final = "http://terminology.hl7.org/CodeSystem/goal-achievement"
 def resource_of(part: str, value: Any, *, author: str, organisation: str, at: datetime) -> Resource:
     """One part; `part` is its name in `Parts`. The author and the instant of writing stand in it."""
     written: Resource = _WRITE[part](value, author, organisation, at)
-    return {name: element for name, element in written.items() if element not in (None, [], {})}
+    return known(**written)
 
 
 def part_of(resource: Resource) -> tuple[str, Any] | None:
     """The name and the value of the part that a resource is; `None` for one that is no part of a plan."""
-    identifiers = resource.get("identifier", [])
-    for identifier in identifiers if isinstance(identifiers, list) else [identifiers]:
-        part = identifier.get("value", "")
-        if identifier.get("system") == PART_SYSTEM and part in _READ:
+    named = resource.get("identifier", [])
+    for one in named if isinstance(named, list) else [named]:
+        part = one.get("value", "")
+        if one.get("system") == PART_SYSTEM and part in _READ:
             return part, _READ[part](resource)
     return None
 
@@ -76,11 +78,7 @@ def _named(part: str) -> list[dict[str, str]]:
 
 
 def _author(author: str, organisation: str) -> Resource:
-    return {
-        "type": "Organization",
-        "identifier": {"system": ODS_ORGANISATION, "value": organisation},
-        "display": author,
-    }
+    return organisation_of(organisation, author)
 
 
 def _day(on: date | None) -> str | None:
@@ -89,10 +87,6 @@ def _day(on: date | None) -> str | None:
 
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _known(**elements: Any) -> Resource:
-    return {name: element for name, element in elements.items() if element not in (None, [], {}, "")}
 
 
 def _extensions(**values: Any) -> list[Resource]:
@@ -157,14 +151,14 @@ def _need(need: Need) -> Resource:
 def goal(goal: Goal) -> Resource:
     """One goal as a part of a plan holds it."""
     status, achieved = _GOAL_STATUS[goal.status]
-    target = _known(
+    target = known(
         measure={"text": "How anyone could tell"} if goal.test else None, detailString=goal.test, dueDate=_day(goal.by)
     )
-    return _known(
+    return known(
         resourceType="Goal",
         id=f"goal-{goal.id}",
         lifecycleStatus=status,
-        achievementStatus={"coding": [{"system": _ACHIEVEMENT, "code": achieved}]} if achieved else None,
+        achievementStatus=codeable_concept(_ACHIEVEMENT, achieved) if achieved else None,
         description={"text": goal.says},
         subject=_THE_PERSON,
         addresses=[{"reference": f"#need-{name}"} for name in goal.needs],
@@ -173,11 +167,11 @@ def goal(goal: Goal) -> Resource:
 
 
 def _action(action: Action) -> Resource:
-    owner = {"type": "Organization", "identifier": {"system": ODS_ORGANISATION, "value": action.organisation}}
-    return _known(
+    owner = organisation_of(action.organisation)
+    return known(
         id=action.id,
         extension=_extensions(mdt_action=("valueUuid", f"urn:uuid:{action.mdt_action}" if action.mdt_action else None)),
-        detail=_known(
+        detail=known(
             status=action.status,
             description=action.says,
             goal=[{"reference": f"#goal-{name}"} for name in action.goals],
@@ -249,7 +243,7 @@ def _contingency(part: Contingency, author: str, organisation: str, at: datetime
         "author": _author(author, organisation),
         "activity": [
             {
-                "detail": _known(
+                "detail": known(
                     status="not-started",
                     reasonCode=[{"text": step.sign}],
                     description=step.do,
@@ -285,13 +279,13 @@ def _wishes(part: Wishes, author: str, organisation: str, at: datetime) -> Resou
         "date": at.isoformat(),
         "source": _author(author, organisation),
         "entry": [
-            _known(
+            known(
                 flag={"text": wish.kind},
                 date=_day(wish.dated),
-                item=_known(
+                item=known(
                     type="DocumentReference",
                     display=wish.kept_at,
-                    identifier={"system": ODS_ORGANISATION, "value": wish.held_by} if wish.held_by else None,
+                    identifier=identifier(ODS_ORGANISATION, wish.held_by) if wish.held_by else None,
                 ),
             )
             for wish in part.documents

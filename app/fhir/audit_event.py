@@ -12,6 +12,7 @@ from typing import Any, Final
 from app.audit.event import Kind
 from app.governance.oversight.looks import REFUSED
 from app.identity.systems.system import ISSUER as SYSTEMS
+from app.vocabulary.fhir_elements import coding, identifier, reference
 from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, ODS_ORGANISATION, OURS, TERMINOLOGY
 
 PROFILES: Final = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit"
@@ -39,7 +40,7 @@ def audit_event(event: Mapping[str, Any], base: str) -> Json:
         "agent": list(_agents(kind, event, base)),
         "source": {
             "observer": _SERVER,
-            "type": [_coding(f"{TERMINOLOGY}/security-source-type", "4", "Application Server")],
+            "type": [coding(f"{TERMINOLOGY}/security-source-type", "4", "Application Server")],
         },
         "entity": list(_entities(kind, event, base)),
     }
@@ -55,27 +56,27 @@ def _profile(kind: Kind, event: Mapping[str, Any]) -> str:
 
 def _what(kind: Kind) -> Json:
     if kind is Kind.EXPORT:
-        disclosed = _coding(f"{TERMINOLOGY}/iso-21089-lifecycle", "disclose", "Disclose Record Lifecycle Event")
-        return {"type": _coding(_DICOM, "110106", "Export"), "subtype": [disclosed], "action": "R"}
+        disclosed = coding(f"{TERMINOLOGY}/iso-21089-lifecycle", "disclose", "Disclose Record Lifecycle Event")
+        return {"type": coding(_DICOM, "110106", "Export"), "subtype": [disclosed], "action": "R"}
     if kind is Kind.EMERGENCY_OPENED:
-        override = _coding(_DICOM, "110127", "Emergency Override Started")
-        return {"type": _coding(_DICOM, "110113", "Security Alert"), "subtype": [override], "action": "E"}
+        override = coding(_DICOM, "110127", "Emergency Override Started")
+        return {"type": coding(_DICOM, "110113", "Security Alert"), "subtype": [override], "action": "E"}
     code, action = ("search", "E") if kind is Kind.FIND else ("read", "R")
     return {
-        "type": _coding(f"{TERMINOLOGY}/audit-event-type", "rest", "Restful Operation"),
-        "subtype": [_coding("http://hl7.org/fhir/restful-interaction", code, code)],
+        "type": coding(f"{TERMINOLOGY}/audit-event-type", "rest", "Restful Operation"),
+        "subtype": [coding("http://hl7.org/fhir/restful-interaction", code, code)],
         "action": action,
     }
 
 
 def _purpose(event: Mapping[str, Any]) -> list[Json]:
     purpose = event["purpose"]
-    codings = [_coding(f"{OURS}/CodeSystem/purpose", purpose, purpose)]
+    codings = [coding(f"{OURS}/CodeSystem/purpose", purpose, purpose)]
     if reason := _REASONS.get(purpose):
         codings.append({"system": f"{TERMINOLOGY}/v3-ActReason", "code": reason})
     told = [{"coding": codings}]
     if any(fact.startswith("opening/") for fact in event.get("relied_on", ())):
-        told.append({"coding": [_coding(f"{TERMINOLOGY}/v3-ActReason", "BTG", "break the glass")]})
+        told.append({"coding": [coding(f"{TERMINOLOGY}/v3-ActReason", "BTG", "break the glass")]})
     return told
 
 
@@ -102,20 +103,20 @@ def _agents(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]:
         yield _person(event)
     if organisation := event.get("organisation"):
         yield {
-            "type": {"coding": [_coding(f"{TERMINOLOGY}/v3-RoleClass", "PROV", "healthcare provider")]},
-            "who": {"identifier": {"system": ODS_ORGANISATION, "value": organisation}},
+            "type": {"coding": [coding(f"{TERMINOLOGY}/v3-RoleClass", "PROV", "healthcare provider")]},
+            "who": reference(ODS_ORGANISATION, organisation),
             "requestor": False,
         }
 
 
 def _person(event: Mapping[str, Any]) -> Json:
     told: Json = {
-        "type": {"coding": [_coding(f"{TERMINOLOGY}/v3-ParticipationType", "IRCP", "information recipient")]},
+        "type": {"coding": [coding(f"{TERMINOLOGY}/v3-ParticipationType", "IRCP", "information recipient")]},
         "who": _user(event),
         "requestor": True,
     }
     if role := event.get("role"):
-        told["role"] = [{"coding": [_coding(f"{OURS}/CodeSystem/role", role, role)]}]
+        told["role"] = [{"coding": [coding(f"{OURS}/CodeSystem/role", role, role)]}]
     if agreements := event.get("agreements"):
         told["policy"] = [f"urn:pisano:agreement:{version}" for version in agreements]
     if event.get("purpose"):
@@ -127,13 +128,13 @@ def _entities(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]
     if (person := event.get("person")) and kind not in REFUSED:
         yield {
             "what": {"reference": f"{base}/Patient/{person}"},
-            "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "1", "Person"),
-            "role": _coding(f"{TERMINOLOGY}/object-role", "1", "Patient"),
+            "type": coding(f"{TERMINOLOGY}/audit-entity-type", "1", "Person"),
+            "role": coding(f"{TERMINOLOGY}/object-role", "1", "Patient"),
         }
     if kind is Kind.FIND:
         yield {
-            "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
-            "role": _coding(f"{TERMINOLOGY}/object-role", "24", "Query"),
+            "type": coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
+            "role": coding(f"{TERMINOLOGY}/object-role", "24", "Query"),
             "description": "A keyed hash of what was searched for",
             "query": b64encode(f"criteria={event.get('criteria', '')}".encode()).decode(),
         }
@@ -142,7 +143,7 @@ def _entities(kind: Kind, event: Mapping[str, Any], base: str) -> Iterator[Json]
     if request := event.get("request"):
         yield {
             "what": {"identifier": {"value": request}},
-            "type": _coding("https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType", "XrequestId", ""),
+            "type": coding("https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType", "XrequestId", ""),
         }
 
 
@@ -155,8 +156,8 @@ def _record(event: Mapping[str, Any]) -> Json:
     ]
     return {
         "what": {"display": "The shared record of the person"},
-        "type": _coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
-        "role": _coding(f"{TERMINOLOGY}/object-role", "4", "Domain Resource"),
+        "type": coding(f"{TERMINOLOGY}/audit-entity-type", "2", "System Object"),
+        "role": coding(f"{TERMINOLOGY}/object-role", "4", "Domain Resource"),
         **({"detail": details} if details else {}),
     }
 
@@ -164,12 +165,8 @@ def _record(event: Mapping[str, Any]) -> Json:
 def _user(event: Mapping[str, Any]) -> Json:
     issuer = event["issuer"]
     system = issuer if "://" in issuer else f"{OURS}/Id/{issuer}"
-    return {"identifier": {"system": system, "value": event["subject"]}}
+    return {"identifier": identifier(system, event["subject"])}
 
 
 def _role(code: str) -> Json:
-    return {"coding": [_coding(_DICOM, code, {"110153": "Source Role ID", "110152": "Destination Role ID"}[code])]}
-
-
-def _coding(system: str, code: str, display: str) -> Json:
-    return {"system": system, "code": code, **({"display": display} if display else {})}
+    return {"coding": [coding(_DICOM, code, {"110153": "Source Role ID", "110152": "Destination Role ID"}[code])]}

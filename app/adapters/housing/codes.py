@@ -8,8 +8,8 @@ from importlib import resources
 from typing import Any, Final
 
 from app.adapters.delimited import spelling
-from app.adapters.elements import codeable_concept
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Resource, Standing
 

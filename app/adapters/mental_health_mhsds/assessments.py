@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.adapters.delimited import mangled_by_spreadsheet
-from app.adapters.elements import codeable_concept
 from app.adapters.mental_health_mhsds.archive import Archive
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, read_timestamp
 from app.adapters.mental_health_mhsds.rules import Row, check, refuses
 from app.adapters.mental_health_mhsds.tables import ASSESSMENT_TOOLS, SNOMED_CODE, TABLES, AssessmentTool
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept
 from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY, SNOMED_CT
 from app.vocabulary.statement import Finding, Resource, Statement, Subject, Utterance
 

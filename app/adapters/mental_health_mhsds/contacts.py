@@ -7,12 +7,13 @@ where a person whose whereabouts are restricted will be.
 from datetime import datetime, timedelta
 from typing import Final
 
-from app.adapters.elements import coding, fhir_instant, joined, period
+from app.adapters.elements import fhir_instant, joined
 from app.adapters.mental_health_mhsds.extract import Extract, Seen
 from app.adapters.mental_health_mhsds.moments import Moment
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, period
 from app.vocabulary.fhir_systems import ACT_CODE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import LONDON

@@ -8,12 +8,13 @@ import re
 from typing import Final, NamedTuple
 
 from app.adapters.delimited import mangled_by_spreadsheet
-from app.adapters.elements import coding, icd_10_dotted, known
+from app.adapters.elements import icd_10_dotted
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, read_timestamp
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import ICD_10_BLOCKS, SNOMED_CODE
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, known
 from app.vocabulary.fhir_systems import ICD_10, SNOMED_CT
 from app.vocabulary.statement import Finding, Statement, Subject
 

@@ -11,13 +11,13 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from app.adapters.elements import reference
 from app.adapters.mental_health_mhsds.archive import Archive
 from app.adapters.mental_health_mhsds.moments import Moment, read_timestamp
 from app.adapters.mental_health_mhsds.rules import Row, check
 from app.adapters.mental_health_mhsds.tables import TABLES
 from app.adapters.mental_health_mhsds.team import Team
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import Entry, Finding, Resource, Sender, Severity, Subject, UnreadableMessage

@@ -7,12 +7,13 @@ detention. The method of discharge is not imported, as it names tribunals, and t
 
 from typing import Final
 
-from app.adapters.elements import coding, extension, joined, known, reference, spoken_date
+from app.adapters.elements import joined, spoken_date
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, between
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS, UK_CORE
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, extension, known, reference
 from app.vocabulary.fhir_systems import ACT_CODE, ODS_SITE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Relationship, Resource, Statement, Subject

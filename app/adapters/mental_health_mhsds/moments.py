@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from app.adapters.delimited import read_date
-from app.adapters.elements import period
+from app.vocabulary.fhir_elements import period
 from app.vocabulary.london import LONDON, from_london, london_midnight
 from app.vocabulary.statement import Resource
 

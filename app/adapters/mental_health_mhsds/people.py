@@ -7,19 +7,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from app.adapters.delimited import read_nhs_number
-from app.adapters.elements import (
-    ethnic_category,
-    extension,
-    identifier,
-    known,
-    local_identifier_system,
-    reference,
-)
+from app.adapters.elements import ethnic_category, local_identifier_system
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import between
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS, UK_CORE
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import extension, identifier, known, reference
 from app.vocabulary.fhir_systems import NHS_NUMBER, ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber

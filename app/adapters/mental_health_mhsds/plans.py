@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from app.adapters.elements import known, spoken_date
+from app.adapters.elements import spoken_date
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, between
 from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.statement import Entry, Resource, Statement, Subject
 
 _CRISIS_PLAN: Final = "12"

@@ -6,7 +6,7 @@ Referrals by police, courts, prisons and probation do not say so: like offence h
 
 from typing import Final, NamedTuple
 
-from app.adapters.elements import extension, joined, known, reference
+from app.adapters.elements import joined
 from app.adapters.mental_health_mhsds.care_team import involved_team
 from app.adapters.mental_health_mhsds.extract import Extract, Referred
 from app.adapters.mental_health_mhsds.moments import Moment, between
@@ -14,6 +14,7 @@ from app.adapters.mental_health_mhsds.rules import Row
 from app.adapters.mental_health_mhsds.tables import CODE_SETS, UK_CORE
 from app.adapters.mental_health_mhsds.team import Team
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import extension, known, reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.statement import Entry, Finding, Relationship, Resource, Statement, Subject
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from app.adapters import delimited
 from app.adapters.delimited import spelling
-from app.adapters.elements import codeable_concept
+from app.vocabulary.fhir_elements import codeable_concept
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Resource
 

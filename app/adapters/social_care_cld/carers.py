@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.adapters.delimited import mangled_by_spreadsheet
-from app.adapters.elements import codeable_concept, identifier
 from app.adapters.social_care_cld.dates import recorded
 from app.adapters.social_care_cld.headings import EventRow
 from app.adapters.social_care_cld.observation import observation, told
 from app.adapters.social_care_cld.people import human_name, is_restricted, person_system
 from app.adapters.social_care_cld.values import value
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, identifier
 from app.vocabulary.statement import Entry, Resource, Statement, Subject
 
 _SOCIAL_CONTEXT: Final = Category("social-context")

@@ -8,13 +8,13 @@ entry of its own category, so it is not repeated here.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from app.adapters.elements import coding, extension, identifier, known, period
 from app.adapters.social_care_cld.dates import midnight
 from app.adapters.social_care_cld.events import Event
 from app.adapters.social_care_cld.observation import observation, told
 from app.adapters.social_care_cld.rules import ASSESSMENT, REQUEST, REVIEW, SERVICE
 from app.adapters.social_care_cld.values import CODE_SYSTEM, Value
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, extension, identifier, known, period
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from app.adapters.delimited import date_or_none, spelling
-from app.adapters.elements import coding, ethnic_category, identifier, known
+from app.adapters.elements import ethnic_category
 from app.adapters.row_rules import breaches
 from app.adapters.social_care_cld.dates import recorded
 from app.adapters.social_care_cld.headings import EventRow
 from app.adapters.social_care_cld.rules import PERSON_RULES
 from app.adapters.social_care_cld.values import NHS_ETHNIC_CATEGORY, value
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, identifier, known
 from app.vocabulary.fhir_systems import NHS_NUMBER, ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber

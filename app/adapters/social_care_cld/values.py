@@ -11,7 +11,7 @@ from importlib import resources
 from typing import Any, Final
 
 from app.adapters.delimited import spelling
-from app.adapters.elements import codeable_concept
+from app.vocabulary.fhir_elements import codeable_concept
 from app.vocabulary.label import Sensitivity
 
 CODE_SYSTEM: Final = "https://pisano.example/fhir/CodeSystem/client-level-data-"

@@ -17,6 +17,7 @@ import orjson
 from app.fhir.read.bundle import Held
 from app.fhir.read.titles import date_of, state_of, title_of
 from app.record.read.everything import Everything, Resource, as_patient
+from app.vocabulary.fhir_elements import codeable_concept, coding
 from app.vocabulary.fhir_systems import CONFIDENTIALITY, LOINC, OURS
 
 _IPS: Final = "http://hl7.org/fhir/uv/ips/StructureDefinition"
@@ -85,7 +86,7 @@ def summary(found: Everything, *, base: str, id: UUID, at: datetime, version: st
         "meta": {"profile": [f"{_IPS}/Composition-uv-ips"]},
         "text": {"status": "generated", "div": _div(f"<p>{escape(' '.join(found.notices))}</p>")},
         "status": "final",
-        "type": {"coding": [{"system": LOINC, "code": "60591-5", "display": "Patient summary Document"}]},
+        "type": {"coding": [coding(LOINC, "60591-5", "Patient summary Document")]},
         "subject": {"reference": patient},
         "date": at,
         "author": [{"reference": author, "display": "Pisano"}],
@@ -115,10 +116,10 @@ def _under(section: Section, rows: Iterable[Resource]) -> list[Held]:
 def _told(section: Section, held: Sequence[Held], base: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": section.title,
-        "code": {"coding": [{"system": section.system, "code": section.code}]},
+        "code": codeable_concept(section.system, section.code),
     }
     if not held:
-        reason = {"coding": [{"system": _EMPTY, "code": "unavailable"}]}
+        reason = codeable_concept(_EMPTY, "unavailable")
         return told | {"text": {"status": "generated", "div": _div(f"<p>{_NOTHING}</p>")}, "emptyReason": reason}
     lines = "".join(f"<li>{_line(one)}</li>" for one in held)
     return told | {

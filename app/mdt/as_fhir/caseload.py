@@ -12,11 +12,12 @@ from uuid import UUID
 
 from app.care_plan.fhir import goal as goal_of_plan
 from app.care_plan.plan import Goal
-from app.mdt.as_fhir.elements import Resource, instant, known, organisation, patient, reference, resource
+from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource
 from app.mdt.reading.answers.caseload import OnCaseload
 from app.mdt.reading.answers.things import Became
 from app.mdt.workflow.lifecycles.states import CaseloadState
 from app.mdt.workflow.locality import LocalityDocument
+from app.vocabulary.fhir_elements import known, organisation
 
 _OF_THE_PLAN: Final = frozenset({"resourceType", "id", "subject", "addresses"})
 """What of a goal leads only within the plan that holds it."""

@@ -7,7 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.mdt.workflow.locality import LocalityDocument
-from app.vocabulary.fhir_systems import ODS_ORGANISATION, OURS
+from app.vocabulary.fhir_elements import known
+from app.vocabulary.fhir_systems import OURS
 
 Resource = dict[str, Any]
 
@@ -20,19 +21,9 @@ def resource(kind: str, id: str, **elements: Any) -> Resource:
     return known(resourceType=kind, id=id, meta={"source": SOURCE}, **elements)
 
 
-def known(**elements: Any) -> Resource:
-    """An element without what it lacks."""
-    return {name: value for name, value in elements.items() if value not in (None, [], {}, "")}
-
-
 def patient(person_id: UUID) -> Resource:
     """The person whom something is about."""
     return reference("Patient", person_id)
-
-
-def organisation(code: str, display: str | None = None) -> Resource:
-    """An organisation by its ODS code."""
-    return known(type="Organization", identifier={"system": ODS_ORGANISATION, "value": str(code)}, display=display)
 
 
 def team(locality: LocalityDocument) -> Resource:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.mdt.as_fhir.elements import Resource, instant, known, organisation, resource, team_name
+from app.mdt.as_fhir.elements import Resource, instant, resource, team_name
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.intervals import Middle, Share
 from app.mdt.impact.kpis import Measure, measures
 from app.mdt.workflow.locality import LocalityDocument
+from app.vocabulary.fhir_elements import codeable_concept, known, organisation
 from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, OURS
 from app.vocabulary.working_days import working_days_between
 
@@ -67,7 +68,7 @@ def _group(one: Measure) -> Resource:
 
 
 def _coded(one: Measure) -> Resource:
-    return {"coding": [{"system": f"{OURS}/CodeSystem/mdt-measure", "code": one.code}], "text": one.title}
+    return codeable_concept(f"{OURS}/CodeSystem/mdt-measure", one.code, text=one.title)
 
 
 def _share(share: Share) -> Resource:
@@ -97,4 +98,4 @@ def _value(value: float | None, extension: list[Resource]) -> Resource | None:
 
 
 def _counted(code: str, count: int) -> dict[str, Any]:
-    return {"code": {"coding": [{"system": _POPULATION, "code": code}]}, "count": count}
+    return {"code": codeable_concept(_POPULATION, code), "count": count}

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from app.mdt.as_fhir.caseload import care_team, episode
-from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource, team
+from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource, team
 from app.mdt.desk import Desk
 from app.mdt.reading import discussed, whole
 from app.mdt.reading.answers.agenda import ItemTold
@@ -20,6 +20,7 @@ from app.mdt.workflow.lifecycles.states import ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.refusal import unless_refused
 from app.record.inquiry import Inquiry
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.fhir_systems import ACT_CODE
 
 _APPOINTMENT: Final = {

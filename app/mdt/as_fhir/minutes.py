@@ -3,22 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from app.mdt.as_fhir.elements import (
-    Resource,
-    instant,
-    known,
-    organisation,
-    patient,
-    reference,
-    resource,
-    section,
-    team_name,
-)
+from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource, section, team_name
 from app.mdt.reading.answers.agenda import ItemTold
 from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.lifecycles.states import ItemState, MeetingState
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.meeting import Meeting
+from app.vocabulary.fhir_elements import known, organisation
 
 _SAID: Final[Mapping[str, str]] = {
     "question": "The question for the team",

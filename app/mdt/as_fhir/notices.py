@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from app.mdt.as_fhir.elements import Resource, instant, known, patient, reference, resource
+from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource
 from app.mdt.workflow.notice import Notice
+from app.vocabulary.fhir_elements import known
 
 _ABOUT: Final = {"action": "Task", "referral": "ServiceRequest", "meeting": "Appointment"}
 _PLAIN: Final = 12  # characters of its id, beside the thing's

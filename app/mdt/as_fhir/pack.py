@@ -4,20 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
-from app.mdt.as_fhir.elements import (
-    Resource,
-    instant,
-    known,
-    organisation,
-    patient,
-    reference,
-    resource,
-    sections,
-    team_name,
-)
+from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource, sections, team_name
 from app.mdt.case_finding.scores import KnownScore
 from app.mdt.packs.pack import Pack, PackPage
 from app.mdt.workflow.locality import LocalityDocument
+from app.vocabulary.fhir_elements import codeable_concept, known, organisation
 from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY
 
 _PACK: Final = "Page of a pack of a multidisciplinary team meeting"
@@ -91,7 +82,7 @@ def score(one: KnownScore, item_id: UUID, person_id: UUID) -> Resource:
         "Observation",
         f"{one.algorithm}-{item_id}",
         status="final",
-        category=[{"coding": [{"system": OBSERVATION_CATEGORY, "code": "survey"}]}],
+        category=[codeable_concept(OBSERVATION_CATEGORY, "survey")],
         code={"text": one.title},
         subject=patient(person_id),
         encounter=reference("Encounter", item_id),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
-from app.mdt.as_fhir.elements import Resource, instant, organisation, reference, resource, text
+from app.mdt.as_fhir.elements import Resource, instant, reference, resource, text
 from app.mdt.reading.answers.things import HistoryRow
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
@@ -15,6 +15,7 @@ from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.meeting import Meeting
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.thing import Thing
+from app.vocabulary.fhir_elements import organisation
 
 TARGETS: Final[Mapping[type[Thing], str]] = {
     Referral: "ServiceRequest",

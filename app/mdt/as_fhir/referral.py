@@ -7,20 +7,11 @@ referrers. Pure.
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from app.mdt.as_fhir.elements import (
-    Resource,
-    instant,
-    known,
-    organisation,
-    patient,
-    reference,
-    resource,
-    team,
-    text,
-)
+from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource, team, text
 from app.mdt.reading.answers.referrals import Received
 from app.mdt.workflow.locality import LocalityDocument
 from app.mdt.workflow.referral import Agreement, Made, ReferralForm, Stance
+from app.vocabulary.fhir_elements import codeable_concept, known, organisation
 from app.vocabulary.fhir_systems import OURS, TERMINOLOGY
 
 _RECIPIENT: Final = {"system": f"{TERMINOLOGY}/v3-ParticipationType", "code": "IRCP"}
@@ -154,7 +145,7 @@ def consent(told: Received, made: Made, number: int) -> Resource:
         "Consent",
         f"{told['id']}.{number}",
         status="proposed" if said.stance is Stance.NOT_ASKED else "active",
-        scope={"coding": [{"system": f"{TERMINOLOGY}/consentscope", "code": "patient-privacy"}]},
+        scope=codeable_concept(f"{TERMINOLOGY}/consentscope", "patient-privacy"),
         category=[{"text": "To being discussed by a multidisciplinary team"}],
         patient=patient(told["person_id"]),
         dateTime=instant(made.at),

@@ -6,6 +6,7 @@ from typing import Final
 from app.mdt.as_fhir.elements import Resource
 from app.mdt.workflow.action import Action, Priority
 from app.mdt.workflow.agenda import AgendaItem
+from app.vocabulary.fhir_elements import reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 
 _STATUS: Final[Mapping[str, str]] = {
@@ -36,7 +37,7 @@ def task(action: Action, base: str = "") -> Resource:
         "for": {"reference": f"{base}Patient/{action.person_id}"},
         "focus": {"reference": f"{base}CarePlan/decision-{action.item_id}"},
         "requester": {"type": "Practitioner", "display": f"{asked_by.name}, {asked_by.organisation}"},
-        "owner": {"identifier": {"system": ODS_ORGANISATION, "value": action.organisation}},
+        "owner": reference(ODS_ORGANISATION, action.organisation),
         "restriction": {"period": {"end": action.due.isoformat()}},
         "input": [{"type": {"text": "Test of success"}, "valueString": action.content.test}],
     }

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
-from app.mdt.as_fhir.elements import Resource, organisation, reference, resource, team, team_name
+from app.mdt.as_fhir.elements import Resource, reference, resource, team, team_name
 from app.mdt.workflow.locality import CoreRole, LocalityDocument, Staff
+from app.vocabulary.fhir_elements import organisation
 
 OF_ALL: Final = ("Organization", "HealthcareService")
 """Those that say how a team works, and name nobody."""

@@ -14,6 +14,7 @@ from app.sharing.published.prose_clauses import Clauses, trigger_in_words
 from app.sharing.written.document import Agreement, Grant, GuestProfile, Prohibition
 from app.sharing.written.rules import Giving, granting_clauses
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.fhir_elements import reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import london_midnight
@@ -69,7 +70,7 @@ class _Writer:
                 yield {
                     "resourceType": "PractitionerRole",
                     "id": _held_id(role, code),
-                    "organization": {"identifier": {"system": ODS_ORGANISATION, "value": code}},
+                    "organization": reference(ODS_ORGANISATION, code),
                     "code": [{"coding": [_coding("role", role, held.title)]}],
                 }
 
@@ -129,9 +130,7 @@ class _Writer:
             rule["data"] = [{"security": list(self._withheld(prohibition)), "expression": _in_words(words)}]
             if prohibition.when.to:
                 organisations = sorted(self.agreement.organisations(prohibition.when.to))
-                rule["activity"] = [
-                    {"actor": [{"identifier": {"system": ODS_ORGANISATION, "value": each}} for each in organisations]}
-                ]
+                rule["activity"] = [{"actor": [reference(ODS_ORGANISATION, each) for each in organisations]}]
             yield rule
 
     def _withheld(self, prohibition: Prohibition) -> Iterator[Resource]:

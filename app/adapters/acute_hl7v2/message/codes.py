@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.discretion import DETENTION
-from app.adapters.elements import codeable_concept, icd_10_dotted
+from app.adapters.elements import icd_10_dotted
+from app.vocabulary.fhir_elements import codeable_concept
 from app.vocabulary.fhir_systems import ICD_10, LOINC, OPCS_4, SNOMED_CT, UCUM
 from app.vocabulary.statement import Resource
 

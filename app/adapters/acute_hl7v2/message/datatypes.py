@@ -5,7 +5,8 @@ from typing import Final
 
 from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.segments import Segment
-from app.adapters.elements import commented, joined, known
+from app.adapters.elements import commented, joined
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.statement import Resource
 
 _GENDERS: Final = {

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 
 from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.segments import Segment
-from app.adapters.elements import codeable_concept, identifier, joined, known, local_identifier_system
+from app.adapters.elements import joined, local_identifier_system
+from app.vocabulary.fhir_elements import codeable_concept, identifier, known
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode

@@ -13,9 +13,10 @@ from app.adapters.acute_hl7v2.message.datatypes import address, contact_points, 
 from app.adapters.acute_hl7v2.message.identifiers import Identity, digest
 from app.adapters.acute_hl7v2.message.reading import Reading, key
 from app.adapters.acute_hl7v2.message.segments import Segment
-from app.adapters.elements import codeable_concept, joined, known, period
+from app.adapters.elements import joined
 from app.vocabulary.category import Category
 from app.vocabulary.contact_point import reached_at
+from app.vocabulary.fhir_elements import codeable_concept, known, period
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
 

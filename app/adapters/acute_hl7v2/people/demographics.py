@@ -14,15 +14,10 @@ from app.adapters.acute_hl7v2.message.identifiers import Identity, identify, pro
 from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.segments import DELETE, Segment
 from app.adapters.acute_hl7v2.message.timestamps import Moment
-from app.adapters.elements import (
-    codeable_concept,
-    ethnic_category,
-    extension,
-    known,
-    reference,
-)
+from app.adapters.elements import ethnic_category
 from app.vocabulary.category import Category
 from app.vocabulary.contact_point import reached_at
+from app.vocabulary.fhir_elements import codeable_concept, extension, known, reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode

@@ -10,8 +10,9 @@ from app.adapters.acute_hl7v2.message.reading import Reading, below, key
 from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.results.attachments import Document, is_document, read_document
-from app.adapters.elements import joined, known, local_identifier_system
+from app.adapters.elements import joined, local_identifier_system
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Elsewhere, Entry, Resource, Standing
 

@@ -9,8 +9,9 @@ from app.adapters.acute_hl7v2.message.codes import Coded, stated, system_named
 from app.adapters.acute_hl7v2.message.identifiers import digest
 from app.adapters.acute_hl7v2.message.reading import Reading, below
 from app.adapters.acute_hl7v2.message.segments import Segment
-from app.adapters.elements import codeable_concept, identifier, joined, known, local_identifier_system
+from app.adapters.elements import joined, local_identifier_system
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, identifier, known
 from app.vocabulary.fhir_systems import UCUM
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing

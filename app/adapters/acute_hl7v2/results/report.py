@@ -16,7 +16,8 @@ from app.adapters.acute_hl7v2.results.attachments import is_document, read_docum
 from app.adapters.acute_hl7v2.results.documents import Filing, document_entry
 from app.adapters.acute_hl7v2.results.observations import NOT_FINAL, RESULTS, Result, result_entry
 from app.adapters.discretion import strictest
-from app.adapters.elements import identifier, joined, known, local_identifier_system, reference
+from app.adapters.elements import joined, local_identifier_system
+from app.vocabulary.fhir_elements import identifier, known, reference
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Elsewhere, Entry, Resource
 

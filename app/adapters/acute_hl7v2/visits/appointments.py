@@ -14,14 +14,9 @@ from app.adapters.acute_hl7v2.message.segments import Message, Segment
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.visits.courses import IN_ERROR, PLANNED
 from app.adapters.acute_hl7v2.visits.visit import Visit, place_of
-from app.adapters.elements import (
-    codeable_concept,
-    identifier,
-    joined,
-    known,
-    local_identifier_system,
-)
+from app.adapters.elements import joined, local_identifier_system
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, identifier, known
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing
 

@@ -8,8 +8,9 @@ from app.adapters.acute_hl7v2.message.identifiers import Identity, digest, profe
 from app.adapters.acute_hl7v2.message.reading import Reading, below, key
 from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.acute_hl7v2.visits.visit import Visit, visit_reference
-from app.adapters.elements import codeable_concept, joined, known
+from app.adapters.elements import joined
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, known
 from app.vocabulary.fhir_systems import TERMINOLOGY
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource, Standing

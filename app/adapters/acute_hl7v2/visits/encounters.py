@@ -13,8 +13,9 @@ from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.visits.visit import Visit, encounter_frame, place_of, presumed, visit_reference
-from app.adapters.elements import codeable_concept, extension, joined, known, local_identifier_system, period, reference
+from app.adapters.elements import joined, local_identifier_system
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, extension, known, period, reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Resource

@@ -10,8 +10,8 @@ from typing import Final
 from app.adapters.acute_hl7v2.message.codes import Coded, listed
 from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.visits.visit import Visit, visit_reference
-from app.adapters.elements import known
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry
 

@@ -6,8 +6,9 @@ from app.adapters.acute_hl7v2.message.reading import Reading
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.visits.courses import IN_ERROR
 from app.adapters.acute_hl7v2.visits.visit import Visit, presumed, relationship, visit_reference
-from app.adapters.elements import extension, joined, known
+from app.adapters.elements import joined
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import extension, known
 from app.vocabulary.statement import Entry, Relationship, Standing
 
 _REFERRALS: Final = Category("referrals")

@@ -15,8 +15,9 @@ from app.adapters.acute_hl7v2.message.segments import Segment
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.visits.courses import COURSES, FINISHED, IN_ERROR, PLANNED, Course, course_of
 from app.adapters.discretion import SEXUAL_HEALTH
-from app.adapters.elements import coding, known, local_identifier_system, period, reference
+from app.adapters.elements import local_identifier_system
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, known, period, reference
 from app.vocabulary.fhir_systems import ACT_CODE
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Entry, Relationship, Resource

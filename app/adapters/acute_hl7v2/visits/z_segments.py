@@ -11,8 +11,9 @@ from app.adapters.acute_hl7v2.message.reading import Reading, key
 from app.adapters.acute_hl7v2.message.segments import DELETE
 from app.adapters.acute_hl7v2.message.timestamps import Moment
 from app.adapters.acute_hl7v2.visits.visit import ADMISSIONS, Visit, visit_reference
-from app.adapters.elements import codeable_concept, joined, known, spoken_date
+from app.adapters.elements import joined, spoken_date
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import codeable_concept, known
 from app.vocabulary.fhir_systems import ACT_CODE, LOINC, TERMINOLOGY
 from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Tracing
 

@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any, Final
 
 from app.adapters.discretion import postcode_at_end
-from app.adapters.elements import coding, joined, known
+from app.adapters.elements import joined
 from app.adapters.housing.facts.entries import Fact, entry, period
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, known
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Resource, Standing
 

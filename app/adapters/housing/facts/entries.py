@@ -6,10 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from app.adapters.discretion import asked_by, strictest
-from app.adapters.elements import joined, known, spoken_date
-from app.adapters.elements import period as bounds
+from app.adapters.elements import joined, spoken_date
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
+from app.vocabulary.fhir_elements import period as bounds
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import Entry, Relationship, Resource, Standing

@@ -6,11 +6,11 @@ Where in the home is told; the address is not.
 from collections.abc import Iterator
 from typing import Any, Final
 
-from app.adapters.elements import known
 from app.adapters.housing import codes
 from app.adapters.housing.facts.entries import Fact, entry, iso, period, told
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.statement import Resource, Standing
 
 _HOME: Final = Category("home")

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from app.adapters.elements import known
 from app.adapters.housing import codes
 from app.adapters.housing.facts import persons
 from app.adapters.housing.facts.entries import Fact, entry, flag, iso
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.statement import Resource, Standing
 

@@ -5,12 +5,13 @@ from itertools import dropwhile
 from typing import Final
 
 from app.adapters.delimited import read_nhs_number
-from app.adapters.elements import identifier, known, local_identifier_system
+from app.adapters.elements import local_identifier_system
 from app.adapters.housing.facts import alerts
 from app.adapters.housing.facts.addresses import home, postcode_of, uprn_of
 from app.adapters.housing.facts.entries import Fact, entry, flag, iso
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import identifier, known
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from app.adapters.elements import coding, joined, known, local_code_system, reference
+from app.adapters.elements import joined, local_code_system
 from app.adapters.housing import codes
 from app.adapters.housing.facts.addresses import home
 from app.adapters.housing.facts.entries import Fact, after, bounded, entry, period, told
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import coding, known, reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import Relationship, Resource, Standing

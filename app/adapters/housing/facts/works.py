@@ -10,11 +10,11 @@ from typing import Final
 
 from app.adapters.delimited import spelling
 from app.adapters.discretion import holds_amount
-from app.adapters.elements import known
 from app.adapters.housing import codes
 from app.adapters.housing.facts.entries import Fact, entry, iso, period, told
 from app.adapters.housing.rows import Row
 from app.vocabulary.category import Category
+from app.vocabulary.fhir_elements import known
 from app.vocabulary.statement import Resource, Standing
 
 _HOME: Final = Category("home")
