@@ -104,24 +104,17 @@ def _answer(row: Mapping[str, str], confidence: Decimal) -> Answer:
         return Untraced(_FAILURES.get(code, Failure.ERROR))
     if matched in _INSTEAD_OF_A_NUMBER:
         return Untraced(_INSTEAD_OF_A_NUMBER[matched])
-    number = _number(matched)
+    number = NHSNumber.in_feed(matched)
     if number is None:
         return Untraced(Failure.ERROR)
     if _per_cent(row.get("MATCHED_CONFIDENCE_PERCENTAGE", "")) < confidence:
         return Untraced(Failure.UNCERTAIN)
-    asked = _number(row.get("REQ_NHS_NUMBER", ""))
+    asked = NHSNumber.in_feed(row.get("REQ_NHS_NUMBER", ""))
     return Traced(
         nhs_number=number,
         superseded=asked if code == _SUPERSEDED and asked != number else None,
         flags=_RESTRICTED if code == _SENSITIVE or row.get("SENSITIVTY_FLAG") else (),
     )
-
-
-def _number(text: str) -> NHSNumber | None:
-    try:
-        return NHSNumber.of_feed(text)
-    except ValueError:
-        return None
 
 
 def _per_cent(text: str) -> Decimal:

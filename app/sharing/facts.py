@@ -22,6 +22,13 @@ class Account(NamedTuple):
     issuer: str
     subject: str
 
+    def is_called(self, subject: str) -> bool:
+        """Whether it may be the same person's: one name with two providers counts as one person, however it is written.
+
+        Of whoever must not decide about themselves; nobody is given anything by it.
+        """
+        return self.subject.casefold() == subject.casefold()
+
 
 class FlagKind(StrEnum):
     """Facts about a person that decide.

@@ -41,6 +41,14 @@ class NHSNumber:
         digits = _SEPARATORS.sub("", text)
         return cls(digits.zfill(10) if len(digits) in (8, 9) else digits)
 
+    @classmethod
+    def in_feed(cls, text: str) -> "NHSNumber | None":
+        """The same, where nobody is told what is wrong with it; `None` for what is no NHS number."""
+        try:
+            return cls.of_feed(text)
+        except ValueError:
+            return None
+
     @property
     def spaced(self) -> str:
         """As people read it aloud: 999 123 4567."""

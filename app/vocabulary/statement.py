@@ -1,6 +1,6 @@
 """What a partner's message says, in words that do not depend on its format: what adapters give and intake takes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -216,6 +216,11 @@ class Finding:
     line: int
     text: str
     part: str | None = None
+
+
+def refuses(findings: Iterable[Finding]) -> bool:
+    """Whether any of the findings on a row refuses it."""
+    return any(finding.severity is Severity.REFUSED for finding in findings)
 
 
 Utterance = Statement | IdentityChange | Complete | Retraction | Finding

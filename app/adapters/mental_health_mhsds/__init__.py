@@ -28,10 +28,10 @@ from app.adapters.mental_health_mhsds.legal import community_treatment_order, le
 from app.adapters.mental_health_mhsds.people import accommodation, gp_practice, person
 from app.adapters.mental_health_mhsds.plans import care_plan, plan_agreement
 from app.adapters.mental_health_mhsds.referrals import other_team, referral
-from app.adapters.mental_health_mhsds.rules import Row, check, refuses
+from app.adapters.mental_health_mhsds.rules import Row, check
 from app.adapters.mental_health_mhsds.tables import NEVER_EMPTY, TABLES, Table
 from app.vocabulary.category import Category
-from app.vocabulary.statement import Finding, Sender, Statement, Subject, UnreadableMessage, Utterance
+from app.vocabulary.statement import Finding, Sender, Statement, Subject, UnreadableMessage, Utterance, refuses
 
 _Say = Callable[[Row, Extract], Iterable[Utterance]]
 

@@ -12,12 +12,12 @@ from app.adapters.delimited import mangled_by_spreadsheet
 from app.adapters.mental_health_mhsds.archive import Archive
 from app.adapters.mental_health_mhsds.extract import Extract
 from app.adapters.mental_health_mhsds.moments import Moment, read_timestamp
-from app.adapters.mental_health_mhsds.rules import Row, check, refuses
+from app.adapters.mental_health_mhsds.rules import Row, check
 from app.adapters.mental_health_mhsds.tables import ASSESSMENT_TOOLS, SNOMED_CODE, TABLES, AssessmentTool
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_elements import codeable_concept
 from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY, SNOMED_CT
-from app.vocabulary.statement import Finding, Resource, Statement, Subject, Utterance
+from app.vocabulary.statement import Finding, Resource, Statement, Subject, Utterance, refuses
 
 _ASSESSMENTS: Final = Category("assessments")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,3})?")

@@ -1,6 +1,6 @@
 """The checks of one row by the rules that MHSDS publishes, and the row as the other modules read it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -91,11 +91,6 @@ def check(table: Table, found: delimited.Row, version: int) -> tuple[Row, list[F
                 text = f"{column.name} cannot be read: {error}"
                 findings.append(_say(row, column, f"mhsds-{column.kind}", text))
     return row, findings + _backwards(table, row)
-
-
-def refuses(findings: Iterable[Finding]) -> bool:
-    """Whether any of the findings on a row refuses it."""
-    return any(finding.severity is Severity.REFUSED for finding in findings)
 
 
 def _say(row: Row, column: Column, rule: str, text: str) -> Finding:

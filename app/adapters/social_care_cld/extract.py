@@ -3,7 +3,7 @@
 What is remembered of a row is two numbers, about 100 bytes, however much the row holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import Final
 
@@ -27,7 +27,7 @@ from app.adapters.social_care_cld.rules import (
     is_carer,
     is_person_only,
 )
-from app.vocabulary.statement import Complete, Finding, Severity, Statement, Subject, Utterance
+from app.vocabulary.statement import Complete, Finding, Severity, Statement, Subject, Utterance, refuses
 
 _PERSON: Final = attrgetter(
     "nhs_number", "first_name", "last_name", "gp_practice_name", "gp_practice_code", "gender", "ethnicity",
@@ -53,10 +53,10 @@ class Extract:
     def take(self, row: EventRow) -> Iterator[Utterance]:
         """What one row says: its findings and, where none refuses it, what it states."""
         findings = breaches(ROW_RULES, row) + ([] if is_person_only(row) else breaches(EVENT_RULES, row))
-        if not _refuse(findings):
+        if not refuses(findings):
             findings += self._of_another_file(row)
         yield from findings
-        if _refuse(findings):
+        if refuses(findings):
             self.miss(row.line, may_be_service=event_type(row) not in (REQUEST, ASSESSMENT, REVIEW))
         else:
             yield from self._statements(row)
@@ -125,10 +125,6 @@ class Extract:
             return False
         self._told[name] = now
         return True
-
-
-def _refuse(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity is Severity.REFUSED for finding in findings)
 
 
 def _warning(rule: str, line: int, text: str) -> Finding:

@@ -117,9 +117,8 @@ def after(state: State, step: Step, *, by: Who) -> State:
 
 
 def is_about(alert: Alert, triage: Triage) -> bool:
-    """Whether whoever acts would decide about themselves; one name with two providers counts as one person."""
-    same_name = alert.subject.casefold() == triage.acting.by.subject.casefold()
-    return same_name or (triage.own is not None and alert.person_id == triage.own)
+    """Whether whoever acts would decide about themselves."""
+    return triage.acting.by.is_called(alert.subject) or (triage.own is not None and alert.person_id == triage.own)
 
 
 def triage_of(connection: Connection, by: Handling) -> Triage | None:

@@ -135,7 +135,7 @@ def flag(connection: Connection, person_id: UUID | None, kind: str, step: Step, 
 
 def _after(last: FlagStep | None, step: Step, by_two: bool, by: Account) -> State:
     stands = State(last.state) if last else State.NONE
-    same = last is not None and last.by.subject.casefold() == by.subject.casefold()
+    same = last is not None and by.is_called(last.by.subject)
     made = life(by_two=by_two).move(stands, step, {Who.ANYONE} if same else set(Who))
     if isinstance(made, Move):
         return made.to

@@ -102,18 +102,11 @@ def _listed(reading: Reading, segment: Segment, field: int) -> list[_Listed]:
 
 def _with_repeated_nhs_number(reading: Reading, listed: list[_Listed], repeated: str) -> list[_Listed]:
     """Take an NHS number in PID-19 for what it is, where PID-3 lists none or lists it under another type."""
-    if not repeated or any(one.is_nhs_number for one in listed) or not (number := _parsed(repeated)):
+    if not repeated or any(one.is_nhs_number for one in listed) or not (number := NHSNumber.in_feed(repeated)):
         return listed
     reading.warn("PID-19", "the NHS number is told by PID-19; send it in PID-3 as `<number>^^^NHS^NH`")
-    others = [one for one in listed if _parsed(one.number) != number]
+    others = [one for one in listed if NHSNumber.in_feed(one.number) != number]
     return [_Listed(number.digits, "NHS", "NH"), *others]
-
-
-def _parsed(text: str) -> NHSNumber | None:
-    try:
-        return NHSNumber.of_feed(text)
-    except ValueError:
-        return None
 
 
 def _nhs_number(reading: Reading, segment: Segment, field: int, listed: list[_Listed]) -> NHSNumber | None:
