@@ -64,6 +64,7 @@ def test_someone_who_left_the_list_has_no_relationship_any_more() -> None:
 
     assert isinstance(statement, Statement)
     assert statement.relationships[0].ended == datetime(2026, 4, 30, 23, tzinfo=UTC)
+    assert statement.entries[0].resource["period"] == {"start": "2026-04-01", "end": "2026-05-01"}
     assert statement.entries[0].resource["status"] == "inactive"
 
 

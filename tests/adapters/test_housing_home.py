@@ -165,6 +165,22 @@ def test_a_hazard_of_an_investigation_that_is_not_there_is_refused() -> None:
     assert said.refused == ["housing investigation_hazard.person_id"]
 
 
+def test_an_investigation_is_planned_for_its_day_until_it_is_done() -> None:
+    told = {"investigation_id": "I1", "investigation_scheduled_date": "2026-02-10"}
+    planned = said_of("investigation", **told)
+    assert planned.resource["executionPeriod"] == {"start": "2026-02-10"}
+    assert (str(planned.started)[:10], planned.ended) == ("2026-02-10", None)
+    done = said_of("investigation", **told, investigation_completed_date="2026-02-12")
+    assert done.resource["executionPeriod"] == {"start": "2026-02-12", "end": "2026-02-12"}
+    assert str(done.started)[:10] == "2026-02-12"
+
+
+def test_a_repair_was_asked_for_when_it_was_raised_else_reported() -> None:
+    for fields in ({"date_raised": "", "date_reported": "2026-02-13"}, {"date_raised": "2026-02-13"}):
+        assert order(**fields, work_class="").resource["authoredOn"] == "2026-02-13"
+    assert order(work_class="").title.startswith("Work on the home")
+
+
 def test_a_repair_stands_with_the_home() -> None:
     said = order(
         work_class="ReactiveMaintenance",

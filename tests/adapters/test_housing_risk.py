@@ -51,6 +51,26 @@ def test_a_risk_that_is_over_is_inactive() -> None:
     assert (said.resource["status"], said.standing) == ("inactive", Standing.ENDED)
 
 
+def test_a_risk_lasts_until_its_end_date() -> None:
+    said = risk(risk_type="notice", start_date="2026-01-20", end_date="2026-03-31")
+    assert said.started == datetime(2026, 1, 20, tzinfo=UTC)
+    assert said.ended == datetime(2026, 3, 30, 23, tzinfo=UTC)  # midnight in London
+    assert said.resource["period"] == {"start": "2026-01-20", "end": "2026-03-31"}
+    assert risk(risk_type="arrears").ended is None
+
+
+@pytest.mark.parametrize("fields", [{"notice_type": "Section 21"}, {"start_date": "2026-01-20"},
+                                    {"effective_date": "2026-01-20"}])  # fmt: skip
+def test_a_notice_of_which_anything_is_told_is_one(fields: dict[str, str]) -> None:
+    assert risk(risk_type="notice", **fields).title == "Tenancy at risk: notice served"
+
+
+def test_a_risk_whose_kind_was_left_out_says_so_and_is_not_shared_by_default() -> None:
+    for kind, title in (("owes £900", "kind not told"), ("nuisance", "nuisance")):
+        said = risk(risk_type=kind, start_date="2026-01-20")
+        assert (said.title, said.sensitivity) == (f"Tenancy at risk: {title}", Sensitivity.RESTRICTED)
+
+
 @pytest.mark.parametrize("kind", ["nuisance", "owes £900"])
 def test_a_risk_not_met_before_is_not_shared_by_default(kind: str) -> None:
     said = hear_rows({"record_type": "tenancy_risk", "risk_type": kind})

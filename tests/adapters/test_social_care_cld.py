@@ -511,12 +511,22 @@ def test_of_two_rows_about_one_event_the_published_precedence_chooses(
     assert entries(found, "care-packages")[-1].line == stands + 2
 
 
+def test_what_is_not_told_of_a_person_is_no_entry() -> None:
+    silent = said({"Ethnicity": "", "Postcode": ""})
+    assert not {"ethnicity", "address", "gp-practice"} & {one.category for one in entries(silent)}
+    assert statements(silent)[0].subject.postcode is None
+
+
 def test_after_a_death_a_service_has_ended_with_it() -> None:
     found = said({"Date of Death": "2025-08-01"})
     assert findings(found) == ["CLD-R1 Event End Date"]
     assert entry(found, "care-packages").ended == london_midnight(date(2025, 8, 1))
     before = said({"Date of Death": "2025-08-01", "Event End Date": "2025-07-01"})
     assert entry(before, "care-packages").ended == london_midnight(date(2025, 7, 1))
+    after = said({"Date of Death": "2025-08-01", "Event End Date": "2025-09-01"})
+    assert entry(after, "care-packages").ended == london_midnight(date(2025, 8, 1))
+    same_day = said({"Date of Death": "2025-06-23"})  # as the service began
+    assert entry(same_day, "care-packages").ended == london_midnight(date(2025, 6, 23))
     mistaken = said({"Date of Death": "2025-01-01", "Event End Date": "2025-07-01"})
     assert entry(mistaken, "care-packages").ended == london_midnight(date(2025, 7, 1))
 

@@ -137,6 +137,12 @@ def test_whom_to_ask_is_told_with_the_case_and_by_itself() -> None:
     assert [one["value"] for one in team.resource["telecom"]] == ["01632 960100", "m@council.example"]
 
 
+def test_a_case_may_close_on_the_day_on_which_it_opened() -> None:
+    assert findings(said(CONCERN | {"ended": CONCERN["started"]})) == []
+    (case,) = entries(said(CONCERN | {"ended": CONCERN["started"]}))
+    assert case.started == case.ended == london_midnight(date(2025, 9, 1))
+
+
 def test_whom_to_ask_of_a_case_that_is_closed_is_no_team_of_today() -> None:
     for one in entries(said(CONCERN | {"contact_team": "Adult MASH", "ended": "2025-09-04"})):
         assert (one.standing, one.resource["status"]) == (Standing.ENDED, "inactive")

@@ -15,7 +15,8 @@ __all__ = ["ETHNIC_CATEGORY", "Everything", "Resource", "TakenT", "as_patient"]
 
 _ABOUT_THE_PERSON: Final = ("identifier", "name", "telecom", "address", "generalPractitioner", "communication")
 ETHNIC_CATEGORY: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
-_ONE_OF: Final = ("gender", "birthDate", "deceasedBoolean", "deceasedDateTime")
+_ONE_OF: Final = (("gender",), ("birthDate",), ("deceasedDateTime", "deceasedBoolean"))
+"""What one has once; of the forms of one thing FHIR lets a resource have but one, and the day says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,11 @@ def as_patient(person_id: UUID, accounts: Iterable[Resource]) -> dict[str, Any]:
             held += [value for value in account.get(element, ()) if value not in held]
         if held:
             patient[element] = held
-    for element in _ONE_OF:
-        if told := next((account[element] for account in stated if element in account), None):
-            patient[element] = told
+    for forms in _ONE_OF:
+        for element in forms:
+            told = next((account[element] for account in stated if element in account), None)
+            if told and not any(form in patient for form in forms):
+                patient[element] = told
     if ethnic := next((one for account in stated for one in account.get("extension", ()) if _is_ethnic(one)), None):
         patient["extension"] = [ethnic]
     return patient
