@@ -19,6 +19,7 @@ FOLDER: Final = ROOT / "fhir_profiles"
 _TOLD_ONLY: Final = frozenset({"id", "path", "sliceName", "slicing", "short", "mustSupport"})
 _ENFORCED: Final = frozenset({"min", "max", "type", "patternUri", "constraint", "binding", "maxLength"})
 _STRENGTHS: Final = frozenset({"required", "extensible"})  # an extensible one allows other codes: nothing to enforce
+_OF_ANY_TYPE: Final = "[x]"
 _TARGETS: Final = "http://hl7.org/fhir/StructureDefinition/"
 
 Codes = frozenset[tuple[str, str]]
@@ -161,7 +162,10 @@ def _steps(id_: str, written: Mapping[str, dict[str, Any]], sets: Mapping[str, C
     for part in parts:
         name, _, slice_name = part.partition(":")
         unsliced, sliced = f"{sliced}.{name}", f"{sliced}.{part}"
-        yield Step(name, _slice(unsliced, sliced, written, sets) if slice_name else None)
+        if name.endswith(_OF_ANY_TYPE):
+            yield Step(slice_name or name)  # each type of it is an element of its own, which the slice is called after
+        else:
+            yield Step(name, _slice(unsliced, sliced, written, sets) if slice_name else None)
 
 
 def _slice(unsliced: str, sliced: str, written: Mapping[str, dict[str, Any]], sets: Mapping[str, Codes]) -> Slice:

@@ -73,11 +73,16 @@ def parent_of(asked: Asked, resource: Resource) -> tuple[Any, str, str]:
     here: Any = resource
     id_so_far = kind
     for part in parts[:-1]:
-        name, _, slice_name = part.partition(":")
+        name, slice_name = parted(part)
         id_so_far = f"{id_so_far}.{part}"
         here = chosen(asked, here[name], id_so_far, slice_name)
-    name, _, slice_name = parts[-1].partition(":")
-    return here, name, slice_name
+    return here, *parted(parts[-1])
+
+
+def parted(part: str) -> tuple[str, str]:
+    """An element's name and its slice; a slice by type is an element of its own in a resource."""
+    name, _, slice_name = part.partition(":")
+    return (slice_name, "") if name.endswith("[x]") else (name, slice_name)
 
 
 def change_first(change: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -177,7 +182,7 @@ def test_an_example_that_breaks_one_thing_is_told_so_at_that_element(asked: Aske
     level = Level(asked.rule["severity"]) if asked.rule else Level.ERROR
     found = [one for one in issues_of(broken(asked)) if one.level is level]
 
-    element = asked.element["path"].removeprefix(asked.kind)
+    element = "".join(f".{parted(part)[0]}" for part in asked.element["id"].split(".")[1:])
     assert found, "nothing was found"
     assert any(_plain(one.path).removeprefix(asked.kind) == element for one in found), [one.path for one in found]
     if asked.rule:
@@ -219,8 +224,9 @@ def place_of(id: str, elements: list[str]) -> list[tuple[int, int]]:
     for part in parts:
         above = f"{above}.{part}"
         name, _, slice_name = part.partition(":")
-        place.append((model.elements_sequence().index(name), elements.index(above) if slice_name else -1))
-        model = type_of(model, name)
+        names = [one for one in model.elements_sequence() if one == name or one.startswith(name.removesuffix("[x]"))]
+        place.append((model.elements_sequence().index(names[0]), elements.index(above) if slice_name else -1))
+        model = type_of(model, names[0])
     return place
 
 
@@ -230,6 +236,24 @@ def type_of(model: Any, name: str) -> Any:
     while kinds := [one for one in getattr(told, "__args__", ()) if one is not type(None)]:
         told = kinds[0]
     return told.get_model_klass() if hasattr(told, "get_model_klass") else None
+
+
+def test_a_narrative_is_judged_by_its_markup() -> None:
+    """FHIR's `htmlChecks` tells of the markup: of the narrative that holds it, every other reader would say no."""
+    narratives = [rule for asked in everything_asked() if (rule := asked.rule) and rule["key"] == "pisano-narrative"]
+    assert {rule["expression"] for rule in narratives} == {"div.htmlChecks()"}
+
+
+def test_what_is_asked_of_one_type_of_a_value_leaves_its_other_types_open() -> None:
+    """A path that names a type allows no other, as other readers have it."""
+    for structure in STRUCTURES:
+        model: Any = get_fhir_model_class(structure["type"])
+        of_types = {name for names in model.get_one_of_many_fields(None).values() for name in names}
+        for element in structure["differential"]["element"]:
+            _, _, name = element["path"].rpartition(".")
+            assert name not in of_types, element["id"]
+            if name.endswith("[x]"):
+                assert element.get("slicing", {"rules": "open"})["rules"] == "open"
 
 
 def test_a_slice_must_be_supported_where_what_it_is_of_must() -> None:
