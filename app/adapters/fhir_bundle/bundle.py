@@ -159,7 +159,9 @@ def _requested(kind: Kind, line: int, resource: dict[str, Any] | None, full_url:
         id=address["id"],
         condition=_condition(address["search"], f"{path}.request.url") if address["search"] else None,
         version=version,
-        unless=_condition(unless, f"{path}.request.ifNoneExist") if unless is not None else None,
+        unless=_condition(_query(unless, address["type"]), f"{path}.request.ifNoneExist")
+        if unless is not None
+        else None,
     )
 
 
@@ -188,6 +190,14 @@ def _if_match(request: dict[str, Any], path: str) -> str | None:
         text = 'If-Match is an ETag that was answered, such as W/"5f3a"'
         raise _Wrong(error("value", "if-match", f"{path}.request.ifMatch", text))
     return version[1]
+
+
+def _query(search: Any, kind: str) -> Any:
+    """The query alone, of a client that names the type before it, with our address or without."""
+    if not isinstance(search, str) or search.startswith("identifier="):
+        return search
+    named, _, query = search.partition("?")
+    return query if not named or f"/{named}".endswith(f"/{kind}") else search
 
 
 def _condition(search: Any, path: str) -> Condition:

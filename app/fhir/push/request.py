@@ -8,7 +8,9 @@ import orjson
 from fastapi import Request
 
 from app.profiles.issue import Issue, error
+from app.profiles.rules import listed
 from app.profiles.strict_json import Limits, Unreadable, read_json
+from app.record.kept.json_text import dumps
 
 TAKEN: Final = ("application/fhir+json", "application/json", "text/json")
 
@@ -101,6 +103,19 @@ def one_resource(content: bytes, kind: str, limits: Limits) -> bytes:
     if not isinstance(read, dict) or read.get("resourceType") != kind:
         raise Unreadable(error("value", "resource-type", "", f"the body is no {kind}, which the address names"))
     return content
+
+
+def to_judge(content: bytes, limits: Limits) -> bytes:
+    """What `$validate` is asked about: the body itself, or the `resource` of its Parameters (FHIR R4, 3.2.0)."""
+    read = read_json(content, limits)
+    if not isinstance(read, dict) or read.get("resourceType") != "Parameters":
+        return content
+    given = {one.get("name"): one for one in listed(read.get("parameter")) if isinstance(one, dict)}
+    resource = given.get("resource", {}).get("resource")
+    if not isinstance(resource, dict) or not given.keys() <= {"resource", "mode"}:
+        text = "of Parameters there is one to judge by, `resource`, and its `mode`; the profile is that of its type"
+        raise Unreadable(error("not-supported", "parameters", "Parameters.parameter", text))
+    return dumps(resource)
 
 
 def _refuse(status: int, code: str, rule: str, text: str) -> NoReturn:

@@ -20,7 +20,7 @@ from app.fhir.asking import PREFIX, base_of
 from app.fhir.documented import OF_PUSHING, RESOURCE, RESPONSES
 from app.fhir.push.answer import refusal, status_of, unknown_type
 from app.fhir.push.filers import Filers
-from app.fhir.push.request import Asked, Refused, body, one_resource, returned, wait
+from app.fhir.push.request import Asked, Refused, body, one_resource, returned, to_judge, wait
 from app.fhir.push.taking import INTERACTION, Sent, take
 from app.profiles.strict_json import Unreadable
 
@@ -107,7 +107,10 @@ async def _guarded(request: Request, taken: Take) -> Response:
 
 
 async def _take_bundle(sender: Caller, request: Request, *, rehearse: bool) -> Response:
-    content = await body(request, place(request).push_limits)
+    limits = place(request).push_limits
+    content = await body(request, limits)
+    if rehearse:
+        content = await asyncio.to_thread(to_judge, content, limits)
     return await _taken(sender, request, content, rehearse=rehearse)
 
 
@@ -119,6 +122,8 @@ async def _take_one(sender: Caller, asked: Asked, request: Request, *, rehearse:
         content = await body(request, limits)
         if asked.type not in HEADINGS:
             return unknown_type()
+        if rehearse:
+            content = await asyncio.to_thread(to_judge, content, limits)
         resource = await asyncio.to_thread(one_resource, content, asked.type, limits)
     return await _taken(sender, request, asked.wrapped(resource), alone=True, rehearse=rehearse)
 

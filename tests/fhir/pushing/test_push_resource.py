@@ -155,6 +155,34 @@ def test_warnings_are_told_and_kept(acute: System, place: Engine) -> None:
     ]
 
 
+@pytest.mark.parametrize("before", ["Condition?", "http://testserver/fhir/R4/Condition?", "?"])
+def test_a_condition_of_creation_may_name_the_type_as_generic_clients_write_it(acute: System, before: str) -> None:
+    searched = f"{before}identifier={CONDITIONS}%7CP19"
+    first = acute.send("POST", "/Condition", condition(19), if_none_exist=searched)
+    again = acute.send("POST", "/Condition", condition(19, onsetDateTime="2020-01-01"), if_none_exist=searched)
+    assert (first.status_code, again.status_code) in ((201, 200), (200, 200))
+    assert again.headers["etag"] == first.headers["etag"]
+    for other in ("Observation?", "Observation/?", "Condition/"):
+        wrong = acute.send("POST", "/Condition", condition(19), if_none_exist=f"{other}identifier={CONDITIONS}|P19")
+        assert wrong.status_code == 422
+
+
+def test_what_is_to_be_judged_may_come_as_parameters(acute: System) -> None:
+    """As generic clients send it to `$validate`."""
+    for address, asked in (("Condition", condition(14)), ("Bundle", bundle("transaction", put(condition(14))))):
+        given = [{"name": "resource", "resource": asked}, {"name": "mode", "valueCode": "create"}]
+        told = acute.send("POST", f"/{address}/$validate", {"resourceType": "Parameters", "parameter": given})
+        assert told.status_code == 200
+        assert told.content == acute.send("POST", f"/{address}/$validate", asked).content
+        for wrong in (
+            [*given, {"name": "profile", "valueUri": "https://x.example/p"}],
+            given[1:],
+            [{"name": "resource"}],
+        ):
+            refused = acute.send("POST", f"/{address}/$validate", {"resourceType": "Parameters", "parameter": wrong})
+            assert (refused.status_code, refused.json()["issue"][0]["code"]) == (422, "not-supported")
+
+
 def test_validate_says_what_would_be_and_stores_nothing(acute: System, place: Engine) -> None:
     before = rows(place, "SELECT count(*), max(id) FROM inbox_message")
     answer = acute.send("POST", "/Condition/$validate", condition(14))
