@@ -5,34 +5,41 @@ ADMISSION METHOD CODE, as UK Core has it on an Encounter (Extension-UKCore-Admis
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from app.mdt.case_finding.entries import PersonEntries, Stated
+from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.impact.use import EMERGENCY, Followed, Spell, before
+from app.record.sifted import Sifted
 from app.vocabulary.london import london_date
 
 PLANNED: Final = frozenset({"11", "12", "13", "2C", "31", "32", "81", "82", "83"})
 _METHOD: Final = "AdmissionMethod"  # how the extension ends, of the trusts' and of mental health's list alike
 
 
-def stays(person: PersonEntries) -> Iterator[Stated]:
+class Encounter(NamedTuple):
+    """A stay or a visit, with what tells of it."""
+
+    entry: Sifted
+    resource: dict[str, Any]
+    began: datetime
+    ended: datetime | None
+
+
+def stays(person: PersonEntries) -> Iterator[Encounter]:
     """Those that have begun; one that never was, or is only planned, is none."""
     yield from _encounters(person, "IMP")
 
 
-def visits(person: PersonEntries) -> Iterator[Stated]:
+def visits(person: PersonEntries) -> Iterator[Encounter]:
     """Attendances at an emergency department."""
     yield from _encounters(person, "EMER")
 
 
-def spell(stay: Stated) -> Spell:
+def spell(stay: Encounter) -> Spell:
     """A stay by its days in London."""
-    began, ended = stay.entry.started, stay.entry.ended
-    assert began is not None  # noqa: S101  # as it is a stay by it
-    return Spell(
-        admitted=london_date(began), left=london_date(ended) if ended else None, method=method_of(stay.resource)
-    )
+    left = london_date(stay.ended) if stay.ended else None
+    return Spell(admitted=london_date(stay.began), left=left, method=method_of(stay.resource))
 
 
 def method_of(encounter: dict[str, Any]) -> str:
@@ -55,10 +62,8 @@ def year_of_use(person: PersonEntries) -> tuple[str, ...]:
     Without any stay or visit in them it says so, which is not to say that there was none.
     """
     on = london_date(person.at)
-    known, seen = [spell(one) for one in stays(person)], [one.entry.started for one in visits(person)]
-    followed = Followed(
-        index=on + timedelta(days=1), spells=known, attendances=[london_date(began) for began in seen if began]
-    )
+    known, seen = [spell(one) for one in stays(person)], [london_date(one.began) for one in visits(person)]
+    followed = Followed(index=on + timedelta(days=1), spells=known, attendances=seen)
     use, begins = before(followed), on - timedelta(days=364)
     within = [one for one in known if begins <= one.admitted <= on]
     unknown = sum(one.method not in EMERGENCY | PLANNED for one in within)
@@ -72,13 +77,14 @@ def year_of_use(person: PersonEntries) -> tuple[str, ...]:
     )
 
 
-def _encounters(person: PersonEntries, kind: str) -> Iterator[Stated]:
+def _encounters(person: PersonEntries, kind: str) -> Iterator[Encounter]:
     for one in person.under("admissions", "Encounter"):
+        began = one.entry.started
         if (
             one.resource.get("class", {}).get("code") == kind
             and "partOf" not in one.resource
-            and one.entry.started is not None
-            and one.entry.started <= person.at
+            and began is not None
+            and began <= person.at
             and one.entry.standing in ("current", "ended")
         ):
-            yield one
+            yield Encounter(one.entry, one.resource, began, one.entry.ended)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
 
 from app.mdt.case_finding.entries import PersonEntries, Stated
-from app.mdt.hospital import is_emergency, stays, visits
+from app.mdt.hospital import Encounter, is_emergency, stays, visits
 from app.record.sifted import Sifted
 from app.risk.algorithm import ALGORITHMS
 from app.risk.charlson import Weighting, charlson
@@ -196,11 +196,11 @@ def lace_score(person: PersonEntries, decision: Decision, complete_since: Comple
 
     Its conditions are those that anybody coded, whenever; visits count where the hospitals' feeds are whole for them.
     """
-    left = [one for one in stays(person) if one.entry.ended is not None and one.entry.ended <= person.at]
-    last = max(left, key=lambda one: (one.entry.ended, one.entry.number), default=None)
-    if last is None or last.entry.ended is None or last.entry.ended < person.at - _SPEAKS_FOR:
+    left = [one for one in stays(person) if one.ended is not None and one.ended <= person.at]
+    last = max(left, key=lambda one: (one.ended, one.entry.number), default=None)
+    if last is None or last.ended is None or last.ended < person.at - _SPEAKS_FOR:
         return []
-    began, ended = _on(last.entry.started), _on(last.entry.ended)
+    began, ended = london_date(last.began), london_date(last.ended)
     codes = [code for code, _ in person.diagnoses]
     conditions, said = conditions_of(codes)
     known = _known_since([last], decision, complete_since)
@@ -219,41 +219,31 @@ def lace_score(person: PersonEntries, decision: Decision, complete_since: Comple
     return [_computed(result, tuple(dict.fromkeys(because)))]
 
 
-def _visits_before(person: PersonEntries, stay: Stated) -> list[Stated]:
+def _visits_before(person: PersonEntries, stay: Encounter) -> list[Encounter]:
     """Visits in the six months before a stay, but for the one that led to it."""
-    began = stay.entry.started
-    assert began is not None  # noqa: S101  # as it is a stay by it
-    since = began - _SIX_MONTHS
-    found = [one for one in visits(person) if one.entry.started and since <= one.entry.started <= began]
-    found.sort(key=lambda one: (str(one.entry.started), one.entry.number))
-    led = found and found[-1].entry.started and began - found[-1].entry.started <= _LED_TO_IT
+    found = [one for one in visits(person) if stay.began - _SIX_MONTHS <= one.began <= stay.began]
+    found.sort(key=lambda one: (one.began, one.entry.number))
+    led = found and stay.began - found[-1].began <= _LED_TO_IT
     return found[:-1] if led and is_emergency(stay.resource) is not False else found
 
 
-def _on(instant: datetime | None) -> date:
-    assert instant is not None  # noqa: S101  # as it is a stay that began and ended
-    return london_date(instant)
-
-
-def _coded(person: PersonEntries, known: Sequence[Stated]) -> Iterator[tuple[Stay, list[Sifted]]]:
+def _coded(person: PersonEntries, known: Sequence[Encounter]) -> Iterator[tuple[Stay, list[Sifted]]]:
     """Each stay with the diagnoses that were coded of it, and the entries that tell them."""
     of_visit: dict[str, list[tuple[str, Sifted]]] = {}
     for code, one in person.diagnoses:
         if visit := one.resource.get("encounter", {}).get("identifier", {}).get("value"):
             of_visit.setdefault(visit, []).append((code, one.entry))
     for stay in known:
-        began = stay.entry.started
-        assert began is not None  # noqa: S101  # as it is a stay by it
         told = [pair for each in stay.resource["identifier"] for pair in of_visit.get(each.get("value", ""), ())]
         value = Stay(
-            admitted=london_date(began),
+            admitted=london_date(stay.began),
             emergency=is_emergency(stay.resource),
             diagnoses=tuple(code for code, _ in told),
         )
         yield value, [stay.entry, *(entry for _, entry in told)]
 
 
-def _known_since(known: Sequence[Stated], decision: Decision, complete_since: CompleteSince) -> date | None:
+def _known_since(known: Sequence[Encounter], decision: Decision, complete_since: CompleteSince) -> date | None:
     """From when on every stay is known to the requester: by the feeds of all their hospitals, and by the agreement."""
     hospitals = {one.entry.label.controller for one in known}
     if not hospitals <= complete_since.keys():

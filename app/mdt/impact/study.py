@@ -151,7 +151,7 @@ def studied(
 
     seen, told = indexes.was_accepted(person_id), []
     spells = [spell(each) for each in stays(person)]
-    attendances = [london_date(each.entry.started) for each in visits(person) if each.entry.started]
+    attendances = [london_date(each.began) for each in visits(person)]
     for index in indexes.of(person_id, alike_on):
         age, alike = person.age_on(index), alike_on(index)
         if age is None or alike is None or (died is not None and died <= index):

@@ -61,10 +61,9 @@ async def found(viewing: Looking, record: Record, sought: Annotated[Sought, Form
 @router.get("/people/{person_id}")
 async def person(person_id: UUID, looking: Looking, record: Record) -> Response:
     """The record on one page."""
-    seen = await record_page(person_id, looking, record)
-    if seen is None:
+    whole = await seen_page(person_id, looking, record)
+    if whole is None:
         return nothing(looking)
-    _, whole = seen
     late = [source for source in whole.sources if source.late_since]
     return page("people/person.html", looking.context() | {"page": whole, "late": late})
 
@@ -72,32 +71,32 @@ async def person(person_id: UUID, looking: Looking, record: Record) -> Response:
 @router.get("/people/{person_id}/headings/{category}")
 async def heading(person_id: UUID, category: str, looking: Looking, record: Record) -> Response:
     """Everything under one heading."""
-    seen = await record_page(person_id, looking, record)
-    chosen = seen[1].heading(category) if seen else None
+    seen = await seen_page(person_id, looking, record)
+    chosen = seen.heading(category) if seen else None
     if seen is None or chosen is None:
         return nothing(looking)
-    return page("people/person_heading.html", looking.context() | {"page": seen[1], "heading": chosen})
+    return page("people/person_heading.html", looking.context() | {"page": seen, "heading": chosen})
 
 
 @router.get("/people/{person_id}/entries/{number}")
 async def entry(person_id: UUID, number: int, looking: Looking, record: Record) -> Response:
     """One line, opened: its source, and what it said before."""
-    seen = await record_page(person_id, looking, record)
-    line = seen[1].statement(str(number)) if seen else None
+    seen = await seen_page(person_id, looking, record)
+    line = seen.statement(str(number)) if seen else None
     whole = await record.everything(looking.asked, person_id, opened(number), former=True, kind=Kind.ENTRY)
     if seen is None or line is None or whole is None:
         return nothing(looking)
-    return page("people/person_entry.html", looking.context() | {"page": seen[1], "line": line, "entry": whole})
+    return page("people/person_entry.html", looking.context() | {"page": seen, "line": line, "entry": whole})
 
 
 @router.get("/people/{person_id}/sources")
 async def sources(person_id: UUID, looking: Looking, record: Record) -> Response:
     """How fresh each source is, what is not shown, and why the viewer may look."""
-    seen = await record_page(person_id, looking, record)
+    seen = await seen_page(person_id, looking, record)
     if seen is None:
         return nothing(looking)
     purpose = looking.names.purpose(looking.asked.purpose)
-    return page("people/person_sources.html", looking.context() | {"page": seen[1], "purpose_title": purpose})
+    return page("people/person_sources.html", looking.context() | {"page": seen, "purpose_title": purpose})
 
 
 @router.get("/people/{person_id}/timeline")
@@ -105,7 +104,7 @@ async def person_timeline(
     person_id: UUID, looking: Looking, record: Record, heading: str = "", partner: str = "", since: str = ""
 ) -> Response:
     """What happened, the newest first, of one heading, partner or time where these are chosen."""
-    seen = await record_page(person_id, looking, record)
+    seen = await _answered(person_id, looking, record)
     if seen is None:
         return nothing(looking)
     view, whole = seen
@@ -129,10 +128,10 @@ async def person_timeline(
 @router.get("/people/{person_id}/record.pdf")
 async def paper(person_id: UUID, looking: Looking, record: Record) -> Response:
     """The record to print, with its reader's name across each page: what the agreements let them keep a copy of."""
-    seen = await record_page(person_id, looking, record, kind=Kind.EXPORT, action=EXPORT)
+    seen = await seen_page(person_id, looking, record, kind=Kind.EXPORT, action=EXPORT)
     if seen is None:
         return nothing(looking)
-    content = await asyncio.to_thread(as_pdf, seen[1], looking.viewer)
+    content = await asyncio.to_thread(as_pdf, seen, looking.viewer)
     return Response(content, headers=dict(HEADERS), media_type="application/pdf")
 
 
@@ -142,7 +141,15 @@ def _months(dated: list[tuple[Heading, Statement, datetime]]) -> list[dict[str, 
     return [{"text": text, "entries": each, "count": len(each)} for text, each in entries]
 
 
-async def record_page(
+async def seen_page(
+    person_id: UUID, looking: Viewing, record: SharedRecord, *, kind: Kind = Kind.VIEW, action: Action = READ
+) -> PersonPage | None:
+    """The page of a person's record, also for what stands beside it under the same banner."""
+    seen = await _answered(person_id, looking, record, kind=kind, action=action)
+    return seen[1] if seen else None
+
+
+async def _answered(
     person_id: UUID, looking: Viewing, record: SharedRecord, *, kind: Kind = Kind.VIEW, action: Action = READ
 ) -> tuple[Any, PersonPage] | None:
     """A person's record as it is answered to programs, and the page that is made of it."""
@@ -160,12 +167,6 @@ async def record_page(
     joins = tuple(joined_in_words(one, looking.names) for one in await record.joined(view.person_id, view.decision))
     why = why_one_may_look(grounds, looking.names, looking.agreements)
     return answered, replace(whole, banner=banner, grounds=why, joined=joins)
-
-
-async def seen_page(person_id: UUID, looking: Viewing, record: SharedRecord) -> PersonPage | None:
-    """The page of a person's record, for what stands beside it under the same banner."""
-    seen = await record_page(person_id, looking, record)
-    return seen[1] if seen else None
 
 
 def _find(looking: Viewing, sought: Sought, mistakes: Mistakes, *, status: int = 200) -> Response:

@@ -26,7 +26,7 @@ from app.web.frame.layout import HEADERS, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.labels import Choice, Day, said_of
-from app.web.people.pages import record_page
+from app.web.people.pages import seen_page
 from app.web.people.plan_form import field_of, numbers, place_of, typed_of, understood
 from app.web.people.plan_paper import as_pdf
 
@@ -63,12 +63,12 @@ _MEANWHILE: Final = (
 @router.get("")
 async def plan(person_id: UUID, looking: Looking, record: Record) -> Response:
     """The plan as the agreement lets the viewer see it, with who wrote what and when."""
-    seen = await record_page(person_id, looking, record)
+    seen = await seen_page(person_id, looking, record)
     held = await read_plan(record, looking.asked, person_id) if seen else None
     if seen is None or held is None:
         return nothing(looking)
     context = {
-        "page": seen[1],
+        "page": seen,
         "plan": held,
         "parts": [(one, _told(one, looking)) for one in _in_order(held.written)],
         "titles": TITLES,
@@ -81,23 +81,23 @@ async def plan(person_id: UUID, looking: Looking, record: Record) -> Response:
 @router.get("/history")
 async def history(person_id: UUID, looking: Looking, record: Record) -> Response:
     """Every version that the viewer may see, the newest first, each with what it changed."""
-    seen = await record_page(person_id, looking, record)
+    seen = await seen_page(person_id, looking, record)
     found = await read_history(record, looking.asked, person_id) if seen else None
     if seen is None or found is None:
         return nothing(looking)
-    context = {"page": seen[1], "versions": _versions(found.versions, looking), "names": looking.names}
+    context = {"page": seen, "versions": _versions(found.versions, looking), "names": looking.names}
     return page("people/plan_history.html", looking.context() | context)
 
 
 @router.get("/plan.pdf")
 async def printed(person_id: UUID, looking: Looking, record: Record) -> Response:
     """The plan to print, with its reader's name across each page: what the agreements let them keep a copy of."""
-    seen = await record_page(person_id, looking, record)
+    seen = await seen_page(person_id, looking, record)
     held = await copy_plan(record, looking.asked, person_id) if seen else None
     if seen is None or held is None:
         return nothing(looking)
     parts = [(one, _told(one, looking)) for one in _in_order(held.written)]
-    content = await asyncio.to_thread(as_pdf, seen[1].banner, parts, looking.viewer, looking.names, at=looking.asked.at)
+    content = await asyncio.to_thread(as_pdf, seen.banner, parts, looking.viewer, looking.names, at=looking.asked.at)
     return Response(content, headers=dict(HEADERS), media_type="application/pdf")
 
 
@@ -146,14 +146,14 @@ async def _form(
     based_on: int | None = None,
     code: int = 200,
 ) -> Response:
-    seen = await record_page(person_id, looking, record)
+    seen = await seen_page(person_id, looking, record)
     held = await read_plan(record, looking.asked, person_id) if seen else None
     if seen is None or held is None or part not in await writable(record, looking.asked, held):
         return nothing(looking)
     stands = next((one for one in held.written if one.part == part), None)
     values = typed_of(_as_json(stands)) if typed is None else _kept(typed)
     context = {
-        "page": seen[1],
+        "page": seen,
         "part": part,
         "title": TITLES[part],
         "typed": values,
