@@ -215,7 +215,7 @@ def lace_score(person: PersonEntries, decision: Decision, complete_since: Comple
     )
     if isinstance(result, Score):
         result = replace(result, limits=(*result.limits, *said))
-    because = (one.entry for one in (last, *counted, *(each for _, each in person.diagnoses)))
+    because = (last.entry, *(one.entry for one in counted), *(one.entry for _, one in person.diagnoses))
     return [_computed(result, tuple(dict.fromkeys(because)))]
 
 
