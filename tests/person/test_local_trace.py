@@ -51,10 +51,31 @@ def test_the_home_may_be_known_from_another_partner() -> None:
         {"given_names": ("Mary", "Jane")},
         {"birth_date": JOHN.birth_date},
         {"postcode": "M1 1AA", "uprn": None},
+        {"postcode": "M1 1AA", "uprn": "100071000009"},
+        {"postcode": None, "uprn": "100071000009"},
     ],
 )
 def test_anything_else_finds_nobody(changes: dict[str, object]) -> None:
     assert traced(said(MARY, **changes), resident(MARY)) == Untraced(Failure.NOBODY)
+
+
+def test_what_neither_account_tells_of_a_home_is_no_home_that_both_share() -> None:
+    """Else everybody of one name and birthday would live together where no UPRN is known."""
+    no_building, elsewhere = said(MARY, uprn=None), said(MARY, uprn=None, postcode="M1 1AA")
+    assert traced(elsewhere, resident(no_building)) == Untraced(Failure.NOBODY)
+    no_postcode, another = said(MARY, postcode=None), said(MARY, postcode=None, uprn="100071000009")
+    assert traced(another, resident(no_postcode)) == Untraced(Failure.NOBODY)
+
+
+def test_a_first_name_of_two_letters_is_a_name() -> None:
+    jo = said(MARY, given_names=("Jo",))
+    assert traced(jo, resident(jo)) == Traced(nhs_number=NUMBERS[0])
+    assert traced(jo, resident(said(MARY, given_names=("Joan",)))) == Untraced(Failure.NOBODY)
+
+
+def test_whom_a_partner_knows_by_an_initial_is_nobody_whose_first_name_is_told() -> None:
+    assert traced(MARY, resident(said(MARY, given_names=("M",)))) == Untraced(Failure.NOBODY)
+    assert traced(MARY, resident(said(MARY, given_names=()))) == Untraced(Failure.NOBODY)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,10 @@ def test_a_report_a_panel_and_a_score_are_made_of_what_they_name(kind: str, elem
 
 
 def test_what_is_called_as_its_sources_name_it_is_one_of_them() -> None:
-    result: dict[str, Any] = {"resourceType": "Observation", "identifier": [NAMED["identifier"], {"value": "2"}, {}]}
+    result: dict[str, Any] = {
+        "resourceType": "Observation",
+        "identifier": [NAMED["identifier"], {"value": "2"}, {}, {"system": SYSTEM}],
+    }
     assert list(names_of(12, result)) == ["Observation/12", f"{SYSTEM}|1", "|2"]
     assert list(names_of(12, {"resourceType": "QuestionnaireResponse", "identifier": {"value": "2"}})) == [
         "QuestionnaireResponse/12"
