@@ -15,7 +15,7 @@ from app.intake.worklist.settling import NotSettled, file_under
 from app.intake.worklist.tracing import Asked, trace_waiting
 from app.person.tracing import Answer, Traced
 from app.sharing.facts import Account
-from app.vocabulary.statement import Elsewhere, Entry, Subject
+from app.vocabulary.statement import Elsewhere, Entry, Standing, Subject
 from tests.intake.feed import KEY, NOON, Speaking, about, column, findings, problem, process, rows, tell
 from tests.person.people import JOHN, MARY, said, without_number
 
@@ -94,6 +94,37 @@ def test_a_report_is_whose_its_sender_says_last(engine: Engine, spoken: Speaking
     assert shown_of(engine, RESULT) == [second]  # what was said first does not come back
     tell(engine, spoken, about(MARY, REPORT, RESULT), word=b"back", at=NOON + timedelta(hours=1))
     assert shown_of(engine, REPORT) == shown_of(engine, RESULT) == first
+
+
+def test_what_was_written_before_the_last_word_is_filed_of_nobody_though_it_comes_after_it(
+    engine: Engine, spoken: Speaking
+) -> None:
+    """A message that was held up, of a person of whom nothing is held under that number."""
+    tell(engine, spoken, about(MARY, replace(REPORT, recorded=NOON), replace(RESULT, recorded=NOON)))
+    mary = shown_of(engine, REPORT)
+    before = NOON - timedelta(hours=1)
+    tell(engine, spoken, about(JOHN, replace(REPORT, recorded=before), replace(RESULT, recorded=before)))
+    assert shown_of(engine, REPORT) == shown_of(engine, RESULT) == mary
+    assert column(engine, "SELECT count(*) FROM entry WHERE key = %s", REPORT.key) == [1]
+
+
+def test_what_was_withdrawn_of_one_person_is_no_other_word_about_it(engine: Engine, spoken: Speaking) -> None:
+    withdrawn = replace(REPORT, standing=Standing.ENTERED_IN_ERROR, elsewhere=Elsewhere.STANDS)
+    tell(engine, spoken, about(MARY, REPORT))
+    tell(engine, spoken, about(MARY, withdrawn))
+    tell(engine, spoken, about(JOHN, REPORT))
+    assert len(shown_of(engine, REPORT)) == 1
+    assert findings(engine) == []
+
+
+@pytest.mark.parametrize(("days", "alike"), [(27, True), (28, False)])
+def test_a_report_is_asked_about_for_four_weeks(engine: Engine, spoken: Speaking, days: int, alike: bool) -> None:
+    """A laboratory uses its numbers again."""
+    tell(engine, spoken, about(MARY, REPORT))
+    assert REPORT.started is not None
+    tell(engine, spoken, about(JOHN, replace(REPORT, started=REPORT.started + timedelta(days=days))))
+    assert len(shown_of(engine, REPORT)) == 2
+    assert findings(engine) == ([("alike-of-another", "warning", 1)] if alike else [])
 
 
 def test_of_one_file_too_the_last_word_counts(
