@@ -48,7 +48,7 @@ def test_a_name_is_the_same_in_capitals(browser: Browser, place: Engine) -> None
 def test_a_form_of_ours_needs_no_script(browser: Browser) -> None:
     page = browser.get("/sign-in", params={"then": "/help"})
     assert page.status_code == 200
-    assert '<form action="/sign-in" method="post">' in page.text
+    assert '<form action="/sign-in" method="post" novalidate>' in page.text
     assert 'name="then" value="/help"' in page.text
     assert page.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -65,7 +65,6 @@ def test_whoever_is_not_let_in_is_answered_alike(browser: Browser, place: Engine
             ("wrong password", "nurse", "wrong"),
             ("unknown name", "nobod", PASSWORD),
             ("locked", "locked", PASSWORD),
-            ("no password", "nurse", ""),
             ("endless", "nurse", "x" * 5000),
         )
     }
@@ -76,6 +75,19 @@ def test_whoever_is_not_let_in_is_answered_alike(browser: Browser, place: Engine
     assert len(alike) == 1
     assert REFUSED in text_of(answers["locked"])
     assert not browser.cookie
+
+
+def test_what_was_left_empty_is_asked_for_alike_of_every_name_and_counts_as_no_guess(
+    browser: Browser, place: Engine
+) -> None:
+    put_person(place, "nurse")
+    answers = [browser.sign_in(name, "") for name in ("nurse", "nobod") * 6]
+    assert {(one.status_code, one.text.replace("nobod", "nurse")) for one in answers} == {(400, answers[0].text)}
+    assert '<a href="#password">Enter your password</a>' in answers[0].text
+    assert 'value="nurse"' in answers[0].text
+    asked = browser.post("/sign-in/password", {"username": "nurse"}).text
+    assert all(f'href="#{field}"' in asked for field in ("current", "new", "again"))
+    assert browser.sign_in("nurse").status_code == 303
 
 
 def test_why_somebody_was_not_let_in_is_told_to_the_trail_without_what_they_typed(

@@ -52,7 +52,7 @@ def referrals(people: int, *, seed: int, on: date) -> list[PlannedReferral]:
         worst = max(older, key=lambda one: (_in_the_year_before(day, one[1]), -one[0].number))
         older.remove(worst)
         if worst[0].nhs_number is not None:
-            planned.append(PlannedReferral(on=day, username="gp", number=worst[0].nhs_number, said=_older(day)))
+            planned.append(PlannedReferral(on=day, username="gp", number=worst[0].nhs_number, said=_older(day, place)))
     return planned
 
 
@@ -99,10 +99,27 @@ def _womans(on: date) -> dict[str, Any]:
     )  # fmt: skip
 
 
-def _older(on: date) -> dict[str, Any]:
+_WHY: Final = (
+    ("More visits than before, and less able each time", "Who leads, and what would keep them well at home?",
+     "Not to be a burden"),
+    ("In hospital twice since the summer, each time short of breath",
+     "What would let them call us before they call 999?", "To sleep through the night"),
+    ("Falls in the kitchen, and no longer goes out", "Is the home safe, and who looks at it?",
+     "My garden, and to get to the shops"),
+    ("Forgets tablets, and the daughter who sorts them moves away", "Who helps with medicines from next month?",
+     "That my daughter need not worry"),
+    ("Eats little since their wife died", "Is this grief, depression or something else, and who asks?",
+     "To talk about her with somebody"),
+    ("Carers come at four different hours, and dressings are missed", "Can visits be put together in one plan?",
+     "To know who is at the door"),
+)  # fmt: skip
+"""What is happening, what the team is asked, and what matters to them."""
+
+
+def _older(on: date, place: int) -> dict[str, Any]:
+    situation, question, what_matters = _WHY[place % len(_WHY)]
     return _form(
-        on, situation="More visits than before, and less able each time", background="Several long-term conditions",
+        on, situation=situation, background="Several long-term conditions",
         assessment="More than one service is needed", recommendation="Agree who leads",
-        question="Who leads, and what would keep them well at home?", segments=["long-term-conditions"],
-        what_matters="Not to be a burden",
+        question=question, segments=["long-term-conditions"], what_matters=what_matters,
     )  # fmt: skip

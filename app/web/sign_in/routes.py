@@ -23,6 +23,13 @@ REFUSED: Final = (
     "That name and password cannot be used to sign in now. Check both. After several wrong passwords, wait a while;"
     " then ask whoever looks after accounts."
 )
+_ASKED: Final[Mapping[str, str]] = {
+    "username": "Enter the name that you sign in with",
+    "password": "Enter your password",
+    "current": "Enter the password that you have",
+    "new": "Enter a new password",
+    "again": "Enter the new password again",
+}
 _UNLIKE: Final = "The two new passwords are not the same."
 _CHOOSE: Final = "Select one of your roles."
 
@@ -44,6 +51,8 @@ async def by_password(request: Request) -> Response:
     local, username, then = place(request).local, _username(sent), sent.get("then", "")
     if local is None:
         return start_page(request, then)
+    if missing := _left_empty(sent, "username", "password"):
+        return start_page(request, then, username=username, missing=missing)
     found = await local.sign_in(username, sent.get("password", ""), at=datetime.now(UTC))
     if found is NotLetIn.MUST_CHANGE:
         return page("password", _asking_password(username) | {"must_change": True})
@@ -66,6 +75,8 @@ async def change_password(request: Request) -> Response:
     if local is None:
         return start_page(request, "")
     username = _username(sent)
+    if missing := _left_empty(sent, "username", "current", "new", "again"):
+        return page("password", _asking_password(username) | {"missing": missing}, status=400)
     found = await _changed(local, username, sent)
     if isinstance(found, str):
         return page("password", _asking_password(username) | {"error": found}, status=400)
@@ -130,7 +141,21 @@ async def _changed(local: LocalSignIn, username: str, sent: Mapping[str, str]) -
     return REFUSED if isinstance(found, NotLetIn) else found
 
 
-def start_page(request: Request, then: str, *, username: str = "", error: str | None = None, out: str = "") -> Response:
+def _left_empty(sent: Mapping[str, str], *asked: str) -> dict[str, str]:
+    """What to say of each field that was left empty: no guess at a password is counted for that."""
+    typed = {**sent, "username": _username(sent)}
+    return {name: _ASKED[name] for name in asked if not typed.get(name)}
+
+
+def start_page(
+    request: Request,
+    then: str,
+    *,
+    username: str = "",
+    error: str | None = None,
+    missing: Mapping[str, str] | None = None,
+    out: str = "",
+) -> Response:
     """The first page of signing in, with what went wrong there."""
     openid = place(request).openid
     providers: Mapping[str, Provider] = openid.providers if openid else {}
@@ -142,8 +167,9 @@ def start_page(request: Request, then: str, *, username: str = "", error: str | 
         "then_query": with_then("", then),
         "username": username,
         "error": error,
+        "missing": missing,
     }
-    return page("start", context, status=400 if error else 200)
+    return page("start", context, status=400 if error or missing else 200)
 
 
 def _roles(request: Request, browsing: Browsing, then: str, *, error: str | None = None) -> Response:
