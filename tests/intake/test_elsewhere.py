@@ -72,6 +72,15 @@ def test_nor_is_it_filed_when_its_person_becomes_known(engine: Engine, spoken: S
     assert john not in shown_of(engine, BARS)
 
 
+def test_once_it_was_taken_back_of_the_one_it_is_filed_of_the_other(
+    engine: Engine, spoken: Speaking, john: UUID
+) -> None:
+    tell(engine, spoken, about(MARY, replace(BARS, standing=Standing.ENTERED_IN_ERROR)))
+    tell(engine, spoken, about(JOHN, BARS))
+    assert shown_of(engine, BARS) == [john]
+    assert waits(engine) == []
+
+
 def test_one_message_cannot_say_it_of_two_people_either(engine: Engine, spoken: Speaking, john: UUID) -> None:
     other = replace(BARS, key="Condition/7")
     tell(engine, spoken, about(JOHN, other), about(MARY, other))
