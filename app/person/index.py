@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.person import standing_store, store
+from app.person import making_store, standing_store, store
 from app.person.demographics import Demographics
 from app.person.links import Evidence, Link, supersede
 from app.person.local_trace import LocalTrace
@@ -99,9 +99,11 @@ def confirm(
     if place is None:
         return None
     if subject.local_id is not None:
-        store.name_person(connection, partner, subject.local_id, person_id, confirmed_by=Confirmation.PERSON, at=at)
+        making_store.name_person(
+            connection, partner, subject.local_id, person_id, confirmed_by=Confirmation.PERSON, at=at
+        )
     own = store.stated_by(connection, partner, [person_id]).get(person_id)
-    store.remember(connection, partner, identities={person_id: Demographics.of(subject).over(own)}, at=at)
+    making_store.remember(connection, partner, identities={person_id: Demographics.of(subject).over(own)}, at=at)
     return Found(place.person_id, person_id)
 
 
@@ -115,7 +117,7 @@ def refer(connection: Connection, partner: OdsCode, local_id: str, person_id: UU
         return None
     known = store.who_is_called(connection, partner, [local_id]).get(local_id)
     if known is None or known.place.filed_as != person_id:
-        store.name_person(connection, partner, local_id, person_id, confirmed_by=Confirmation.NHS_NUMBER, at=at)
+        making_store.name_person(connection, partner, local_id, person_id, confirmed_by=Confirmation.NHS_NUMBER, at=at)
     return Found(place.person_id, person_id)
 
 
@@ -128,7 +130,7 @@ def admit(
     """
     if subject.nhs_number is None:
         return None
-    store.make_people(connection, {subject.nhs_number.digits: new_id()}, at=at)
+    making_store.make_people(connection, {subject.nhs_number.digits: new_id()}, at=at)
     [holder] = store.who_holds(connection, [subject.nhs_number.digits]).values()
     return confirm(connection, partner, subject, holder.filed_as, at=at)
 
@@ -166,10 +168,12 @@ def _write(filing: _Filing, register: Register, *, many: bool) -> bool:
     connection, partner, at = filing.connection, filing.partner, filing.at
     people, references, identities = register.new_people, register.new_references, register.new_identities
     if people and many:
-        store.one_maker_at_a_time(connection)
+        making_store.one_maker_at_a_time(connection)
     if not (people or references or identities):
         return True
-    return store.remember(connection, partner, people=people, references=references, identities=identities, at=at)
+    return making_store.remember(
+        connection, partner, people=people, references=references, identities=identities, at=at
+    )
 
 
 def _wants_trace(found: Resolution) -> bool:

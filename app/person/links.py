@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from app.person import standing_store, store
+from app.person import making_store, standing_store, store
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 
@@ -124,7 +124,7 @@ def supersede(
     holders = store.who_holds(connection, [old.digits])
     if old.digits not in holders:
         return Refused(Refusal.UNKNOWN)
-    store.make_people(connection, {new.digits: new_id()}, at=at)
+    making_store.make_people(connection, {new.digits: new_id()}, at=at)
     holders |= store.who_holds(connection, [new.digits])
     return merge(
         connection,
@@ -175,7 +175,7 @@ def alias(connection: Connection, partner: OdsCode, known: str, also: str, *, at
     reference = store.who_is_called(connection, partner, [known]).get(known)
     if reference is None:
         return Refused(Refusal.UNKNOWN)
-    store.remember(connection, partner, references={also: reference}, at=at)
+    making_store.remember(connection, partner, references={also: reference}, at=at)
     named = store.who_is_called(connection, partner, [also])[also]
     if named.place.person_id != reference.place.person_id:
         return Refused(Refusal.TAKEN)

@@ -23,7 +23,7 @@ from app.audit.trail import record
 from app.database.transactions import transaction
 from app.main import create_app
 from app.person.links import Evidence, LinkKind, merge
-from app.person.store import make_people
+from app.person.making_store import make_people
 from app.settings import Settings
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode

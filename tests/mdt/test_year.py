@@ -3,7 +3,8 @@
 from app.care_plan.read import read_plan
 from app.demonstration.teams.case_studies import CASE_STUDIES
 from app.demonstration.teams.year import tell_year
-from app.mdt.packs.pack import Pack, pack
+from app.mdt.packs.pack import pack
+from app.mdt.packs.told import Pack
 from app.mdt.reading import case_studies, discussed, lists
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun
 

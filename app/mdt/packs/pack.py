@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -19,6 +19,7 @@ from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
 from app.mdt.desk import Desk
 from app.mdt.hospital import year_of_use
+from app.mdt.packs.told import Pack, PackPage, Told
 from app.mdt.packs.words import (
     action_said,
     at_a_glance,
@@ -33,7 +34,7 @@ from app.mdt.packs.words import (
 from app.mdt.reading.taking_part import own_items
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
-from app.mdt.workflow.agenda import AgendaItem, Cause
+from app.mdt.workflow.agenda import AgendaItem
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION, QUESTION
 from app.mdt.workflow.lifecycles.relation import Relation
@@ -59,68 +60,6 @@ _WHOLE: Final = frozenset(map(Category, ("admissions", "problems", "demographics
 _ADMISSIONS: Final = Category("admissions")
 
 _REQUIRED: Final = ("question", "what_matters", "informed", "lead")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What the team itself holds of one person: stated where the reader may read what it stands for, else empty."""
-
-    position: int
-    due: datetime
-    minutes: int
-    cause: Cause
-    presenter: str
-    lead: str
-    coordinator: str
-    since: date
-    question: str = ""
-    referral: tuple[tuple[str, str], ...] = ()
-    informed: str = ""
-    what_matters: str = ""
-    last_discussed: date | None = None
-    last_time: str = ""
-    actions: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackPage:
-    """One person: what the team holds, the page at a glance, the detail, what changed, gaps, and what came after.
-
-    `changed_at` is when anything of the record that it shows was stored last.
-    """
-
-    person_id: UUID
-    item_id: UUID
-    name: str
-    born: str
-    told: Told
-    glance: tuple[tuple[str, tuple[str, ...]], ...]
-    scores: tuple[str, ...]
-    hospital: tuple[str, ...]
-    changed: tuple[str, ...]
-    gaps: tuple[str, ...]
-    missing: tuple[str, ...]
-    sources: tuple[str, ...]
-    added: tuple[str, ...]
-    changed_at: datetime | None
-    view: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """A meeting's pack for one reader; `frozen_at` is when the agenda was locked, now where it is not."""
-
-    meeting_id: UUID
-    title: str
-    starts_at: datetime
-    reader: str
-    role: str
-    organisation: str
-    at: datetime
-    frozen_at: datetime
-    is_locked: bool
-    pages: tuple[PackPage, ...]
-    names: Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
