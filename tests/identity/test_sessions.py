@@ -82,6 +82,14 @@ def test_a_session_ends_when_it_is_not_used(browser: Browser, place: Engine) -> 
     assert browser.looks() == 401
 
 
+def test_a_clock_that_is_put_back_makes_no_session_last_longer(browser: Browser, place: Engine) -> None:
+    browser.sign_in("nurse")
+    let_time_pass(place, seen="-14 minutes")
+    assert browser.looks() == 404
+    let_time_pass(place, seen="-1 hour")
+    assert browser.looks() == 401
+
+
 def test_looking_at_a_session_is_no_use_of_it(browser: Browser, place: Engine) -> None:
     browser.sign_in("nurse")
     service: Any = browser.client.app

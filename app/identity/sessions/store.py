@@ -18,7 +18,7 @@ TYPING_KEPT: Final = timedelta(hours=12)
 """How long after its end it is known whose a session was, so that what they were typing can be kept for them."""
 
 _COLUMNS: Final = "sha256, issuer, subject, provider_session, said, chosen, started"
-_LIVES: Final = "seen > %(seen_after)s AND started > %(started_after)s"
+_LIVES: Final = "seen > %(seen_after)s AND seen < %(seen_before)s AND started > %(started_after)s"
 _REMEMBERED: Final = "seen > %(seen_after)s - %(kept)s AND started > %(started_after)s - %(kept)s"
 _PUT: Final = f"""
     WITH ended AS (DELETE FROM session WHERE NOT ({_REMEMBERED}))
@@ -149,4 +149,5 @@ def end_all(connection: Connection, issuer: str, subject: str) -> None:
 
 
 def _bounds(limits: Limits, at: datetime) -> dict[str, datetime]:
-    return {"seen_after": at - limits.idle, "started_after": at - limits.whole}
+    """`seen_before` is for a clock that was put back: a session of what is tomorrow by now must not wait until then."""
+    return {"seen_after": at - limits.idle, "seen_before": at + limits.idle, "started_after": at - limits.whole}
