@@ -35,12 +35,14 @@ class Feed:
 
 
 NOTE_ARRIVAL: Final = """
-    INSERT INTO feed AS held (partner, adapter, covers, last_message_at)
+    INSERT INTO feed (partner, adapter, covers, last_message_at)
     VALUES (%(partner)s, %(adapter)s, %(covers)s, %(at)s)
-    ON CONFLICT (partner, adapter) DO UPDATE SET covers = EXCLUDED.covers,
-        last_message_at = greatest(held.last_message_at, EXCLUDED.last_message_at)
+    ON CONFLICT (partner, adapter) DO UPDATE SET covers = EXCLUDED.covers, last_message_at = EXCLUDED.last_message_at
 """
-"""What `note_arrival` does, for a statement that does more."""
+"""What `note_arrival` does, for a statement that does more.
+
+The last to arrive tells, and not the latest instant: that of a clock which ran ahead would hide how late a feed is.
+"""
 
 
 def note_arrival(
@@ -52,7 +54,7 @@ def note_arrival(
 
 
 NOTE_PROCESSED: Final = """
-    UPDATE feed SET last_processed_at = greatest(last_processed_at, %(at)s)
+    UPDATE feed SET last_processed_at = %(at)s
     WHERE partner = %(partner)s AND adapter = %(adapter)s
 """
 """What the feed said is in the record: for the statement that marks the message."""

@@ -180,7 +180,7 @@ def claim(connection: Connection, at: datetime) -> Due | None:
     """The next message whose turn it is, of a partner for whom no one else is filing.
 
     Messages of one feed are processed in the order of their arrival: while the first of them waits to be tried again,
-    those behind it wait too.
+    those behind it wait too. One that was not tried yet is due whatever the clock says, which may have been put back.
     """
     for head in connection.exec_driver_sql(_HEADS, (at,)).all():
         partner = OdsCode(head.partner)
@@ -192,10 +192,10 @@ def claim(connection: Connection, at: datetime) -> Due | None:
 _HEADS: Final = """
     SELECT feed.partner, feed.adapter
     FROM feed CROSS JOIN LATERAL (
-        SELECT id, next_attempt_at FROM inbox_message one
+        SELECT id, attempts, next_attempt_at FROM inbox_message one
         WHERE (one.partner, one.adapter) = (feed.partner, feed.adapter) AND state = 'received' ORDER BY id LIMIT 1
     ) AS head
-    WHERE next_attempt_at <= %s ORDER BY id
+    WHERE attempts = 0 OR next_attempt_at <= %s ORDER BY id
 """
 
 
@@ -208,7 +208,7 @@ def _head(connection: Connection, partner: OdsCode, adapter: str, at: datetime) 
         """,
         (partner, adapter),
     ).one_or_none()
-    if head is None or head.next_attempt_at > at:
+    if head is None or (head.attempts and head.next_attempt_at > at):
         return None
     return Due(message=head.id, partner=partner, adapter=adapter, attempts=head.attempts)
 
