@@ -22,8 +22,8 @@ _ONE_AT_A_TIME = 0x5049_5341  # an advisory lock, so that a service and a worker
 
 
 NO_ANSWER: Final = (
-    "the database does not answer; see that it runs (without DATABASE_URL: start this place again), that DATABASE_URL"
-    " is right, and that `pisano db upgrade` was run"
+    "the database does not answer; see that it runs (without DATABASE_URL: start this place again), that it lets one"
+    " more connection in, that DATABASE_URL is right, and that `pisano db upgrade` was run"
 )
 
 
