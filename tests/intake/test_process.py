@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -76,6 +76,27 @@ def test_all_that_a_message_says_arrives_together(engine: Engine, spoken: Speaki
     assert column(engine, "SELECT person_id FROM person_flag WHERE kind = 'dissent' AND raised") == [mary]
     (feed,) = rows(engine, "SELECT last_processed_at FROM feed")
     assert feed.last_processed_at == NOON
+
+
+def test_whoever_is_under_18_by_the_birth_date_of_a_message_is_a_child_until_they_are_not(
+    engine: Engine, spoken: Speaking
+) -> None:
+    """What is in confidence is kept back from others by it."""
+    born = date(2012, 5, 14)
+    child = said(MARY, birth_date=born)
+
+    def children() -> list[tuple[Any, ...]]:
+        flags = rows(engine, "SELECT raised, since FROM person_flag WHERE kind = 'child'")
+        return [tuple(one) for one in flags]
+
+    tell(engine, spoken, about(JOHN, problem(3)))
+    assert children() == []
+    tell(engine, spoken, about(child, problem(1)))
+    assert children() == [(True, london_midnight(born))]
+    tell(engine, spoken, about(said(child, birth_date=None), problem(2)))
+    assert children() == [(True, london_midnight(born))]
+    tell(engine, spoken, about(child, problem(4)), at=datetime(2030, 5, 14, 12, tzinfo=UTC))
+    assert [raised for raised, _ in children()] == [False]
 
 
 def test_the_inbox_keeps_what_a_message_did(engine: Engine, spoken: Speaking) -> None:
