@@ -9,7 +9,8 @@ from uuid import UUID
 import orjson
 
 from app.audit.event import Kind
-from app.care_plan.fhir import PART_SYSTEM, author_of, part_of, version_of
+from app.care_plan.elements import PART_SYSTEM
+from app.care_plan.fhir import author_of, part_of, version_of
 from app.care_plan.plan import HEADINGS, Parts
 from app.record.inquiry import Inquiry
 from app.record.read.access import SharedRecord

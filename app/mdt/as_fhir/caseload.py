@@ -10,8 +10,8 @@ from itertools import zip_longest
 from typing import Final
 from uuid import UUID
 
-from app.care_plan.fhir import goal as goal_of_plan
 from app.care_plan.plan import Goal
+from app.care_plan.support_as_fhir import goal as goal_of_plan
 from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource
 from app.mdt.reading.answers.caseload import OnCaseload
 from app.mdt.reading.answers.things import Became
