@@ -8,7 +8,7 @@ from app.profiles.definitions import Codes, Element, Slice, Step, definitions
 from app.profiles.issue import Issue, Level, error
 from app.profiles.narrative import is_harmless
 from app.profiles.rules import RULES, Keeps, listed
-from app.profiles.structure import structure_issues, structure_of
+from app.profiles.structure import is_surely_sound, structure_issues, structure_of, unlisted_codes
 
 SUPPORTING = frozenset(
     {"HealthcareService", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole", "Specimen",
@@ -52,9 +52,13 @@ def issues_of(resource: dict[str, Any]) -> list[Issue]:
         return [error("structure", "resource-type", "", "this is no FHIR resource: it has no `resourceType`")]
     if not is_known(kind):
         return [error("not-supported", "resource-type", "", "resources of this type are not taken; see /metadata")]
-    if wrong := structure_issues(resource):
+    is_sure = is_surely_sound(resource)
+    if not is_sure and (wrong := structure_issues(resource)):
         return wrong
     found = list(_breaches(resource, kind)) if kind in definitions() else []
+    if not is_sure:
+        told = {issue.path for issue in found}
+        found += [issue for issue in unlisted_codes(resource) if issue.path not in told]
     return [*found, *_narratives_within(resource)]
 
 

@@ -98,6 +98,17 @@ def _has_value(observation: Any) -> bool:
     return any(name.startswith("value") for name in observation) or any(name in observation for name in stating)
 
 
+def _is_over_where_it_ended(condition: Any) -> bool:
+    codes = {one.get("code") for one in condition.get("clinicalStatus", {}).get("coding", ())}
+    return not codes & {"active", "recurrence", "relapse"} or not any(
+        name.startswith("abatement") for name in condition
+    )
+
+
+def _has_no_value_that_is_absent(observation: Any) -> bool:
+    return "dataAbsentReason" not in observation or not any(name.startswith("value") for name in observation)
+
+
 RULES: Final[Mapping[str, Keeps]] = {
     "pisano-key": _has_key,
     "pisano-document-key": _document_has_key,
@@ -115,6 +126,8 @@ RULES: Final[Mapping[str, Keeps]] = {
     "pisano-period": _runs_forward,
     "pisano-attendee": _has_one_attendee,
     "pisano-value": _has_value,
+    "pisano-absent": _has_no_value_that_is_absent,
+    "pisano-abated": _is_over_where_it_ended,
     "pisano-unit": lambda quantity: not {"unit", "code"}.isdisjoint(quantity),
 }
 """By key; whatever they are given has the shape of its type."""

@@ -28,6 +28,10 @@ _MONTH: Final = re.compile(r"(?:1[89]|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _MOMENT: Final = re.compile(rf"{_DAY}T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])")
 _LENGTH_OF_DAY: Final = len("2026-01-01")
+_COMPARATORS: Final = frozenset({"<", "<=", ">=", ">"})  # FHIR R4, quantity-comparator: the model lists none
+_AND_MORE: Final = frozenset({"+", "etc."})
+"""What the list of a model ends with that does not hold all codes."""
+
 _VALIDATORS: Final = {"reject_null_complex_elements", "validate_after_model_construction"}
 """Whatever every model checks beside its fields, and what is made up for here."""
 
@@ -145,7 +149,10 @@ def _of_element(model: Model) -> Check:
 def _of_model(model: Model) -> Check:
     if _does_more(model):
         return _is_unsure
-    members = {field.alias or name: _of_field(field) for name, field in model.model_fields.items()}
+    members = {
+        field.alias or name: _of_field(field, codes_of(model, field.alias or name, field))
+        for name, field in model.model_fields.items()
+    }
     if model.has_resource_base():
         members["resourceType"] = _is_any_text  # whose it is was seen already
     required = frozenset(_required(model))
@@ -195,16 +202,34 @@ def _is_demanded(model: Model, group: frozenset[str]) -> bool:
     return any(isinstance(one, dict) and bool(one.get("one_of_many_required")) for one in told)
 
 
-def _of_field(field: FieldInfo) -> Check:
+def codes_of(model: Model, name: str, field: FieldInfo) -> frozenset[str]:
+    """The codes that FHIR R4 requires of an element, as far as the model lists all of them."""
+    if (model.__name__, name) == ("Quantity", "comparator"):
+        return _COMPARATORS
+    told = field.json_schema_extra.get("enum_values") if isinstance(field.json_schema_extra, dict) else None
+    codes = frozenset(map(str, told)) if isinstance(told, list) else frozenset[str]()
+    return frozenset() if codes & _AND_MORE else codes
+
+
+def type_of(field: FieldInfo) -> Any:
+    """The type of each value of a field."""
     kind = _but_none(field.annotation)
-    if get_origin(kind) is not list:
-        return _of_type(kind)
-    of_each = _of_type(_but_none(get_args(kind)[0]))
+    return _but_none(get_args(kind)[0]) if get_origin(kind) is list else kind
+
+
+def _of_field(field: FieldInfo, codes: frozenset[str]) -> Check:
+    of_each = _listed(codes) if codes else _of_type(type_of(field))
+    if get_origin(_but_none(field.annotation)) is not list:
+        return of_each
 
     def check(value: Any) -> bool:
         return type(value) is list and (of_each(value[0]) if len(value) == 1 else all(map(of_each, value)))
 
     return check
+
+
+def _listed(codes: frozenset[str]) -> Check:
+    return lambda value: type(value) is str and value in codes
 
 
 def _but_none(kind: Any) -> Any:

@@ -13,7 +13,8 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import BaseModel, ValidationError
 
 from app.profiles.issue import Issue, error
-from app.profiles.shape import shape_of
+from app.profiles.rules import listed
+from app.profiles.shape import codes_of, shape_of, type_of
 
 
 @cache
@@ -43,6 +44,33 @@ def structure_issues(resource: dict[str, Any]) -> list[Issue]:
     return [
         error("value", "fhir-r4", path, _OF_ANOTHER_TYPE) for path in islice(_mistaken(resource, read, str(kind)), 10)
     ]
+
+
+def is_surely_sound(resource: dict[str, Any]) -> bool:
+    """Whether there is nothing wrong with the shape of a resource of a type that FHIR R4 knows, nor with its codes."""
+    return shape_of(resource["resourceType"])(resource)
+
+
+def unlisted_codes(resource: dict[str, Any]) -> Iterator[Issue]:
+    """Codes of a resource whose shape is sound that are none of those which FHIR R4 itself requires there."""
+    model = structure_of(resource["resourceType"])
+    yield from _unlisted(resource, model, resource["resourceType"]) if model else ()
+
+
+def _unlisted(value: Mapping[str, Any], model: Any, path: str) -> Iterator[Issue]:
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    for name in value.keys() & fields.keys() - {"resourceType"}:
+        codes, kind = codes_of(model, name, fields[name]), type_of(fields[name])
+        repeats = isinstance(value[name], list)
+        for place, one in enumerate(listed(value[name])):
+            here = f"{path}.{name}[{place}]" if repeats else f"{path}.{name}"
+            if codes and one is not None and one not in codes:
+                text = f"this is none of the codes that are required here: {', '.join(sorted(codes))}"
+                yield error("code-invalid", "fhir-r4", here, text)
+            elif isinstance(one, dict) and "resourceType" in one:
+                yield from _unlisted(one, structure_of(one["resourceType"]), here)
+            elif isinstance(one, dict) and hasattr(kind, "get_model_klass"):
+                yield from _unlisted(one, kind.get_model_klass(), here)
 
 
 def _mistaken(sent: Any, read: Any, path: str) -> Iterator[str]:

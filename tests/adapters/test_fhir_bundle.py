@@ -580,8 +580,15 @@ def test_a_document_stands_apart_from_what_tells_of_it() -> None:
 
 
 def test_when_it_began_and_ended_is_told_in_utc_and_never_guessed() -> None:
-    entry = entries(put(condition(1, onsetDateTime="2026-07-05", abatementDateTime="2026-07")))["Condition"]
+    over = condition(
+        1,
+        onsetDateTime="2026-07-05",
+        abatementDateTime="2026-07",
+        clinicalStatus=coded(f"{SECURITY}/condition-clinical", "resolved"),
+    )
+    entry = entries(put(over))["Condition"]
     assert (entry.started, entry.ended) == (datetime(2026, 7, 4, 23, tzinfo=UTC), None)
+    assert refused(put(over | {"clinicalStatus": condition(1)["clinicalStatus"]})) == "pisano-abated"
     measured = entries(put(weight(1)))["Observation"]
     assert measured.started == measured.ended == datetime(2026, 2, 1, 10, tzinfo=UTC)
 

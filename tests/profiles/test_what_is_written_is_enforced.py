@@ -129,6 +129,8 @@ BREAKS: dict[str, Callable[[Any], Any]] = {
     "pisano-attendee": lambda one: {**one, "participant": one["participant"] * 2},
     "pisano-value": without("valueQuantity", "component"),
     "pisano-unit": without("unit"),
+    "pisano-absent": lambda one: {**one, "dataAbsentReason": {"text": "Not known"}},
+    "pisano-abated": lambda one: {**one, "abatementDateTime": "2026-02-01"},
 }
 
 
@@ -143,6 +145,10 @@ def broken(asked: Asked) -> Any:
         assert asked.rule is not None
         return BREAKS[asked.rule["key"]](resource)
     parent, name, slice_name = parent_of(asked, resource)
+    if "[x]:" in asked.element["id"] and name not in parent:
+        for other in [one for one in parent if one.startswith(asked.element["path"].rpartition(".")[2][:-3])]:
+            del parent[other]
+        parent[name] = {"start": "2026-01-01", "end": "2026-02-01"}
     match asked.what:
         case "min":
             _take_out(asked, parent, name, slice_name)
