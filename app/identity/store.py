@@ -38,6 +38,12 @@ def accounts(connection: Connection) -> list[LocalAccount]:
     return [_account(tuple(row)) for row in connection.execute(select(account).order_by(account.c.username))]
 
 
+def names_of_accounts(connection: Connection, usernames: Iterable[str]) -> dict[str, str]:
+    """What those are called who have an account here, by username; whoever signs in by a provider need have none."""
+    found = select(account.c.username, account.c.name).where(account.c.username.in_(sorted(usernames)))
+    return dict(connection.execute(found).tuples().all())
+
+
 async def account_of(connection: AsyncConnection, username: str) -> LocalAccount | None:
     """The account of that username, for the web."""
     cursor = await connection.execute(_BY_USERNAME, (username,))

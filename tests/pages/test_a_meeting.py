@@ -224,6 +224,8 @@ def test_who_comes_and_what_they_will_see_is_told_before_and_the_pack_is_read(
     is_sound_at_both_sizes(page, axe)
     page.get_by_role("link", name="Pack").click()
     expect(page.get_by_role("heading", name="Walter Tranter", exact=True)).to_be_visible()
+    his = page.get_by_role("article", name="Walter Tranter")
+    expect(his.locator(".nhsuk-tag--red").filter(has_text="Allergy to penicillin")).to_be_visible()
     page.get_by_role("link", name="Back to the list of people from Walter Tranter").click()
     expect(page.get_by_role("navigation", name="People in this pack")).to_be_in_viewport()
     is_sound_at_both_sizes(page, axe)

@@ -133,7 +133,7 @@ def test_a_lead_looks_into_an_alert_and_says_what_came_of_it(
     page = lead.go("/home")
     how.hands.press(page.get_by_role("link", name="to look into"))
     alert = page.get_by_role("article").filter(has_text=told)
-    expect(alert).to_contain_text("A record was opened with a reason")
+    expect(alert).to_contain_text("A record was opened with a reason: Dr Anton Cairns (acute-clinician)")
     is_sound(lead, axe)
     how.hands.press(alert.get_by_role("button", name="Look into it"))
     how.hands.write(alert.get_by_label("Why, in words that stay out of the trail"), "The ward's book says the same")

@@ -13,6 +13,7 @@ from app.asking.inquiry import handling
 from app.errors import DomainError
 from app.governance.alerts.store import Alert, words_of
 from app.governance.alerts.triage import NOTE, OPEN, State, Step, Triage, alerts_for, steps_from, take, triage_of
+from app.identity.store import names_of_accounts
 from app.place import Place
 from app.vocabulary.london import london_date
 from app.watch.sign import Explanation, Rank, Sign, explained, rank_of
@@ -68,18 +69,22 @@ async def triaged(
 async def _alerts(looking: Viewing, opened: Place, *, closed: bool = False, error: str = "") -> Response:
     by = handling(looking.asked, opened)
 
-    def read(connection: Connection) -> tuple[Triage, list[Alert], dict[str, str]] | None:
+    def read(connection: Connection) -> tuple[Triage, list[Alert], dict[str, str], dict[str, str]] | None:
         triage = triage_of(connection, by)
         if triage is None:
             return None
         found = alerts_for(connection, triage, waiting=not closed)
-        return triage, found, words_of(connection, [alert.fact for alert in found])
+        words = words_of(connection, [alert.fact for alert in found])
+        return triage, found, words, names_of_accounts(connection, {alert.subject for alert in found})
 
     found = await written(opened, read)
     if found is None:
         return nothing(looking)
-    triage, told, words = found
-    rows = [_row(alert, triage, words.get(alert.fact, ""), looking) for alert in told]
+    triage, told, words, called = found
+    rows = [
+        _row(alert, triage, words.get(alert.fact, ""), looking) | {"called": called.get(alert.subject, "")}
+        for alert in told
+    ]
     context = {"alerts": rows, "closed": closed, "error": error, "most": NOTE}
     return page("oversight/alerts.html", looking.context() | context, status=CONFLICT if error else 200)
 
