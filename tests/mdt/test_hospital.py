@@ -9,9 +9,9 @@ import pytest
 from fhir.resources.R4B.observation import Observation
 
 from app.mdt.as_fhir.pack import score
-from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.scores import KnownScore, lace_score
-from app.mdt.hospital import is_emergency, year_of_use
+from app.mdt.one_person.entries import PersonEntries
+from app.mdt.one_person.hospital import is_emergency, year_of_use
 from app.record.sifted import Sifted
 from tests.mdt.known_people import AT, TRUST, born, decision, diagnosed, stated, stay
 

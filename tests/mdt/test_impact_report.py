@@ -13,7 +13,7 @@ from app.mdt.impact.export import findings_csv
 from app.mdt.impact.intervals import NOT_TOLD, Share
 from app.mdt.impact.report import CAVEATS, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair, score_changes
-from app.mdt.impact.use import Followed, Spell
+from app.mdt.one_person.use import Followed, Spell
 from app.web.frame.layout import environment
 from app.web.team.impact import of_report
 

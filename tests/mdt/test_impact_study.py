@@ -9,7 +9,6 @@ import numpy as np
 import orjson
 import pytest
 
-from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.impact.effect import Verdict
 from app.mdt.impact.ethnicity import broad_group
 from app.mdt.impact.indexes import MOST, Indexes
@@ -17,7 +16,8 @@ from app.mdt.impact.reach import Reach
 from app.mdt.impact.report import Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
 from app.mdt.impact.study import EVALUATION, population_of, report_row, score_pairs, studied, study
-from app.mdt.impact.use import Followed, Spell
+from app.mdt.one_person.entries import PersonEntries
+from app.mdt.one_person.use import Followed, Spell
 from app.mdt.workflow.refusal import Refusal, Why
 from app.record.sifted import Considered, Sifted
 from app.risk.imported import ALGORITHM_SYSTEM, SCORE_EXTENSION, VERSION_EXTENSION

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.mdt.impact.expected import Band, Lived, Size, expected_of, fit, regression_of_scores, size
-from app.mdt.impact.use import (
+from app.mdt.one_person.use import (
     Followed,
     Spell,
     after,

@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from app.mdt.case_finding.criteria import CRITERIA, Criteria
-from app.mdt.case_finding.entries import HEADINGS, LocalityOf, PersonEntries, Stated
 from app.mdt.case_finding.scores import (
     CompleteSince,
     KnownScore,
@@ -25,6 +24,7 @@ from app.mdt.case_finding.scores import (
 )
 from app.mdt.case_finding.segments import Segment, segments_of
 from app.mdt.case_finding.signs import SIGNS
+from app.mdt.one_person.entries import LocalityOf, PersonEntries, Stated
 from app.record.inquiry import Inquiry
 from app.record.read.access import SharedRecord
 from app.record.sifted import Considered, Sifted
@@ -33,6 +33,15 @@ from app.vocabulary.category import Category
 from app.vocabulary.token import Purpose
 
 CASE_FINDING: Final = Purpose("case-finding")
+HEADINGS: Final = frozenset(
+    Category(code)
+    for code in (
+        "demographics", "address", "gp-practice", "problems", "admissions", "appointments", "assessments",
+        "referrals", "safeguarding", "social-context", "support-reason", "tenancy-risk", "homelessness",
+    )
+)  # fmt: skip
+"""Under which case finding reads: whatever the agreement leaves of them to the requester."""
+
 MOST_NAMED: Final = 100
 """In one answer: a list is read, and each name on it is a disclosure."""
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from dateutil.relativedelta import relativedelta
 
-from app.mdt.case_finding.entries import PersonEntries, Stated
-from app.mdt.hospital import Encounter, is_emergency, stays, visits
+from app.mdt.one_person.entries import PersonEntries, Stated
+from app.mdt.one_person.hospital import Encounter, is_emergency, stays, visits
 from app.record.sifted import Sifted
 from app.risk.algorithm import ALGORITHMS
 from app.risk.charlson import Weighting, charlson

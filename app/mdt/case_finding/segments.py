@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from app.mdt.case_finding.criteria import SegmentRules
-from app.mdt.case_finding.entries import PersonEntries, Stated
 from app.mdt.case_finding.scores import KnownScore
+from app.mdt.one_person.entries import PersonEntries, Stated
 from app.record.sifted import Sifted
 
 SEGMENTS: Final = {

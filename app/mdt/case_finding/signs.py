@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
 from app.mdt.case_finding.criteria import Signs
-from app.mdt.case_finding.entries import PersonEntries, Stated
+from app.mdt.one_person.entries import PersonEntries, Stated
 
 _IN_CRISIS: Final = (
     "https://www.datadictionary.nhs.uk/data_elements/primary_reason_for_referral__mental_health_.html",

@@ -7,7 +7,7 @@ Client Level Data, which is that of 2021. Both are counted in the groups of 2021
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from app.mdt.case_finding.entries import Stated
+from app.mdt.one_person.entries import Stated
 
 _EXTENSION: Final = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
 _NHS_LIST: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"

@@ -10,12 +10,12 @@ from itertools import groupby
 from typing import Final
 
 from app.mdt.case_finding.criteria import CRITERIA
-from app.mdt.case_finding.entries import LocalityOf, PersonEntries
 from app.mdt.case_finding.scores import imported_scores
 from app.mdt.case_finding.segments import SEGMENTS, segments_of
 from app.mdt.impact.effect import FEWEST
 from app.mdt.impact.ethnicity import broad_group
 from app.mdt.impact.intervals import Share, is_few, kept_back
+from app.mdt.one_person.entries import LocalityOf, PersonEntries
 from app.record.sifted import Considered
 
 DecileOf = Callable[[Iterable[str]], int | None]

@@ -14,7 +14,7 @@ from app.mdt.impact.expected import Lived, expected_of, fit, size
 from app.mdt.impact.intervals import Share, is_few
 from app.mdt.impact.matching import Cohort
 from app.mdt.impact.scores import Pair, ScoreChange, score_changes
-from app.mdt.impact.use import Followed, Use, after, before, earlier_admissions, monthly_admissions
+from app.mdt.one_person.use import Followed, Use, after, before, earlier_admissions, monthly_admissions
 
 CAVEATS: Final = (
     "People are referred at their worst, so a fall afterwards is expected without any team. Before and after alone"

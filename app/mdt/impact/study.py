@@ -12,18 +12,18 @@ from uuid import UUID
 
 from app.mdt import store
 from app.mdt.case_finding.criteria import CRITERIA
-from app.mdt.case_finding.entries import LocalityOf, PersonEntries
 from app.mdt.case_finding.scores import KnownScore, every_score, imported_scores
 from app.mdt.case_finding.segments import segments_of
 from app.mdt.desk import Desk
-from app.mdt.hospital import spell, stays, visits
 from app.mdt.impact.indexes import Indexes
 from app.mdt.impact.intervals import is_few
 from app.mdt.impact.measures import share_row
 from app.mdt.impact.reach import DecileOf, Reach
 from app.mdt.impact.report import COUNTED, Kind, Report, Studied, report
 from app.mdt.impact.scores import Pair
-from app.mdt.impact.use import Followed, before
+from app.mdt.one_person.entries import LocalityOf, PersonEntries
+from app.mdt.one_person.hospital import spell, stays, visits
+from app.mdt.one_person.use import Followed, before
 from app.mdt.steps.office import Office
 from app.mdt.workflow.case_study import Told, told_row
 from app.mdt.workflow.caseload import CaseloadEntry

@@ -15,10 +15,10 @@ import orjson
 
 from app.audit.event import Kind
 from app.mdt import store
-from app.mdt.case_finding.entries import PersonEntries
 from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
 from app.mdt.desk import Desk
-from app.mdt.hospital import year_of_use
+from app.mdt.one_person.entries import PersonEntries
+from app.mdt.one_person.hospital import year_of_use
 from app.mdt.packs.told import Pack, PackPage, Told
 from app.mdt.packs.words import (
     action_said,

@@ -13,7 +13,7 @@ from app.mdt.impact.kpis import Measure
 from app.mdt.impact.measures import team_measures
 from app.mdt.impact.report import Kind, Report
 from app.mdt.impact.study import EVALUATION, study
-from app.mdt.impact.use import MONTHS
+from app.mdt.one_person.use import MONTHS
 from app.mdt.reading import case_studies
 from app.mdt.workflow.case_study import BASES
 from app.mdt.workflow.refusal import Refused, Why

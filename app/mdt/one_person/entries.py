@@ -1,31 +1,21 @@
-"""One person's permitted entries as case finding reads them: by heading, parsed once."""
+"""One person's permitted entries, by heading and parsed once."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 from dateutil.relativedelta import relativedelta
 
 from app.record.sifted import Sifted
 from app.risk.icd_10 import bare
-from app.vocabulary.category import Category
 from app.vocabulary.fhir_systems import ICD_10
 from app.vocabulary.london import london_date
 
 LocalityOf = Callable[[Iterable[str], Iterable[str]], str | None]
 """Where someone belongs, by their practices, else by their postcodes; `None` where that cannot be told."""
-
-HEADINGS: Final = frozenset(
-    Category(code)
-    for code in (
-        "demographics", "address", "gp-practice", "problems", "admissions", "appointments", "assessments",
-        "referrals", "safeguarding", "social-context", "support-reason", "tenancy-risk", "homelessness",
-    )
-)  # fmt: skip
-"""Under which case finding reads: whatever the agreement leaves of them to the requester."""
 
 
 class Stated(NamedTuple):

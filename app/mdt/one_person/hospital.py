@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from app.mdt.case_finding.entries import PersonEntries
-from app.mdt.impact.use import EMERGENCY, Followed, Spell, before
+from app.mdt.one_person.entries import PersonEntries
+from app.mdt.one_person.use import EMERGENCY, Followed, Spell, before
 from app.record.sifted import Sifted
 from app.vocabulary.london import london_date
 
