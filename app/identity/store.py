@@ -41,7 +41,7 @@ def accounts(connection: Connection) -> list[LocalAccount]:
 def names_of_accounts(connection: Connection, usernames: Iterable[str]) -> dict[str, str]:
     """What those are called who have an account here, by username; whoever signs in by a provider need have none."""
     found = select(account.c.username, account.c.name).where(account.c.username.in_(sorted(usernames)))
-    return dict(connection.execute(found).tuples().all())
+    return {str(username): str(name) for username, name in connection.execute(found)}
 
 
 async def account_of(connection: AsyncConnection, username: str) -> LocalAccount | None:
