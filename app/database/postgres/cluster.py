@@ -6,6 +6,7 @@ to leave statements and the details of errors out of it.
 
 import ctypes
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -20,6 +21,7 @@ from app.database.postgres.installation import Installation, PostgresUnavailable
 USER = DATABASE = "pisano"
 PORT = 5432  # names the socket; no port is opened
 
+_FATAL = re.compile("FATAL:|PANIC:|initdb: error:")
 SECONDS_TO_START = 600  # recovery after a crash replays up to a gigabyte of journal
 _BYTES_TO_START = 128 * 1024 * 1024
 _BYTES_OF_LOG = 8 * 1024 * 1024
@@ -167,8 +169,7 @@ def _die_with_parent() -> None:  # pragma: no cover  # runs after the fork, wher
 def _run(*command: str, typed: str = "") -> None:
     ended = subprocess.run(command, input=typed, capture_output=True, text=True)
     if ended.returncode:
-        words = (ended.stderr or ended.stdout).strip().splitlines() or ["no reason given"]
-        raise PostgresUnavailable(f"PostgreSQL could not be set up: {words[-1]}")
+        raise PostgresUnavailable(f"PostgreSQL could not be set up: {_reason(ended.stderr or ended.stdout)}")
 
 
 def _command_line(process: str) -> list[str]:
@@ -181,6 +182,11 @@ def _command_line(process: str) -> list[str]:
 def _last_words(log: Path, began: int) -> str:
     with log.open("rb") as text:
         text.seek(began)
-        lines = text.read().decode(errors="replace").splitlines()
-    fatal = [line for line in lines if "FATAL:" in line or "PANIC:" in line]
-    return (fatal or lines or ["no reason given"])[-1].split(":  ")[-1]
+        return _reason(text.read().decode(errors="replace"))
+
+
+def _reason(said: str) -> str:
+    """Why PostgreSQL ended, of all that it said: what follows its end tells of tidying up."""
+    lines = said.strip().splitlines() or ["no reason given"]
+    reason = next((line for line in lines if _FATAL.search(line)), lines[-1]).split(":  ")[-1]
+    return f"{reason}; give /dev/shm more room" if "shared memory segment" in reason else reason

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from app.database.postgres import EmbeddedPostgres, PostgresUnavailable, installation
+from app.database.postgres import EmbeddedPostgres, PostgresUnavailable, cluster, installation
 from app.database.postgres.cluster import locale
 from app.database.postgres.installation import Installation, installation_for
 
@@ -151,3 +151,15 @@ def test_a_log_grown_long_is_put_aside(folder: Path) -> None:
     (folder / "log").write_bytes(b"\n" * 9_000_000)
     start(folder)
     assert (folder / "log").stat().st_size < 100_000
+
+
+def test_why_a_cluster_could_not_be_made_is_told_and_not_what_was_tidied_up_after() -> None:
+    """As `initdb` says it in a container whose shared memory is small."""
+    said = (
+        "running bootstrap script ... FATAL:  could not resize shared memory segment: No space left on device",
+        "PANIC:  cannot abort transaction 1, it was already committed",
+        "initdb: removing data directory",
+    )
+    with pytest.raises(PostgresUnavailable) as told:
+        cluster._run("sh", "-c", 'printf "%s\\n" "$@" >&2; exit 1', "sh", *said)
+    assert str(told.value).endswith("segment: No space left on device; give /dev/shm more room")
