@@ -74,6 +74,7 @@ def test_each_alert_leads_to_who_says_so_and_since_when(visiting: Visiting) -> N
     page = visiting("nurse", size=PHONE).opens(FATHER)
     alerts = page.get_by_role("region", name="Alerts and needs").get_by_role("link")
     expect(alerts).to_have_count(4)
+    expect(alerts.first).to_have_css("color", "rgb(107, 20, 14)")  # a tag's, though it is a link
     alerts.filter(has_text="Safeguarding concern").click()
     expect(page.get_by_role("heading", name="Safeguarding concern")).to_be_visible()
     expect(page.get_by_role("main")).to_contain_text("Wulfrun Council adult social care")
