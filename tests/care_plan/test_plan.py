@@ -119,6 +119,20 @@ def test_each_part_is_sound_fhir(part: str) -> None:
     get_fhir_model_class(resource["resourceType"]).model_validate(whole)
 
 
+def test_what_is_wrong_with_a_plan_is_told_without_a_word_of_it() -> None:
+    """An error ends in a log."""
+    for wrong in ({"says": "Cannot climb stairs", "id": "Mrs Ferrante"}, {"says": "x" * 5000, "id": "stairs"},
+                  {"says": "Cannot climb stairs", "id": "stairs", "told_by": "Mrs Ferrante"}):  # fmt: skip
+        with pytest.raises(ValidationError) as told:
+            Need.model_validate(wrong)
+        assert not any(words in str(told.value) for words in ("Ferrante", "climb", "xxx"))
+
+
+def test_a_plan_that_was_decided_on_cannot_be_changed_by_whoever_shows_it() -> None:
+    with pytest.raises(ValidationError):
+        PLAN.about_me.what_matters = "Nothing"  # type: ignore[misc,union-attr]  # which is what is tried
+
+
 def test_an_empty_plan_is_sound_fhir_too() -> None:
     whole = {**written("support", Support()), "id": "1", "subject": {"reference": "Patient/1"}}
 
