@@ -34,6 +34,7 @@ _FAILED: Final = frozenset((ExecStatus.FATAL_ERROR, ExecStatus.PIPELINE_ABORTED)
 _TELLING: Final = _FAILED | {ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK}
 _MOST_AT_ONCE: Final = 16  # statements in one batch: the first of them waits for all
 _LOOK_EVERY: Final = 0.25  # seconds, while anyone waits
+_SILENT: Final = 30.0  # seconds of a server that is waited for: more than one takes that ends statements after ten
 _LOST: Final = "the connection to the database was lost; ask again"
 
 
@@ -132,6 +133,7 @@ class Pipeline:
         self._filling = _Batch()
         self._sent: deque[_Batch] = deque()
         self._looking: asyncio.TimerHandle | None = None
+        self._heard = 0.0  # when the server said something last, or had nothing to say, by the event loop's clock
         self._numbers = count()
 
     async def __aenter__(self) -> Self:
@@ -214,6 +216,8 @@ class Pipeline:
                 self._send(pgconn, self._filling.last[0])
                 del self._filling.last[0]
             pgconn.pipeline_sync()
+            if not self._sent:
+                self._heard = asyncio.get_running_loop().time()
             self._sent.append(self._filling)
             self._filling = _Batch()
             self._flush()
@@ -268,13 +272,15 @@ class Pipeline:
         """See to it that a socket is looked at while anyone waits.
 
         A server that dies with statements unread resets the connection; libuv then stops watching the socket, and tells
-        nobody (its poll answers POLLERR with UV_EBADF).
+        nobody (its poll answers POLLERR with UV_EBADF). One whose machine stands still says nothing at all.
         """
         if self._looking is None:
             self._looking = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look)
 
     def _look(self) -> None:
         self._looking = None
+        if self._sent and asyncio.get_running_loop().time() - self._heard > _SILENT:
+            self.hang_up()
         if self._sent and self._connection is not None:
             self._receive()
             self._look_later()
@@ -287,6 +293,7 @@ class Pipeline:
                 if pgconn.status == ConnStatus.BAD:
                     raise psycopg.OperationalError(_LOST)
             elif result.status == ExecStatus.PIPELINE_SYNC:
+                self._heard = asyncio.get_running_loop().time()
                 batch = self._sent.popleft()
                 if not self._reads_only:
                     for asked in batch.asked:

@@ -245,3 +245,14 @@ async def test_what_is_asked_while_a_batch_is_under_way_goes_over_another_connec
         meanwhile = await pipelines.read(WHO, ())
         await holding.rollback()
         assert meanwhile != await under_way
+
+
+async def test_a_server_that_stands_still_is_not_waited_for(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipelined, "_SILENT", 0.1)
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(psycopg.OperationalError, match="lost; ask again"):
+            await pipeline.read(SLOW, (PATIENCE, "in time"))
+    monkeypatch.undo()
+    assert await pipeline.read(b"SELECT 1", ()) == [(1,)]
