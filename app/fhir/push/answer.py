@@ -78,16 +78,16 @@ class Answer:
         self._alone = alone
 
     def of_bundle(self) -> Response:
-        """A response bundle, or an OperationOutcome where nothing was filed."""
+        """A response bundle, or an OperationOutcome where it was refused, or waits as a whole for its turn."""
         entries = list(self._pushed.entries.values())
         if self._pushed.state is State.REFUSED:
             return self._refused(entries)
         done = {one.done for one in entries} - {Done.TAKEN_IN}
-        if done and done <= {Done.WAITS, Done.QUEUED}:
+        if done and done <= {Done.WAITS, Done.QUEUED} and Done.QUEUED in done:
             return refusal(202, [issue for one in entries for issue in self._issues(one)])
         kind = "batch-response" if self._kind is Kind.BATCH else "transaction-response"
         whole = {"resourceType": "Bundle", "type": kind, "entry": [self._entry(one) for one in entries]}
-        return _answer({name: value for name, value in whole.items() if value}, 200)
+        return _answer({name: value for name, value in whole.items() if value}, 202 if done == {Done.WAITS} else 200)
 
     def of_one(self) -> Response:
         """The answer to a push of one resource: its location and version in headers, and what the client prefers."""

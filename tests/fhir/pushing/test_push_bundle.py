@@ -184,9 +184,11 @@ def test_what_nobody_is_known_by_waits_and_says_so(acute: System, place: Engine)
     unnumbered = patient(7, identifier=[{"system": LOCAL, "value": "H7"}])
     answer = acute.bundle("transaction", post(unnumbered, fullUrl=UUID), put(condition(55, ME)))
     assert answer.status_code == 202
-    told = answer.json()["issue"]
-    assert {one["code"] for one in told} == {"incomplete"}
-    assert "waits for a person" in told[0]["diagnostics"]
+    assert answer.json()["type"] == "transaction-response"  # as generic clients read no other answer to a transaction
+    told = [one["outcome"]["issue"] for one in responses(answer)]
+    assert [one["status"] for one in responses(answer)] == ["202 Accepted"] * 2
+    assert {one["code"] for issues in told for one in issues} == {"incomplete"}
+    assert all("waits for a person" in issues[-1]["diagnostics"] for issues in told)
     assert held(place, "P55") == []
     assert column(place, "SELECT reason FROM waiting WHERE local_id = %s", f"{LOCAL}|H7") == ["trace-required"]
 
