@@ -59,6 +59,13 @@ _PERMISSION: Final = {
 }
 _TALKED: Final = (9, 8, 11, 10, 6, 9, 15, 8, 10)
 """Minutes of one discussion after another: most about as long as planned."""
+_SAID: Final = (
+    "I would rather stay at home than go in again",
+    "I do not want my family to worry",
+    "I should like to know who comes, and when",
+    "I can manage, if somebody helps with the stairs",
+    "I am tired of telling it from the beginning each time",
+)
 _DONE: Final = ("complete", {"result": "Done, and the person says so"})
 _ENDS: Final = (-4, -4, -4, -1, -6, 5, -2, 9)  # days after it is due
 _NOT_DONE: Final = ("give-up", {"reason": "The person declined"})
@@ -172,7 +179,12 @@ class TeamYear:
         begun = await self._take("chair", "items", "begin", item["id"], {"version": item["version"]})
         note = {
             "summary": "Each told what they know; the plan is one and everybody has a part in it",
-            "view": {"said": item["question"], "whose": "The person", "how": "Asked at home", "on": str(self._day())},
+            "view": {
+                "said": _SAID[turn % len(_SAID)],
+                "whose": "The person",
+                "how": "Asked at home",
+                "on": str(self._day()),
+            },
             "options": ["Go on as now", "One plan with a named lead"],
             "not_taken": [{"option": "Go on as now", "why": "Nobody would know what the others do"}],
         }
