@@ -77,6 +77,10 @@ def test_each_alert_leads_to_who_says_so_and_since_when(visiting: Visiting) -> N
     expect(alerts.first).to_have_css("color", "rgb(107, 20, 14)")  # a tag's, though it is a link
     alerts.filter(has_text="Safeguarding concern").click()
     expect(page.get_by_role("heading", name="Safeguarding concern")).to_be_visible()
+    ring = page.get_by_role("main").get_by_role("link", name="01632 960100")
+    expect(ring.first).to_have_attribute("href", "tel:01632960100")
+    parts = page.get_by_role("main").get_by_role("heading", level=2)
+    expect(parts).to_have_text(["What it says now", "Where it comes from"])
     expect(page.get_by_role("main")).to_contain_text("Wulfrun Council adult social care")
 
 
