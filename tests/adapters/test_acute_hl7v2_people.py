@@ -41,8 +41,10 @@ def test_an_nhs_number_that_lost_its_leading_zero_is_mended() -> None:
     assert number(about({3: "12345679^^^NHS^NH"})) == "0012345679"
 
 
-def test_a_number_of_the_nhs_needs_no_type() -> None:
+def test_a_number_of_the_nhs_needs_no_type_and_one_of_its_type_no_authority() -> None:
     assert number(about({3: f"{NHS}^^^NHS"})) == NHS
+    assert number(about({3: f"{NHS}^^^^NH"})) == NHS
+    assert number(about({3: f"{NHS}^^^RL4^MR"})) is None
 
 
 def test_a_repeated_digit_is_no_nhs_number_and_the_message_is_still_read() -> None:
@@ -62,6 +64,8 @@ def test_an_nhs_number_typed_as_a_local_one_and_repeated_in_pid_19_is_an_nhs_num
     said = person({3: "999 000 1006^^^^MR", 19: "999 000 1006"})
     assert (number(said.statement.subject), said.statement.subject.local_id) == (NHS, None)
     assert said.warned == ["PID-19"]
+    beside = person({3: "999 000 1006^^^^MR~H1001^^^RL4^MR", 19: "999 000 1006"}).statement.subject
+    assert (number(beside), beside.local_id) == (NHS, "H1001")
 
 
 def test_an_nhs_number_in_pid_19_alone_is_taken() -> None:
@@ -302,6 +306,8 @@ def test_ethnicity_is_no_part_of_who_somebody_is_and_is_taken_back_where_the_hos
         ({30: "Y"}, {"deceasedBoolean": True}, True),
         ({30: "N"}, {"deceasedBoolean": False}, False),
         ({29: '""'}, {}, False),
+        ({30: '""'}, {}, False),
+        ({29: "20260101", 30: "N"}, {"deceasedDateTime": "2026-01-01"}, True),  # who says a day means it
         ({}, {}, None),
     ],
 )
@@ -311,6 +317,20 @@ def test_a_death_is_told_or_taken_back(fields: Fields, element: dict[str, object
     assert {name: one for name, one in entry.resource.items() if name.startswith("deceased")} == element
     assert said.flags.get(FlagKind.DECEASED) == flag
     assert ("deceasedDateTime" in entry.keeps) is (not fields)
+    assert said.findings == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "warned", "flag"), [({30: "U"}, ["PID-30"], None), ({29: "20261301"}, ["PID-29"], True)]
+)
+def test_what_is_not_understood_of_a_death_leaves_what_was_known_and_is_told(
+    fields: Fields, warned: list[str], flag: bool | None
+) -> None:
+    """Else somebody of whom a day was told would be alive again in FHIR, and nobody would know why."""
+    said = person(fields)
+    assert {"deceasedBoolean", "deceasedDateTime"} <= set(said.entry("Patient/H1001").keeps)
+    assert said.warned == warned
+    assert said.flags.get(FlagKind.DECEASED) == flag
 
 
 def test_the_date_of_a_death_is_the_subjects() -> None:

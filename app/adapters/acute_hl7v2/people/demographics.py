@@ -167,9 +167,11 @@ def _deceased(reading: Reading, pid: Segment) -> tuple[Resource, tuple[str, ...]
         return {"deceasedDateTime": died.fhir}, ()
     if indicator in ("Y", "N"):
         return {"deceasedBoolean": indicator == "Y"}, ()
-    if pid.silent(29, 30):
-        return {}, ("deceasedBoolean", "deceasedDateTime")
-    return {}, ()
+    if indicator:
+        reading.warn("PID-30", "the indicator of death is neither Y nor N; what was known stays")
+    if DELETE in (pid.raw(29), pid.raw(30)):
+        return {}, ()
+    return {}, ("deceasedBoolean", "deceasedDateTime")
 
 
 def _with_tracing(one: Resource, about: Subject) -> Resource:
