@@ -10,6 +10,7 @@ from app.fhir.read.kinds import INCLUDED, KINDS, OF_TEAMS, PARAMETERS
 from app.mdt.as_fhir.elements import SOURCE
 from app.mdt.as_fhir.reading import KINDS as TEAM
 from app.mdt.as_fhir.reading import OF_NOBODY
+from app.vocabulary.fhir_systems import OURS
 
 _INTERACTIONS: Final[Mapping[tuple[str, str], str]] = {
     ("GET", "type/id"): "read",
@@ -161,10 +162,12 @@ def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
         parameters.append({"name": "patient", "type": "reference", "documentation": "Whose record."})
     resource: dict[str, Any] = {
         "type": kind,
+        "supportedProfile": [f"{OURS}/StructureDefinition/Pisano-{kind}"] if kind in HEADINGS else [],
         "documentation": _OF_ALL_OTHERS.get(kind, _OF_OTHERS) + _of_the_team(kind),
         "interaction": [{"code": code} for code in told],
         "versioning": "versioned" if "vread" in told else "no-version",
         "readHistory": "vread" in told,
+        **(_by_identifier(routes) if kind in HEADINGS else {}),
         "searchParam": parameters,
         "operation": [
             {"name": name, "definition": _DEFINITIONS.get(name, f"{_OF_RESOURCE}-{name}")}
@@ -174,6 +177,16 @@ def _resource(kind: str, routes: Iterable[Route]) -> dict[str, Any]:
     if searched:
         resource["searchInclude"] = [f"{kind}:{name}" for name in ("patient", *INCLUDED)]
     return {name: value for name, value in resource.items() if value or value is False}
+
+
+def _by_identifier(routes: Iterable[Route]) -> dict[str, Any]:
+    """What is done by `?identifier=system|value`, of one resource at a time."""
+    told = set(routes)
+    return {
+        "conditionalCreate": Route("POST", "{kind}") in told,
+        "conditionalUpdate": Route("PUT", "{kind}") in told,
+        "conditionalDelete": "single" if Route("DELETE", "{kind}") in told else "not-supported",
+    }
 
 
 def _of_the_team(kind: str) -> str:

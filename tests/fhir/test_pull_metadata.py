@@ -13,7 +13,7 @@ from app.database.transactions import transaction
 from app.fhir.capability import Route, interactions, operations
 from app.fhir.read.kinds import INCLUDED, KINDS
 from app.mdt.as_fhir.elements import SOURCE
-from app.profiles.definitions import FOLDER
+from app.profiles.definitions import FOLDER, definitions
 from app.profiles.strict_json import read_json
 from tests.fhir.conftest import Door
 
@@ -71,6 +71,18 @@ def test_the_statement_that_is_written_down_is_that_of_the_routes(statement: dic
     del of_a_server["implementation"]
 
     assert written == of_a_server
+
+
+def test_what_partners_send_is_told_with_its_profile_and_what_is_done_by_its_identifier(
+    statement: dict[str, Any],
+) -> None:
+    profiles = {written.url for written in definitions().values()}
+    assert {url for one in statement["rest"][0]["resource"] for url in one.get("supportedProfile", ())} == profiles
+    for kind in HEADINGS:
+        told = of_type(statement, kind)
+        assert (told["conditionalCreate"], told["conditionalUpdate"]) == (True, True)
+        assert told["conditionalDelete"] == "single"
+    assert "conditionalCreate" not in of_type(statement, "Composition")
 
 
 def test_what_stands_beside_the_general_routes_is_told_too(statement: dict[str, Any]) -> None:
