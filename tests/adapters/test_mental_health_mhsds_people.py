@@ -164,6 +164,15 @@ def test_without_a_postcode_there_is_no_address() -> None:
     assert rules == ["MHS00123"]
 
 
+@pytest.mark.parametrize("died", ["2025-04-32", "20250420T10:00:00+01:00 or so"])
+def test_a_date_of_death_that_cannot_be_read_leaves_what_was_known_and_is_told(died: str) -> None:
+    """Else one mistyped digit would let everybody take who died for alive."""
+    statement, rules = person(f"MH0001,9991000011,01,1958-03-14,WV1 1AA,2,,{died}")
+    assert len(rules) == 1
+    assert statement.flags == ()
+    assert statement.entries[0].keeps == ("deceasedDateTime",)
+
+
 def test_a_death_is_flagged_and_its_correction_too() -> None:
     dead, _ = person("MH0001,9991000011,01,1958-03-14,WV1 1AA,2,,2025-04-20")
     assert dead.subject.death_date == date(2025, 4, 20)

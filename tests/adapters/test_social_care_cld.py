@@ -179,10 +179,12 @@ def test_a_birth_date_in_month_13_is_a_warning_and_the_person_is_read_without_it
     assert "birthDate" not in entry(found, "demographics").resource
 
 
-def test_a_date_of_death_is_told_and_its_absence_mends_one_told_by_mistake() -> None:
-    for died, raised in (("2025-08-01", True), ("", False), ("32/01/2025", False)):
+def test_a_date_of_death_is_told_its_absence_mends_one_told_by_mistake_and_no_date_leaves_what_was_known() -> None:
+    for died, raised in (("2025-08-01", True), ("", False), ("32/01/2025", None)):
         flags = {flag.kind: flag.raised for flag in statements(said({"Date of Death": died}))[0].flags}
-        assert flags[FlagKind.DECEASED] is raised
+        assert flags.get(FlagKind.DECEASED) is raised
+        keeps = entry(said({"Date of Death": died}), "demographics").keeps
+        assert ("deceasedDateTime" in keeps) is (raised is None)
     assert entry(said({"Date of Death": "2025-08-01"}), "demographics").resource["deceasedDateTime"] == "2025-08-01"
 
 

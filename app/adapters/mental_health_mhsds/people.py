@@ -65,7 +65,8 @@ def person(row: Row, extract: Extract) -> Iterator[Utterance]:
     if row["Postcode"]:
         entries.append(_address_entry(row, extract))
     died = PersonFlag(kind=FlagKind.DECEASED, raised=subject.death_date is not None)
-    yield Statement(subject=subject, line=row.line, entries=tuple(entries), flags=(died,))
+    flags = () if "PersDeathDate" in row.unread else (died,)  # else what was known would be taken back
+    yield Statement(subject=subject, line=row.line, entries=tuple(entries), flags=flags)
 
 
 def gp_practice(row: Row, subject: Subject, extract: Extract) -> Statement | Finding:
@@ -170,7 +171,8 @@ def _identity_entry(row: Row, extract: Extract, subject: Subject) -> Entry:
         communication=language and [{"language": _LANGUAGE.concept(language), "preferred": True}],
     )
     key = f"Patient/{row['LocalPatientID']}"
-    return extract.entry(row, key, _DEMOGRAPHICS, patient, "Personal details from mental health")
+    keeps = ("deceasedDateTime",) if "PersDeathDate" in row.unread else ()
+    return extract.entry(row, key, _DEMOGRAPHICS, patient, "Personal details from mental health", keeps=keeps)
 
 
 def _ethnicity_entry(row: Row, extract: Extract) -> Entry:

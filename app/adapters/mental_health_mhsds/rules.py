@@ -1,7 +1,7 @@
 """The checks of one row by the rules that MHSDS publishes, and the row as the other modules read it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -20,11 +20,12 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that was checked: `""` stands for what is empty, absent or unreadable."""
+    """A row that was checked: `""` stands for what is empty, absent or unreadable; of which the last is `unread`."""
 
     table: str
     line: int
     values: dict[str, str]
+    unread: set[str] = field(default_factory=set)
 
     def __getitem__(self, column: str) -> str:
         return self.values[column]
@@ -78,6 +79,7 @@ def check(table: Table, found: delimited.Row, version: int) -> tuple[Row, list[F
                 findings.append(_say(row, column, column.rule, f"{column.name} is empty; it is mandatory"))
         elif len(value) > column.longest:
             values[column.name] = ""
+            row.unread.add(column.name)
             text = f"{column.name} is longer than {column.longest} characters; check whether columns have shifted"
             findings.append(_say(row, column, "mhsds-length", text))
         elif column.codes is not None:
@@ -88,6 +90,7 @@ def check(table: Table, found: delimited.Row, version: int) -> tuple[Row, list[F
                 _READERS[column.kind](value)
             except ValueError as error:
                 values[column.name] = ""
+                row.unread.add(column.name)
                 text = f"{column.name} cannot be read: {error}"
                 findings.append(_say(row, column, f"mhsds-{column.kind}", text))
     return row, findings + _backwards(table, row)

@@ -61,16 +61,25 @@ def person_findings(row: EventRow, number: NHSNumber | Finding | None) -> Iterat
 
 
 def flags(row: EventRow) -> Iterator[PersonFlag]:
-    """What changes how every partner's entries are shown; told both ways, so that a mistake is mended."""
-    yield PersonFlag(kind=FlagKind.DECEASED, raised=date_or_none(row.death_date) is not None)
+    """What changes how every partner's entries are shown; told both ways, so that a mistake is mended.
+
+    A date of death that is none leaves what was known.
+    """
+    if not _is_unclear(row.death_date):
+        yield PersonFlag(kind=FlagKind.DECEASED, raised=bool(row.death_date))
     if row.restricted:
         yield PersonFlag(kind=FlagKind.LOCATION_RESTRICTED, raised=is_restricted(row))
+
+
+def _is_unclear(died: str) -> bool:
+    return bool(died) and date_or_none(died) is None
 
 
 def patient_entries(row: EventRow, who: Subject) -> Iterator[Entry]:
     """Identity; and apart from it the ethnicity, and because they locate the postcode and the practice."""
     identity = _identity(row, who)
-    silent = tuple(element for element in ("name", "gender", "birthDate") if element not in identity)
+    unclear = ("deceasedDateTime",) if _is_unclear(row.death_date) else ()
+    silent = tuple(element for element in ("name", "gender", "birthDate", *unclear) if element not in identity)
     yield _patient(row, "", _DEMOGRAPHICS, "Personal details from adult social care", identity, keeps=silent)
     if row.ethnicity:
         concept = _ethnic_category(row.ethnicity)
