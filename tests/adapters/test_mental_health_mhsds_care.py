@@ -29,6 +29,26 @@ def test_a_referral_is_a_relationship_while_it_is_open() -> None:
     assert RELATED["ServiceRequest/R5"].ended == datetime(2025, 4, 19, 23, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("MHS101Referral", "ServiceRequest/R5"),
+        ("MHS501HospProvSpell", "Encounter/HospProvSpell/H2"),
+        ("MHS401MHActPeriod", "Flag/MHActPeriod/M2"),
+        ("MHS006MHCareCoord", "CareTeam/care-coordinator/MH0004/2023-02-01/N2"),
+    ],
+)
+def test_what_ended_on_a_day_that_cannot_be_read_does_not_go_on(table: str, key: str) -> None:
+    """Else a discharge that was mistyped would admit somebody again, and give all who work there a reason to look."""
+    tables = sample()
+    tables[table] = tables[table].replace("2025-04-20", "2025-04-32")
+    said = read(tables)
+    assert key in TOLD
+    assert key not in entries(said) | relationships(said)
+    told = [found for found in findings(said) if found.part == table and found.severity is Severity.REFUSED]
+    assert [found.rule for found in told] == ["mhsds-date"]
+
+
 def test_a_rejected_referral_has_ended_and_no_team_of_it_is_involved() -> None:
     rejected = TOLD["ServiceRequest/R3"]
     assert rejected.resource["status"] == "revoked"

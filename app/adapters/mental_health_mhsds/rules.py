@@ -18,6 +18,9 @@ _READERS: Final[Mapping[str, Callable[[str], object]]] = {
 }
 
 
+_NO_ENDS: Final = frozenset({"PersDeathDate", "CarePlanLastUpdateDate"})  # of a span; what is told goes on beyond them
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A row that was checked: `""` stands for what is empty, absent or unreadable; of which the last is `unread`."""
@@ -76,12 +79,12 @@ def check(table: Table, found: delimited.Row, version: int) -> tuple[Row, list[F
         value = values[column.name]
         if not value:
             if column.rule and version >= column.since:
-                findings.append(_say(row, column, column.rule, f"{column.name} is empty; it is mandatory"))
+                findings.append(_say(table, row, column, column.rule, f"{column.name} is empty; it is mandatory"))
         elif len(value) > column.longest:
             values[column.name] = ""
             row.unread.add(column.name)
             text = f"{column.name} is longer than {column.longest} characters; check whether columns have shifted"
-            findings.append(_say(row, column, "mhsds-length", text))
+            findings.append(_say(table, row, column, "mhsds-length", text))
         elif column.codes is not None:
             if value not in column.codes.labels:
                 findings.extend(_mend_code(row, column, column.codes))
@@ -92,12 +95,15 @@ def check(table: Table, found: delimited.Row, version: int) -> tuple[Row, list[F
                 values[column.name] = ""
                 row.unread.add(column.name)
                 text = f"{column.name} cannot be read: {error}"
-                findings.append(_say(row, column, f"mhsds-{column.kind}", text))
+                findings.append(_say(table, row, column, f"mhsds-{column.kind}", text))
     return row, findings + _backwards(table, row)
 
 
-def _say(row: Row, column: Column, rule: str, text: str) -> Finding:
-    return row.refused(rule, text) if column.needed else row.warning(rule, text)
+def _say(table: Table, row: Row, column: Column, rule: str, text: str) -> Finding:
+    """What lacks what is needed is refused; so is what tells of an end that cannot be read, as it would go on."""
+    ends = {end for _, end in table.spans} - _NO_ENDS
+    is_lost = column.name in row.unread and column.name in ends
+    return row.refused(rule, text) if column.needed or is_lost else row.warning(rule, text)
 
 
 def _mend_code(row: Row, column: Column, codes: CodeSet) -> list[Finding]:
