@@ -4,7 +4,8 @@ import { meeting } from "./meeting-page.js";
 
 const FIELDS = "input:not([type=hidden]), select, textarea";
 const STOPS = `a[href], button, summary, ${FIELDS}`;
-const PARTS = "[aria-labelledby], li[id]";
+const PLACES = `${STOPS}, [tabindex]`; // those too to which they came as theirs was gone
+const PARTS = "[aria-labelledby], li[id], form[id]";
 const SET_HERE = ["open", "tabindex", "draggable"]; // by whoever reads, and by scripts
 
 // What a control is for: it is not the next person's, only because theirs came to stand in its place.
@@ -17,8 +18,9 @@ const likesOf = (its) => [...meeting().querySelectorAll(STOPS)].filter((each) =>
 
 const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
 const nameOf = (node) => (isElement(node) ? node.id || node.getAttribute("aria-labelledby") : null);
+const isOfAnother = (one, other) => one.dataset?.item !== other.dataset?.item; // whose notes a form takes, though its fields look the same
 const isAlike = (one, other) =>
-  one.nodeName === other.nodeName && nameOf(one) === nameOf(other) && !(isElement(one) && one.matches(STOPS) && purpose(one) !== purpose(other));
+  one.nodeName === other.nodeName && nameOf(one) === nameOf(other) && !isOfAnother(one, other) && !(isElement(one) && one.matches(STOPS) && purpose(one) !== purpose(other));
 
 function renewAttributes(old, fresh) {
   for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name) && !SET_HERE.includes(name)) old.removeAttribute(name);
@@ -44,19 +46,20 @@ function renewWithin(old, fresh) {
 
 function renew(old, fresh) {
   if (isElement(old)) {
-    renewWithin(old, fresh); // first: whose notes these were is told by their form
+    renewWithin(old, fresh);
     renewAttributes(old, fresh);
   } else old.nodeValue = fresh.nodeValue;
 }
 
-function partsAround(stop) {
-  const part = stop.parentElement?.closest(PARTS);
-  return part ? [part, ...partsAround(part)] : [];
+function partsFrom(node) {
+  const part = node?.closest(PARTS);
+  return part ? [part, ...partsFrom(part.parentElement)] : [];
 }
 
 // Those of several alike are told apart by their order, where there are as many as before.
 function placeOf(stop) {
-  const its = purpose(stop), likes = likesOf(its), nth = likes.indexOf(stop), parts = partsAround(stop);
+  const its = purpose(stop), likes = likesOf(its), nth = likes.indexOf(stop);
+  const parts = partsFrom(stop.matches(STOPS) ? stop.parentElement : stop);
   return () => {
     const now = likesOf(its), like = now.length === likes.length ? now[nth] : null;
     if (like && !like.disabled) return like;
@@ -66,7 +69,7 @@ function placeOf(stop) {
 }
 
 export function renewed(parts) {
-  const stop = document.activeElement, isOurs = meeting().contains(stop) && stop.matches(STOPS);
+  const stop = document.activeElement, isOurs = meeting().contains(stop) && stop.matches(PLACES);
   const place = isOurs ? placeOf(stop) : null;
   const open = [...meeting().querySelectorAll("details[open]")].map((one) => one.id);
   for (const [old, fresh] of parts) renew(old, fresh);
@@ -76,6 +79,6 @@ export function renewed(parts) {
 }
 
 function comeTo(place) {
-  if (!place.matches(`${STOPS}, [tabindex]`)) place.tabIndex = -1;
+  if (!place.matches(PLACES)) place.tabIndex = -1;
   place.focus({ preventScroll: true });
 }
