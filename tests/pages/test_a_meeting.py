@@ -112,7 +112,7 @@ def test_whoever_works_by_keyboard_keeps_their_place_while_others_change_the_mee
         page.get_by_role("form", name="Gladys Bourne")
     ).to_be_focused()  # what is typed next is not of Walter Tranter
     page.get_by_label("What was said").focus()
-    page.route("**/scribe", lambda route: route.continue_())  # not before all of it is done: the page hears of it as one
+    page.route("**/scribe", lambda route: route.continue_())  # not before all of it is done: as one change
     northgate.discussed(meeting, "Tranter")
     expect(page.get_by_role("form", name="Walter Tranter")).to_be_focused()
     page.unroute("**/scribe")
