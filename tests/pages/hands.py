@@ -35,6 +35,9 @@ _IS_SEEN: Final = """() => {
     return Boolean(at && (one.contains(at) || at.contains(one) || labels.some((each) => each.contains(at))));
 }"""  # WCAG 2.2, 2.4.11: whatever stays at the top of the page must not lie over what has the focus
 
+_LEADS_WITHIN: Final = "(one) => Boolean(one.getAttribute('href')?.startsWith('#'))"
+_DRAWN: Final = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
 
 class Hands(Protocol):
     """What anybody does to the controls of a page."""
@@ -85,7 +88,12 @@ class Keyboard:
 
     def press(self, control: Locator) -> None:
         _come_to(control)
+        leads_within = control.evaluate(_LEADS_WITHIN)
         control.page.keyboard.press("Enter")
+        if (
+            leads_within
+        ):  # with its next picture the browser goes there, and takes the focus from wherever it is by then
+            control.page.evaluate(_DRAWN)
 
     def write(self, field: Locator, text: str) -> None:
         _come_to(field)

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import Engine, text
 
 from app.demonstration.place import HOUSING
-from tests.pages.conftest import DESK, FITS, PHONE, Visitor, faults
+from tests.pages.conftest import DESK, PHONE, Visitor, faults, is_no_wider_than_the_screen
 from tests.pages.hands import KEYBOARD
 from tests.pages.test_jobs_of_care import nobodies_to
 
@@ -171,7 +171,7 @@ def test_at_four_times_its_size_a_record_is_read_without_scrolling_sideways(visi
     expect(banner).to_have_css("position", "sticky")
     page.set_viewport_size(MAGNIFIED)
     expect(banner).to_have_css("position", "static")  # else it would lie over half of what is read
-    assert page.evaluate(FITS)
+    is_no_wider_than_the_screen(page)
     menu = page.get_by_role("navigation", name="Menu")
     expect(menu.get_by_role("link", name="Meetings")).to_be_hidden()
     menu.get_by_role("button", name="More").click()
