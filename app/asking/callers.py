@@ -26,6 +26,9 @@ from app.vocabulary.token import Purpose
 ANY_SCOPE: Final = "*."
 """For a route that looks at what a system's token permits by itself, once it knows what is asked for."""
 
+KNOWN: Final = "pisano.known"
+"""Where a request says who calls, once that was asked: a `Caller`, or a `Browsing` where it is for a session."""
+
 _SIGN_IN: Final = "sign in first, or send a bearer token that this place issued"
 _NOT_FOR_THEM: Final = "this is not for whom you ask as: sign in otherwise, or get a token with the scope that it needs"
 
@@ -85,6 +88,9 @@ class CalledBy:
 
     async def __call__(self, request: Request) -> Caller:
         """Who calls, if they may."""
+        known = request.scope.get(KNOWN)
+        if isinstance(known, Caller):
+            return known
         caller = await _caller(request, datetime.now(UTC))
         if not caller.is_system and self.people:
             return caller
@@ -108,7 +114,8 @@ class BySession:
 
     async def __call__(self, request: Request) -> Browsing:
         """Whose session it is."""
-        browsing = await _browsing(request, datetime.now(UTC))
+        known = request.scope.get(KNOWN)
+        browsing = known if isinstance(known, Browsing) else await _browsing(request, datetime.now(UTC))
         if browsing is None:
             raise NotSignedIn(_SIGN_IN)
         return browsing

@@ -117,6 +117,24 @@ def test_whoever_is_not_signed_in_is_let_into_nothing_that_is_not_for_everyone(
     assert asked >= 5
 
 
+def test_nothing_is_read_of_what_somebody_sends_who_is_not_signed_in(client: TestClient, settings: Settings) -> None:
+    read, asked = list[str](), 0
+    for template, route in all_routes(settings):
+        (statement,) = statements(route)
+        sending = (getattr(route, "methods", None) or set()) & {"POST", "PUT", "DELETE"}
+        for method in sending if not isinstance(statement, Everyone) else ():
+
+            def content(said: str = f"{method} {template}") -> Iterator[bytes]:
+                read.append(said)
+                yield b"{}"
+
+            path = re.sub(r"\{[^}]*\}", "01234567-89ab-4def-8123-456789abcdef", template)
+            headers = {"content-type": "application/json"}
+            assert client.request(method, path, content=content(), headers=headers).status_code == 401
+            asked += 1
+    assert (read, asked > 100) == ([], True)
+
+
 async def _refused(_request: object, _error: Exception) -> Response:
     return Response(status_code=403)
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Query, Response
 from pydantic import Field
 from sqlalchemy import Connection
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
@@ -22,7 +23,12 @@ from app.web.api.said import Said
 from app.web.frame.answers import file, json, refusal
 from app.web.frame.handled import written
 
-router = APIRouter(prefix="/api", tags=["alerts about looking"], responses=refusals(400, 401, 403, 404, 422, 503))
+router = APIRouter(
+    prefix="/api",
+    route_class=CallerFirst,
+    tags=["alerts about looking"],
+    responses=refusals(400, 401, 403, 404, 422, 503),
+)
 
 
 class Taking(Said):

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body, Response
 from pydantic import Field
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked, Record
 from app.asking.inquiry import told as refusals
@@ -15,7 +16,12 @@ from app.care_plan.revise import Conflict, Revision, revise
 from app.web.api.said import Said
 from app.web.frame.answers import json, refusal
 
-router = APIRouter(prefix="/api/care-plans", tags=["care plans"], responses=refusals(400, 401, 403, 404, 422, 503))
+router = APIRouter(
+    prefix="/api/care-plans",
+    route_class=CallerFirst,
+    tags=["care plans"],
+    responses=refusals(400, 401, 403, 404, 422, 503),
+)
 
 
 class Change(Said):

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import Field
 from sqlalchemy import Connection
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
@@ -28,7 +29,10 @@ from app.web.frame.answers import json, refusal
 from app.web.frame.handled import written
 
 router = APIRouter(
-    prefix="/api/persons", tags=["emergency access and objections"], responses=refusals(400, 401, 403, 404, 422, 503)
+    prefix="/api/persons",
+    route_class=CallerFirst,
+    tags=["emergency access and objections"],
+    responses=refusals(400, 401, 403, 404, 422, 503),
 )
 
 

@@ -15,6 +15,7 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from starlette.responses import HTMLResponse
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import place
 from app.asking.inquiry import AskedBy
 from app.asking.inquiry import told as refusals
@@ -34,7 +35,9 @@ from app.vocabulary.london import london_date
 from app.web.frame.answers import Json, file
 from app.web.frame.layout import HEADERS
 
-router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 409, 422, 503))
+router = APIRouter(
+    prefix="/api/mdt", route_class=CallerFirst, tags=["mdt"], responses=refusals(400, 401, 403, 404, 409, 422, 503)
+)
 
 _STATUS: Final = {Why.UNKNOWN: 404, Why.NOT_YOURS: 403, Why.NOT_NOW: 409, Why.CONFLICT: 409, Why.INVALID: 422}
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body, Response
 from pydantic import Field
 from sqlalchemy import Connection
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import Asked, handling
 from app.asking.inquiry import told as refusals
@@ -18,7 +19,10 @@ from app.web.frame.answers import json, refusal
 from app.web.frame.handled import written
 
 router = APIRouter(
-    prefix="/api/special-records", tags=["special records"], responses=refusals(400, 401, 403, 404, 422, 503)
+    prefix="/api/special-records",
+    route_class=CallerFirst,
+    tags=["special records"],
+    responses=refusals(400, 401, 403, 404, 422, 503),
 )
 
 

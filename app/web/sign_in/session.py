@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Body, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import EVERYONE, Browsing, BySession, place
 from app.asking.never_kept import NEVER_KEPT
 from app.asking.session_cookie import give, held_by, take_back
@@ -14,7 +15,7 @@ from app.errors import DomainError
 from app.identity.sessions.session import Held, Session
 from app.web.frame.answers import Json, json
 
-router = APIRouter(prefix="/session", tags=["session"])
+router = APIRouter(prefix="/session", route_class=CallerFirst, tags=["session"])
 
 InSession = Annotated[Browsing, Depends(BySession())]
 
