@@ -97,7 +97,7 @@ async def _seen(
 
 async def _source(person_id: UUID, number: int, looking: Viewing, record: SharedRecord) -> str:
     """Where a line came from, for whoever has it mended there."""
-    one = await record.everything(looking.asked, person_id, opened(number), kind=Kind.ENTRY)
+    one = await record.everything(looking.asked, person_id, opened(number, looking.names), kind=Kind.ENTRY)
     return "/".join((one.partner, one.feed, one.message, one.line)) if one else ""
 
 

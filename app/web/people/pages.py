@@ -83,7 +83,9 @@ async def entry(person_id: UUID, number: int, looking: Looking, record: Record) 
     """One line, opened: its source, and what it said before."""
     seen = await seen_page(person_id, looking, record)
     line = seen.statement(str(number)) if seen else None
-    whole = await record.everything(looking.asked, person_id, opened(number), former=True, kind=Kind.ENTRY)
+    whole = await record.everything(
+        looking.asked, person_id, opened(number, looking.names), former=True, kind=Kind.ENTRY
+    )
     if seen is None or line is None or whole is None:
         return nothing(looking)
     return page("people/person_entry.html", looking.context() | {"page": seen, "line": line, "entry": whole})
