@@ -11,6 +11,9 @@ from app.vocabulary.ods_code import OdsCode
 STATED_TWICE: Final = frozenset({"allergies", "problems"})
 """Headings under which two partners may state one thing: it is shown once, with both sources."""
 
+STATED_ALIKE: Final = frozenset({"gp-practice"})
+"""Headings under which an equal comparison leaves nothing else to say: it is shown once, with all its sources."""
+
 ONE_OF: Final = frozenset({"address", "gp-practice", "demographics", "ethnicity"})
 """Headings under which a person has one of a thing: partners that state different ones disagree."""
 
@@ -67,11 +70,12 @@ def speak_for_themselves(lines: Sequence[Line], partners: Collection[OdsCode]) -
     if len(lines) == 1:
         return True
     category = lines[0].label.category
-    if category == "problems":
+    if category == "problems" or category in STATED_ALIKE:
         concepts = [_concept(line) for line in lines if line.comparison]
-        return len(concepts) == len(set(concepts))
+        if len(concepts) > len(set(concepts)):
+            return False
     if category in STATED_TWICE:
-        return False
+        return category == "problems"
     return category not in _COMPARED or len(partners) == 1 or len({line.comparison for line in lines}) == 1
 
 
@@ -84,6 +88,8 @@ def grouped(lines: Sequence[Line]) -> list[Group]:
         groups = _together(lines)
         return _against_no_known_allergy(groups) if category == "allergies" else groups
     disagreeing = _disagreeing(lines) if category in _COMPARED else frozenset()
+    if category in STATED_ALIKE and not disagreeing:
+        return _alike(lines)
     return [Group((line,), line.number in disagreeing) for line in lines]
 
 
@@ -119,6 +125,13 @@ def _together(lines: Sequence[Line]) -> list[Group]:
         Group(tuple(same), len({(line.standing, _is_refuted(line)) for line in same}) > 1)
         for same in by_concept.values()
     ]
+
+
+def _alike(lines: Sequence[Line]) -> list[Group]:
+    by_comparison: dict[tuple[str | int, str], list[Line]] = {}
+    for line in lines:
+        by_comparison.setdefault((line.comparison or line.number, line.standing), []).append(line)
+    return [Group(tuple(same), False) for same in by_comparison.values()]
 
 
 def _concept(line: Line) -> str:

@@ -79,10 +79,23 @@ def test_what_one_partner_refuted_and_another_states_disagrees(category: str) ->
 @pytest.mark.parametrize("category", ["address", "gp-practice", "demographics"])
 def test_partners_that_state_different_ones_of_what_a_person_has_one_of_disagree(category: str) -> None:
     here, there = line(category, "RL4", "facet=a"), line(category, "WH100", "facet=b")
+    same = grouped([here, there._replace(comparison="facet=a")])
 
     assert [group.disagree for group in grouped([here, there])] == [True, True]
     assert not speak_for_themselves([here, there], {OdsCode("RL4"), OdsCode("WH100")})
-    assert [group.disagree for group in grouped([here, there._replace(comparison="facet=a")])] == [False, False]
+    assert not any(group.disagree for group in same)
+
+
+def test_a_practice_that_three_partners_state_is_shown_once_with_all_three_sources() -> None:
+    stated = [line("gp-practice", partner, "practice=m92001") for partner in ("RL4", "RRE", "LA508")]
+    uncoded, former = line("gp-practice", "WH100"), line("gp-practice", "RL4", "practice=m92001", standing="ended")
+    [once] = grouped(stated)
+
+    assert once == Group(tuple(stated), False)
+    assert not speak_for_themselves(stated, {one.label.controller for one in stated})
+    assert grouped([*stated, uncoded, former]) == [once, Group((uncoded,), False), Group((former,), False)]
+    other = line("gp-practice", "WH100", "practice=m92002")
+    assert [group.disagree for group in grouped([*stated, other])] == [True, True, True, True]
 
 
 def test_a_partner_that_knows_less_does_not_disagree() -> None:
@@ -123,6 +136,7 @@ def test_two_next_of_kin_disagree_and_a_carer_beside_them_does_not() -> None:
 CONCEPTS, FACETS = (None, "icd|I10", "icd|I20"), (None, "facet=a", "facet=b")
 COMPARED_BY = {
     "problems": CONCEPTS, "allergies": CONCEPTS, "results": CONCEPTS, "address": FACETS,
+    "gp-practice": FACETS,
     "contacts": (None, "carer", f"{NEXT_OF_KIN}pat", f"{NEXT_OF_KIN}sam"),
 }  # fmt: skip
 

@@ -145,6 +145,22 @@ def test_what_is_said_beside_a_number_stands_beside_it() -> None:
     assert page.banner.is_told_how_to_contact
 
 
+def test_a_number_that_two_partners_state_is_told_once_with_both() -> None:
+    view = deepcopy(VIEW)
+    view["headings"][0] = heading(
+        "address",
+        line("1", "Lives at 1 Penn Road", detail="01632 960001"),
+        line("7", "Contact details held by housing", detail="01632 960001", source={"partner": "LA508"}),
+        line("8", "At home", detail="01632 960001 (leave no message)"),
+    )
+
+    ways = person_page(view, NAMES, "gp").contacting.ways
+    assert [(one.number + one.beside, [stated.partner for stated in one.statements]) for one in ways] == [
+        ("01632 960001", ["Wulfrun Hospitals", "Wulfrun Council"]),
+        ("01632 960001 (leave no message)", ["Wulfrun Hospitals"]),
+    ]
+
+
 def test_how_to_contact_safely_is_what_partners_say_and_still_holds() -> None:
     view = deepcopy(VIEW)
     spoken = {"communication": [{"language": {"coding": [{"code": "pl", "display": "Polish"}]}}]}

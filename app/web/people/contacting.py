@@ -1,7 +1,7 @@
 """How to contact somebody safely, as far as partners state it and the viewer may see it; nothing is concluded. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,11 +21,11 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A number that can be rung, "" where there is none, and what the partner states beside it."""
+    """A number that can be rung, "" where there is none, what is stated beside it, and who states both."""
 
     number: str
     beside: str
-    statement: Statement
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def contacting(view: Json, headings: Mapping[str, Heading], hidden: Mapping[str,
     """Of a view and its headings; `hidden` are the titles of the headings that the viewer's role never sees."""
     said = [one for category in _SAID for one in standing_under(headings.get(category))]
     accounts = list(_of_their_accounts(view, headings))
-    ways = (_way(one) for one in standing_under(headings.get(_WAYS)))
+    ways = _ways(standing_under(headings.get(_WAYS)))
     return Contacting(
         language=next((spoken for spoken, _ in accounts if spoken), ""),
         said=(*said, *(one for _, one in accounts)),
@@ -65,10 +65,15 @@ def contacting(view: Json, headings: Mapping[str, Heading], hidden: Mapping[str,
     )
 
 
-def _way(statement: Statement) -> Way:
-    told = _NUMBER.match(statement.detail)
-    number = told[0] if told else ""
-    return Way(number, statement.detail[len(number) :], statement)
+def _ways(statements: Iterable[Statement]) -> Iterator[Way]:
+    """Each once, whoever else states the same of it."""
+    told: dict[str, list[Statement]] = {}
+    for one in statements:
+        told.setdefault(one.detail, []).append(one)
+    for detail, same in told.items():
+        rung = _NUMBER.match(detail)
+        number = rung[0] if rung else ""
+        yield Way(number, detail[len(number) :], tuple(same))
 
 
 def language(who: Json) -> str:
