@@ -41,6 +41,8 @@ def stated(
     ended: str | None = None,
     standing: str = "current",
     sensitivity: Sensitivity = Sensitivity.NORMAL,
+    title: str = "",
+    detail: str = "",
 ) -> Sifted:
     return Sifted(
         next(_numbers),
@@ -50,7 +52,7 @@ def stated(
         day(ended) if ended else None,
         standing,
         orjson.dumps(resource),
-        orjson.dumps({"title": resource["resourceType"]}),
+        orjson.dumps({"title": title or resource["resourceType"], "detail": detail}),
     )
 
 

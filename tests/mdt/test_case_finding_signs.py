@@ -77,6 +77,35 @@ def test_each_need_and_what_is_not_yet_or_no_longer_one(entries: list[Sifted], e
     assert reasons(*entries) == expected
 
 
+@pytest.mark.parametrize(
+    ("title", "detail", "expected"),
+    [
+        ("Tenancy at risk: rent arrears", "", []),
+        ("Tenancy at risk: rent arrears", "Second letter sent; since 20 January 2026", []),
+        ("Tenancy at risk: rent arrears", "Notice of seeking possession; since 9 January 2026", ["tenancy-at-risk"]),
+        ("Tenancy at risk: rent arrears", "Suspended possession order", ["tenancy-at-risk"]),
+        ("Tenancy at risk: rent arrears", "Eviction booked", ["tenancy-at-risk"]),
+        ("Tenancy at risk: notice served", "", ["tenancy-at-risk"]),
+        ("Tenancy at risk: possession proceedings", "", ["tenancy-at-risk"]),
+        ("Tenancy at risk: eviction date set", "takes effect on 18 May 2026", ["tenancy-at-risk"]),
+        ("Tenancy at risk: abandonment", "", ["tenancy-at-risk"]),
+    ],
+)
+def test_arrears_alone_are_no_risk_of_losing_a_home_until_a_landlord_begins_to_take_it_back(
+    title: str, detail: str, expected: list[str]
+) -> None:
+    assert reasons(flag(HOUSING, "tenancy-risk", title=title, detail=detail)) == expected
+
+
+def test_of_arrears_and_a_notice_the_notice_is_why() -> None:
+    arrears = flag(HOUSING, "tenancy-risk", title="Tenancy at risk: rent arrears")
+    notice = flag(HOUSING, "tenancy-risk", title="Tenancy at risk: notice served")
+    found = case(arrears, notice)
+
+    assert found is not None
+    assert [reason.sources for reason in found.reasons] == [(notice,)]
+
+
 def test_why_someone_is_listed_is_shown_with_the_entries_that_say_so() -> None:
     risk, concern = flag(HOUSING, "tenancy-risk"), flag(COUNCIL, "safeguarding", sensitivity=Sensitivity.RESTRICTED)
     found = case(risk, concern)

@@ -135,9 +135,19 @@ def _adaptation(resident: Resident, works: Adaptation) -> dict[str, Any]:
 
 
 def _risks(resident: Resident, home: Housing) -> list[dict[str, Any]]:
-    if not home.in_arrears:
-        return []
-    return [{"tenancy_risk_id": f"R{resident.number}", "tenancy_id": f"TY{resident.number}", "risk_type": "Arrears"}]
+    tenancy = f"TY{resident.number}"
+    risks = [{"tenancy_risk_id": f"R{resident.number}", "tenancy_id": tenancy, "risk_type": "Arrears"}]
+    if home.under_notice:
+        risks += [
+            {
+                "tenancy_risk_id": f"N{resident.number}",
+                "tenancy_id": tenancy,
+                "risk_type": "Notice",
+                "notice_type": "Notice of seeking possession",
+                "start_date": home.under_notice.isoformat(),
+            }
+        ]
+    return risks if home.in_arrears else []
 
 
 def _duties(resident: Resident, home: Housing) -> list[dict[str, Any]]:

@@ -252,6 +252,7 @@ def _housing(resident: Resident, on: date) -> Housing:
         hazard=("Damp and mould growth", reported) if chance.random() < 0.1 else None,
         repair=("Leaking roof", reported, None if chance.random() < 0.4 else on) if chance.random() < 0.15 else None,
         adaptation=adaptation if resident.need == "much" and chance.random() < 0.4 else None,
-        in_arrears=chance.random() < 0.04,
+        in_arrears=(behind := chance.random()) < 0.04,
+        under_notice=reported if behind < 0.01 else None,
         homelessness_duty=("Prevention duty", _days_before(chance, on, 50)) if chance.random() < 0.02 else None,
     )

@@ -148,6 +148,7 @@ class Housing:
     repair: tuple[str, date, date | None] | None = None
     adaptation: Adaptation | None = None
     in_arrears: bool = False
+    under_notice: date | None = None  # since when the landlord asks for the home back
     homelessness_duty: tuple[str, date] | None = None
 
 

@@ -188,6 +188,7 @@ def _fathers_housing(day: _Day) -> Housing:
             completed=None,
         ),
         in_arrears=True,
+        under_notice=day.ago(25),
     )
 
 

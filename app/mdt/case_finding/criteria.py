@@ -19,6 +19,7 @@ class Signs:
     missed: int
     missed_days: int
     waiting_hours: int
+    losing_a_home: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def _read() -> Criteria:
     return Criteria(
         scores={code: Decimal(row["from"]) for code, row in told["scores"].items()},
         oldest_score_days=oldest,
-        signs=Signs(**told["signs"]),
+        signs=Signs(**{**told["signs"], "losing_a_home": tuple(told["signs"]["losing_a_home"])}),
         segments=SegmentRules(
             adult_from=segments["adult_from"],
             support_reasons=tuple(segments["support_reasons"]),

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final, NamedTuple
 
+import orjson
+
 from app.mdt.case_finding.criteria import Signs
 from app.mdt.one_person.entries import PersonEntries, Stated
 
@@ -59,6 +61,20 @@ def _flagged(category: str) -> Shows:
         ]
 
     return active
+
+
+def _may_lose_home(person: PersonEntries, signs: Signs) -> Sequence[Stated]:
+    """A notice, proceedings or a date of eviction; rent arrears of which the landlord says nothing more are none yet.
+
+    Of a risk of any other kind nothing is presumed: it counts.
+    """
+    return [one for one in _flagged("tenancy-risk")(person, signs) if not _is_arrears_alone(one, signs)]
+
+
+def _is_arrears_alone(one: Stated, signs: Signs) -> bool:
+    told = orjson.loads(one.entry.summary)
+    said = f"{told['title']} {told.get('detail', '')}".lower()
+    return "arrears" in said and not any(word in said for word in signs.losing_a_home)
 
 
 def _homeless(person: PersonEntries, signs: Signs) -> Sequence[Stated]:
@@ -123,7 +139,7 @@ SIGNS: Final = (
     Sign("mental-health-crisis", "In a mental health crisis", _crisis),
     Sign("safeguarding", "A safeguarding concern or enquiry is open", _flagged("safeguarding")),
     Sign("carer-strain", "Cares for somebody for many hours a week", _strained),
-    Sign("tenancy-at-risk", "May lose their tenancy", _flagged("tenancy-risk")),
+    Sign("tenancy-at-risk", "May lose their tenancy", _may_lose_home),
     Sign("homelessness", "Homeless, or owed a duty against it", _homeless),
     Sign("missed-contacts", "Missed several contacts", _missed),
     Sign("waiting-for-discharge", "Ready to leave hospital, and still there", _waiting),

@@ -66,13 +66,13 @@ def _spaced(name: str) -> str:
 def _texts(value: Any, names: Names, element: str = "") -> Iterator[str]:
     """What a reader can read of an element: the text of a code rather than the code, where it has one."""
     match value:
-        case {"linkId": str(link), **asked}:
-            inner = [*_texts(asked.get("answer"), names), *_texts(asked.get("item"), names)]
-            yield ": ".join(filter(None, (asked.get("text", _spaced(link)), "; ".join(inner))))
-        case {"code": {}, **told} if any(name.startswith("value") for name in told):
-            yield f"{'; '.join(_texts(value['code'], names))}: {'; '.join(_texts(told, names))}"
-        case {"identifier": {"system": str(system), "value": str(code)}, **told} if (
-            system == ODS_ORGANISATION and code in names.partners and told.get("display", code).endswith(code)
+        case {"linkId": str(link)}:
+            inner = [*_texts(value.get("answer"), names), *_texts(value.get("item"), names)]
+            yield ": ".join(filter(None, (value.get("text", _spaced(link)), "; ".join(inner))))
+        case {"code": {}} if stated := _value(value):
+            yield f"{'; '.join(_texts(value['code'], names))}: {'; '.join(_texts(stated, names))}"
+        case {"identifier": {"system": str(system), "value": str(code)}} if (
+            system == ODS_ORGANISATION and code in names.partners and value.get("display", code).endswith(code)
         ):
             yield names.partner(code)
         case {"text": str(text)} | {"display": str(text)} | {"title": str(text)}:
@@ -105,8 +105,8 @@ def _texts(value: Any, names: Names, element: str = "") -> Iterator[str]:
             yield f"from {_spoken(start)}"
         case {"end": str(end)}:
             yield f"until {_spoken(end)}"
-        case {"url": _, **told}:
-            yield from _texts({name: each for name, each in told.items() if name.startswith("value")}, names)
+        case {"url": _}:
+            yield from _texts(_value(value), names)
         case {"reference": _}:
             return
         case dict():
@@ -125,6 +125,11 @@ def _texts(value: Any, names: Names, element: str = "") -> Iterator[str]:
             yield _decoded(value) if element in _CODES else _spoken(value)
         case _:
             yield str(value)
+
+
+def _value(element: Mapping[str, Any]) -> dict[str, Any]:
+    """What it holds of FHIR's `value[x]`."""
+    return {name: each for name, each in element.items() if name.startswith("value")}
 
 
 def _spoken(text: str) -> str:
