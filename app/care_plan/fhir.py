@@ -11,7 +11,6 @@ from app.care_plan.plan import (
     AboutMe,
     Contingency,
     IfThen,
-    Parts,
     Wish,
     Wishes,
 )
@@ -38,11 +37,6 @@ def part_of(resource: Resource) -> tuple[str, Any] | None:
         if one.get("system") == PART_SYSTEM and part in _READ:
             return part, _READ[part](resource)
     return None
-
-
-def parts_of(resources: list[Resource]) -> Parts:
-    """Such parts as there are among resources."""
-    return Parts(**dict(found for resource in resources if (found := part_of(resource))))
 
 
 def version_of(carrier: bytes) -> int:

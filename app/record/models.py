@@ -24,9 +24,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.database.transactions import metadata
 
-PARTITIONS = 16
-"""Of the entries, by hash of the person: one person's entries lie together, and each part stays small to vacuum."""
-
 
 def _entry_columns() -> list[Column[object]]:
     return [

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from math import exp
 from typing import Any, Final
 
 from app.risk.algorithm import definition
@@ -83,13 +82,6 @@ def charlson(
         missing=missing,
         limits=limits if weighting is Weighting.SHMI else (),
     )
-
-
-def ten_year_survival(score: Score) -> float | None:
-    """The chance published with the 1987 weights, 0.983^(e^(0.9 x score)); `None` for a score of any other."""
-    if not score.basis.version.startswith(_DEFINITION["versions"][Weighting.ORIGINAL]):
-        return None
-    return float(0.983 ** exp(0.9 * float(score.value)))
 
 
 def _reasons(codes: Collection[str], weighting: Weighting, age: int | None, age_adjusted: bool) -> tuple[str, ...]:

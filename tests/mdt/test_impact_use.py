@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.mdt.impact.expected import Band, Lived, Size, expected_of, fit, regression_of_scores, size
+from app.mdt.impact.expected import Band, Lived, Size, expected_of, fit, size
 from app.mdt.one_person.use import (
     Followed,
     Spell,
@@ -121,15 +121,6 @@ def test_counts_that_vary_by_chance_alone_are_all_expected_at_the_mean() -> None
     assert fit([0, 1, 0, 1]).expected(5) == 0.5
     with pytest.raises(ValueError, match="two people"):
         fit([3])
-
-
-@pytest.mark.parametrize(
-    ("correlation", "expected"), [(0, 26.97), (0.25, 20.23), (0.5, 13.49), (0.75, 6.74), (0.9, 2.70), (1, 0)]
-)
-def test_scores_move_back_by_themselves_as_published(correlation: float, expected: float) -> None:
-    found = regression_of_scores(mean=60, deviation=15, cut=40, correlation=correlation)
-
-    assert found == pytest.approx(expected, abs=0.005)
 
 
 def test_what_comes_by_itself_lies_within_the_ends_of_what_is_expected_in_nineteen_of_twenty_places() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.risk.charlson import GROUPS, Weighting, charlson, ten_year_survival
+from app.risk.charlson import GROUPS, Weighting, charlson
 from app.risk.icd_10 import prefixes
 from app.risk.score import NotComputed, Score
 
@@ -106,16 +106,6 @@ def test_a_diagnosis_that_cannot_be_read_is_told_beside_the_index() -> None:
         "diagnosis code that cannot be read: 1",
     )
     assert charlson(["I21"], weighting=Weighting.QUAN, on=ON).missing == ()
-
-
-def test_survival_is_told_of_the_original_weights_alone() -> None:
-    original = charlson(["I10"], weighting=Weighting.ORIGINAL, on=ON)
-    quan = charlson(["I10"], weighting=Weighting.QUAN, on=ON)
-
-    assert isinstance(original, Score)
-    assert isinstance(quan, Score)
-    assert ten_year_survival(original) == pytest.approx(0.983)
-    assert ten_year_survival(quan) is None
 
 
 def test_the_hospital_mortality_indicator_says_that_it_is_no_measure_of_need() -> None:

@@ -1,6 +1,6 @@
 """What would be expected without the team: people are referred at their worst, and most get better by themselves.
 
-Both formulas assume that each person's true risk stays as it is. Frail people's does not, so that the fall expected
+The formula assumes that each person's true risk stays as it is. Frail people's does not, so that the fall expected
 here may be too great: it is shown beside a matched comparison and never instead.
 
 Nights come in admissions: what is expected of them is the admissions that are, each as long as the band's. Fitted by
@@ -10,7 +10,7 @@ themselves they would seem to stay as they were, as a long stay would be taken f
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, exp, pi, sqrt
+from math import sqrt
 from statistics import fmean, variance
 from typing import Final, NamedTuple
 
@@ -18,7 +18,6 @@ Unsure = tuple[float, float, float]
 """Variances of an estimated mean and of an estimated variance, with their covariance between them."""
 
 _95: Final = 1.959963984540054
-_ROOT: Final = sqrt(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,20 +136,3 @@ def fit(counts: list[int]) -> Band:
     third, fourth = (fmean([(count - mean) ** power for count in counts]) for power in (3, 4))
     unsure = (spread / people, third / people, max(0.0, fourth - spread**2) / people)
     return Band(mean, mean * mean / (spread - mean) if spread > mean > 0 else None, unsure)
-
-
-def regression_of_scores(*, mean: float, deviation: float, cut: float, correlation: float, measured: int = 1) -> float:
-    """By how much the mean score of those beyond a cut moves back by itself.
-
-    Barnett AG et al. Int J Epidemiol 2005;34:215-20. `deviation` is of the population's scores,
-    `correlation` between two measurements of one person, and `measured` how many of them chose who is beyond the cut.
-    """
-    within = (1 - correlation) * deviation**2
-    between = correlation * deviation**2
-    spread = sqrt(between + within / measured)
-    return within / measured / spread * _beyond(abs(cut - mean) / deviation) if spread else 0.0
-
-
-def _beyond(z: float) -> float:
-    """C(z) = φ(z) / (1 − Φ(z))."""
-    return exp(-z * z / 2) / sqrt(2 * pi) / (0.5 * erfc(z / _ROOT))

@@ -7,11 +7,6 @@ from app.sharing.written.document import Agreement
 from app.sharing.written.source import Loc, Source
 
 
-def survivors(agreement: Agreement) -> list[str]:
-    """The ids of the clauses without which every example still holds, in the file's order."""
-    return [clause for _, clause, without in _without_each(agreement) if not _is_noticed(without)]
-
-
 def check_strength(agreement: Agreement, source: Source) -> None:
     """Warn of every clause that no example would miss."""
     for loc, clause, without in _without_each(agreement):
