@@ -8,20 +8,11 @@ import orjson
 
 from app.record.kept.json_text import as_stated, loads
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import (
-    Elsewhere,
-    Entry,
-    FlagKind,
-    PersonFlag,
-    Relationship,
-    Standing,
-    Statement,
-    Subject,
-    Tracing,
-)
+from app.vocabulary.statement import Elsewhere, Entry, PersonFlag, Relationship, Standing, Statement, Subject, Tracing
 
 
 def dump(statement: Statement) -> bytes:

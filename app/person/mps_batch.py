@@ -15,8 +15,9 @@ from typing import Final, TextIO
 from app.errors import DomainError
 from app.person.demographics import full_postcode
 from app.person.tracing import Answer, Failure, Traced, Untraced
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.statement import FlagKind, PersonFlag, Subject
+from app.vocabulary.statement import PersonFlag, Subject
 
 CERTAIN: Final = Decimal(100)
 """The confidence, in per cent, below which no answer is taken unless a place says otherwise."""

@@ -26,8 +26,8 @@ from app.person.demographics import Demographics
 from app.person.matching import Confirmation
 from app.person.models import person, person_identity, person_nhs_number
 from app.person.register import Place, Reference
-from app.sharing.facts import FlagKind
 from app.sharing.known.models import person_flag
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.ods_code import OdsCode
 
 _STATED: Final = [person_identity.c[name] for name in Demographics._fields]

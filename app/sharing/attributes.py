@@ -12,7 +12,6 @@ from app.sharing.facts import (
     Account,
     EmergencyOpening,
     Flag,
-    FlagKind,
     Invitation,
     Objection,
     ObjectionScope,
@@ -21,6 +20,7 @@ from app.sharing.facts import (
 )
 from app.sharing.law import Agreements
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Action, Purpose, Role

@@ -20,7 +20,6 @@ from app.sharing.conditions import (
     Trigger,
 )
 from app.sharing.decision import AgreementVersion, Notices
-from app.sharing.facts import FlagKind
 from app.sharing.lattice import Lattice, lattice_of, union
 from app.sharing.law import Agreements, Ask, Bars, CompiledGrant, CompiledProhibition, Conditions, Law, Terms
 from app.sharing.written.document import (
@@ -33,6 +32,7 @@ from app.sharing.written.document import (
     Prohibition,
     When,
 )
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar, Final, NamedTuple, Protocol
 
 from app.identity.requester import Requester
-from app.sharing.facts import FlagKind, Objection, ObjectionScope, PersonFacts, account_of, holds
+from app.sharing.facts import Objection, ObjectionScope, PersonFacts, account_of, holds
 from app.sharing.lattice import Lattice, union
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.london import london_date
 
 OWN_RECORD: Final = "own-record"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from app.identity.requester import Requester
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.london import london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
@@ -28,20 +29,6 @@ class Account(NamedTuple):
         Of whoever must not decide about themselves; nobody is given anything by it.
         """
         return self.subject.casefold() == subject.casefold()
-
-
-class FlagKind(StrEnum):
-    """Facts about a person that decide.
-
-    The first three come from feeds (`app.vocabulary.statement.FlagKind`), the last from the birth dates they state.
-    """
-
-    LOCATION_RESTRICTED = "location-restricted"
-    DISSENT = "dissent"
-    DECEASED = "deceased"
-    SEALED = "sealed"
-    STAFF_OR_VIP = "staff-or-vip"
-    CHILD = "child"  # since they were born, until they are 18
 
 
 class ObjectionScope(StrEnum):

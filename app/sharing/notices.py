@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from app.sharing.facts import FlagKind
 from app.sharing.written.document import Agreement, NoticeTexts
 from app.sharing.written.source import Source
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 
 _FILLED_IN: Final = re.compile(r"[{}<>\[\]$%|]")

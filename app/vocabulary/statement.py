@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from app.vocabulary.category import Category
+from app.vocabulary.flag import TOLD_BY_FEEDS, FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
@@ -106,20 +107,16 @@ class Entry:
         return f"Entry({self.category}, line {self.line})"
 
 
-class FlagKind(StrEnum):
-    """Facts about a person that change what may be shown of every partner's entries."""
-
-    LOCATION_RESTRICTED = "location-restricted"  # PDS `R`, HL7 ZU8-4 = 1 or 2, Mosaic RESTRICTED
-    DISSENT = "dissent"  # HL7 ZU8-2 = 2: the person objects to sharing from this partner
-    DECEASED = "deceased"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFlag:
-    """One partner says that a flag holds, or holds no longer."""
+    """One partner says that a flag holds, or holds no longer; of those that are for feeds to tell."""
 
     kind: FlagKind
     raised: bool
+
+    def __post_init__(self) -> None:
+        if self.kind not in TOLD_BY_FEEDS:
+            raise ValueError(f"no feed tells that somebody is `{self.kind}`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,16 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.vocabulary.statement import (
-    Entry,
-    Finding,
-    FlagKind,
-    IdentityChange,
-    Relationship,
-    Severity,
-    Statement,
-    Utterance,
-)
+from app.vocabulary.flag import FlagKind
+from app.vocabulary.statement import Entry, Finding, IdentityChange, Relationship, Severity, Statement, Utterance
 
 
 @dataclass(frozen=True)

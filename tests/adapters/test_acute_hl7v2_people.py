@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Entry, FlagKind, MergeKind, Severity, Standing, Statement, Subject, Tracing
+from app.vocabulary.statement import Entry, MergeKind, Severity, Standing, Statement, Subject, Tracing
 from tests.adapters.acute_feed import Fields, hear, hear_sample, message, pid, pv1, segment
 from tests.adapters.heard import Heard
 

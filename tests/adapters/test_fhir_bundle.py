@@ -20,12 +20,12 @@ from app.profiles.definitions import FOLDER, definitions
 from app.profiles.strict_json import Unreadable
 from app.record.kept.json_text import dumps
 from app.vocabulary.fhir_systems import ACT_CODE
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.statement import (
     Entry,
     Finding,
-    FlagKind,
     PersonFlag,
     Retraction,
     Sender,

@@ -15,8 +15,9 @@ from app.adapters.fhir_bundle.times import instant, read_of, times_of
 from app.adapters.fhir_bundle.words import title_and_detail
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_systems import ACT_CODE, CONFIDENTIALITY, OBSERVATION_CATEGORY, SNOMED_CT
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import FlagKind, Resource, Standing
+from app.vocabulary.statement import Resource, Standing
 
 ASPIRIN, RASH, FALL = {"text": "Aspirin 75 mg"}, {"text": "Rash"}, {"coding": [{"code": "W19", "display": "Fall"}]}
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore"

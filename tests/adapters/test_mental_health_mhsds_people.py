@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.statement import FlagKind, Standing, Statement, Subject, Tracing
+from app.vocabulary.statement import Standing, Statement, Subject, Tracing
 from tests.adapters.mhsds_extract import entries, findings, needed, read, sample, statements
 
 MPI = "LocalPatientID,NHSNumber,NHSNumberStatus,PersonBirthDate,Postcode,GenderIDCode,Gender,PersDeathDate"

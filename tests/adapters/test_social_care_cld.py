@@ -16,12 +16,12 @@ from app.adapters.social_care_cld import ADAPTER
 from app.adapters.social_care_cld.events import read_event
 from app.adapters.social_care_cld.headings import HEADINGS, EventRow
 from app.adapters.social_care_cld.values import LISTS, value
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
     Complete,
     Finding,
-    FlagKind,
     Relationship,
     Sender,
     Severity,

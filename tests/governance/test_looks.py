@@ -10,9 +10,10 @@ from app.audit.telling import Reading
 from app.governance.oversight.looks import Discretion, Looks, looks
 from app.governance.oversight.own_looks import own_terms
 from app.sharing.compile import compile_agreements
-from app.sharing.facts import FlagKind, PersonFacts
+from app.sharing.facts import PersonFacts
 from app.sharing.names import names_of
 from app.sharing.written.undertaking import OwnLooks
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.web.oversight.looks_in_words import TO_THEMSELVES, act, did, in_words
 from tests.sharing.worlds import LAW, NOON, changed, flagged

@@ -16,8 +16,9 @@ from app.governance.proving.simulate import simulate
 from app.sharing.known.feed_store import put_flags, put_relationships
 from app.sharing.known.signature_store import people_alike
 from app.sharing.written.document import Agreement
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import FlagKind, PersonFlag, Relationship
+from app.vocabulary.statement import PersonFlag, Relationship
 from tests.sharing.test_store import Message
 from tests.sharing.worlds import LAW, changed, corner
 

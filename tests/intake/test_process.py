@@ -23,12 +23,12 @@ from app.intake.worklist.settling import NotWaiting
 from app.record.freshness import allow_ending, describe
 from app.record.kept.snapshots import HeldBack, held_back
 from app.sharing.facts import Account
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.london import london_midnight
 from app.vocabulary.statement import (
     Complete,
     Entry,
     Finding,
-    FlagKind,
     PersonFlag,
     Relationship,
     Sender,

@@ -5,19 +5,11 @@ from decimal import Decimal
 
 from app.intake.statement_json import dump, load
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import (
-    Entry,
-    FlagKind,
-    PersonFlag,
-    Relationship,
-    Standing,
-    Statement,
-    Subject,
-    Tracing,
-)
+from app.vocabulary.statement import Entry, PersonFlag, Relationship, Standing, Statement, Subject, Tracing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

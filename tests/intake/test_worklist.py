@@ -26,8 +26,9 @@ from app.intake.worklist.tracing import AUTHORITY, Asked, trace_waiting
 from app.person.locks import keep_identities
 from app.person.tracing import Answer, Failure, Traced, Untraced
 from app.sharing.facts import Account
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.nhs_number import NHSNumber
-from app.vocabulary.statement import FlagKind, PersonFlag, Relationship, Subject, Tracing
+from app.vocabulary.statement import PersonFlag, Relationship, Subject, Tracing
 from tests.conftest import PATIENCE
 from tests.intake.feed import COUNCIL, KEY, NOON, Speaking, about, column, problem, rows, tell, titles
 from tests.person.people import ACUTE, JOHN, MARY, NUMBERS, said, without_number

@@ -18,7 +18,8 @@ from app.person.matching import Field, Reason
 from app.person.mps_batch import MpsBatch, UnreadableResponse, read_response, write_request
 from app.person.resolution import Found, Waits
 from app.person.tracing import Answer, Failure, Traced, Tracer, Untraced
-from app.vocabulary.statement import FlagKind, PersonFlag, Subject, Tracing
+from app.vocabulary.flag import FlagKind
+from app.vocabulary.statement import PersonFlag, Subject, Tracing
 from tests.person.people import ACUTE, HOUSING, JOHN, MARY, MONDAY, NUMBERS, TUESDAY, new_ids, said, without_number
 
 RESTRICTED = PersonFlag(kind=FlagKind.LOCATION_RESTRICTED, raised=True)

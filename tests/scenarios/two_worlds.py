@@ -25,8 +25,9 @@ from app.identity.systems.store import register
 from app.main import create_app
 from app.record.label_numbers import label_number
 from app.settings import Settings
-from app.sharing.facts import Account, FlagKind
+from app.sharing.facts import Account
 from app.vocabulary.category import CATEGORIES, Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose, Role

@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 
 from app.database.transactions import transaction
 from app.sharing.explain import explain
-from app.sharing.facts import Flag, FlagKind, PersonFacts, came_of_age
+from app.sharing.facts import Flag, PersonFacts, came_of_age
 from app.sharing.known.feed_store import put_children
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.london import london_midnight
 from app.vocabulary.ods_code import OdsCode

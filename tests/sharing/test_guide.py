@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 from app.settings import ROOT
 from app.sharing.checked.agreement import read_text
 from app.sharing.commands.checking import isa
-from app.sharing.facts import FlagKind
 from app.sharing.written.document import Agreement
 from app.sharing.written.rules import check_dates
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from tests.sharing.worlds import CORNER, WULFRUN
 

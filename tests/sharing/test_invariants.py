@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from app.identity.requester import Requester
 from app.sharing.compile import compile_agreements
-from app.sharing.facts import Account, FlagKind, Invitation, PersonFacts, account_of
+from app.sharing.facts import Account, Invitation, PersonFacts, account_of
 from app.sharing.written.document import Agreement, Prohibition, When
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose, Role

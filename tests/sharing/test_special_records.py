@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from app.sharing.compile import compile_agreements
 from app.sharing.decision import Decision
-from app.sharing.facts import Flag, FlagKind, Invitation, PersonFacts, account_of
+from app.sharing.facts import Flag, Invitation, PersonFacts, account_of
 from app.sharing.law import Ask
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from tests.sharing.worlds import (

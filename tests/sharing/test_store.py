@@ -25,6 +25,7 @@ from app.sharing.known.feed_store import end_missing_relationships, put_flags, p
 from app.sharing.known.gathering import facts_by_nhs_number, facts_of
 from app.vocabulary import statement
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from tests.sharing.worlds import DAY, HERS, HIS, NOON, NURSE_AND_HER_PATIENT, World, wulfrun
@@ -48,7 +49,7 @@ def told(key: str = "visit/1", kind: str = "admission", **attributes: Any) -> st
 
 
 def raised(kind: str = "location-restricted", *, up: bool = True) -> statement.PersonFlag:
-    return statement.PersonFlag(kind=statement.FlagKind(kind), raised=up)
+    return statement.PersonFlag(kind=FlagKind(kind), raised=up)
 
 
 def know(connection: Connection, *people: tuple[UUID, NHSNumber], merged: dict[UUID, UUID] | None = None) -> None:

@@ -18,7 +18,6 @@ from app.sharing.facts import (
     Account,
     EmergencyOpening,
     Flag,
-    FlagKind,
     Invitation,
     Objection,
     ObjectionScope,
@@ -29,6 +28,7 @@ from app.sharing.facts import (
 from app.sharing.law import Agreements, Ask
 from app.sharing.written.document import Agreement
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode

@@ -14,8 +14,9 @@ from app.adapters.fhir_bundle.preferences import preferences
 from app.adapters.fhir_bundle.words import human_name, words
 from app.vocabulary.category import Category
 from app.vocabulary.contact_point import reached_at
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing
+from app.vocabulary.statement import Entry, PersonFlag, Resource, Standing
 
 _PARTS: Final = (
     ("address", Category("address"), ("address", "telecom")),

@@ -16,17 +16,9 @@ from app.adapters.fhir_bundle.unkept import unkept
 from app.profiles.check import CARRIERS, SUPPORTING, issues_of, refused
 from app.profiles.issue import Issue, Level, error
 from app.record.kept.derived import sources_of
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import (
-    Entry,
-    FlagKind,
-    PersonFlag,
-    Relationship,
-    Resource,
-    Retraction,
-    Statement,
-    Subject,
-)
+from app.vocabulary.statement import Entry, PersonFlag, Relationship, Resource, Retraction, Statement, Subject
 
 
 @dataclass(slots=True)

@@ -15,12 +15,12 @@ from app.adapters.mental_health_mhsds.tables import CODE_SETS, UK_CORE
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_elements import extension, identifier, known, reference
 from app.vocabulary.fhir_systems import NHS_NUMBER, ODS_ORGANISATION
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import (
     Entry,
     Finding,
-    FlagKind,
     PersonFlag,
     Resource,
     Standing,

@@ -16,10 +16,11 @@ from app.adapters.social_care_cld.values import NHS_ETHNIC_CATEGORY, value
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_elements import coding, identifier, known
 from app.vocabulary.fhir_systems import NHS_NUMBER, ODS_ORGANISATION
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import Entry, Finding, FlagKind, PersonFlag, Resource, Severity, Subject
+from app.vocabulary.statement import Entry, Finding, PersonFlag, Resource, Severity, Subject
 
 _DEMOGRAPHICS: Final = Category("demographics")
 _ETHNICITY: Final = Category("ethnicity")

@@ -17,7 +17,7 @@ from app.audit.telling import Reading
 from app.errors import DomainError
 from app.governance.handling import Handling, in_force, signed_by_own, standing_with_facts
 from app.person.standing_store import members_of
-from app.sharing.facts import FlagKind, Objection, PersonFacts, account_of
+from app.sharing.facts import Objection, PersonFacts, account_of
 from app.sharing.known.objection_store import (
     Lodged,
     change_objection,
@@ -25,6 +25,7 @@ from app.sharing.known.objection_store import (
     put_objection,
     undecided_objections,
 )
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.lifecycle import Move, NotYours, lifecycle, moves
 from app.vocabulary.token import READ
 

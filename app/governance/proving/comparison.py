@@ -24,7 +24,6 @@ from app.sharing.facts import (
     Account,
     EmergencyOpening,
     Flag,
-    FlagKind,
     Invitation,
     Objection,
     ObjectionScope,
@@ -35,6 +34,7 @@ from app.sharing.lattice import Lattice, lattice_of, union
 from app.sharing.law import Agreements, Ask, Law
 from app.sharing.published.phrases import long
 from app.sharing.written.document import Agreement
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Label
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.nhs_number import NHSNumber

@@ -22,11 +22,12 @@ from app.settings import settings
 from app.sharing.checked.agreement import read_agreements
 from app.sharing.checked.examples import scene_of
 from app.sharing.explain import Explanation, explain
-from app.sharing.facts import FlagKind, PersonFacts
+from app.sharing.facts import PersonFacts
 from app.sharing.known.gathering import facts_of
 from app.sharing.law import Agreements
 from app.sharing.written.document import Agreement
 from app.sharing.written.example import Example, Seen, Situation
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Label
 from app.vocabulary.token import Action, Purpose, Role
 

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.database.transactions import as_json
-from app.sharing.facts import FlagKind, came_of_age
+from app.sharing.facts import came_of_age
 from app.vocabulary import statement
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.london import london_date, london_midnight
 from app.vocabulary.ods_code import OdsCode
 

@@ -10,13 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert
 
-from app.sharing.facts import (
-    Account,
-    EmergencyOpening,
-    FlagKind,
-    Relationship,
-)
+from app.sharing.facts import Account, EmergencyOpening, Relationship
 from app.sharing.known.models import emergency_opening, relationship
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.ods_code import OdsCode
 
 

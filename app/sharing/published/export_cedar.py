@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Final
 
-from app.sharing.facts import FlagKind
 from app.sharing.written.document import (
     EMERGENCY_ACCESS,
     Agreement,
@@ -19,6 +18,7 @@ from app.sharing.written.document import (
     When,
 )
 from app.sharing.written.duration import Duration
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ, Action, Purpose, Role
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
-from app.sharing.facts import FlagKind
 from app.sharing.written.duration import Duration
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 
 ARTICLE_6: Final = {

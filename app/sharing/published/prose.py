@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.sharing.compile import version_of
-from app.sharing.facts import FlagKind
 from app.sharing.published.phrases import ARTICLE_6, ARTICLE_9, COMMON_LAW, FLAGS, day, listed, long
 from app.sharing.published.prose_clauses import Clauses
 from app.sharing.written.document import Agreement, NoticeTexts
 from app.sharing.written.undertaking import LONGEST_PERMISSION, AuditTerms
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.flag import FlagKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from app.sharing.facts import FlagKind
 from app.sharing.written.example import Example
 from app.sharing.written.undertaking import (
     REVIEW_WARNED,
@@ -37,6 +36,7 @@ from app.sharing.written.words import (
     Word,
 )
 from app.vocabulary.category import Category
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import READ

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.sharing.facts import FlagKind, ObjectionScope
+from app.sharing.facts import ObjectionScope
 from app.sharing.written.words import ActionName, Heading, Part, Parties, PurposeName, RoleName, Some, Text, Word
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.token import READ
 

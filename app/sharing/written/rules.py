@@ -6,7 +6,6 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from app.sharing.facts import FlagKind
 from app.sharing.notices import check_notices
 from app.sharing.written.document import (
     EMERGENCY_ACCESS,
@@ -19,6 +18,7 @@ from app.sharing.written.document import (
 )
 from app.sharing.written.source import Loc, Source
 from app.vocabulary.category import CATEGORIES
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.token import Purpose
 

@@ -19,9 +19,10 @@ from app.vocabulary.category import Category
 from app.vocabulary.contact_point import reached_at
 from app.vocabulary.fhir_elements import codeable_concept, extension, known, reference
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
+from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Subject, Tracing
+from app.vocabulary.statement import Entry, PersonFlag, Resource, Standing, Subject, Tracing
 
 _DEMOGRAPHICS: Final = Category("demographics")
 _ETHNICITY: Final = Category("ethnicity")

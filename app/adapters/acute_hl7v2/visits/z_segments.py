@@ -15,7 +15,8 @@ from app.adapters.elements import joined, spoken_date
 from app.vocabulary.category import Category
 from app.vocabulary.fhir_elements import codeable_concept, known
 from app.vocabulary.fhir_systems import ACT_CODE, LOINC, TERMINOLOGY
-from app.vocabulary.statement import Entry, FlagKind, PersonFlag, Resource, Standing, Tracing
+from app.vocabulary.flag import FlagKind
+from app.vocabulary.statement import Entry, PersonFlag, Resource, Standing, Tracing
 
 _SHARING: Final = Category("sharing-preferences")
 
