@@ -23,10 +23,11 @@ from app.settings import ROOT
 from app.sharing.checked.lint import check_undertakings
 from app.sharing.commands.checking import isa
 from app.sharing.compile import version_of
+from app.sharing.published.blocks import Clause, Paper, Paragraph, Section, Table
 from app.sharing.published.export_csv import harmless
 from app.sharing.published.export_fhir import permission
 from app.sharing.published.paper import as_html, as_pdf
-from app.sharing.published.prose import Clause, Paper, Paragraph, Section, Table, paper
+from app.sharing.published.prose import paper
 from app.sharing.written.document import Agreement
 from app.sharing.written.json_schema import json_schema
 from app.sharing.written.rules import check_rules

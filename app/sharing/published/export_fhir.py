@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.sharing.compile import version_of
 from app.sharing.published.phrases import long
-from app.sharing.published.prose_clauses import Clauses, trigger_in_words
+from app.sharing.published.words import Words, trigger_in_words
 from app.sharing.written.document import Agreement, Grant, GuestProfile, Prohibition
 from app.sharing.written.rules import Giving, granting_clauses
 from app.vocabulary.category import CATEGORIES
@@ -34,7 +34,7 @@ def permission(agreement: Agreement) -> Resource:
 class _Writer:
     def __init__(self, agreement: Agreement) -> None:
         self.agreement = agreement
-        self.clauses = Clauses(agreement)
+        self.clauses = Words(agreement)
 
     def permission(self) -> Resource:
         agreement, version = self.agreement, version_of(self.agreement)

@@ -6,7 +6,7 @@ from importlib import resources
 from typing import Final
 
 from app.printing import pages_of, pdf
-from app.sharing.published.prose import Paper
+from app.sharing.published.blocks import Paper
 
 _TEMPLATE: Final = resources.files("app.sharing.published").joinpath("templates/agreement.typ")
 _PAGES: Final = pages_of("app.sharing.published")

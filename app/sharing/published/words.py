@@ -1,8 +1,8 @@
-"""The clauses of an agreement in words: who, what, where from, when, and what for."""
+"""An agreement in words: what each clause says (who, what, where from, when, what for), and what things are called."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from app.sharing.published.blocks import Clause
 from app.sharing.published.phrases import FLAGS, SENSITIVITIES, listed, long
 from app.sharing.written.document import (
     EMERGENCY_ACCESS,
@@ -19,46 +19,38 @@ from app.vocabulary.label import Sensitivity
 from app.vocabulary.token import Role
 
 
-class Told(NamedTuple):
-    """One clause: its id, why it stands there, and what it says, line by line."""
-
-    id: str
-    reason: str
-    terms: tuple[tuple[str, str], ...]
-
-
-class Clauses:
-    """The words for the clauses of one agreement."""
+class Words:
+    """The words for one agreement: its clauses, and what it calls parties, roles and offices."""
 
     def __init__(self, agreement: Agreement) -> None:
         self.agreement = agreement
         self._names = {party.id: party.name for party in agreement.parties}
 
-    def grants(self) -> Iterator[Told]:
+    def grants(self) -> Iterator[Clause]:
         """Who may see what."""
         for grant in self.agreement.grants:
-            yield Told(grant.id, grant.reason, tuple(self._grant(grant)))
+            yield Clause(grant.id, grant.reason, tuple(self._grant(grant)))
 
-    def prohibitions(self) -> Iterator[Told]:
+    def prohibitions(self) -> Iterator[Clause]:
         """What is withheld whoever grants it."""
         for prohibition in self.agreement.prohibitions:
-            yield Told(prohibition.id, prohibition.reason, tuple(self._prohibition(prohibition)))
+            yield Clause(prohibition.id, prohibition.reason, tuple(self._prohibition(prohibition)))
 
-    def emergency_access(self) -> Iterator[Told]:
+    def emergency_access(self) -> Iterator[Clause]:
         """What someone sees who opens a record in an emergency, if anyone may."""
         if clause := self.agreement.emergency_access:
             terms = [
                 *self._given(clause),
                 ("How long", f"one person, for {long(clause.lasts)}, with a reason given first"),
             ]
-            yield Told(clause.id, clause.reason, (*terms, ("Afterwards", self._titles(clause.obligations))))
+            yield Clause(clause.id, clause.reason, (*terms, ("Afterwards", self._titles(clause.obligations))))
 
-    def guests(self) -> Iterator[Told]:
+    def guests(self) -> Iterator[Clause]:
         """What guests see."""
         for guest in self.agreement.guests:
             window = f"from {long(guest.lead)} before the meeting until {long(guest.lag)} after it"
             when = ("When", f"one person on the agenda, once the invitation is accepted, {window}")
-            yield Told(guest.id, guest.reason, (*self._given(guest), when))
+            yield Clause(guest.id, guest.reason, (*self._given(guest), when))
 
     def headings_given(self) -> Iterator[Category]:
         """Every heading that some clause gives."""
@@ -69,6 +61,11 @@ class Clauses:
     def parties(self, parties: str | tuple[str, ...]) -> str:
         """The names of parties."""
         return "every party" if parties == "all" else listed(self._names[party] for party in parties)
+
+    def office(self, contact: str) -> str:
+        """Whom to ask, by the name of a contact."""
+        asked = self.agreement.contacts[contact]
+        return f"{asked.office}, {self.parties((asked.party,))}"
 
     def role_titles(self, roles: Iterable[Role]) -> list[str]:
         """Roles as people call them."""
