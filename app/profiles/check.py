@@ -8,7 +8,7 @@ from app.profiles.definitions import Codes, Element, Slice, Step, definitions
 from app.profiles.issue import Issue, Level, error
 from app.profiles.narrative import is_harmless
 from app.profiles.rules import RULES, Keeps, listed
-from app.profiles.structure import is_surely_sound, structure_issues, structure_of, unlisted_codes
+from app.profiles.structure import broken_rules, is_surely_sound, structure_issues, structure_of
 
 SUPPORTING = frozenset(
     {"HealthcareService", "Location", "Medication", "Organization", "Practitioner", "PractitionerRole", "Specimen",
@@ -57,8 +57,8 @@ def issues_of(resource: dict[str, Any]) -> list[Issue]:
         return wrong
     found = list(_breaches(resource, kind)) if kind in definitions() else []
     if not is_sure:
-        told = {issue.path for issue in found}
-        found += [issue for issue in unlisted_codes(resource) if issue.path not in told]
+        told = {(issue.code, issue.path) for issue in found if issue.code == "code-invalid"}
+        found += [issue for issue in broken_rules(resource) if (issue.code, issue.path) not in told]
     return [*found, *_narratives_within(resource)]
 
 

@@ -4,7 +4,6 @@ A definition gives the words, the severity and a FHIRPath expression for other r
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from app.profiles.narrative import is_harmless
@@ -66,23 +65,6 @@ def _says_it_in_words(concept: Any) -> bool:
     return "text" in concept or any("display" in one for one in concept.get("coding", ()))
 
 
-def _runs_forward(period: Any) -> bool:
-    start, end = period.get("start"), period.get("end")
-    return start is None or end is None or not _is_after(start, end)
-
-
-def _is_after(one: str, other: str) -> bool:
-    """Whether one date or time is later than another, as far as both are told."""
-    try:
-        both = [datetime.fromisoformat(text) for text in (one, other)]
-        if all(at.tzinfo for at in both) and min(len(one), len(other)) > len("2026-01-01"):
-            return both[0] > both[1]
-    except ValueError:  # a year, or a year and a month
-        pass
-    shared = min(len(one), len(other), len("2026-01-01"))
-    return one[:shared] > other[:shared]
-
-
 def _has_one_attendee(appointment: Any) -> bool:
     return sum(is_person(one.get("actor", {})) for one in appointment.get("participant", ())) == 1
 
@@ -96,17 +78,6 @@ def is_person(reference: Mapping[str, Any]) -> bool:
 def _has_value(observation: Any) -> bool:
     stating = ("dataAbsentReason", "component", "hasMember", "note")
     return any(name.startswith("value") for name in observation) or any(name in observation for name in stating)
-
-
-def _is_over_where_it_ended(condition: Any) -> bool:
-    codes = {one.get("code") for one in condition.get("clinicalStatus", {}).get("coding", ())}
-    return not codes & {"active", "recurrence", "relapse"} or not any(
-        name.startswith("abatement") for name in condition
-    )
-
-
-def _has_no_value_that_is_absent(observation: Any) -> bool:
-    return "dataAbsentReason" not in observation or not any(name.startswith("value") for name in observation)
 
 
 RULES: Final[Mapping[str, Keeps]] = {
@@ -123,11 +94,8 @@ RULES: Final[Mapping[str, Keeps]] = {
     "pisano-named": lambda name: not {"family", "given", "text"}.isdisjoint(name),
     "pisano-words": _says_it_in_words,
     "pisano-meaning": _means_something,
-    "pisano-period": _runs_forward,
     "pisano-attendee": _has_one_attendee,
     "pisano-value": _has_value,
-    "pisano-absent": _has_no_value_that_is_absent,
-    "pisano-abated": _is_over_where_it_ended,
     "pisano-unit": lambda quantity: not {"unit", "code"}.isdisjoint(quantity),
 }
 """By key; whatever they are given has the shape of its type."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, reduce
 from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
@@ -17,20 +17,25 @@ from fhir_core.fhirabstractmodel import FHIRAbstractModel
 from fhir_core.types import FhirBase, FhirElementOrResourceBase
 from pydantic.fields import FieldInfo
 
+from app.profiles.definitions import definitions
+from app.profiles.invariants import invariants_of
+
 Check = Callable[[Any], bool]
 Model = type[FHIRAbstractModel]
 
 _CODE: Final = re.compile(r"[!-~]+(?: [!-~]+)*")
-_ID: Final = re.compile(r"[A-Za-z0-9.-]{1,255}")
 _WITHIN: Final = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _DAY: Final = r"(?:1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
 _MONTH: Final = re.compile(r"(?:1[89]|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _MOMENT: Final = re.compile(rf"{_DAY}T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])")
+_UNBROKEN: Final = re.compile(r"\S*")
 _LENGTH_OF_DAY: Final = len("2026-01-01")
 _COMPARATORS: Final = frozenset({"<", "<=", ">=", ">"})  # FHIR R4, quantity-comparator: the model lists none
 _AND_MORE: Final = frozenset({"+", "etc."})
 """What the list of a model ends with that does not hold all codes."""
+_BOUND_AS: Final = {("EncounterStatusHistory", "status"): "Encounter.status"}
+"""Which element is bound to the same codes, of one that no definition speaks of."""
 
 _VALIDATORS: Final = {"reject_null_complex_elements", "validate_after_model_construction"}
 """Whatever every model checks beside its fields, and what is made up for here."""
@@ -91,13 +96,21 @@ def _is_unsure(_: Any) -> bool:
     return False
 
 
+FORMS: Final[Mapping[Any, tuple[re.Pattern[str], str]]] = {
+    fhirtypes.IdType: (re.compile(r"[A-Za-z0-9.-]{1,64}"), "an id is of 64 letters, digits, dots and dashes at most"),
+    fhirtypes.UriType: (_UNBROKEN, "a URI holds no space"),
+    fhirtypes.UrlType: (_UNBROKEN, "a URL holds no space"),
+    fhirtypes.CanonicalType: (_UNBROKEN, "a URL holds no space"),
+}
+"""How FHIR R4 has primitives written, with what to say of one that is not: of those that the models let pass anyhow."""
+
 _PRIMITIVES: Final[Mapping[Any, Check]] = {
     fhirtypes.BooleanType: lambda value: type(value) is bool,
     fhirtypes.StringType: _is_text,
     fhirtypes.CodeType: _written(_CODE),
-    fhirtypes.IdType: _written(_ID),
-    fhirtypes.UriType: _is_any_text,
-    fhirtypes.CanonicalType: _is_any_text,
+    fhirtypes.IdType: _written(FORMS[fhirtypes.IdType][0]),
+    fhirtypes.UriType: _written(_UNBROKEN),
+    fhirtypes.CanonicalType: _written(_UNBROKEN),
     fhirtypes.MarkdownType: _is_any_text,
     fhirtypes.XhtmlType: _is_any_text,
     fhirtypes.UrlType: _written(_WITHIN),
@@ -149,6 +162,8 @@ def _of_element(model: Model) -> Check:
 def _of_model(model: Model) -> Check:
     if _does_more(model):
         return _is_unsure
+    invariants: list[Check] = [one.is_kept for one in invariants_of(model)]
+    keeps_invariants = reduce(_both, invariants, _always)
     members = {
         field.alias or name: _of_field(field, codes_of(model, field.alias or name, field))
         for name, field in model.model_fields.items()
@@ -170,9 +185,19 @@ def _of_model(model: Model) -> Check:
             chosen = choices & value.keys()
             if len(chosen) > 1 and any(len(group & chosen) > 1 for group in groups):
                 return False
-        return not demanded or not any(group.isdisjoint(value) for group in demanded)
+        if demanded and any(group.isdisjoint(value) for group in demanded):
+            return False
+        return keeps_invariants(value)
 
     return check
+
+
+def _both(one: Check, other: Check) -> Check:
+    return other if one is _always else lambda value: one(value) and other(value)
+
+
+def _always(_: Any) -> bool:
+    return True
 
 
 def _does_more(model: Model) -> bool:
@@ -203,12 +228,20 @@ def _is_demanded(model: Model, group: frozenset[str]) -> bool:
 
 
 def codes_of(model: Model, name: str, field: FieldInfo) -> frozenset[str]:
-    """The codes that FHIR R4 requires of an element, as far as the model lists all of them."""
+    """The codes that FHIR R4 requires of an element; empty where neither the model nor a definition lists them all."""
     if (model.__name__, name) == ("Quantity", "comparator"):
         return _COMPARATORS
     told = field.json_schema_extra.get("enum_values") if isinstance(field.json_schema_extra, dict) else None
     codes = frozenset(map(str, told)) if isinstance(told, list) else frozenset[str]()
-    return frozenset() if codes & _AND_MORE else codes
+    return _in_full(model.__name__, name) if codes & _AND_MORE else codes
+
+
+def _in_full(kind: str, name: str) -> frozenset[str]:
+    """The codes of an element of which the model lists the first, as the definition of its type binds it."""
+    bound = _BOUND_AS.get((kind, name), f"{kind}.{name}")
+    definition = definitions().get(bound.partition(".")[0])
+    told = [one.codes for one in definition.elements if one.id == bound and one.codes] if definition else []
+    return frozenset(code for codes in told for _, code in codes)
 
 
 def type_of(field: FieldInfo) -> Any:

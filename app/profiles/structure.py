@@ -1,4 +1,4 @@
-"""Whether a resource has the shape of its FHIR R4 type: elements, types, cardinalities of the base specification.
+"""Whether a resource is what FHIR R4 says of its type: elements, types, cardinalities, and then invariants and codes.
 
 `fhir.resources` reads it once. It is a parser, not a validator: what it lets through is for the profiles to catch.
 """
@@ -12,9 +12,10 @@ from typing import Any, Final
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import BaseModel, ValidationError
 
+from app.profiles.invariants import invariants_of
 from app.profiles.issue import Issue, error
 from app.profiles.rules import listed
-from app.profiles.shape import codes_of, shape_of, type_of
+from app.profiles.shape import FORMS, codes_of, shape_of, type_of
 
 
 @cache
@@ -47,30 +48,40 @@ def structure_issues(resource: dict[str, Any]) -> list[Issue]:
 
 
 def is_surely_sound(resource: dict[str, Any]) -> bool:
-    """Whether there is nothing wrong with the shape of a resource of a type that FHIR R4 knows, nor with its codes."""
+    """Whether nothing is wrong with a resource of a type that FHIR R4 knows, by FHIR R4: its shape, rules and codes."""
     return shape_of(resource["resourceType"])(resource)
 
 
-def unlisted_codes(resource: dict[str, Any]) -> Iterator[Issue]:
-    """Codes of a resource whose shape is sound that are none of those which FHIR R4 itself requires there."""
+def broken_rules(resource: dict[str, Any]) -> Iterator[Issue]:
+    """What FHIR R4 itself finds wrong with a resource whose shape is sound: its invariants, and required codes."""
     model = structure_of(resource["resourceType"])
-    yield from _unlisted(resource, model, resource["resourceType"]) if model else ()
+    yield from _broken(resource, model, resource["resourceType"]) if model else ()
 
 
-def _unlisted(value: Mapping[str, Any], model: Any, path: str) -> Iterator[Issue]:
+def _broken(value: Mapping[str, Any], model: Any, path: str) -> Iterator[Issue]:
+    for _, key, text, is_kept in invariants_of(model):
+        if not is_kept(value):
+            yield error("invariant", key, path, text)
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    for name in value.keys() & fields.keys() - {"resourceType"}:
-        codes, kind = codes_of(model, name, fields[name]), type_of(fields[name])
-        repeats = isinstance(value[name], list)
-        for place, one in enumerate(listed(value[name])):
-            here = f"{path}.{name}[{place}]" if repeats else f"{path}.{name}"
-            if codes and one is not None and one not in codes:
-                text = f"this is none of the codes that are required here: {', '.join(sorted(codes))}"
-                yield error("code-invalid", "fhir-r4", here, text)
-            elif isinstance(one, dict) and "resourceType" in one:
-                yield from _unlisted(one, structure_of(one["resourceType"]), here)
-            elif isinstance(one, dict) and hasattr(kind, "get_model_klass"):
-                yield from _unlisted(one, kind.get_model_klass(), here)
+    for name, told in value.items():
+        if name in fields and name != "resourceType":
+            codes, kind = codes_of(model, name, fields[name]), type_of(fields[name])
+            for place, one in enumerate(listed(told)):
+                here = f"{path}.{name}[{place}]" if isinstance(told, list) else f"{path}.{name}"
+                yield from _broken_by(one, codes, kind, here)
+
+
+def _broken_by(value: Any, codes: frozenset[str], kind: Any, path: str) -> Iterator[Issue]:
+    """What is wrong with one value of an element of which its type is known, and the codes that are required of it."""
+    if isinstance(value, str) and codes and value not in codes:
+        text = f"this is none of the codes that are required here: {', '.join(sorted(codes))}"
+        yield error("code-invalid", "fhir-r4", path, text)
+    elif isinstance(value, str) and kind in FORMS and not FORMS[kind][0].fullmatch(value):
+        yield error("value", "fhir-r4", path, FORMS[kind][1])
+    elif isinstance(value, dict) and "resourceType" in value:
+        yield from _broken(value, structure_of(value["resourceType"]), path)
+    elif isinstance(value, dict) and hasattr(kind, "get_model_klass"):
+        yield from _broken(value, kind.get_model_klass(), path)
 
 
 def _mistaken(sent: Any, read: Any, path: str) -> Iterator[str]:

@@ -588,7 +588,7 @@ def test_when_it_began_and_ended_is_told_in_utc_and_never_guessed() -> None:
     )
     entry = entries(put(over))["Condition"]
     assert (entry.started, entry.ended) == (datetime(2026, 7, 4, 23, tzinfo=UTC), None)
-    assert refused(put(over | {"clinicalStatus": condition(1)["clinicalStatus"]})) == "pisano-abated"
+    assert refused(put(over | {"clinicalStatus": condition(1)["clinicalStatus"]})) == "con-4"
     measured = entries(put(weight(1)))["Observation"]
     assert measured.started == measured.ended == datetime(2026, 2, 1, 10, tzinfo=UTC)
 

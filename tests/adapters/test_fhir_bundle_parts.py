@@ -333,10 +333,7 @@ PROBLEM = Category("problems")
     [
         ({}, Sensitivity.NORMAL),
         ({"meta": {"security": [{"system": CONFIDENTIALITY, "code": "R"}]}}, Sensitivity.RESTRICTED),
-        (
-            {"contained": [resource("Basic", meta={"security": [{"system": ACT_CODE, "code": "HIV"}]})]},
-            Sensitivity.SEXUAL_HEALTH,
-        ),
+        ({"meta": {"security": [{"system": ACT_CODE, "code": "HIV"}]}}, Sensitivity.SEXUAL_HEALTH),
         ({"contained": [resource("Location")]}, Sensitivity.LOCATING),
         ({"extension": [{"url": "x"}, {"url": LEGAL_STATUS}]}, Sensitivity.RESTRICTED),
         ({"note": [{"text": "Discussed at MARAC"}]}, Sensitivity.DOMESTIC_ABUSE),

@@ -17,6 +17,9 @@ from app.profiles.strict_json import read_json
 EXAMPLES = {path.stem: read_json(path.read_bytes()) for path in sorted((FOLDER / "examples").glob("*.json"))}
 
 
+REFERRING = {"evidence": [{"detail": [{"reference": "#o"}]}]}
+
+
 def issues(kind: str, **changes: Any) -> list[Issue]:
     return issues_of({**copy.deepcopy(EXAMPLES[kind]), **changes})
 
@@ -40,9 +43,17 @@ def issues(kind: str, **changes: Any) -> list[Issue]:
         (
             "Condition",
             {"contained": [{"resourceType": "Observation", "id": "o", "status": "final", "code": {"text": "x"},
-                            "referenceRange": [{"low": {"value": 1, "comparator": "about"}}]}]},
-            "Condition.contained[0].referenceRange[0].low.comparator",
+                            "valueQuantity": {"value": 1, "comparator": "about"}}], **REFERRING},
+            "Condition.contained[0].valueQuantity.comparator",
         ),
+        (
+            "Condition",
+            {"contained": [{"resourceType": "Observation", "id": "o", "status": "done", "code": {"text": "x"}}],
+             **REFERRING},
+            "Condition.contained[0].status",
+        ),
+        ("Encounter", {"statusHistory": [{"status": "over", "period": {"start": "2026-01-05"}}]},
+         "Encounter.statusHistory[0].status"),
     ],
 )  # fmt: skip
 def test_a_code_that_fhir_does_not_know_is_refused_where_it_stands(
@@ -57,8 +68,9 @@ def test_what_a_profile_says_of_a_code_is_told_once() -> None:
     assert [one.rule for one in issues("Flag", status="bogus")] == ["Flag.status"]
 
 
-def test_a_list_of_codes_that_goes_on_requires_none_of_them() -> None:
-    assert not codes_of_element("Observation", "status")
+def test_a_list_of_codes_that_goes_on_is_the_one_of_our_definition_or_requires_none_of_them() -> None:
+    assert "entered-in-error" in codes_of_element("Observation", "status")
+    assert not codes_of_element("Expression", "language")
     assert codes_of_element("Quantity", "comparator") == {"<", "<=", ">=", ">"}
     assert codes_of_element("Identifier", "use") == {"usual", "official", "temp", "secondary", "old"}
 

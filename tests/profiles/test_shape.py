@@ -169,3 +169,18 @@ def test_a_number_is_no_date_though_the_models_take_it_for_one(value: object) ->
 def test_a_text_is_no_truth_and_no_number() -> None:
     resource = {**EXAMPLES["Patient"], "active": "true", "multipleBirthInteger": "2"}
     assert {one.path for one in issues_of(resource)} >= {"Patient.active", "Patient.multipleBirthInteger"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"id": "a" * 65}, "Condition.id"),
+        ({"meta": {"profile": ["not a uri"]}}, "Condition.meta.profile[0]"),
+        ({"code": {"text": "A", "coding": [{"system": "no uri", "code": "1"}]}}, "Condition.code.coding[0].system"),
+        ({"extension": [{"url": "https://a.example/e", "valueUrl": "https://a.example/b c"}]},
+         "Condition.extension[0].valueUrl"),
+    ],
+)  # fmt: skip
+def test_a_primitive_is_written_as_fhir_has_it_though_the_models_let_it_pass(changes: Any, path: str) -> None:
+    [found] = issues_of({**EXAMPLES["Condition"], **changes})
+    assert (found.code, found.path) == ("value", path)

@@ -124,7 +124,6 @@ def sensitivity_of(resource: Mapping[str, Any], category: Category, words: str) 
     Those of the one line are not all: what it holds deeper is told to whoever reads the resource.
     """
     labels = listed(resource.get("meta", {}).get("security"))
-    labels += [label for one in resource.get("contained", ()) for label in one.get("meta", {}).get("security", ())]
     return strictest(
         _GUARDED.get(category, Sensitivity.NORMAL),
         *(_AS_CODED.get((one.get("system"), one.get("code")), Sensitivity.RESTRICTED) for one in labels),
