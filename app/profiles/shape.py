@@ -5,10 +5,10 @@ these let pass, the models would. What they do not let pass, or do not understan
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, reduce
+from functools import cache
 from types import NoneType
 from typing import Any, Final, get_args, get_origin
 
@@ -162,8 +162,7 @@ def _of_element(model: Model) -> Check:
 def _of_model(model: Model) -> Check:
     if _does_more(model):
         return _is_unsure
-    invariants: list[Check] = [one.is_kept for one in invariants_of(model)]
-    keeps_invariants = reduce(_both, invariants, _always)
+    keeps_invariants = _every([one.is_kept for one in invariants_of(model)])
     members = {
         field.alias or name: _of_field(field, codes_of(model, field.alias or name, field))
         for name, field in model.model_fields.items()
@@ -192,12 +191,12 @@ def _of_model(model: Model) -> Check:
     return check
 
 
-def _both(one: Check, other: Check) -> Check:
-    return other if one is _always else lambda value: one(value) and other(value)
-
-
-def _always(_: Any) -> bool:
-    return True
+def _every(rules: Sequence[Check]) -> Check:
+    """Whether each holds, told by one that asks the next: a loop takes twice as long."""
+    if not rules:
+        return lambda _: True
+    first, following = rules[0], _every(rules[1:])
+    return first if len(rules) == 1 else lambda value: first(value) and following(value)
 
 
 def _does_more(model: Model) -> bool:
