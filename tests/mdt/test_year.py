@@ -1,11 +1,15 @@
 """The demonstration's year of meetings: told by the same steps, and to be followed from referral to next review."""
 
+from datetime import timedelta
+
 from app.care_plan.read import read_plan
 from app.demonstration.teams.case_studies import CASE_STUDIES
 from app.demonstration.teams.year import tell_year
+from app.governance.commands.replay import outcomes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.told import Pack
 from app.mdt.reading import case_studies, discussed, lists
+from app.vocabulary.london import london_midnight
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun
 
 
@@ -15,6 +19,9 @@ def test_a_year_is_told_once_and_each_story_can_be_followed(wulfrun: Wulfrun) ->
     assert (told["northgate signed"], told["northgate cancelled"]) == (11, 1)
     assert told["bilsmoor signed"] == told["tettenbrook signed"] == 3
     assert min(told[f"{name} planned"] for name in ("northgate", "bilsmoor", "tettenbrook")) == 3
+    with wulfrun.place.writing.connect() as connection:
+        decided = outcomes(connection, london_midnight(ON - timedelta(days=366)))
+    assert decided.keys() == {"the same", "not kept"}  # whoever asks why somebody could see that is answered as it was
     assert not wulfrun.run(tell_year(wulfrun.place, people=PEOPLE, seed=1, on=ON))
     [(carried, unasked)] = wulfrun.sql(
         "SELECT count(*) FILTER (WHERE state = 'carried-over'),"

@@ -7,12 +7,16 @@ also about the two stories. Nothing is written past the desk, so that whatever t
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import count
 from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID, uuid4
 
+from sqlalchemy import Connection
+
 from app.care_plan.revise import Revision, revise
+from app.database.transactions import in_transaction
 from app.demonstration.people.resident import nhs_numbers
 from app.demonstration.people.stories import WOMAN_IN_HOSPITAL
 from app.demonstration.teams.case_studies import CASE_STUDIES
@@ -305,4 +309,11 @@ async def tell_year(place: Place, *, people: int, seed: int, on: date) -> bool:
     if await year.is_told():
         return False
     await year.tell(referrals(people, seed=seed, on=on))
+    await in_transaction(place.filing, partial(_known_by_then, then=on - _YEAR))
     return True
+
+
+def _known_by_then(connection: Connection, *, then: date) -> None:
+    """Let what partners stated today have been known all year, so that what was decided can be made again."""
+    connection.exec_driver_sql("UPDATE relationship SET recorded_from = least(recorded_from, started)")
+    connection.exec_driver_sql("UPDATE person_flag SET recorded_from = %s", (london_midnight(then),))
