@@ -42,7 +42,17 @@ COMMANDS: Final[Mapping[str, str]] = {
 
 
 _DISKS: Final = frozenset(
-    (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST)
+    (
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.ENOTDIR,
+        errno.EEXIST,
+        errno.ENOENT,
+        errno.EISDIR,
+    )
 )
 """What a disk may refuse, which whoever types a command can mend."""
 

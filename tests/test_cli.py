@@ -74,7 +74,7 @@ def test_a_port_that_is_taken_is_told_before_a_place_is_made(tmp_path: Path, mon
     assert not (tmp_path / "var").exists()
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EEXIST])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EEXIST, errno.ENOENT])
 def test_what_a_disk_refuses_is_told_in_a_line(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,3 +104,15 @@ def test_what_is_no_command_is_said_to_be_none() -> None:
     told = CliRunner().invoke(app, ["persn"])
     assert told.exit_code == 2
     assert "No such command 'persn'" in told.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["audit", "verify", "--heads"],  # else the trail would be said to be whole by heads that nobody looked at
+        ["system", "register", "one", "--organisation", "RL4", "--scopes", "system/*.rs", "--keys"],
+    ],
+)
+def test_what_is_not_there_is_not_taken_for_empty(command: list[str]) -> None:
+    told = CliRunner().invoke(app, [*command, "/nowhere"])
+    assert (told.exit_code, "does not exist" in told.output) == (2, True)

@@ -34,7 +34,10 @@ _DAY: Final = ["%Y-%m-%d"]
 
 @audit.command("verify")
 def verify_command(
-    heads: Annotated[Path | None, typer.Option(help="A folder of signed heads, if not var/audit/heads.")] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="A folder of signed heads, if not var/audit/heads."),
+    ] = None,
     public_key: Annotated[str | None, typer.Option(help="What signed them, in hexadecimal, if not our key.")] = None,
     each_row: Annotated[
         bool, typer.Option(help="Look at each row anew, also where signed heads vouch for it.")

@@ -34,7 +34,9 @@ def register_command(
     organisation: Annotated[str, typer.Option(help="Its partner's ODS code.")],
     scopes: Annotated[str, typer.Option(help="The most that it may ask for, such as 'system/*.rs system/Task.u'.")],
     name: Annotated[str, typer.Option(help="What people call it.")] = "",
-    keys: Annotated[Path | None, typer.Option(help="A file of its public key, or keys (JWK or JWKS).")] = None,
+    keys: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="A file of its public key, or keys (JWK or JWKS).")
+    ] = None,
     keys_address: Annotated[str | None, typer.Option(help="Where its partner publishes them instead.")] = None,
     role: Annotated[str, typer.Option(help="In which role of the agreement it asks.")] = "partner-system",
     purpose: Annotated[str, typer.Option(help="What for.")] = "direct-care",
@@ -57,7 +59,7 @@ def register_command(
             keys_address=keys_address,
             assured_until=until,
         )
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise NotRegistered(f"not registered: {error}") from None
     _demand_known(place, one)
     change(place, Kind.SYSTEM_REGISTERED, id, lambda connection, at: register(connection, one, at=at))

@@ -64,7 +64,6 @@ def test_a_published_address_is_registered_if_its_host_is_allowed(pisano: Any) -
     ("arguments", "because"),
     [
         (registering(), "either keys or the address"),
-        (registering("--keys", "/nowhere"), "No such file"),
         (registering(organisation="XX999"), "no agreement names that organisation"),
         (registering(scopes="system/Patient.read"), "a scope is"),
         (registering("--role", "king"), "no agreement knows that role"),

@@ -1,5 +1,7 @@
 """The two stories that Wolverhampton published read true, to each role in its own way."""
 
+import re
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +10,7 @@ from sqlalchemy import Engine, text
 from typer.testing import Result
 
 from app.errors import DomainError
+from app.settings import ROOT
 
 Asking = Callable[..., Any]
 
@@ -58,6 +61,13 @@ class TestHousebound:
         told = command("person", "show", "--nhs-number", FATHER, "--as", "nurse", "--purpose", "direct-care").stdout
         assert "1945-05-14    Registered with" in told
         assert "T00:" not in told
+
+    def test_what_the_readme_shows_first_works_as_it_stands(self, command: Callable[..., Result]) -> None:
+        shown = re.findall(r"^pisano (.+)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+        assert len(shown) >= 8
+        for line in shown:
+            told = command(*shlex.split(line))
+            assert (told.exit_code, told.stderr) == (0, ""), line
 
     def test_a_token_is_of_an_account_that_is_here(self, command: Callable[..., Result]) -> None:
         assert command("demo", "token", "--as", "nurse").exit_code == 0
