@@ -204,6 +204,16 @@ def test_an_entry_that_refers_to_a_second_person_is_refused() -> None:
     assert refused(*sent, put(condition(1, {"reference": PERSON}, asserter=told_by))) == "two-people"
 
 
+@pytest.mark.parametrize("about", [{"reference": PERSON}, {"reference": "#me"}])
+def test_what_a_contained_second_person_says_is_not_taken_for_the_persons_own_word(about: Any) -> None:
+    me, mother = {**patient(0), "id": "me"}, {**patient(1), "id": "mother"}
+    sent = condition(1, about, contained=[me, mother], asserter={"reference": "#me"})
+    person = post(patient(0), fullUrl=PERSON)
+
+    assert entries(person, put(sent))["Condition"].resource["asserter"]["type"] == "Patient"
+    assert refused(person, put(sent | {"asserter": {"reference": "#mother"}})) == "two-people"
+
+
 def test_the_person_may_be_referred_to_beside_being_the_subject() -> None:
     sent = (post(patient(0), fullUrl=PERSON), put(condition(1, {"reference": PERSON}, asserter={"reference": PERSON})))
     assert entries(*sent)["Condition"].resource["asserter"]["type"] == "Patient"

@@ -84,7 +84,8 @@ def held_here(told: str) -> Held | None:
 class Rewriting:
     """One resource on its way from the bundle's references to ones that last.
 
-    `person` are the entries and contained resources that are the subject: a reference to another person is refused.
+    `person` are the entries (by line) and contained Patients (by id) that are the subject: a reference to another
+    person is refused.
     `documents` are the entries whose content is kept with it.
     """
 
@@ -92,7 +93,7 @@ class Rewriting:
     path: str
     full_url: str
     contained: dict[str, Resource]
-    person: frozenset[int] = frozenset()
+    person: frozenset[int | str] = frozenset()
     issues: list[Issue] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     taken_in: dict[int, str] = field(default_factory=dict)
@@ -136,16 +137,13 @@ class Rewriting:
         if name and name not in self.contained:
             self._leads_nowhere()
         elif name and self.contained[name]["resourceType"] == "Patient":
-            return _to_person(reference)
+            return self._to_patient(reference, name)
         return reference
 
     def _to_part(self, reference: Resource, part: Part) -> Resource:
         assert part.resource is not None  # noqa: S101  # as the directory holds no others
         if part.type == "Patient":
-            if part.line not in self.person:
-                text = "this refers to another person than the resource is about; send what is about each by itself"
-                self.issues.append(error("business-rule", "two-people", self.path, text))
-            return _to_person(reference)
+            return self._to_patient(reference, part.line)
         if part.type in SUPPORTING:
             return {**reference, "reference": f"#{self._take_in(part)}"}
         identifier = identifier_of(part.resource)
@@ -153,6 +151,12 @@ class Rewriting:
             self._leads_nowhere()
             return reference
         return _by_identifier(reference, part.type, identifier)
+
+    def _to_patient(self, reference: Resource, which: int | str) -> Resource:
+        if which not in self.person:
+            text = "this refers to another person than the resource is about; send what is about each by itself"
+            self.issues.append(error("business-rule", "two-people", self.path, text))
+        return {"type": "Patient", "display": reference.get("display", "The person whom this is about")}
 
     def _take_in(self, part: Part) -> str:
         assert part.resource is not None  # noqa: S101  # as above
@@ -180,7 +184,3 @@ def contained_in(resource: Mapping[str, Any]) -> dict[str, Resource]:
 def _by_identifier(reference: Resource, kind: str, identifier: Resource) -> Resource:
     kept = {name: value for name, value in reference.items() if name in ("display", "extension")}
     return {"type": kind, "identifier": identifier, **kept}
-
-
-def _to_person(reference: Resource) -> Resource:
-    return {"type": "Patient", "display": reference.get("display", "The person whom this is about")}

@@ -30,25 +30,32 @@ def reference_of(resource: Resource) -> Resource | None:
     return found
 
 
-def subject_of(part: Part, directory: Directory) -> tuple[Subject, frozenset[int]]:
-    """Whom a resource is about, and the lines of the Patients of the bundle that are that person.
+def subject_of(part: Part, directory: Directory) -> tuple[Subject, frozenset[int | str]]:
+    """Whom a resource is about, and which Patients are that person.
 
-    Raises `Nobody` where its reference leads to no person.
+    Those of the bundle are told by their lines, contained ones by their ids. Raises `Nobody` where its reference leads
+    to no person.
     """
     assert part.resource is not None  # noqa: S101  # what is taken back names its own person
+    about, patients = _named(part, part.resource, directory)
+    contained = contained_in(part.resource).items()
+    return about, patients | {name for name, one in contained if about.nhs_number and _has(one, about.nhs_number)}
+
+
+def _named(part: Part, resource: Resource, directory: Directory) -> tuple[Subject, frozenset[int | str]]:
     if part.type == "Patient":
         return _known(part, directory), frozenset({part.line})
-    reference = reference_of(part.resource)
+    reference = reference_of(resource)
     if reference is None:
         raise Nobody("it does not say whom it is about; refer to a Patient")
     told = reference.get("reference", "")
     if not told:
         return _by_identifier(reference, directory)
     if told.startswith("#"):
-        contained = contained_in(part.resource).get(told[1:], {})
+        contained = contained_in(resource).get(told[1:], {})
         if contained.get("resourceType") != "Patient":
             raise Nobody("the reference to whom it is about leads nowhere")
-        return subject(contained), frozenset()
+        return subject(contained), frozenset({told[1:]})
     found = directory.find(told, part.full_url)
     if found is not None and found.resource is not None and found.type == "Patient":
         return _known(found, directory), frozenset({found.line})
@@ -84,7 +91,13 @@ def subject(patient: Mapping[str, Any]) -> Subject:
     )
 
 
-def _by_identifier(reference: Resource, directory: Directory) -> tuple[Subject, frozenset[int]]:
+def _has(contained: Resource, number: NHSNumber) -> bool:
+    return contained["resourceType"] == "Patient" and any(
+        (one.get("system"), one.get("value")) == (NHS_NUMBER, number.digits) for one in contained.get("identifier", ())
+    )
+
+
+def _by_identifier(reference: Resource, directory: Directory) -> tuple[Subject, frozenset[int | str]]:
     """Whom an identifier names: in the bundle first, as what it says of them may differ from what was said before."""
     identifier = reference.get("identifier", {})
     if "system" not in identifier or "value" not in identifier:
