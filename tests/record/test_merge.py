@@ -67,6 +67,13 @@ def test_a_refuted_allergy_beside_no_known_allergy_is_no_disagreement() -> None:
     assert [group.disagree for group in grouped([*groups[0].lines, *groups[1].lines, latex])] == [False, True, True]
 
 
+def test_an_allergy_that_one_partner_refuted_and_another_states_still_disagrees_with_no_known_allergy() -> None:
+    told = line("allergies", "RL4", REFUTED + PENICILLIN), line("allergies", "M92001", PENICILLIN)
+    groups = grouped([*told, line("allergies", "RRE", NONE_KNOWN)])
+
+    assert [group.disagree for group in groups] == [True, True]
+
+
 @pytest.mark.parametrize("category", ["allergies", "problems"])
 def test_what_one_partner_refuted_and_another_states_disagrees(category: str) -> None:
     lines = [line(category, "RL4", REFUTED + PENICILLIN), line(category, "M92001", PENICILLIN)]
