@@ -14,10 +14,10 @@ from app.adapters.fhir_bundle.subjects import subject
 from app.adapters.fhir_bundle.times import instant, read_of, times_of
 from app.adapters.fhir_bundle.words import title_and_detail
 from app.vocabulary.category import Category
-from app.vocabulary.fhir_systems import ACT_CODE, CONFIDENTIALITY, OBSERVATION_CATEGORY, SNOMED_CT
+from app.vocabulary.fhir_systems import ACT_CODE, CONFIDENTIALITY, NHS_NUMBER, OBSERVATION_CATEGORY, SNOMED_CT
 from app.vocabulary.flag import FlagKind
 from app.vocabulary.label import Sensitivity
-from app.vocabulary.statement import Resource, Standing
+from app.vocabulary.statement import Resource, Standing, Tracing
 
 ASPIRIN, RASH, FALL = {"text": "Aspirin 75 mg"}, {"text": "Rash"}, {"coding": [{"code": "W19", "display": "Fall"}]}
 UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore"
@@ -222,6 +222,8 @@ def test_how_a_person_wishes_to_be_reached_is_told_once_and_only_where_it_is_sai
         (resource("Procedure", status="preparation"), Standing.PLANNED, ""),
         (resource("Procedure", status="stopped"), Standing.CURRENT, "stopped"),
         (resource("Observation", status="cancelled"), Standing.CURRENT, "cancelled"),
+        (resource("DiagnosticReport", status="cancelled"), Standing.CURRENT, "cancelled"),
+        (resource("Condition", clinicalStatus={"coding": [{"code": "remission"}]}), Standing.ENDED, "in remission"),
         (resource("MedicationRequest", status="stopped"), Standing.ENDED, "stopped"),
         (resource("MedicationRequest", status="on-hold"), Standing.CURRENT, "on hold"),
         (resource("Flag", status="inactive"), Standing.ENDED, "inactive"),
@@ -232,6 +234,22 @@ def test_a_status_says_whether_it_holds_and_is_told_where_its_want_would_mislead
     told: Resource, standing: Standing, words: str
 ) -> None:
     assert (standing_of(told), said_of(told)) == (standing, words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "over", "to_come"),
+    [
+        ("Appointment", "fulfilled noshow cancelled", "proposed pending booked waitlist"),
+        ("DocumentReference", "superseded", ""),
+        ("Encounter", "finished cancelled", "planned"),
+        ("MedicationStatement", "completed stopped", "intended"),
+        ("ServiceRequest", "revoked completed", "draft"),
+        ("Task", "rejected failed", "requested draft"),
+    ],
+)
+def test_what_is_over_or_still_to_come_is_never_shown_as_current(kind: str, over: str, to_come: str) -> None:
+    assert {standing_of(resource(kind, status=one)) for one in over.split()} == {Standing.ENDED}
+    assert {standing_of(resource(kind, status=one)) for one in to_come.split()} <= {Standing.PLANNED}
 
 
 NEW_YEAR, SUMMER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 30, 23, tzinfo=UTC)
@@ -304,6 +322,10 @@ def coded(system: str, *codes: str) -> list[Resource]:
     [
         (resource("Observation", category=coded(OBSERVATION_CATEGORY, "vital-signs")), "examinations"),
         (resource("Observation", category=coded(OBSERVATION_CATEGORY, "social-history")), "social-context"),
+        (resource("Observation", category=coded(OBSERVATION_CATEGORY, "exam")), "examinations"),
+        (resource("Observation", category=coded(OBSERVATION_CATEGORY, "procedure")), "examinations"),
+        (resource("Observation", category=coded(OBSERVATION_CATEGORY, "therapy")), "examinations"),
+        (resource("Observation", category=coded(OBSERVATION_CATEGORY, "activity")), "examinations"),
         (resource("Observation", category=coded(OBSERVATION_CATEGORY, "of-ours", "survey")), "assessments"),
         (resource("Observation", category=coded("https://another.example", "survey")), "results"),
         (resource("Observation", category=coded("https://another.example", "pregnancy")), "results"),
@@ -311,6 +333,9 @@ def coded(system: str, *codes: str) -> list[Resource]:
         (resource("Consent", scope={"coding": [{"code": "treatment"}]}), "end-of-life"),
         (resource("Consent", scope={"coding": [{"code": "patient-privacy"}]}), "sharing-preferences"),
         (resource("Encounter", **{"class": {"code": "IMP"}}), "admissions"),
+        (resource("Encounter", **{"class": {"code": "ACUTE"}}), "admissions"),
+        (resource("Encounter", **{"class": {"code": "OBSENC"}}), "admissions"),
+        (resource("Encounter", **{"class": {"code": "SS"}}), "admissions"),
         (resource("Encounter", **{"class": {"code": "AMB"}}), "encounters"),
         (resource("Condition", code=coded(SNOMED_CT, "1", "342191000000101")[0]), "child-protection"),
         (
@@ -341,13 +366,46 @@ PROBLEM = Category("problems")
         ({"asserter": {"name": [{"text": "Lucy Marac"}]}}, Sensitivity.NORMAL),
         ({"asserter": {"reference": "Practitioner/refuge"}}, Sensitivity.NORMAL),
         ({"bodySite": [{"text": ["refuge"]}]}, Sensitivity.DOMESTIC_ABUSE),
-        ({"abatementString": "refuge"}, Sensitivity.NORMAL),
+        ({"recorder": {"id": "refuge"}}, Sensitivity.NORMAL),
+        ({"extension": [{"url": "x", "valueAddress": {"postalCode": "WV1 1AA"}}]}, Sensitivity.LOCATING),
+        ({"note": [{"authorString": "Lucy Marac"}]}, Sensitivity.NORMAL),
     ],
 )
 def test_a_resource_asks_for_care_by_its_labels_what_it_holds_and_its_words(
     elements: dict[str, Any], care: Sensitivity
 ) -> None:
     assert sensitivity_of(resource("Condition", **elements), PROBLEM, "Asthma") is care
+
+
+def test_wherever_somebody_may_write_words_they_are_heeded_and_who_somebody_is_nowhere() -> None:
+    written = ("text", "display", "description", "title", "comment", "conclusion", "div", "mitigation", "rationale",
+               "patientInstruction", "statusReason", "onsetString", "abatementString", "valueString", "valueMarkdown",
+               "detailString", "scheduledString", "performedString", "deceasedString")  # fmt: skip
+    named = ("meta", "identifier", "name", "address", "telecom")
+
+    def asked(elements: dict[str, Any]) -> Sensitivity:
+        return sensitivity_of(resource("Condition", stage=[elements]), PROBLEM, "Asthma")
+
+    assert {name for name in written if asked({name: "he went to a refuge"}) is not Sensitivity.DOMESTIC_ABUSE} == set()
+    assert {name for name in named if asked({name: {"text": "Refuge Lane"}}) is not Sensitivity.NORMAL} == set()
+
+
+@pytest.mark.parametrize("kind", ["Appointment", "EpisodeOfCare", "RelatedPerson"])
+def test_what_tells_where_somebody_is_asks_for_care_whatever_it_holds(kind: str) -> None:
+    places = ("address", "location", "locationReference", "locationCode")
+    located = {name: sensitivity_of(resource("Procedure", **{name: [{}]}), PROBLEM, "") for name in places}
+
+    assert sensitivity_of(resource(kind), PROBLEM, "") is Sensitivity.LOCATING
+    assert located == dict.fromkeys(places, Sensitivity.LOCATING)
+
+
+@pytest.mark.parametrize("kind", ["Appointment", "Encounter", "EpisodeOfCare", "ServiceRequest"])
+def test_a_visit_to_sexual_health_is_kept_back_whichever_code_says_so(kind: str) -> None:
+    [service] = coded("https://fhir.hl7.org.uk/CodeSystem/UKCore-PracticeSettingCodeEngland", "360")
+    said = ("type", "serviceType", "specialty", "code", "orderDetail")
+    asked = {name: sensitivity_of(resource(kind, **{name: [service]}), PROBLEM, "") for name in said}
+
+    assert asked == dict.fromkeys(said, Sensitivity.SEXUAL_HEALTH)
 
 
 @pytest.mark.parametrize("heading", ["legal", "safeguarding", "child-protection"])
@@ -412,6 +470,17 @@ def test_an_amount_of_money_and_a_postcode_at_an_end_are_known() -> None:
 
 def named(*names: Resource) -> str | None:
     return subject({"name": list(names)}).family_name
+
+
+def test_how_far_a_number_was_traced_is_believed_of_every_code_there_is() -> None:
+    def traced(code: str) -> Tracing:
+        [status] = coded("https://fhir.hl7.org.uk/CodeSystem/UKCore-NHSNumberVerificationStatusEngland", code)
+        said = {"url": f"{UK_CORE}-NHSNumberVerificationStatus", "valueCodeableConcept": status}
+        return subject({"identifier": [{"system": NHS_NUMBER, "value": "9990000018", "extension": [said]}]}).tracing
+
+    codes = [*Tracing][:-1]
+    assert [traced(code) for code in codes] == codes
+    assert traced("99") is Tracing.UNSTATED
 
 
 def test_the_name_in_use_is_the_official_or_usual_one_and_never_one_that_was() -> None:

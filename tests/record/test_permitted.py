@@ -1,6 +1,7 @@
 """What leaves the database is what the decision permits, entry by entry, and nothing else."""
 
 import asyncio
+from collections.abc import Sized
 from datetime import UTC, date, datetime
 from itertools import product
 from uuid import UUID, uuid4
@@ -13,8 +14,16 @@ from app.database.pipeline import over
 from app.database.transactions import plain_address, transaction
 from app.record.label_numbers import label_number
 from app.record.merge import Line
-from app.record.models import entry, entry_version
-from app.record.store import permitted_lines, permitted_resources, permitted_versions, permitted_versions_of_lines
+from app.record.models import attachment, entry, entry_version
+from app.record.store import (
+    filed_under,
+    permitted_documents,
+    permitted_lines,
+    permitted_of_many,
+    permitted_resources,
+    permitted_versions,
+    permitted_versions_of_lines,
+)
 from app.sharing.decision import Decision, Granted
 from app.sharing.lattice import Lattice
 from app.vocabulary.category import Category
@@ -32,14 +41,14 @@ ACUTE, PROBLEMS, RESULTS = (
 )
 
 
-def record(engine: Engine, *, standing: str = "current") -> tuple[UUID, dict[int, tuple[Label, date | None]]]:
+def record(engine: Engine) -> tuple[UUID, dict[int, tuple[Label, date | None]]]:
     """A person with an entry under each label for each day; which entry has which."""
     person = uuid4()
     entries = dict(enumerate(product(LATTICE.labels, DAYS), start=1))
     with transaction(engine) as connection:
         connection.execute(
             insert(entry),
-            [_row(person, number, label, day, standing) for number, (label, day) in entries.items()],
+            [_row(person, number, label, day, "current") for number, (label, day) in entries.items()],
         )
     return person, entries
 
@@ -66,6 +75,10 @@ def _row(person: UUID, number: int, label: Label, day: date | None, standing: st
         "summary": b"{}",
         "resource": b"{}",
     }
+
+
+def _content(number: int, version: int, content: bytes) -> dict[str, object]:
+    return {"entry_id": number, "version": version, "content_type": "text/plain", "content": content}
 
 
 def numbers_shown(engine: Engine, person: UUID, *granted: Granted) -> set[int]:
@@ -131,9 +144,41 @@ def test_nothing_of_anybody_else_is_read(engine: Engine) -> None:
     assert numbers_shown(engine, uuid4(), Granted("A", LATTICE.everything)) == set()
 
 
-def test_what_was_entered_in_error_stays(engine: Engine) -> None:
-    person, _ = record(engine, standing="entered-in-error")
-    assert numbers_shown(engine, person, Granted("A", LATTICE.everything)) == set()
+def test_what_was_entered_in_error_is_read_in_no_way_and_nor_is_what_it_was_before(engine: Engine) -> None:
+    person, number, address = uuid4(), 7, plain_address(engine.url)
+    decision = Decision(lattice=LATTICE, agreements=(), granted=(Granted("A", LATTICE.everything),))
+    row = _row(person, number, LATTICE.labels[0], None, "entered-in-error")
+    with transaction(engine) as connection:
+        connection.execute(insert(entry), [row | {"version": 2}])
+        connection.execute(insert(entry_version), [row | {"standing": "current"}])
+        connection.execute(insert(attachment), [_content(number, 2, b"in error")])
+
+    async def read() -> list[Sized]:
+        async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+            ways = (permitted_lines, permitted_versions_of_lines, permitted_resources, permitted_versions, filed_under)
+            found: list[Sized] = [await way(over(connection), person, decision) for way in ways]
+            return [*found, await permitted_documents(over(connection), person, decision, number=number)]
+
+    assert [*filter(None, asyncio.run(read()))] == []
+    with psycopg.connect(address) as connection:
+        headings = {label.category for label in LATTICE.labels}
+        assert permitted_of_many(connection, {person: decision}, categories=headings) == {person: []}
+
+
+def test_a_document_is_the_one_that_was_asked_for_as_it_is_now(engine: Engine) -> None:
+    person, decision = uuid4(), Decision(lattice=LATTICE, agreements=(), granted=(Granted("A", LATTICE.everything),))
+    with transaction(engine) as connection:
+        for number in (7, 8):
+            row = _row(person, number, LATTICE.labels[0], None, "current")
+            connection.execute(insert(entry), [row | {"version": 2}])
+            connection.execute(insert(attachment), [_content(number, 1, b"as it was"), _content(number, 2, b"now")])
+
+    async def read() -> list[tuple[int, bytes]]:
+        async with await psycopg.AsyncConnection.connect(plain_address(engine.url), autocommit=True) as connection:
+            found = await permitted_documents(over(connection), person, decision, number=7)
+            return [(one.number, one.content) for one in found]
+
+    assert asyncio.run(read()) == [(7, b"now")]
 
 
 def test_a_label_that_no_agreement_knows_stays(engine: Engine) -> None:

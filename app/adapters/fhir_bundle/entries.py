@@ -30,7 +30,9 @@ class Unfit(Exception):
         self.issues = issues
 
 
-def entries_of(part: Part, key: str, directory: Directory, person: frozenset[int | str]) -> tuple[list[Entry], Rewriting]:
+def entries_of(
+    part: Part, key: str, directory: Directory, person: frozenset[int | str]
+) -> tuple[list[Entry], Rewriting]:
     """The entries of one resource, and what became of its references. Raises `Unfit`."""
     assert part.resource is not None  # noqa: S101  # what is taken back states nothing
     path = f"Bundle.entry[{part.line - 1}].resource"

@@ -86,7 +86,12 @@ _LIVED_AT: Final = frozenset({"Appointment", "EpisodeOfCare", "RelatedPerson"})
 
 _VISITS: Final = frozenset({"Appointment", "Encounter", "EpisodeOfCare", "ServiceRequest"})
 _SERVICES: Final = ("type", "serviceType", "specialty", "code", "orderDetail")
-_WORDS: Final = frozenset({"text", "display", "description", "title", "comment", "conclusion", "valueString", "div"})
+_WORDS: Final = frozenset(
+    {"text", "display", "description", "title", "comment", "conclusion", "valueMarkdown", "div", "mitigation",
+     "patientInstruction", "rationale", "statusReason", "postalCode"}
+)  # fmt: skip
+"""Elements in which somebody writes, beside those of which FHIR says so: `onsetString`, `valueString`."""
+
 _NO_WORDS: Final = frozenset({"meta", "identifier", "name", "address", "telecom"})
 """Who somebody is asks for no care by their name: Marac is one."""
 
@@ -143,7 +148,7 @@ def _texts(value: Any, name: str = "") -> Iterator[str]:
     elif isinstance(value, list):
         for one in value:
             yield from _texts(one, name)
-    elif name in _WORDS and isinstance(value, str):
+    elif isinstance(value, str) and (name in _WORDS or (name.endswith("String") and name != "authorString")):
         yield value
 
 
