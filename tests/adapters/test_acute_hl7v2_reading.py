@@ -145,6 +145,11 @@ def test_a_batch_envelope_is_taken_off() -> None:
     assert local_ids(batch) == ["H1001", "H1002"]
 
 
+def test_each_batch_of_a_file_is_counted_by_itself() -> None:
+    batches = f"BHS|^~\\&|PAS\r{FIRST}{SECOND}BTS|2\rBHS|^~\\&|PAS\r{FIRST}BTS|1\r"
+    assert local_ids(f"FHS|^~\\&|PAS\r{batches}FTS|2\r") == ["H1001", "H1002", "H1001"]
+
+
 @pytest.mark.parametrize(
     "file",
     [
@@ -170,6 +175,7 @@ def test_a_batch_that_counts_otherwise_is_refused_whole(file: str) -> None:
 
 def test_a_batch_need_not_count() -> None:
     assert local_ids(f"BHS|^~\\&|PAS\r{FIRST}BTS") == ["H1001"]
+    assert local_ids(f"BHS|^~\\&|PAS\r{FIRST}BTS|one") == ["H1001"]
 
 
 def test_messages_are_found_wherever_a_chunk_ends() -> None:

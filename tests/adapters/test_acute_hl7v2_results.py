@@ -525,6 +525,16 @@ def test_a_letter_is_a_document_with_its_bytes_beside_it() -> None:
     assert (entry.resource["status"], entry.resource["docStatus"]) == ("current", "final")
 
 
+def test_a_letter_says_what_it_is_its_number_and_what_day_it_is_of() -> None:
+    said = letter(LETTER).entry("DocumentReference/D-1").resource
+    assert [one["value"] for one in said["identifier"]] == ["D-1"]
+    assert said["type"]["coding"][0]["code"] == "DS"
+    assert said["context"] == {"period": {"start": "2026-03-02T14:30:00+00:00"}}
+    assert "author" not in said
+    of_another_field = letter(LETTER, txa={4: "", 6: "20260303"}).entry("DocumentReference/D-1")
+    assert of_another_field.started == datetime(2026, 3, 3, tzinfo=UTC)
+
+
 def test_lines_of_a_letter_are_one_document() -> None:
     entry = letter("OBX|1|TX|CL||Dear colleague,", "OBX|2|TX|CL||She is well.").entry("DocumentReference/D-1")
     assert entry.attachment == b"Dear colleague,\nShe is well."

@@ -79,6 +79,7 @@ def test_each_kind_of_bundle_is_one_statement_about_its_person(kind: str) -> Non
     [statement] = statements(*sent, kind=kind)
     assert statement.subject.nhs_number == NUMBERS[0]
     assert statement.subject.tracing is Tracing.VERIFIED
+    assert (statement.subject.given_names, statement.subject.gender) == (("Jo",), "female")
     assert statement.subject.birth_date == date(1950, 1, 1)
     assert statement.subject.postcode == "WV1 1AA"
     assert {entry.key.split("/")[0] for entry in statement.entries} == {"Patient", "Condition"}
@@ -106,6 +107,11 @@ def test_a_subject_by_its_number_alone_states_that_number_alone() -> None:
     [statement] = statements(put(condition(1, subject)))
     assert (statement.subject.nhs_number, statement.subject.local_id) == (NUMBERS[0], None)
     assert statement.subject.tracing is Tracing.UNSTATED
+    traced, ours = patient(0)["identifier"]
+    [statement] = statements(put(condition(1, {"identifier": traced})))
+    assert statement.subject.tracing is Tracing.VERIFIED
+    [statement] = statements(put(condition(1, {"identifier": ours})))
+    assert (statement.subject.nhs_number, statement.subject.local_id) == (None, f"{ours['system']}|{ours['value']}")
 
 
 def test_two_people_are_two_statements_and_nothing_of_one_is_the_others() -> None:
@@ -135,6 +141,8 @@ def test_one_id_on_two_servers_is_two_people() -> None:
     _, other = statements(*sent)
     assert other.subject.nhs_number == NUMBERS[1]
     assert any(entry.key.endswith("P1") for entry in other.entries)
+    elsewhere = put(condition(1, {"reference": f"{COUNCIL}/Patient/1"}), fullUrl=f"{TRUST}/Condition/1")
+    assert statements(*sent[:2], elsewhere)[1] == other
 
 
 @pytest.mark.parametrize("reference", [f"{COUNCIL}/Patient/1", "Patient/a"])
@@ -172,6 +180,7 @@ def test_an_identifier_of_two_people_names_nobody() -> None:
         ({"reference": "#ward"}, {"resourceType": "Location", "id": "ward"}),
         ({"reference": "#nobody"}, {"resourceType": "Patient", "id": "somebody"}),
         ({"reference": "Condition/0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"}, None),
+        ({"reference": "Practitioner/0b2cd5c2-6f0e-4bb0-8c55-7a5c2fd0a001"}, None),
         ({"reference": "Patient/?"}, None),
         ({"reference": WARD}, None),
     ],
@@ -643,6 +652,26 @@ def test_the_same_identifier_twice_is_refused() -> None:
 def test_a_modifier_is_refused_as_it_could_turn_the_meaning_round() -> None:
     modifier = [{"url": "https://x.example/not", "valueBoolean": True}]
     assert refused(put(condition(1, modifierExtension=modifier))) == "modifier"
+    assert refused(put(condition(1, stage=[{"type": {"text": "I"}, "modifierExtension": modifier}]))) == "modifier"
+    assert refused(put(condition(1, implicitRules="https://x.example/rules"))) == "modifier"
+
+
+def test_an_activity_of_a_plan_that_is_not_to_be_done_is_never_taken_for_one_to_be_done() -> None:
+    written: dict[str, Any] = json.loads((FOLDER / "examples/CarePlan.json").read_text())
+    withheld = {"detail": {"status": "in-progress", "description": "Give potassium", "doNotPerform": True}}
+    plan = written | {"subject": {"reference": PERSON}, "activity": [withheld]}
+    assert refused(put(patient(0), fullUrl=PERSON), post(plan)) == "modifier"
+
+
+def test_an_appointment_is_its_patients_whoever_is_named_first() -> None:
+    written: dict[str, Any] = json.loads((FOLDER / "examples/Appointment.json").read_text())
+    doctor = {"actor": {"reference": "#doctor", "display": "Dr Ada Fell"}, "status": "accepted"}
+    mine = {"actor": {"reference": PERSON, "type": "Patient"}, "status": "accepted"}
+    seen = written | {"contained": [{"resourceType": "Practitioner", "id": "doctor"}], "participant": [doctor, mine]}
+    person = put(patient(0), fullUrl=PERSON)
+
+    assert [one.subject.nhs_number for one in statements(person, post(seen))] == NUMBERS[:1]
+    assert refused(person, post(seen | {"participant": [doctor]})) == "pisano-attendee"
 
 
 def test_an_allergy_may_say_what_it_is_to() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.adapters.discretion import asked_by, holds_amount, postcode_at_end
-from app.adapters.fhir_bundle.labels import LEGAL_STATUS, category_of, hides_location, sensitivity_of
+from app.adapters.fhir_bundle.labels import CATEGORIES_SYSTEM, LEGAL_STATUS, category_of, hides_location, sensitivity_of
 from app.adapters.fhir_bundle.patient import flags_of
 from app.adapters.fhir_bundle.preferences import preferences
 from app.adapters.fhir_bundle.standing import said_of, standing_of
@@ -328,6 +328,7 @@ def coded(system: str, *codes: str) -> list[Resource]:
         (resource("Observation", category=coded(OBSERVATION_CATEGORY, "activity")), "examinations"),
         (resource("Observation", category=coded(OBSERVATION_CATEGORY, "of-ours", "survey")), "assessments"),
         (resource("Observation", category=coded("https://another.example", "survey")), "results"),
+        (resource("Observation", category=coded(CATEGORIES_SYSTEM, "allergies")), "results"),
         (resource("Observation", category=coded("https://another.example", "pregnancy")), "results"),
         (resource("Consent", scope={"coding": [{"code": "adr"}]}), "end-of-life"),
         (resource("Consent", scope={"coding": [{"code": "treatment"}]}), "end-of-life"),
@@ -361,6 +362,7 @@ PROBLEM = Category("problems")
         ({"meta": {"security": [{"system": ACT_CODE, "code": "HIV"}]}}, Sensitivity.SEXUAL_HEALTH),
         ({"contained": [resource("Location")]}, Sensitivity.LOCATING),
         ({"extension": [{"url": "x"}, {"url": LEGAL_STATUS}]}, Sensitivity.RESTRICTED),
+        ({"extension": [{"url": "x"}]}, Sensitivity.NORMAL),
         ({"note": [{"text": "Discussed at MARAC"}]}, Sensitivity.DOMESTIC_ABUSE),
         ({"asserter": {"identifier": {"value": "x"}, "display": "WV1 1AA"}}, Sensitivity.LOCATING),
         ({"asserter": {"name": [{"text": "Lucy Marac"}]}}, Sensitivity.NORMAL),
@@ -481,6 +483,7 @@ def test_how_far_a_number_was_traced_is_believed_of_every_code_there_is() -> Non
     codes = [*Tracing][:-1]
     assert [traced(code) for code in codes] == codes
     assert traced("99") is Tracing.UNSTATED
+    assert subject({"identifier": [{"system": NHS_NUMBER}]}).nhs_number is None
 
 
 def test_the_name_in_use_is_the_official_or_usual_one_and_never_one_that_was() -> None:

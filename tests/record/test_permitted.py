@@ -160,9 +160,9 @@ def test_what_was_entered_in_error_is_read_in_no_way_and_nor_is_what_it_was_befo
             return [*found, await permitted_documents(over(connection), person, decision, number=number)]
 
     assert [*filter(None, asyncio.run(read()))] == []
-    with psycopg.connect(address) as connection:
+    with psycopg.connect(address) as reading:
         headings = {label.category for label in LATTICE.labels}
-        assert permitted_of_many(connection, {person: decision}, categories=headings) == {person: []}
+        assert permitted_of_many(reading, {person: decision}, categories=headings) == {person: []}
 
 
 def test_a_document_is_the_one_that_was_asked_for_as_it_is_now(engine: Engine) -> None:

@@ -165,7 +165,6 @@ class Rewriting:
                 text = "what is about nobody may contain nothing; send what it contains as entries of the bundle"
                 self.issues.append(error("not-supported", "contained", f"Bundle.entry[{part.line - 1}].resource", text))
             name = self.taken_in[part.line] = f"pisano-{len(self.taken_in) + 1}"
-            self.contained[name] = {}  # so that two that refer to each other come to an end
             inner = {name: one for name, one in part.resource.items() if name not in ("id", "meta", "contained")}
             self.contained[name] = {**self.rewrite(inner), "id": name}
         return self.taken_in[part.line]
