@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.mdt.impact.gather import _implemented, team_facts
-from app.mdt.impact.kpis import Measure
+from app.mdt.impact.kpis.measure import Measure
 from app.mdt.impact.measures import measure_row, team_measures
 from app.mdt.impact.study import _accepted
 from app.mdt.reading.referred import referral

@@ -22,7 +22,8 @@ from app.mdt.impact.facts import (
     TeamFacts,
 )
 from app.mdt.impact.intervals import Share, by_group, middle, share
-from app.mdt.impact.kpis import Measure, measures
+from app.mdt.impact.kpis.every import measures
+from app.mdt.impact.kpis.measure import Measure
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 ON = date(2026, 3, 11)

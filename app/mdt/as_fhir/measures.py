@@ -10,7 +10,8 @@ from typing import Any, Final
 from app.mdt.as_fhir.elements import Resource, instant, resource, team_name
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.intervals import Middle, Share
-from app.mdt.impact.kpis import Measure, measures
+from app.mdt.impact.kpis.every import measures
+from app.mdt.impact.kpis.measure import Measure
 from app.mdt.workflow.locality import LocalityDocument
 from app.vocabulary.fhir_elements import codeable_concept, known, organisation
 from app.vocabulary.fhir_systems import DATA_ABSENT_REASON, OURS

@@ -16,7 +16,9 @@ from statistics import fmean
 from typing import Final, NamedTuple
 
 from app.mdt.impact.facts import TeamFacts
-from app.mdt.impact.kpis import Measure, WorkingDays, measures
+from app.mdt.impact.kpis.afterwards import WorkingDays
+from app.mdt.impact.kpis.every import measures
+from app.mdt.impact.kpis.measure import Measure
 
 FEWEST: Final = 12
 """Months, for limits to be drawn: of fewer they would be a guess."""

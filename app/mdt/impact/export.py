@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from app.mdt.impact.control import Chart
 from app.mdt.impact.effect import Ratio
 from app.mdt.impact.intervals import Middle, Share, is_few
-from app.mdt.impact.kpis import Measure
+from app.mdt.impact.kpis.measure import Measure
 from app.mdt.impact.report import Report
 from app.mdt.workflow.case_study import Told
 

@@ -10,7 +10,8 @@ from app.mdt.impact.control import Chart, charts, months_until
 from app.mdt.impact.facts import TeamFacts
 from app.mdt.impact.gather import team_facts
 from app.mdt.impact.intervals import Middle, Share
-from app.mdt.impact.kpis import Measure, measures
+from app.mdt.impact.kpis.every import measures
+from app.mdt.impact.kpis.measure import Measure
 from app.mdt.steps.office import Office
 from app.mdt.workflow.lifecycles.relation import Relation
 from app.mdt.workflow.refusal import invalid

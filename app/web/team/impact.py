@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from app.mdt.impact.effect import FEWEST, Ratio, Verdict
 from app.mdt.impact.intervals import Share
-from app.mdt.impact.kpis import Measure
+from app.mdt.impact.kpis.measure import Measure
 from app.mdt.impact.measures import team_measures
 from app.mdt.impact.report import Kind, Report
 from app.mdt.impact.study import EVALUATION, study
