@@ -15,6 +15,18 @@ def named(part: str) -> list[dict[str, str]]:
     return [{"system": PART_SYSTEM, "value": part}]
 
 
+def care_plan(part: str, title: str) -> Resource:
+    """What a part that is a CarePlan begins with."""
+    return {
+        "resourceType": "CarePlan",
+        "identifier": named(part),
+        "status": "active",
+        "intent": "plan",
+        "title": title,
+        "category": [{"text": title}],
+    }
+
+
 def day(on: date | None) -> str | None:
     """A day as FHIR writes it."""
     return on.isoformat() if on else None

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from app.care_plan.elements import PART_SYSTEM, date_of, day, named
+from app.care_plan.elements import PART_SYSTEM, care_plan, date_of, day, named
 from app.care_plan.plan import (
     AboutMe,
     Contingency,
@@ -73,12 +73,7 @@ def _read_about_me(resource: Resource) -> AboutMe:
 
 def _contingency(part: Contingency, author: str, organisation: str, at: datetime) -> Resource:
     return {
-        "resourceType": "CarePlan",
-        "identifier": named("contingency"),
-        "status": "active",
-        "intent": "plan",
-        "title": "Contingency plan",
-        "category": [{"text": "Contingency plan"}],
+        **care_plan("contingency", "Contingency plan"),
         "created": at.isoformat(),
         "author": organisation_of(organisation, author),
         "activity": [

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.care_plan.elements import date_of, day, extended, extensions, named
+from app.care_plan.elements import care_plan, date_of, day, extended, extensions
 from app.care_plan.plan import Action, Goal, Need, Support
 from app.vocabulary.fhir_elements import codeable_concept, known
 from app.vocabulary.fhir_elements import organisation as organisation_of
@@ -25,12 +25,7 @@ _ACHIEVEMENT: Final = "http://terminology.hl7.org/CodeSystem/goal-achievement"
 def support(part: Support, author: str, organisation: str, at: datetime) -> Resource:
     """The part that holds them, and carries the version of the plan."""
     return {
-        "resourceType": "CarePlan",
-        "identifier": named("support"),
-        "status": "active",
-        "intent": "plan",
-        "title": "Personalised care and support plan",
-        "category": [{"text": "Personalised care and support plan"}],
+        **care_plan("support", "Personalised care and support plan"),
         "description": part.summary,
         "created": at.isoformat(),
         "author": organisation_of(organisation, author),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from app.sharing.facts import Account, Objection
 from app.sharing.known.models import objection
-from app.sharing.known.store import MEMBERS
+from app.sharing.known.store import MEMBERS, narrowed_to
 from app.vocabulary.ods_code import OdsCode
 
 _CLOSED: Final = f"""
@@ -71,8 +71,7 @@ def put_objection(connection: Connection, person_id: UUID, lodged: Objection, by
         "upheld": lodged.upheld,
         "category": lodged.category,
         "organisation": lodged.organisation,
-        "issuer": lodged.account.issuer if lodged.account else None,
-        "subject": lodged.account.subject if lodged.account else None,
+        **narrowed_to(lodged.account),
         "meeting": lodged.meeting,
         "team": lodged.team,
         "started": lodged.started,

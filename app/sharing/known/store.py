@@ -16,6 +16,11 @@ from app.vocabulary.flag import FlagKind
 from app.vocabulary.ods_code import OdsCode
 
 
+def narrowed_to(account: Account | None) -> dict[str, str | None]:
+    """The columns by which something counts for one account alone, or for whoever."""
+    return account._asdict() if account else dict.fromkeys(Account._fields)
+
+
 def raise_flag(connection: Connection, person_id: UUID, kind: str, *, partner: OdsCode, at: datetime) -> None:
     """Raise a flag that staff raise, and no feed."""
     connection.exec_driver_sql(
@@ -169,8 +174,7 @@ def put_made_relationship(connection: Connection, person_id: UUID, made: Relatio
         "message": 0,
         "kind": made.kind,
         "organisation": made.organisation,
-        "issuer": made.account.issuer if made.account else None,
-        "subject": made.account.subject if made.account else None,
+        **narrowed_to(made.account),
         "started": made.started,
         "ended": made.ended,
         "evidence": evidence,
