@@ -17,7 +17,7 @@ from fastapi import Depends, Request
 from app.asking.session_cookie import demand_ours, held_by
 from app.errors import DomainError
 from app.identity.requester import Requester
-from app.identity.sessions.session import Held, Session
+from app.identity.sessions.session import Cookie, Session
 from app.identity.sessions.store import SEEN_EVERY
 from app.identity.systems.scopes import Scopes
 from app.place import Place
@@ -105,7 +105,7 @@ class CalledBy:
 class Browsing:
     """A browser whose session has not ended."""
 
-    held: Held
+    held: Cookie
     session: Session
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.errors import DomainError
-from app.identity.sessions.session import Held
+from app.identity.sessions.session import Cookie
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST = 128
@@ -16,13 +16,13 @@ class NotFromHere(DomainError):
     """Another site, or a page of ours from before signing in, sent this with somebody's cookie."""
 
 
-def held_by(request: Request) -> Held | None:
+def held_by(request: Request) -> Cookie | None:
     """What the browser holds, whether or not it opens anything."""
     secret = request.cookies.get(cookie_name(request), "")
-    return Held(secret) if 0 < len(secret) <= _LONGEST else None
+    return Cookie(secret) if 0 < len(secret) <= _LONGEST else None
 
 
-def give(request: Request, answer: Response, held: Held) -> None:
+def give(request: Request, answer: Response, held: Cookie) -> None:
     """Let the browser hold a session, until it closes or the session ends."""
     answer.set_cookie(
         cookie_name(request), held.secret, path="/", secure=is_secure(request), httponly=True, samesite="lax"
@@ -34,7 +34,7 @@ def take_back(request: Request, answer: Response) -> None:
     answer.delete_cookie(cookie_name(request), path="/", secure=is_secure(request), httponly=True, samesite="lax")
 
 
-async def demand_ours(request: Request, held: Held) -> None:
+async def demand_ours(request: Request, held: Cookie) -> None:
     """Raise `NotFromHere` for a request that changes something and was not sent by a page of this session.
 
     Its token comes in the header `X-CSRF-Token`, or in the field `csrf` of a form.

@@ -17,7 +17,7 @@ from app.audit.checking.sealing import Sealed, Seals, processes_for, verified
 from app.audit.checking.sending import Sending
 from app.audit.checking.verify import Verification
 from app.audit.keys import chain_key, heads_key, make_keys
-from app.audit.store import About, Told
+from app.audit.store import About, HeldEvent
 from app.console import AsJson, console, print_json, show
 from app.database.place_engine import place_engine
 from app.database.transactions import Role, transaction
@@ -191,11 +191,11 @@ def _public_key(text: str) -> Ed25519PublicKey:
         raise typer.BadParameter("a public key is 64 hexadecimal digits, as `pisano audit keys` prints it") from None
 
 
-def _whole(told: Told) -> dict[str, Any]:
+def _whole(told: HeldEvent) -> dict[str, Any]:
     return {"chain": told.chain, "sequence": told.sequence, **told.event}
 
 
-def _row(told: Told) -> dict[str, Any]:
+def _row(told: HeldEvent) -> dict[str, Any]:
     """One line for people: of the labels, no more than under which clauses they were disclosed."""
     said = told.event
     clauses = sorted({clause for clauses in said.get("permitted", ()) for clause in clauses.split()})

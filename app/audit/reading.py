@@ -9,7 +9,7 @@ from app.audit import store
 from app.audit.acting import Acting
 from app.audit.chain import CHAINS
 from app.audit.event import Kind, search_criteria
-from app.audit.store import About, Opened, Told
+from app.audit.store import About, HeldEvent, Opened
 from app.audit.telling import Reading
 from app.audit.trail import record
 from app.errors import DomainError
@@ -19,7 +19,7 @@ class TooSoon(DomainError):
     """Retention was asked to delete what is not over yet."""
 
 
-def read_trail(connection: Connection, about: About, acting: Acting) -> list[Told]:
+def read_trail(connection: Connection, about: About, acting: Acting) -> list[HeldEvent]:
     """What the trail says, the newest first. Show it only once the transaction is committed, for that tells of it."""
     told = store.events(connection, about)
     criteria = search_criteria(acting.key, about.account._asdict()) if about.account else ""

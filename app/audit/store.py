@@ -44,7 +44,7 @@ class Position(NamedTuple):
     sequence: int
 
 
-class Told(NamedTuple):
+class HeldEvent(NamedTuple):
     """One event as the trail holds it, and where."""
 
     chain: int
@@ -52,12 +52,12 @@ class Told(NamedTuple):
     event: dict[str, Any]
 
 
-def events(connection: Connection, about: About) -> list[Told]:
+def events(connection: Connection, about: About) -> list[HeldEvent]:
     """What the trail says, the newest first."""
     event = audit_event.c
     told = select(event.chain, event.sequence, event.event).where(*_narrowed(about))
     newest_first = told.order_by(event.at.desc().nulls_last(), event.chain.desc(), event.sequence.desc())
-    return [Told(*row) for row in connection.execute(newest_first.limit(about.most))]
+    return [HeldEvent(*row) for row in connection.execute(newest_first.limit(about.most))]
 
 
 def _narrowed(about: About) -> Iterator[ColumnElement[bool]]:
@@ -160,9 +160,9 @@ def first_told(connection: Connection) -> datetime | None:
     return min((at for at in firsts if at is not None), default=None)
 
 
-def told_between(connection: Connection, since: datetime, until: datetime) -> Iterator[Told]:
+def told_between(connection: Connection, since: datetime, until: datetime) -> Iterator[HeldEvent]:
     """All that the trail says of [since, until), in no order."""
     event = audit_event.c
     told = select(event.chain, event.sequence, event.event).where(event.at >= since, event.at < until)
     for row in connection.execute(told, execution_options={"yield_per": 2000}):
-        yield Told(*row)
+        yield HeldEvent(*row)

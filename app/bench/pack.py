@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 from app.demonstration.people.resident import residents
 from app.demonstration.place import GENERAL_PRACTICE
 from app.mdt.desk import MDT
+from app.mdt.packs.contents import Pack
 from app.mdt.packs.pack import pack
-from app.mdt.packs.told import Pack
 from app.mdt.reading.lists import caseload
 from app.mdt.steps.table import step
 from app.mdt.workflow.refusal import Refusal

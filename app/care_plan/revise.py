@@ -15,7 +15,7 @@ from app.audit.trail import record as tell
 from app.care_plan.fhir import VERSION_SYSTEM, resource_of
 from app.care_plan.plan import HEADINGS, AboutMe, Parts, Support
 from app.care_plan.read import Plan
-from app.care_plan.store import ADAPTER, WHOLE, Held, held_plan, hold_plan
+from app.care_plan.store import ADAPTER, WHOLE, HeldPlan, held_plan, hold_plan
 from app.database.transactions import transaction
 from app.person.locks import keep_identities
 from app.person.standing_store import stands_for
@@ -109,7 +109,7 @@ def write_plan(
     person = stands_for(connection, person_id) or person_id
     hold_plan(connection, person)
     held = held_plan(connection, person)
-    plan = held or Held(person, revision.lead or inquiry.requester.organisation, 0)
+    plan = held or HeldPlan(person, revision.lead or inquiry.requester.organisation, 0)
     labels = {Label(plan.controller, HEADINGS[part], Sensitivity.NORMAL) for part in _written(revision.parts)}
     if not labels <= decision.permitted.keys():
         refused = decision._replace(granted=())
@@ -140,7 +140,7 @@ def _written(parts: Parts) -> list[str]:
     return [part for part in HEADINGS if part == "support" or getattr(parts, part) is not None]
 
 
-def _entry(part: str, parts: Parts, plan: Held, inquiry: Inquiry) -> Entry:
+def _entry(part: str, parts: Parts, plan: HeldPlan, inquiry: Inquiry) -> Entry:
     value = getattr(parts, part)
     author, organisation = inquiry.requester.name, inquiry.requester.organisation
     content = Support() if value is None else value

@@ -17,7 +17,7 @@ WHOLE: Final = "CarePlan/support"
 _PLANS: Final = 0x5049_5343  # a space of PostgreSQL's two-part advisory locks that is ours
 
 
-class Held(NamedTuple):
+class HeldPlan(NamedTuple):
     """The plan that is there: as whom it is filed, its controller, and its version, from 1."""
 
     filed_as: UUID
@@ -30,7 +30,7 @@ def hold_plan(connection: Connection, person_id: UUID) -> None:
     connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_PLANS, str(person_id)))
 
 
-def held_plan(connection: Connection, person_id: UUID) -> Held | None:
+def held_plan(connection: Connection, person_id: UUID) -> HeldPlan | None:
     """The person's plan; of two, which a merge may bring together, the one that was written last."""
     row = connection.exec_driver_sql(
         """
@@ -39,4 +39,4 @@ def held_plan(connection: Connection, person_id: UUID) -> Held | None:
         """,
         (person_id, ADAPTER, WHOLE),
     ).one_or_none()
-    return Held(row[0], OdsCode(row[1]), version_of(row[2])) if row else None
+    return HeldPlan(row[0], OdsCode(row[1]), version_of(row[2])) if row else None

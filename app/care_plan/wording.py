@@ -43,7 +43,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PartInWords:
     """A part: facts, then lists under titles of their own; what says nothing is left out."""
 
     title: str
@@ -56,11 +56,11 @@ class Told:
         return not self.facts and not self.lists
 
 
-def told(part: str, content: Any, partner: PartnerOf, day: Callable[[date], str]) -> Told:
+def in_words(part: str, content: Any, partner: PartnerOf, day: Callable[[date], str]) -> PartInWords:
     """A part in words; `partner` names organisations, and `day` words dates."""
     match content:
         case AboutMe():
-            return Told(TITLES[part], _facts(
+            return PartInWords(TITLES[part], _facts(
                 ("What matters to me", content.what_matters),
                 ("How to support me well", content.how_to_support),
                 ("Said by", content.said_by),
@@ -69,7 +69,7 @@ def told(part: str, content: Any, partner: PartnerOf, day: Callable[[date], str]
             return _support(TITLES[part], content, partner, day)
         case Contingency():
             steps = tuple(Line(one.sign, _facts(("Do", one.do), ("Call", one.call))) for one in content.steps)
-            return Told(TITLES[part], lists=(("What to look for", steps),))
+            return PartInWords(TITLES[part], lists=(("What to look for", steps),))
         case Wishes():
             kept = tuple(
                 Line(KINDS[one.kind], _facts(
@@ -79,11 +79,11 @@ def told(part: str, content: Any, partner: PartnerOf, day: Callable[[date], str]
                 ))
                 for one in content.documents
             )  # fmt: skip
-            return Told(TITLES[part], lists=(("Documents", kept),) if kept else ())
+            return PartInWords(TITLES[part], lists=(("Documents", kept),) if kept else ())
     raise AssertionError("a plan has no other part")
 
 
-def _support(title: str, plan: Support, partner: PartnerOf, day: Callable[[date], str]) -> Told:
+def _support(title: str, plan: Support, partner: PartnerOf, day: Callable[[date], str]) -> PartInWords:
     needs = {one.id: one.says for one in plan.needs}
     goals = {one.id: one.says for one in plan.goals}
     lists = (
@@ -113,7 +113,7 @@ def _support(title: str, plan: Support, partner: PartnerOf, day: Callable[[date]
         ("Reviewed by", day(plan.review_by) if plan.review_by else None),
         ("Agreement", AGREED[plan.agreed]),
     )
-    return Told(title, facts, tuple((name, lines) for name, lines in lists if lines))
+    return PartInWords(title, facts, tuple((name, lines) for name, lines in lists if lines))
 
 
 def _plain(code: str) -> str:
@@ -124,7 +124,7 @@ def _facts(*facts: tuple[str, str | None]) -> tuple[Fact, ...]:
     return tuple((name, text) for name, text in facts if text)
 
 
-def changed(now: Told, before: Told) -> Iterable[str]:
+def changed(now: PartInWords, before: PartInWords) -> Iterable[str]:
     """What one version says otherwise than the one before: the names of facts and lists."""
     for name in dict.fromkeys(name for name, _ in (*now.facts, *now.lists, *before.facts, *before.lists)):
         if dict((*now.facts, *now.lists)).get(name) != dict((*before.facts, *before.lists)).get(name):

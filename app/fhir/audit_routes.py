@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from app.asking.callers import place
 from app.asking.inquiry import AskedBy, handling
-from app.audit.store import Position, Told
+from app.audit.store import HeldEvent, Position
 from app.database.transactions import in_transaction
 from app.fhir.answers import negotiated
 from app.fhir.asking import PREFIX, Paging, base_of
@@ -55,7 +55,7 @@ async def audit_events(
     return paging.answer(Page([], [*entries, *outcomes((), ignored)], after=after), paging.asked)
 
 
-def _id(one: Told) -> str:
+def _id(one: HeldEvent) -> str:
     """Its own, by where the trail holds it: what one request is told of may share the id that it goes by there."""
     return str(uuid5(UUID(one.event["id"]), f"{one.chain}/{one.sequence}"))
 

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from app.person.matching import Reason
 from app.person.resolution import Found, Resolution, Waits
+from app.record.kept.current import CurrentEntry, by_key
 from app.record.kept.held import Filed, Source, is_older
 from app.record.kept.moving import retire
-from app.record.kept.stated import Stated, by_key
 from app.vocabulary.london import london_date
 from app.vocabulary.statement import Elsewhere, Entry, Standing, Statement
 
@@ -95,7 +95,7 @@ def _day(at: datetime | None) -> date | None:
     return london_date(at) if at is not None else None
 
 
-def _is_alike(one: Filed, held: Stated) -> bool:
+def _is_alike(one: Filed, held: CurrentEntry) -> bool:
     """Whether what is held of somebody else may be the same, of another day or of none that is told."""
     if one.entry.key != held.key or one.person_id == held.person_id or _day(one.entry.started) == _day(held.started):
         return False
@@ -112,6 +112,6 @@ def _of(statement: Statement, elsewhere: Elsewhere) -> Iterator[Entry]:
     return (one for one in statement.entries if one.elsewhere is elsewhere)
 
 
-def _current(connection: Connection, source: Source, keys: Iterable[str]) -> Iterator[Stated]:
+def _current(connection: Connection, source: Source, keys: Iterable[str]) -> Iterator[CurrentEntry]:
     held = by_key(connection, source.partner, source.adapter, list(keys)).values()
     return (one for one in held if one.standing != Standing.ENTERED_IN_ERROR)

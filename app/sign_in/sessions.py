@@ -9,7 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from app.audit.event import Event, Kind
 from app.audit.trail import Trail
-from app.identity.sessions.session import Held, Session, SignedIn
+from app.identity.sessions.session import Cookie, Session, SignedIn
 from app.identity.sessions.store import (
     KeptForm,
     Limits,
@@ -31,12 +31,12 @@ class Sessions:
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Any]], trail: Trail, *, limits: Limits) -> None:
         self._pool, self._trail, self.limits = pool, trail, limits
 
-    async def start(self, signed_in: SignedIn, *, at: datetime, instead_of: Held | None) -> tuple[Held, Session]:
+    async def start(self, signed_in: SignedIn, *, at: datetime, instead_of: Cookie | None) -> tuple[Cookie, Session]:
         """Begin a session; whatever the browser held before opens nothing any more.
 
         Whoever holds one position takes it; whoever holds several chooses, and is nobody in particular until then.
         """
-        held = Held()
+        held = Cookie()
         chosen = 0 if len(signed_in.positions) == 1 else None
         session = Session(held.key, signed_in, chosen, at, at + self.limits.whole)
         taken = [_event(Kind.ROLE_CHOSEN, session, at)] if session.position else []
@@ -44,19 +44,19 @@ class Sessions:
         await self._replace(session, instead_of, at)
         return held, session
 
-    async def find(self, held: Held, *, at: datetime, is_use: bool = True) -> Session | None:
+    async def find(self, held: Cookie, *, at: datetime, is_use: bool = True) -> Session | None:
         """The session that a browser holds, if it has not ended; this is a use of it, unless it is only looked at."""
         async with self._pool.connection() as connection:
             return await session_of(connection, held.key, limits=self.limits, at=at, is_use=is_use)
 
-    async def remaining(self, held: Held, *, at: datetime) -> timedelta:
+    async def remaining(self, held: Cookie, *, at: datetime) -> timedelta:
         """How long the session that a browser holds lasts unused; nothing where it ended. Asking is no use of it."""
         async with self._pool.connection() as connection:
             left = await remaining(connection, held.key, limits=self.limits, at=at)
         return max(left or timedelta(), timedelta())
 
     async def keep(
-        self, held: Held, page: str, action: str, fields: list[tuple[str, str]], *, at: datetime
+        self, held: Cookie, page: str, action: str, fields: list[tuple[str, str]], *, at: datetime
     ) -> UUID | None:
         """Keep what was typed in a session that ended lately, for its owner; `None` where nobody knows whose it was."""
         async with self._pool.connection() as connection:
@@ -72,17 +72,19 @@ class Sessions:
         async with self._pool.connection() as connection:
             return await kept_form(connection, id, owner=(owner.issuer, owner.subject), at=at)
 
-    async def choose(self, held: Held, session: Session, position: int, *, at: datetime) -> tuple[Held, Session] | None:
+    async def choose(
+        self, held: Cookie, session: Session, position: int, *, at: datetime
+    ) -> tuple[Cookie, Session] | None:
         """Take another of one's positions; `None` for one that is not theirs. It lasts no longer for that."""
         if position not in range(len(session.signed_in.positions)):
             return None
-        renewed = Held()
+        renewed = Cookie()
         chosen = Session(renewed.key, session.signed_in, position, session.started, session.ends)
         await self._trail.commit(_event(Kind.ROLE_CHOSEN, chosen, at))
         await self._replace(chosen, held, at)
         return renewed, chosen
 
-    async def end(self, held: Held, session: Session, *, at: datetime) -> None:
+    async def end(self, held: Cookie, session: Session, *, at: datetime) -> None:
         """Sign out: somebody is out even where the trail cannot be told."""
         async with self._pool.connection() as connection:
             await end_session(connection, held.key)
@@ -101,7 +103,7 @@ class Sessions:
         if ended:
             await self._trail.commit(*ended)
 
-    async def _replace(self, session: Session, before: Held | None, at: datetime) -> None:
+    async def _replace(self, session: Session, before: Cookie | None, at: datetime) -> None:
         async with self._pool.connection() as connection, connection.transaction():
             if before is not None:
                 await end_session(connection, before.key)

@@ -43,7 +43,7 @@ class Sent(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Attempt:
     """How an attempt ended: `error` in our words where it failed."""
 
     error: str | None = None
@@ -68,20 +68,20 @@ class Teller:
         self._may_send = partial(is_allowed, hosts=hosts, loopback=loopback)
         self._system_of, self._may_be_told = system_of, may_be_told
 
-    async def attempt(self, one: Delivery, *, at: datetime) -> Told:
+    async def attempt(self, one: Delivery, *, at: datetime) -> Attempt:
         """Try to deliver one; whoever may not be told of it any more is told nothing, and that is an end too."""
         system = await self._system_of(one.subscription.system)
         if system is None:
-            return Told("the system is registered no longer")
+            return Attempt("the system is registered no longer")
         if not self._may_send(one.subscription.endpoint):
-            return Told("the address is allowed no longer")
+            return Attempt("the address is allowed no longer")
         if one.is_handshake:
             return await self._shake_hands(one, at)
         inquiry = Inquiry(id=uuid4(), requester=system.asking(), purpose=system.purpose, at=at)
         content = await (
             self._of_entry(one, system, inquiry) if one.thing is None else self._of_team(one, system, inquiry)
         )
-        return Told() if content is None else await self._send(one, content, at)
+        return Attempt() if content is None else await self._send(one, content, at)
 
     async def _of_team(self, one: Delivery, system: System, inquiry: Inquiry) -> bytes | None:
         if one.thing is None or not system.scopes.permit("Task", "r"):
@@ -101,14 +101,14 @@ class Teller:
         sent = await self._record.everything(inquiry, one.person_id, take)
         return sent.content if sent else None
 
-    async def _shake_hands(self, one: Delivery, at: datetime) -> Told:
+    async def _shake_hands(self, one: Delivery, at: datetime) -> Attempt:
         challenge = self._key.challenge(one.subscription.id)
         content = handshake(one.subscription, self._base)
         return await self._send(one, content, at, headers={"pisano-challenge": challenge}, answer=challenge)
 
     async def _send(
         self, one: Delivery, content: bytes, at: datetime, *, headers: dict[str, str] | None = None, answer: str = ""
-    ) -> Told:
+    ) -> Attempt:
         timestamp = int(at.timestamp())
         signed = {
             "content-type": "application/fhir+json",
@@ -125,12 +125,12 @@ class Teller:
             ):
                 said = await _beginning(answered)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as failure:
-            return Told(f"the address does not answer ({type(failure).__name__})")
+            return Attempt(f"the address does not answer ({type(failure).__name__})")
         if not answered.is_success:
-            return Told(f"the address answered {answered.status_code}")
+            return Attempt(f"the address answered {answered.status_code}")
         if answer and said.strip() != answer.encode():
-            return Told("the address did not answer with the challenge")
-        return Told()
+            return Attempt("the address did not answer with the challenge")
+        return Attempt()
 
 
 async def _beginning(answered: httpx.Response) -> bytes:
@@ -166,7 +166,7 @@ def _concerning(
     return [each for each in changed if each.person_id in known and each.partner != own]
 
 
-def settle(connection: Connection, one: Delivery, told: Told, *, at: datetime) -> None:
+def settle(connection: Connection, one: Delivery, told: Attempt, *, at: datetime) -> None:
     """Note how an attempt ended."""
     if told.error is None:
         store.delivered(connection, one)

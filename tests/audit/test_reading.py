@@ -12,7 +12,7 @@ from app.audit.acting import Acting
 from app.audit.checking.verify import verify
 from app.audit.event import Kind
 from app.audit.reading import TooSoon
-from app.audit.store import About, Told
+from app.audit.store import About, HeldEvent
 from app.database.transactions import transaction
 from app.sharing.facts import Account
 from app.vocabulary.ods_code import OdsCode
@@ -30,12 +30,12 @@ LEAD = Acting(
 )
 
 
-def read(engine: Engine, about: About, by: Acting = LEAD) -> list[Told]:
+def read(engine: Engine, about: About, by: Acting = LEAD) -> list[HeldEvent]:
     with transaction(engine) as connection:
         return reading.read_trail(connection, about, by)
 
 
-def requests(told: list[Told]) -> list[str]:
+def requests(told: list[HeldEvent]) -> list[str]:
     return [one.event.get("request", "") for one in told]
 
 

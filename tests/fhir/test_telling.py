@@ -16,7 +16,7 @@ from app.record.store import Resource
 from app.subscriptions import store, telling
 from app.subscriptions.store import Delivery
 from app.subscriptions.subscription import SigningKey, Status, Subscription
-from app.subscriptions.telling import Teller, Told, spread
+from app.subscriptions.telling import Attempt, Teller, spread
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
@@ -59,7 +59,7 @@ async def attempted(
     known: bool = True,
     may: bool = True,
     hosts: frozenset[str] = frozenset({"partner.example"}),
-) -> tuple[Told, list[str]]:
+) -> tuple[Attempt, list[str]]:
     """How an attempt ended, and what the address was told."""
     heard: list[str] = []
 
@@ -86,17 +86,17 @@ async def attempted(
 
 
 async def test_a_subscriber_is_told_of_the_one_entry_and_of_no_other() -> None:
-    assert await attempted(delivery(entry=7)) == (Told(), ["https://place.example/fhir/R4/Condition/7"])
-    assert await attempted(delivery(entry=9)) == (Told(), [])
+    assert await attempted(delivery(entry=7)) == (Attempt(), ["https://place.example/fhir/R4/Condition/7"])
+    assert await attempted(delivery(entry=9)) == (Attempt(), [])
 
 
 async def test_a_subscriber_is_told_of_an_action_of_its_own() -> None:
-    assert await attempted(delivery(thing=ACTION)) == (Told(), [f"https://place.example/fhir/R4/Task/{ACTION}"])
+    assert await attempted(delivery(thing=ACTION)) == (Attempt(), [f"https://place.example/fhir/R4/Task/{ACTION}"])
 
 
 @pytest.mark.parametrize("one", [delivery(entry=7), delivery(thing=ACTION)])
 async def test_who_may_not_be_told_any_more_is_told_nothing_and_that_is_an_end(one: Delivery) -> None:
-    assert await attempted(one, may=False) == (Told(), [])
+    assert await attempted(one, may=False) == (Attempt(), [])
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ async def test_a_system_is_told_of_no_type_that_its_scopes_do_not_let_it_read(
     one: Delivery, scopes: str, told: bool
 ) -> None:
     ended, heard = await attempted(one, system=a_system(scopes=scopes))
-    assert (ended, bool(heard)) == (Told(), told)
+    assert (ended, bool(heard)) == (Attempt(), told)
 
 
 async def test_a_system_that_is_registered_no_longer_and_an_address_that_is_not_allowed_are_told_nothing() -> None:
     one = delivery(entry=7)
-    assert await attempted(one, known=False) == (Told("the system is registered no longer"), [])
-    assert await attempted(one, hosts=frozenset()) == (Told("the address is allowed no longer"), [])
+    assert await attempted(one, known=False) == (Attempt("the system is registered no longer"), [])
+    assert await attempted(one, hosts=frozenset()) == (Attempt("the address is allowed no longer"), [])
 
 
 # ── Whom what happened concerns ──────────────────────────────────────────────────────────────────────────────────────

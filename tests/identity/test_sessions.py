@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.database.transactions import transaction
-from app.identity.sessions.session import Held
+from app.identity.sessions.session import Cookie
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.settings import Settings
@@ -93,7 +93,7 @@ def test_a_clock_that_is_put_back_makes_no_session_last_longer(browser: Browser,
 def test_looking_at_a_session_is_no_use_of_it(browser: Browser, place: Engine) -> None:
     browser.sign_in("nurse")
     service: Any = browser.client.app
-    find = partial(service._app.state.place.sessions.find, Held(browser.cookie), is_use=False)
+    find = partial(service._app.state.place.sessions.find, Cookie(browser.cookie), is_use=False)
     let_time_pass(place, seen="14 minutes")
     assert browser.client.portal
     assert browser.client.portal.call(partial(find, at=datetime.now(UTC)))
@@ -183,7 +183,7 @@ def test_whoever_holds_no_role_is_signed_in_and_looks_at_nothing(browser: Browse
 
 def test_what_changes_anything_needs_the_token_of_the_session(browser: Browser) -> None:
     browser.sign_in("nurse")
-    for form in ({}, {"csrf": ""}, {"csrf": "x"}, {"csrf": Held().form_token}, {"csrf": "00" * 64}):
+    for form in ({}, {"csrf": ""}, {"csrf": "x"}, {"csrf": Cookie().form_token}, {"csrf": "00" * 64}):
         assert browser.post("/sign-out", form).status_code == 403
     assert browser.session().status_code == 200
 

@@ -11,10 +11,10 @@ import orjson
 import pytest
 from pypdf import PdfReader
 
+from app.mdt.packs.contents import Pack, PackPage
 from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_html, as_pdf, as_said
-from app.mdt.packs.told import Pack, PackPage
 from app.mdt.packs.words import each_once, newest_scores
 from app.mdt.reading import whole
 from app.mdt.workflow.refusal import Why

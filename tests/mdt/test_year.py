@@ -6,8 +6,8 @@ from app.care_plan.read import read_plan
 from app.demonstration.teams.case_studies import CASE_STUDIES
 from app.demonstration.teams.year import tell_year
 from app.governance.commands.replay import outcomes
+from app.mdt.packs.contents import Pack
 from app.mdt.packs.pack import pack
-from app.mdt.packs.told import Pack
 from app.mdt.reading import case_studies, discussed, lists
 from app.vocabulary.london import london_midnight
 from tests.mdt.conftest import FATHER, ON, PEOPLE, WOMAN, Wulfrun

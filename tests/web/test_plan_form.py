@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 
 from app.care_plan.plan import HEADINGS, Parts, Support
-from app.care_plan.wording import TITLES, changed, told
+from app.care_plan.wording import TITLES, changed, in_words
 from app.mdt.workflow.forms import Problem, filled_in
 from app.web.people.plan_form import field_of, numbers, place_of, typed_of, understood
 from tests.care_plan.test_plan import PLAN, supports
@@ -75,10 +75,10 @@ def test_what_is_no_form_of_ours_is_no_line() -> None:
 
 
 def test_a_plan_reads_in_words_and_says_what_changed() -> None:
-    now = told("support", PLAN.support, {"WH100": "Wulfrun Homes"}.get, str)  # type: ignore[arg-type]
-    before = told("support", Support(summary="Home, with help"), str, str)
+    now = in_words("support", PLAN.support, {"WH100": "Wulfrun Homes"}.get, str)  # type: ignore[arg-type]
+    before = in_words("support", Support(summary="Home, with help"), str, str)
 
     assert ("Because of", "Cannot climb stairs") in dict(now.lists)["Goals"][0].facts
     assert ("Owner", "Hal Okafor, Wulfrun Homes") in dict(now.lists)["Actions"][0].facts
     assert list(changed(now, before)) == ["Coordinated by", "Reviewed by", "Agreement", "Needs", "Goals", "Actions"]
-    assert told("wishes", PLAN.wishes, str, str).title == TITLES["wishes"]
+    assert in_words("wishes", PLAN.wishes, str, str).title == TITLES["wishes"]

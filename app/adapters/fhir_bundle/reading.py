@@ -9,7 +9,7 @@ from app.adapters.fhir_bundle.entries import Unfit, entries_of
 from app.adapters.fhir_bundle.keys import key_of
 from app.adapters.fhir_bundle.labels import HEADINGS
 from app.adapters.fhir_bundle.patient import flags_of
-from app.adapters.fhir_bundle.references import Directory, Held, Rewriting
+from app.adapters.fhir_bundle.references import Directory, HeldResource, Rewriting
 from app.adapters.fhir_bundle.relating import relationship_of
 from app.adapters.fhir_bundle.subjects import Nobody, subject_of
 from app.adapters.fhir_bundle.unkept import unkept
@@ -22,7 +22,7 @@ from app.vocabulary.statement import Entry, PersonFlag, Relationship, Resource, 
 
 
 @dataclass(slots=True)
-class Told:
+class ReadPart:
     """What one entry of a bundle came to. `key` is of its first entry; `None` for what is kept inside another."""
 
     part: Part
@@ -33,7 +33,7 @@ class Told:
     flags: tuple[PersonFlag, ...] = ()
     relationships: tuple[Relationship, ...] = ()
     retraction: Retraction | None = None
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldResource, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -46,7 +46,7 @@ class Reading:
     """Each entry of a bundle, in its order, by its position from 1."""
 
     kind: Kind
-    told: Mapping[int, Told]
+    told: Mapping[int, ReadPart]
 
     @property
     def refused(self) -> bool:
@@ -55,7 +55,7 @@ class Reading:
 
     def statements(self) -> Iterator[Statement | Retraction]:
         """What is said, person by person; nothing of what is refused."""
-        by_subject: dict[Subject, list[Told]] = {}
+        by_subject: dict[Subject, list[ReadPart]] = {}
         for one in self.told.values() if not self.refused else ():
             if one.refused:
                 continue
@@ -75,11 +75,11 @@ class Reading:
 
 def read(bundle: Bundle, sender: OdsCode | None = None) -> Reading:
     """Say what a bundle says; what it says of care that the `sender` gives is a relationship of theirs."""
-    told = {part.line: Told(part, _checked(part)) for part in bundle.parts}
+    told = {part.line: ReadPart(part, _checked(part)) for part in bundle.parts}
     directory = Directory([one.part for one in told.values() if not one.refused])
     rewritings = [rewriting for one in told.values() if (rewriting := _tell(one, directory)) is not None]
     for line, issue in bundle.wrong.items():
-        told.setdefault(line, Told(Part(line=line, type="", resource=None))).issues.append(issue)
+        told.setdefault(line, ReadPart(Part(line=line, type="", resource=None))).issues.append(issue)
     _heed_sources(told, directory)
     _refuse_same_key(told.values())
     _warn_of_unused(told, rewritings)
@@ -97,7 +97,7 @@ def _checked(part: Part) -> list[Issue]:
     return [replace(issue, path=_placed(issue.path, part.type, place)) for issue in told]
 
 
-def _tell(one: Told, directory: Directory) -> Rewriting | None:
+def _tell(one: ReadPart, directory: Directory) -> Rewriting | None:
     part = one.part
     if part.resource is None:
         _take_back(one)
@@ -113,7 +113,7 @@ def _tell(one: Told, directory: Directory) -> Rewriting | None:
     return _state(one, one.key, directory, place)
 
 
-def _state(one: Told, key: str, directory: Directory, place: str) -> Rewriting | None:
+def _state(one: ReadPart, key: str, directory: Directory, place: str) -> Rewriting | None:
     resource = one.part.resource
     assert resource is not None  # noqa: S101  # as whoever asks has seen
     try:
@@ -130,7 +130,7 @@ def _state(one: Told, key: str, directory: Directory, place: str) -> Rewriting |
     return rewriting
 
 
-def _heed_sources(told: Mapping[int, Told], directory: Directory) -> None:
+def _heed_sources(told: Mapping[int, ReadPart], directory: Directory) -> None:
     """Let what is made of other entries of the bundle ask for as much care as they do: it says what they say."""
     made_of = {line: lines for line, one in told.items() if (lines := _sources(one.part, directory))}
     for line in made_of:
@@ -155,7 +155,7 @@ def _as_careful(entry: Entry, sources: Sequence[Entry]) -> Entry:
     return replace(entry, sensitivity=asked, derived_from=tuple(one.resource for one in sources))
 
 
-def _take_back(one: Told) -> None:
+def _take_back(one: ReadPart) -> None:
     part = one.part
     if part.type not in HEADINGS:
         one.issues.append(error("not-supported", "resource-type", "", "resources of this type are not held"))
@@ -189,7 +189,7 @@ def _placed(path: str, kind: str, place: str) -> str:
     return place + path.removeprefix(kind) if path.startswith(kind) else place
 
 
-def _refuse_same_key(told: Iterable[Told]) -> None:
+def _refuse_same_key(told: Iterable[ReadPart]) -> None:
     seen: set[tuple[Subject | None, str]] = set()
     for one in told:
         if one.key is None:
@@ -200,7 +200,7 @@ def _refuse_same_key(told: Iterable[Told]) -> None:
         seen.add((one.subject, one.key))
 
 
-def _warn_of_unused(told: Mapping[int, Told], rewritings: list[Rewriting]) -> None:
+def _warn_of_unused(told: Mapping[int, ReadPart], rewritings: list[Rewriting]) -> None:
     used = {line for one in rewritings for line in (*one.taken_in, *one.documents)}
     for line, one in told.items():
         if one.part.type in (*SUPPORTING, "Binary") and line not in used and not one.refused:

@@ -67,17 +67,17 @@ class Directory:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldResource:
     """A resource that is said to be held here: its type, and the id that it was given here."""
 
     type: str
     id: str
 
 
-def held_here(told: str) -> Held | None:
+def held_here(told: str) -> HeldResource | None:
     """What a reference of the shape that we give out names; whether it is there is for whoever holds it to say."""
     found = _OURS.fullmatch(told)
-    return Held(found[1], found[2]) if found else None
+    return HeldResource(found[1], found[2]) if found else None
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Rewriting:
     contained: dict[str, Resource]
     person: frozenset[int | str] = frozenset()
     issues: list[Issue] = field(default_factory=list)
-    held: list[Held] = field(default_factory=list)
+    held: list[HeldResource] = field(default_factory=list)
     taken_in: dict[int, str] = field(default_factory=dict)
     documents: set[int] = field(default_factory=set)
 

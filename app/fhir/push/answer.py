@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import Response
 
 from app.adapters.fhir_bundle.bundle import Kind
-from app.adapters.fhir_bundle.reading import Told
+from app.adapters.fhir_bundle.reading import ReadPart
 from app.fhir.answers import answer
 from app.fhir.push.request import Returned
 from app.intake.arriving.inbox import State
@@ -182,7 +182,7 @@ def _would(one: Answered) -> list[Issue]:
     return [*issues, _information("informational", one.told, f"this would be: {done}")]
 
 
-def _information(code: str, told: Told, text: str) -> Issue:
+def _information(code: str, told: ReadPart, text: str) -> Issue:
     path = f"Bundle.entry[{told.part.line - 1}]"
     return Issue(level=Level.INFORMATION, code=code, rule="", path=path, text=text)
 

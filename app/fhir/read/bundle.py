@@ -18,7 +18,7 @@ from app.fhir.read.values import codes, held, spans
 from app.record.read.everything import Everything, Resource, as_patient
 
 
-class Held:
+class PermittedEntry:
     """A permitted entry, read only where a search asks what is in it."""
 
     def __init__(self, row: Resource) -> None:
@@ -50,7 +50,9 @@ class Link(NamedTuple):
 
 def page(search: Search, found: Everything, base: str, after: tuple[str, ...] = ()) -> Page:
     """One page of a search in one person's record; `after` is where the page before it ended."""
-    matching = [one for one in map(Held, found.resources) if one.row.kind == search.kind and answers(search, one)]
+    matching = [
+        one for one in map(PermittedEntry, found.resources) if one.row.kind == search.kind and answers(search, one)
+    ]
     ordered = sorted(((position(search, one), one) for one in matching), key=lambda each: order(search, each[0]))
     remaining = [each for each in ordered if not after or order(search, after) < order(search, each[0])]
     if search.shape.summary == "count" or search.count == 0:
@@ -73,12 +75,12 @@ def page(search: Search, found: Everything, base: str, after: tuple[str, ...] = 
     )
 
 
-def answers(search: Search, one: Held) -> bool:
+def answers(search: Search, one: PermittedEntry) -> bool:
     """Whether an entry answers to all that is asked of it."""
     return not search.conditions or all(condition.holds(one.resource) for condition in search.conditions)
 
 
-def position(search: Search, one: Held) -> tuple[str, ...]:
+def position(search: Search, one: PermittedEntry) -> tuple[str, ...]:
     """Where an entry stands in the order of the search; its number makes it the only one there."""
     keys = (sorted_by(one.row.kind, one.resource, name) for name, _ in search.sort)
     return (*keys, one.row.kind, f"{one.row.number:019}")
@@ -113,12 +115,12 @@ class _Backwards:
         return other._key < self._key
 
 
-def _included(search: Search, found: Everything, matched: Sequence[Held]) -> Iterator[Resource]:
+def _included(search: Search, found: Everything, matched: Sequence[PermittedEntry]) -> Iterator[Resource]:
     """What the entries of a page refer to, of what is permitted, each once and nothing that the page has already."""
     paths = [path for name in search.include for path in INCLUDED.get(name, ())]
     wanted = {name for one in matched for path in paths for value in held(one.resource, path) for name in _named(value)}
     on_page = {one.row.number for one in matched}
-    for other in map(Held, found.resources) if wanted else ():
+    for other in map(PermittedEntry, found.resources) if wanted else ():
         if other.row.number not in on_page and not wanted.isdisjoint(_names(other)):
             yield other.row
 
@@ -131,7 +133,7 @@ def _named(reference: Any) -> Iterator[str]:
             yield f"{code.system}|{code.code}"
 
 
-def _names(one: Held) -> Iterator[str]:
+def _names(one: PermittedEntry) -> Iterator[str]:
     yield f"{one.row.kind}/{one.row.number}"
     for value in held(one.resource, "identifier"):
         for code in codes(value):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from app.fhir.read.bundle import Held, Page, as_entry, matches, outcomes
+from app.fhir.read.bundle import Page, PermittedEntry, as_entry, matches, outcomes
 from app.fhir.read.kinds import KINDS, WHEN, Matched, SearchParameter
 from app.fhir.read.matching import Condition, NotUnderstood
 from app.fhir.read.search import MOST, Parameters, Search, read_search
@@ -30,13 +30,13 @@ class Wanted:
         """Whether it is not everything that is asked for."""
         return bool(self.kinds or self.conditions or self.between)
 
-    def takes(self, one: Held) -> bool:
+    def takes(self, one: PermittedEntry) -> bool:
         """Whether an entry is wanted; one that has no date of its own always happened in time."""
         if self.kinds and one.row.kind not in self.kinds:
             return False
         return all(condition.holds(one.resource) for condition in self.conditions) and self._in_time(one)
 
-    def _in_time(self, one: Held) -> bool:
+    def _in_time(self, one: PermittedEntry) -> bool:
         parameter = WHEN.get(one.row.kind)
         if parameter is None or self.between is None:
             return True
@@ -72,7 +72,11 @@ def page(wanted: Wanted, found: Everything, base: str, after: Sequence[str] = ()
 
     After them all else; last what the viewer is told is not shown.
     """
-    rows = [one.row for one in map(Held, found.resources) if wanted.takes(one)] if wanted.is_less else found.resources
+    rows = (
+        [one.row for one in map(PermittedEntry, found.resources) if wanted.takes(one)]
+        if wanted.is_less
+        else found.resources
+    )
     ordered = sorted(rows, key=_place)
     last = (after[0], after[1], int(after[2])) if after else None
     remaining = [one for one in ordered if _place(one) > last] if last else ordered

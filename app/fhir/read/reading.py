@@ -7,7 +7,7 @@ from typing import Final
 
 import orjson
 
-from app.fhir.read.bundle import Held, Page
+from app.fhir.read.bundle import Page, PermittedEntry
 from app.fhir.read.kinds import Matched, SearchParameter
 from app.fhir.read.matching import Condition, NotUnderstood
 from app.fhir.read.search import Parameters, read_search, reference_of
@@ -38,7 +38,7 @@ def patient(found: Everything, shape: Shape, joined: Sequence[Joined]) -> Single
     told = as_patient(found.person_id, found.accounts)
     if joined:
         told["link"] = [{"other": {"reference": f"Patient/{one.person_id}"}, "type": "replaces"} for one in joined]
-    changed = [*(_changed(Held(one)) for one in found.accounts), *(one.at for one in joined)]
+    changed = [*(_changed(PermittedEntry(one)) for one in found.accounts), *(one.at for one in joined)]
     return Single(found.accounts, shape.of("Patient", orjson.dumps(told)), None, max(changed, default=None))
 
 
@@ -48,7 +48,7 @@ def single(
     """Takes one entry, in one of its versions where one is named."""
 
     def take(found: Everything) -> Single | None:
-        versions = [Held(one) for one in found.resources if (one.kind, one.number) == (kind, number)]
+        versions = [PermittedEntry(one) for one in found.resources if (one.kind, one.number) == (kind, number)]
         one = next((each for each in versions if version in (None, _version(each))), None)
         if one is None:
             return None
@@ -70,7 +70,7 @@ class Past:
 
     def page(self, found: Everything, base: str, after: tuple[str, ...]) -> Page | None:
         """A history Bundle's page, the newest first; `None` where there is no such entry."""
-        of_kind = [Held(one) for one in found.resources if one.kind == self.kind]
+        of_kind = [PermittedEntry(one) for one in found.resources if one.kind == self.kind]
         asked = [one for one in of_kind if self.number in (None, one.row.number)]
         if self.number is not None and not asked:
             return None
@@ -103,7 +103,7 @@ def past(kind: str, parameters: Parameters, *, number: int | None = None) -> Pas
     return asked
 
 
-def _told(base: str, one: Held, *, is_first: bool) -> bytes:
+def _told(base: str, one: PermittedEntry, *, is_first: bool) -> bytes:
     """One version as a history holds it, with the interaction that made it: the first of those that may be seen."""
     path, version = f"{one.row.kind}/{one.row.number}", _version(one)
     request = {"method": "POST", "url": one.row.kind} if is_first else {"method": "PUT", "url": path}
@@ -120,7 +120,7 @@ def _told(base: str, one: Held, *, is_first: bool) -> bytes:
     )
 
 
-def _places(versions: Sequence[Held]) -> dict[int, int]:
+def _places(versions: Sequence[PermittedEntry]) -> dict[int, int]:
     """Of versions of each entry, the newest first, how many of those that may be seen came before each."""
     seen: dict[int, int] = {}
     places: dict[int, int] = {}
@@ -130,14 +130,14 @@ def _places(versions: Sequence[Held]) -> dict[int, int]:
     return places
 
 
-def _place(one: Held, places: Mapping[int, int]) -> tuple[str, ...]:
+def _place(one: PermittedEntry, places: Mapping[int, int]) -> tuple[str, ...]:
     return _changed(one).isoformat(timespec="microseconds"), f"{one.row.number:019}", f"{places[id(one)]:09}"
 
 
-def _version(one: Held) -> str:
+def _version(one: PermittedEntry) -> str:
     version: str = one.resource["meta"]["versionId"]
     return version
 
 
-def _changed(one: Held) -> datetime:
+def _changed(one: PermittedEntry) -> datetime:
     return datetime.fromisoformat(one.resource["meta"]["lastUpdated"]).astimezone(UTC)

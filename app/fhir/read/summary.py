@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 
-from app.fhir.read.bundle import Held
+from app.fhir.read.bundle import PermittedEntry
 from app.fhir.read.titles import date_of, state_of, title_of
 from app.record.read.everything import Everything, Resource, as_patient
 from app.vocabulary.fhir_elements import codeable_concept, coding
@@ -105,15 +105,17 @@ def summary(found: Everything, *, base: str, id: UUID, at: datetime, version: st
     return Summary([*rows, *found.accounts], _document(entries, id, at))
 
 
-def _under(section: Section, rows: Iterable[Resource]) -> list[Held]:
+def _under(section: Section, rows: Iterable[Resource]) -> list[PermittedEntry]:
     """What stands under a section, the same in the same order each time; problems that are over stand by themselves."""
-    held = [Held(row) for row in rows if row.label.category in section.categories and row.kind in section.kinds]
+    held = [
+        PermittedEntry(row) for row in rows if row.label.category in section.categories and row.kind in section.kinds
+    ]
     if section.categories == {"problems"}:
         held = [one for one in held if (state_of(one.resource) in _PAST) == (section.code == "11348-0")]
     return sorted(held, key=lambda one: (one.row.kind, one.row.number))
 
 
-def _told(section: Section, held: Sequence[Held], base: str) -> dict[str, Any]:
+def _told(section: Section, held: Sequence[PermittedEntry], base: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": section.title,
         "code": codeable_concept(section.system, section.code),
@@ -128,7 +130,7 @@ def _told(section: Section, held: Sequence[Held], base: str) -> dict[str, Any]:
     }
 
 
-def _line(one: Held) -> str:
+def _line(one: PermittedEntry) -> str:
     parts = [title_of(one.resource), state_of(one.resource), date_of(one.resource), str(one.row.label.controller)]
     return escape(", ".join(filter(None, parts)))
 
@@ -142,7 +144,7 @@ def _confidentiality(rows: Iterable[Resource]) -> str:
     codes = {
         security["code"]
         for row in rows
-        for security in Held(row).resource["meta"]["security"]
+        for security in PermittedEntry(row).resource["meta"]["security"]
         if security["system"] == CONFIDENTIALITY
     }
     return "R" if "R" in codes else "N"

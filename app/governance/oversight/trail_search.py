@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app.audit import store
 from app.audit.event import Kind, search_criteria
-from app.audit.store import About, Position, Told
+from app.audit.store import About, HeldEvent, Position
 from app.audit.telling import Reading
 from app.governance.handling import Handling, named_by
 from app.governance.oversight.looks import LOOKS, REFUSED
@@ -68,7 +68,7 @@ class Search:
 class Found(NamedTuple):
     """One page of what the trail says, the newest first; `after` leads on to the next, if there is one."""
 
-    events: Sequence[Told]
+    events: Sequence[HeldEvent]
     after: Position | None
 
 
@@ -88,13 +88,13 @@ def search_trail(connection: Connection, search: Search, by: Handling) -> Found 
     return one_page(told, PAGE)
 
 
-def one_page(told: Sequence[Told], most: int) -> Found:
+def one_page(told: Sequence[HeldEvent], most: int) -> Found:
     """The first of these events; there is a next page where there are more of them."""
     page = told[:most]
     return Found(page, _position_of(page[-1]) if len(told) > most else None)
 
 
-def _position_of(told: Told) -> Position:
+def _position_of(told: HeldEvent) -> Position:
     return Position(datetime.fromisoformat(told.event["at"]), told.chain, told.sequence)
 
 

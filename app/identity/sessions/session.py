@@ -110,7 +110,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Cookie:
     """What a browser holds: 256 bits of chance, and the token that its forms must bring. It prints as dots."""
 
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -142,7 +142,7 @@ class Held:
         return hmac.digest(self.secret.encode(), _FOR_FORMS, "sha256")
 
     def __repr__(self) -> str:
-        return "Held(•••)"
+        return "Cookie(•••)"
 
 
 def _masked(content: bytes, mask: bytes) -> bytes:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from app.adapters.fhir_bundle import ADAPTER, utterances
-from app.adapters.fhir_bundle.reading import Told
+from app.adapters.fhir_bundle.reading import ReadPart
 from app.intake import waiting
 from app.intake.arriving.inbox import Due, State
 from app.intake.filing import Intake
@@ -16,9 +16,9 @@ from app.intake.reading import Counts, Reading
 from app.person.matching import Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.profiles.issue import error
+from app.record.kept.current import CurrentEntry, by_key, by_number, of_people
 from app.record.kept.encode import entry_id
 from app.record.kept.held import Held
-from app.record.kept.stated import Stated, by_key, by_number, of_people
 from app.vocabulary.provenance import Provenance
 from app.vocabulary.statement import Statement, Subject, UnreadableMessage
 
@@ -32,7 +32,7 @@ class BundleFiling:
     due: Due
     resolutions: dict[Subject, Resolution] = field(default_factory=dict)
     filed: "list[_Filed]" = field(default_factory=list)
-    held: dict[int, Held | Stated] = field(default_factory=dict)
+    held: dict[int, Held | CurrentEntry] = field(default_factory=dict)
 
     def pushed(self) -> Pushed:
         """File it, and say what became of each part; what cannot be filed now is left to be tried again."""
@@ -84,7 +84,7 @@ class BundleFiling:
         for line in mixed:
             self._refuse(named[line].told, "the id names another entry than the content does, or one of another person")
 
-    def _refuse(self, told: Told, text: str) -> None:
+    def _refuse(self, told: ReadPart, text: str) -> None:
         path = f"Bundle.entry[{told.part.line - 1}].resource"
         told.issues.append(error("business-rule", "two-people", path, text))
         raise UnreadableMessage("two-people", f"{path}: {text}", line=told.part.line)
@@ -100,13 +100,13 @@ class BundleFiling:
         answers = {one.told.part.line: self._answer(one, self.held.get(one.number)) for one in self.filed}
         return {line: answers.get(line) or self._of_unfiled(one) for line, one in self.sent.told()}
 
-    def _answer(self, one: "_Filed", held: Held | Stated | None) -> Answered:
+    def _answer(self, one: "_Filed", held: Held | CurrentEntry | None) -> Answered:
         if held is None or held.message != self.due.message:
             return Answered(one.told, Done.UNCHANGED, held)
         done = Done.CREATED if held.version == 1 else Done.UPDATED
         return Answered(one.told, done, held, is_first=one.found.is_first)
 
-    def _of_unfiled(self, told: Told) -> Answered:
+    def _of_unfiled(self, told: ReadPart) -> Answered:
         if told.refused:
             return Answered(told, Done.REFUSED)
         if told.retraction is not None:
@@ -116,7 +116,7 @@ class BundleFiling:
             return Answered(told, Done.TAKEN_IN)
         return Answered(told, Done.WAITS, waits_for=waiting.as_its_sender_is_told(waits.reason))
 
-    def _retracted(self, told: Told) -> Stated | None:
+    def _retracted(self, told: ReadPart) -> CurrentEntry | None:
         partner, retraction = self.sent.partner, told.retraction
         if retraction is not None and retraction.key is not None:
             found = by_key(self.connection, partner, ADAPTER.name, [retraction.key])
@@ -128,6 +128,6 @@ class BundleFiling:
 
 @dataclass(frozen=True, slots=True)
 class _Filed:
-    told: Told
+    told: ReadPart
     found: Found
     number: int

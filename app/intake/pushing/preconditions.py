@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.adapters.fhir_bundle import ADAPTER
-from app.adapters.fhir_bundle.reading import Reading, Told
+from app.adapters.fhir_bundle.reading import Reading, ReadPart
 from app.person import index
 from app.profiles.issue import Issue, error
-from app.record.kept.stated import Stated, by_key, by_number
+from app.record.kept.current import CurrentEntry, by_key, by_number
 from app.vocabulary.ods_code import OdsCode
 
 NOT_HELD = "nothing of yours is held under that id"
@@ -36,7 +36,7 @@ def check_named(connection: Connection, bundle: Reading, partner: OdsCode, *, at
         one.issues += _of_target(one, known, versions)
 
 
-def _names(one: Told) -> Iterator[str]:
+def _names(one: ReadPart) -> Iterator[str]:
     """Every id of ours that an entry names."""
     if one.part.id is not None:
         yield one.part.id
@@ -45,7 +45,7 @@ def _names(one: Told) -> Iterator[str]:
     yield from (reference.id for reference in one.held)
 
 
-def _own_patient(one: Told) -> str | None:
+def _own_patient(one: ReadPart) -> str | None:
     """The id of ours by which it is told whom an entry is about."""
     local_id = one.subject.local_id if one.subject is not None else None
     is_ours = local_id is not None and local_id.startswith("Patient/")
@@ -57,7 +57,7 @@ def _number(name: str) -> int | None:
 
 
 def _of_references(
-    connection: Connection, one: Told, known: dict[int, Stated], partner: OdsCode, at: datetime
+    connection: Connection, one: ReadPart, known: dict[int, CurrentEntry], partner: OdsCode, at: datetime
 ) -> Iterator[Issue]:
     path = f"Bundle.entry[{one.part.line - 1}].resource"
     for reference in one.held:
@@ -69,7 +69,7 @@ def _of_references(
 
 
 def _is_known_as(
-    connection: Connection, patient: str, known: dict[int, Stated], partner: OdsCode, at: datetime
+    connection: Connection, patient: str, known: dict[int, CurrentEntry], partner: OdsCode, at: datetime
 ) -> bool:
     """Whether an id of ours is a person's, or the partner's own account of one; the partner may call them so."""
     number = _number(patient)
@@ -82,7 +82,7 @@ def _is_known_as(
     return index.refer(connection, partner, f"Patient/{patient}", person_id, at=at) is not None
 
 
-def _of_target(one: Told, known: dict[int, Stated], versions: dict[str, Stated]) -> Iterator[Issue]:
+def _of_target(one: ReadPart, known: dict[int, CurrentEntry], versions: dict[str, CurrentEntry]) -> Iterator[Issue]:
     part, path = one.part, f"Bundle.entry[{one.part.line - 1}].request"
     held = versions.get(one.key or "")
     if part.id is not None:

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.adapters.fhir_bundle.reading import Reading as Bundle
-from app.adapters.fhir_bundle.reading import Told
+from app.adapters.fhir_bundle.reading import ReadPart
 from app.audit.chain import ChainKey
 from app.errors import DomainError
 from app.intake.arriving.inbox import State
 from app.intake.filing import NewId
+from app.record.kept.current import CurrentEntry
 from app.record.kept.held import Held
-from app.record.kept.stated import Stated
 from app.vocabulary.ods_code import OdsCode
 
 
@@ -40,9 +40,9 @@ class Answered:
     `is_first` where its sender stated nothing before of whom it was found to be about.
     """
 
-    told: Told
+    told: ReadPart
     done: Done
-    held: Held | Stated | None = None
+    held: Held | CurrentEntry | None = None
     waits_for: str = ""
     is_first: bool = False
 
@@ -67,6 +67,6 @@ class Push:
     new_id: NewId
     key: ChainKey
 
-    def told(self) -> list[tuple[int, Told]]:
+    def told(self) -> list[tuple[int, ReadPart]]:
         """Each entry of it by its position from 1."""
         return list(self.bundle.told.items())

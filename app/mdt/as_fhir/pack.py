@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.mdt.as_fhir.elements import Resource, instant, patient, reference, resource, sections, team_name
 from app.mdt.case_finding.scores import KnownScore
-from app.mdt.packs.told import Pack, PackPage
+from app.mdt.packs.contents import Pack, PackPage
 from app.mdt.workflow.locality import LocalityDocument
 from app.vocabulary.fhir_elements import codeable_concept, known, organisation
 from app.vocabulary.fhir_systems import OBSERVATION_CATEGORY

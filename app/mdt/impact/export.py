@@ -9,7 +9,7 @@ from app.mdt.impact.effect import Ratio
 from app.mdt.impact.intervals import Middle, Share, is_few
 from app.mdt.impact.kpis.measure import Measure
 from app.mdt.impact.report import Report
-from app.mdt.workflow.case_study import Told
+from app.mdt.workflow.case_study import ToldStory
 
 _MEASURES = (
     "measure", "title", "group", "achieved", "of", "unknown", "share", "low", "high",
@@ -45,7 +45,7 @@ def charts_csv(charts: Iterable[Chart]) -> str:
 _ILLUSTRATION = "case study, which illustrates and proves nothing"
 
 
-def findings_csv(report: Report, stories: Sequence[Told] = ()) -> str:
+def findings_csv(report: Report, stories: Sequence[ToldStory] = ()) -> str:
     """A row for each kind of use, then of which people how many were referred, then how alike those compared are,
     before matching and after, then the caveats, which go wherever the figures go, then what illustrates them.
     """

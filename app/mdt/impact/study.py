@@ -25,7 +25,7 @@ from app.mdt.one_person.entries import LocalityOf, PersonEntries
 from app.mdt.one_person.hospital import spell, stays, visits
 from app.mdt.one_person.use import Followed, before
 from app.mdt.steps.office import Office
-from app.mdt.workflow.case_study import Told, told_row
+from app.mdt.workflow.case_study import ToldStory
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.referral import Referral
 from app.mdt.workflow.refusal import invalid, unknown
@@ -77,7 +77,7 @@ async def study(desk: Desk, inquiry: Inquiry) -> Report:
     return told
 
 
-def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
+def report_row(told: Report, stories: Sequence[ToldStory] = ()) -> dict[str, Any]:
     """A report as JSON: `{findings: [{kind, observed, effect}], scores, monthly, reach, deprivation_by, lost, caveats,
     case_studies}`. Counts of one to four people are `null`.
 
@@ -101,7 +101,7 @@ def report_row(told: Report, stories: Sequence[Told] = ()) -> dict[str, Any]:
         "deprivation_by": told.deprivation_by,
         "lost": None if is_few(told.lost) else told.lost,
         "caveats": list(told.caveats),
-        "case_studies": [told_row(one) for one in stories],
+        "case_studies": [asdict(one) for one in stories],
     }
 
 

@@ -19,7 +19,7 @@ from app.mdt.case_finding.scores import CompleteSince, KnownScore, lace_score
 from app.mdt.desk import Desk
 from app.mdt.one_person.entries import PersonEntries
 from app.mdt.one_person.hospital import year_of_use
-from app.mdt.packs.told import Pack, PackPage, Told
+from app.mdt.packs.contents import HeldByTeam, Pack, PackPage
 from app.mdt.packs.words import (
     action_said,
     at_a_glance,
@@ -207,7 +207,7 @@ def _lace_of(frozen: Frozen, reading: _Reading) -> list[KnownScore]:
     return lace_score(PersonEntries(frozen.whole, reading.at), frozen.view.decision, reading.complete_since)
 
 
-def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
+def _told(one: _Listed, headings: frozenset[Category], names: Names) -> HeldByTeam:
     """The question to whoever may read referrals, what was written of the person to whoever may read care plans."""
     entry, last = one.entry.content, one.before
     form, reads = latest(one.referrals).form, DISCUSSION in headings
@@ -215,7 +215,7 @@ def _told(one: _Listed, headings: frozenset[Category], names: Names) -> Told:
         ("Situation", form.situation), ("Background", form.background), ("Assessment", form.assessment),
         ("Recommendation", form.recommendation),
     )  # fmt: skip
-    return Told(
+    return HeldByTeam(
         position=one.item.position,
         due=one.due,
         minutes=one.item.content.minutes,

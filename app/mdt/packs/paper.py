@@ -6,7 +6,7 @@ from datetime import date
 from importlib import resources
 from typing import Any, Final
 
-from app.mdt.packs.told import Pack
+from app.mdt.packs.contents import Pack
 from app.printing import pages_of, pdf
 from app.record.read.foremost import beware, spaced_number
 from app.record.repeats import Saying, repeated

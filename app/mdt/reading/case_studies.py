@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from app.mdt import store
 from app.mdt.desk import Desk
-from app.mdt.reading.answers.things import Held
+from app.mdt.reading.answers.things import Versioned
 from app.mdt.steps.office import Office
 from app.mdt.workflow.action import Action
 from app.mdt.workflow.agenda import AgendaItem
-from app.mdt.workflow.case_study import STORY, Basis, CaseStudy, Told, Use
+from app.mdt.workflow.case_study import STORY, Basis, CaseStudy, ToldStory, Use
 from app.mdt.workflow.caseload import CaseloadEntry
 from app.mdt.workflow.headings import ACTIONS, DISCUSSION
 from app.mdt.workflow.lifecycles.relation import Relation
@@ -85,7 +85,7 @@ class Happened(NamedTuple):
     says: str
 
 
-class StudyRow(Held):
+class StudyRow(Versioned):
     """A case study in a list, of nobody; `told` is whether a report may tell it, `why_not` why none may."""
 
     locality: str
@@ -159,10 +159,10 @@ async def path(desk: Desk, inquiry: Inquiry, caseload_id: UUID) -> list[Happened
     return sorted(_walked(entry, referrals, items, actions if ACTIONS in seen else ()))
 
 
-async def told(desk: Desk, inquiry: Inquiry, use: Use = Use.IMPACT_REPORT) -> list[Told]:
+async def told(desk: Desk, inquiry: Inquiry, use: Use = Use.IMPACT_REPORT) -> list[ToldStory]:
     """What may be told now, for one use, of the requester's teams; each that is told is told to the trail too."""
 
-    def chosen(office: Office) -> list[Told]:
+    def chosen(office: Office) -> list[ToldStory]:
         return [
             _told(office, study)
             for study, died in _own(office)
@@ -172,12 +172,12 @@ async def told(desk: Desk, inquiry: Inquiry, use: Use = Use.IMPACT_REPORT) -> li
     return await desk.ask(inquiry, chosen)
 
 
-def _told(office: Office, study: CaseStudy) -> Told:
+def _told(office: Office, study: CaseStudy) -> ToldStory:
     story, permission = study.content.story, study.content.permission
     assert story is not None  # noqa: S101  # as it may be told
     assert permission is not None  # noqa: S101
     office.tell("case-study/tell", study.id, person=study.person_id)
-    return Told(
+    return ToldStory(
         locality=study.locality,
         title=story.title,
         before=story.before,

@@ -1,10 +1,10 @@
 """A case study: what became of one person, told with their permission and without saying who they are."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Final, Self
+from typing import Annotated, ClassVar, Final, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
@@ -151,7 +151,7 @@ class CaseStudy(OfPerson):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class ToldStory:
     """A story as a report tells it: nothing of whom it is about, and on whose permission."""
 
     locality: str
@@ -163,11 +163,6 @@ class Told:
     learned: str
     permitted_by: str
     permitted_until: date
-
-
-def told_row(one: Told) -> dict[str, Any]:
-    """A story as JSON."""
-    return asdict(one)
 
 
 BASES: Final[Mapping[str, str]] = {

@@ -61,7 +61,7 @@ _GROUNDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class LookInWords:
     """One look in words; `by_name` is empty unless the agreement lets staff be named.
 
     `marks` say that it was in an emergency, or that an objection was heeded.
@@ -77,18 +77,20 @@ class Told:
     marks: tuple[str, ...]
 
 
-def in_words(looks: Iterable[Look], names: Names, agreements: Agreements, *, voice: Voice = TO_STAFF) -> list[Told]:
+def in_words(
+    looks: Iterable[Look], names: Names, agreements: Agreements, *, voice: Voice = TO_STAFF
+) -> list[LookInWords]:
     """Each look, in words: as staff read it, or the person whom it is about."""
     grounds = {kind: title for document in agreements.documents for kind, title in document.relationships.items()}
     grounds |= {kind: text.format(**voice._asdict()) for kind, text in _GROUNDS.items()}
     return [_told(one, names, grounds, voice) for one in looks]
 
 
-def _told(one: Look, names: Names, grounds: Mapping[str, str], voice: Voice) -> Told:
+def _told(one: Look, names: Names, grounds: Mapping[str, str], voice: Voice) -> LookInWords:
     role = names.role(one.role) or "Somebody who runs the service"
     who = f"{role}, {names.partner(one.organisation)}" if one.organisation else role
     who = f"{who} ({one.people} people)" if one.people > 1 else who
-    return Told(
+    return LookInWords(
         on=plain_date(one.on),
         who=voice.themselves if one.themselves else who,
         why=names.purpose(one.purpose) or ("To know who looked" if one.themselves else "Running the service"),
@@ -123,7 +125,7 @@ def act(kind: str, reason: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def as_json(looks: Sequence[Look], told: Sequence[Told]) -> list[dict[str, Any]]:
+def as_json(looks: Sequence[Look], told: Sequence[LookInWords]) -> list[dict[str, Any]]:
     """Codes and words together."""
     return [
         {

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.asking.callers import ThisPlace
 from app.asking.inquiry import handling
-from app.audit.store import Told
+from app.audit.store import HeldEvent
 from app.governance.alerts.triage import how_many_wait, triage_of
 from app.governance.oversight.trail_search import is_refusal, search_trail
 from app.governance.oversight.why import why
@@ -136,7 +136,7 @@ def _today(looking: Viewing) -> dict[str, str]:
     return {"day": str(on.day), "month": str(on.month), "year": str(on.year)}
 
 
-def _row(told: Told, names: Names) -> dict[str, Any]:
+def _row(told: HeldEvent, names: Names) -> dict[str, Any]:
     said, refused = told.event, is_refusal(told.event)
     clauses = sorted({clause.rpartition("/") for under in said.get("permitted", {}) for clause in under.split()})
     role, organisation = said.get("role", ""), said.get("organisation", "")

@@ -17,7 +17,7 @@ from app.asking.inquiry import Record
 from app.care_plan.plan import Parts, Support
 from app.care_plan.read import PartVersion, copy_plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise, writable
-from app.care_plan.wording import AGREED, KINDS, TITLES, Told, changed, told
+from app.care_plan.wording import AGREED, KINDS, TITLES, PartInWords, changed, in_words
 from app.mdt.workflow.forms import filled_in
 from app.record.read.access import SharedRecord
 from app.vocabulary.plain_time import plain_date
@@ -70,7 +70,7 @@ async def plan(person_id: UUID, looking: Looking, record: Record) -> Response:
     context = {
         "page": seen,
         "plan": held,
-        "parts": [(one, _told(one, looking)) for one in _in_order(held.written)],
+        "parts": [(one, _in_words(one, looking)) for one in _in_order(held.written)],
         "titles": TITLES,
         "writable": await writable(record, looking.asked, held),
         "names": looking.names,
@@ -96,7 +96,7 @@ async def printed(person_id: UUID, looking: Looking, record: Record) -> Response
     held = await copy_plan(record, looking.asked, person_id) if seen else None
     if seen is None or held is None:
         return nothing(looking)
-    parts = [(one, _told(one, looking)) for one in _in_order(held.written)]
+    parts = [(one, _in_words(one, looking)) for one in _in_order(held.written)]
     content = await asyncio.to_thread(as_pdf, seen.banner, parts, looking.viewer, looking.names, at=looking.asked.at)
     return Response(content, headers=dict(HEADERS), media_type="application/pdf")
 
@@ -161,7 +161,7 @@ async def _form(
         "errors": errors,
         "labels": _LABELS,
         "based_on": held.version if based_on is None else based_on,
-        "now": _told(stands, looking) if code == 409 and stands else None,
+        "now": _in_words(stands, looking) if code == 409 and stands else None,
         "stands": stands,
         "partners": sorted(looking.names.partners.items(), key=itemgetter(1)),
         "agreed": list(AGREED.items()),
@@ -192,8 +192,8 @@ def _error(field: str, problem: str) -> dict[str, str]:
     return {"field": field, "href": f"#{field.replace('.', '-')}", "text": said_of(label, problem)}
 
 
-def _told(one: PartVersion, looking: Viewing) -> Told:
-    return told(one.part, one.content, looking.names.partner, plain_date)
+def _in_words(one: PartVersion, looking: Viewing) -> PartInWords:
+    return in_words(one.part, one.content, looking.names.partner, plain_date)
 
 
 def _in_order(written: Sequence[PartVersion]) -> list[PartVersion]:
@@ -205,7 +205,7 @@ class Former:
     """A part as it was written at one time: of which version of the whole, where that may be seen, and what changed."""
 
     written: PartVersion
-    words: Told
+    words: PartInWords
     changed: tuple[str, ...]
     version: int | None
 
@@ -213,11 +213,11 @@ class Former:
 def _versions(found: Sequence[PartVersion], looking: Viewing) -> list[Former]:
     """Each version of each part, the newest first; a part that was only carried along is left out."""
     wholes = sorted(one.at for one in found if one.part == "support")  # every change writes it
-    nothing_yet = {"support": told("support", Support(), str, str)}
+    nothing_yet = {"support": in_words("support", Support(), str, str)}
     shown = []
     for part in TITLES:
-        mine = [(one, _told(one, looking)) for one in found if one.part == part]
-        words = [each for _, each in mine] + [nothing_yet.get(part, Told(TITLES[part]))]
+        mine = [(one, _in_words(one, looking)) for one in found if one.part == part]
+        words = [each for _, each in mine] + [nothing_yet.get(part, PartInWords(TITLES[part]))]
         for (one, now), before in zip(mine, words[1:], strict=True):
             if differs := tuple(changed(now, before)):
                 shown.append(Former(one, now, differs, bisect_right(wholes, one.at) or None))

@@ -7,7 +7,7 @@ from importlib import resources
 from typing import Any, Final
 
 from app.care_plan.read import PartVersion
-from app.care_plan.wording import Told
+from app.care_plan.wording import PartInWords
 from app.printing import pdf
 from app.sharing.names import Names
 from app.vocabulary.plain_time import plain_time
@@ -18,7 +18,7 @@ _TEMPLATE: Final = resources.files("app.web").joinpath("templates/people/plan.ty
 
 
 def as_pdf(
-    banner: Banner, parts: Sequence[tuple[PartVersion, Told]], reader: Viewer, names: Names, *, at: datetime
+    banner: Banner, parts: Sequence[tuple[PartVersion, PartInWords]], reader: Viewer, names: Names, *, at: datetime
 ) -> bytes:
     """A tagged PDF (PDF/UA-1), the same bytes for the same plan, reader and instant."""
     said: dict[str, Any] = {

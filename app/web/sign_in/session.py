@@ -12,7 +12,7 @@ from app.asking.callers import EVERYONE, Browsing, BySession, place
 from app.asking.never_kept import NEVER_KEPT
 from app.asking.session_cookie import give, held_by, take_back
 from app.errors import DomainError
-from app.identity.sessions.session import Held, Session
+from app.identity.sessions.session import Cookie, Session
 from app.web.frame.answers import Json, json
 
 router = APIRouter(prefix="/session", route_class=CallerFirst, tags=["session"])
@@ -66,7 +66,7 @@ async def end(request: Request, browsing: InSession) -> Response:
     return answer
 
 
-def _told(request: Request, held: Held, session: Session) -> Response:
+def _told(request: Request, held: Cookie, session: Session) -> Response:
     owner = session.signed_in
     told: dict[str, Any] = {
         "name": owner.name,

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from app.mdt.reading.answers.things import Held
+from app.mdt.reading.answers.things import Versioned
 from app.mdt.workflow.action import Priority
 from app.mdt.workflow.agenda import CarryOver, Cause, Outcome
 from app.mdt.workflow.caseload import Named
 from app.mdt.workflow.forms import Remark
 
 
-class ActionRow(Held):
+class ActionRow(Versioned):
     """An action as whoever may read it sees it; `on_time` is `None` while it is open, or where it was cancelled."""
 
     person_id: UUID
@@ -37,7 +37,7 @@ class ActionTold(ActionRow):
     possible: tuple[str, ...]
 
 
-class ItemRow(Held):
+class ItemRow(Versioned):
     """Somebody on an agenda, without anything that was said of them."""
 
     meeting_id: UUID

@@ -5,12 +5,12 @@ from typing import Any, TypedDict
 from uuid import UUID
 
 from app.mdt.reading.answers.agenda import AgendaRow, Written
-from app.mdt.reading.answers.things import Held
+from app.mdt.reading.answers.things import Versioned
 from app.mdt.workflow.agenda import Cause
 from app.mdt.workflow.meeting import Attendance, MinutesKept
 
 
-class MeetingRow(Held):
+class MeetingRow(Versioned):
     """A meeting as lists and invitations name it: nothing of whom it is about."""
 
     locality: str
@@ -19,7 +19,7 @@ class MeetingRow(Held):
     place: str
 
 
-class InvitationRow(Held):
+class InvitationRow(Versioned):
     """An invitation of whoever asks."""
 
     kind: str
@@ -35,7 +35,7 @@ class Seat(TypedDict):
     filled: Attendance
 
 
-class Invited(Held):
+class Invited(Versioned):
     """Whoever is invited, as the team sees them; `items` are those for which a guest comes."""
 
     kind: str

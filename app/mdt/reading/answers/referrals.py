@@ -5,13 +5,13 @@ from datetime import date, datetime
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
-from app.mdt.reading.answers.things import Held
+from app.mdt.reading.answers.things import Versioned
 from app.mdt.workflow.forms import Remark
 from app.mdt.workflow.referral import Made, Segment
 from app.vocabulary.ods_code import OdsCode
 
 
-class ReferralRow(Held):
+class ReferralRow(Versioned):
     """A referral in a list; the working days are until and since it is due, whichever holds."""
 
     person_id: UUID

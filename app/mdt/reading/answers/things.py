@@ -5,7 +5,7 @@ from typing import TypedDict
 from uuid import UUID
 
 
-class Held(TypedDict):
+class Versioned(TypedDict):
     """Something with a lifecycle, in the version that a writer must have seen."""
 
     id: UUID

@@ -10,7 +10,7 @@ from app.sharing.names import Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class HeldByTeam:
     """What the team itself holds of one person: stated where the reader may read what it stands for, else empty."""
 
     position: int
@@ -41,7 +41,7 @@ class PackPage:
     item_id: UUID
     name: str
     born: str
-    told: Told
+    told: HeldByTeam
     glance: tuple[tuple[str, tuple[str, ...]], ...]
     scores: tuple[str, ...]
     hospital: tuple[str, ...]

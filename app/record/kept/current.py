@@ -12,7 +12,7 @@ from app.record.kept.encode import version_id
 from app.vocabulary.ods_code import OdsCode
 
 
-class Stated(NamedTuple):
+class CurrentEntry(NamedTuple):
     """One entry as it stands now; `message` brought this version, which its source wrote when it was `recorded`."""
 
     number: int
@@ -39,23 +39,25 @@ _COLUMNS: Final = (
 )
 
 
-def by_number(connection: Connection, partner: OdsCode, adapter: str, numbers: Collection[int]) -> dict[int, Stated]:
+def by_number(
+    connection: Connection, partner: OdsCode, adapter: str, numbers: Collection[int]
+) -> dict[int, CurrentEntry]:
     """The partner's own entries of these numbers."""
     return _select(connection, "partner = %s AND adapter = %s AND id = ANY(%s)", (partner, adapter, list(numbers)))
 
 
-def by_key(connection: Connection, partner: OdsCode, adapter: str, keys: Collection[str]) -> dict[int, Stated]:
+def by_key(connection: Connection, partner: OdsCode, adapter: str, keys: Collection[str]) -> dict[int, CurrentEntry]:
     """The partner's own entries under these keys, whoever they are about."""
     return _select(connection, "partner = %s AND adapter = %s AND key = ANY(%s)", (partner, adapter, list(keys)))
 
 
-def of_people(connection: Connection, people: Collection[UUID], numbers: Collection[int]) -> dict[int, Stated]:
+def of_people(connection: Connection, people: Collection[UUID], numbers: Collection[int]) -> dict[int, CurrentEntry]:
     """The entries of these numbers, of people to whom they belong."""
     return _select(connection, "person_id = ANY(%s) AND id = ANY(%s)", (list(people), list(numbers)))
 
 
-def _select(connection: Connection, condition: str, parameters: tuple[object, ...]) -> dict[int, Stated]:
+def _select(connection: Connection, condition: str, parameters: tuple[object, ...]) -> dict[int, CurrentEntry]:
     if not parameters[-1]:
         return {}
     query = f"SELECT {_COLUMNS} FROM entry WHERE {condition}"  # noqa: S608  # ours, with bound parameters
-    return {row[0]: Stated(*row) for row in fetch_rows(connection, query, parameters)}
+    return {row[0]: CurrentEntry(*row) for row in fetch_rows(connection, query, parameters)}
