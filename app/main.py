@@ -13,25 +13,25 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from app.asking.callers import EVERYONE, states
-from app.bounded import Bounded
-from app.compressed import Compressed
 from app.fhir.doors import ROUTERS as FHIR
 from app.fhir.hottest_routes import hottest as hottest_of_fhir
 from app.fhir.push.filers import Filers, filers
 from app.fhir.read.cursor import cursors
-from app.first_segment import ByFirstSegment
+from app.front.bounded import Bounded
+from app.front.compressed import Compressed
+from app.front.first_segment import ByFirstSegment
+from app.front.hottest import Front
+from app.front.problems import ERRORS
 from app.intake.quality.gauges import feed_gauges
 from app.mdt.outbox import why_mail_waits
 from app.mdt.reading.followers import Followers
 from app.observability.health import database_obstacle, health_routes
 from app.observability.metrics import Measured, metrics_route
 from app.place import Place, open_place
-from app.problems import ERRORS
 from app.settings import Settings
 from app.subscriptions.keys import signing_key
 from app.subscriptions.subscribing import Subscribing
 from app.web.api import routes as api_routes
-from app.web.api.front import Front
 from app.web.doors import ROUTERS as WEB
 from app.web.frame.static import make_ready, static_routes
 from app.web.frame.welcome import welcome_routes

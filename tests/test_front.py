@@ -11,10 +11,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from app.bounded import MOST, Bounded
-from app.first_segment import ByFirstSegment
-from app.problems import ERRORS
-from app.web.api.front import Front
+from app.front.bounded import MOST, Bounded
+from app.front.first_segment import ByFirstSegment
+from app.front.hottest import Front
+from app.front.problems import ERRORS
 
 
 class Unforeseen(Exception):

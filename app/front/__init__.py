@@ -1,0 +1,1 @@
+"""What every request and answer passes: the hottest routes first, how much is read, which door, what is wrong."""
