@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.adapters import registry
@@ -166,6 +166,7 @@ DIRECTORY = WHOLE.index(b"PK\x01\x02")
 
 
 @given(st.integers(DIRECTORY, len(WHOLE) - 1), st.binary(min_size=1, max_size=8))
+@example(DIRECTORY + len("PK\x01\x02") + 42, b"\0")  # a file without a name
 def test_a_damaged_directory_is_read_or_refused(place: int, damage: bytes) -> None:
     with suppress(UnreadableMessage):
         read(WHOLE[:place] + damage + WHOLE[place + len(damage) :])

@@ -107,6 +107,8 @@ def _within_bounds(members: list[zipfile.ZipInfo], size: int) -> None:
         raise _refused("a file of the archive unpacks to far more than a table does; it is not read")
     if sum(member.compress_size for member in members) > size or any(not m.header_offset < size for m in members):
         raise _refused("the archive is damaged; send it again")
+    if not all(member.filename for member in members):
+        raise _refused("the archive is damaged: it names a file by nothing; send it again")
 
 
 def _refuse_unsafe(member: zipfile.ZipInfo) -> None:
