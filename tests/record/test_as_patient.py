@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.record.read.everything import ETHNIC_CATEGORY, as_patient
+from app.record.read.everything import ETHNIC_CATEGORY, SAID_TO_BE_ALIVE, as_patient
 from app.record.store import Resource
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
@@ -50,7 +50,7 @@ def test_what_one_has_once_is_as_the_newest_account_has_it_and_what_one_has_many
         ([{"deceasedDateTime": "2026-01-02"}, {"deceasedBoolean": True}], {"deceasedDateTime": "2026-01-02"}),
         ([{"deceasedBoolean": True}, {"deceasedDateTime": "2026-01-02"}], {"deceasedDateTime": "2026-01-02"}),
         ([{"deceasedDateTime": "2026-01-02"}, {"deceasedDateTime": "2026-01-03"}], {"deceasedDateTime": "2026-01-03"}),
-        ([{"deceasedBoolean": True}, {"deceasedBoolean": False}], {}),
+        ([{"deceasedBoolean": False}], {}),
         ([{}], {}),
     ],
 )
@@ -59,6 +59,24 @@ def test_a_death_is_told_in_one_form_alone_and_by_its_day_where_anybody_knows_it
 ) -> None:
     """A Patient that says it in both is no FHIR."""
     assert {name: value for name, value in merged(*accounts).items() if name.startswith("deceased")} == told
+
+
+@pytest.mark.parametrize(
+    ("death", "element"),
+    [({"deceasedDateTime": "2026-01-02"}, "deceasedDateTime"), ({"deceasedBoolean": True}, "deceasedBoolean")],
+)
+def test_a_death_stands_whatever_newer_account_says_that_they_are_alive_and_says_who_does(
+    death: dict[str, Any], element: str
+) -> None:
+    by = {
+        "type": "Organization",
+        "identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "RL4"},
+    }
+    living = {"extension": [{"url": SAID_TO_BE_ALIVE, "valueReference": by}]}
+
+    told = merged(death, {"deceasedBoolean": False})
+
+    assert {name: value for name, value in told.items() if "deceased" in name} == {**death, f"_{element}": living}
 
 
 def test_ethnicity_is_told_as_the_newest_account_has_it_and_no_other_extension() -> None:

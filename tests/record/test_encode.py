@@ -223,6 +223,22 @@ def test_who_somebody_is_is_compared_by_birth_gender_and_family_name() -> None:
 
 
 @pytest.mark.parametrize(
+    ("told", "compared"),
+    [
+        ({}, None),
+        ({"deceasedBoolean": False}, "alive=yes"),
+        ({"deceasedBoolean": True}, "alive=no"),
+        ({"deceasedDateTime": "2026-01-31T10:00:00Z"}, "alive=no;died=2026-01-31"),
+        ({"deceasedDateTime": "2026"}, "alive=no"),
+    ],
+)
+def test_whether_and_when_somebody_died_is_compared_where_it_is_said(
+    told: dict[str, Any], compared: str | None
+) -> None:
+    assert comparison_of(entry({"resourceType": "Patient"} | told, "demographics")) == compared
+
+
+@pytest.mark.parametrize(
     ("system", "code", "compared"),
     [
         ("https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland", "A", "category=A"),

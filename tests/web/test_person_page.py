@@ -94,13 +94,53 @@ def test_that_no_allergy_is_known_is_said_and_is_no_warning() -> None:
     assert set(banner.warnings) == {Warned("Allergy to latex", "5"), Warned("No known carer at home", "6")}
 
 
-def test_a_person_who_died_is_as_old_as_they_became() -> None:
-    view = deepcopy(VIEW)
-    view["identity"]["deceasedDateTime"] = "2026-01-31"
+def account(partner: str, recorded: str | None = None, standing: str = "current", **said: Any) -> dict[str, Any]:
+    source = {"partner": partner, "feed": "x", "message": 1, "line": 1}
+    return line(
+        partner, "Personal details", type="Patient", source=source, recorded=recorded, standing=standing, identity=said
+    )
+
+
+HOSPITAL, COUNCIL = "RL4", "LA508"
+DIED = account(HOSPITAL, deceasedDateTime="2026-01-31T10:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("accounts", "died", "age"),
+    [
+        ([DIED], "31 January 2026", 80),
+        ([account(COUNCIL), DIED], "31 January 2026", 80),  # whoever is silent, the newest account too, says nothing
+        ([account(COUNCIL, deceasedBoolean=True), DIED], "31 January 2026", 80),
+        ([account(COUNCIL, deceasedBoolean=True)], "yes", None),
+        ([account(COUNCIL, deceasedDateTime="2026")], "2026", None),
+        ([account(COUNCIL, deceasedBoolean=False)], "", 81),
+        ([account(COUNCIL, standing="entered-in-error", deceasedBoolean=True)], "", 81),
+        (
+            [account(COUNCIL, "2026-04-09", deceasedBoolean=False), DIED],
+            "31 January 2026, says Wulfrun Hospitals; alive, says Wulfrun Council on 9 April 2026",
+            None,
+        ),
+        (
+            [account(COUNCIL, deceasedBoolean=False), account(HOSPITAL, deceasedBoolean=True)],
+            "yes, says Wulfrun Hospitals; alive, says Wulfrun Council",
+            None,
+        ),
+        (
+            [account(COUNCIL, deceasedDateTime="2026-02-01"), DIED],
+            "1 February 2026, says Wulfrun Council; 31 January 2026, says Wulfrun Hospitals",
+            None,
+        ),
+    ],
+)
+def test_whether_somebody_died_is_told_by_whoever_says_so_and_both_are_told_where_they_differ(
+    accounts: list[dict[str, Any]], died: str, age: int | None
+) -> None:
+    """Nobody is as old as today who may have died, and nobody has died in silence whom another account calls alive."""
+    view = VIEW | {"headings": [*VIEW["headings"], heading("demographics", *accounts)]}
 
     banner = person_page(view, NAMES, "gp").banner
 
-    assert (banner.died, banner.age) == ("31 January 2026", 80)
+    assert (banner.died, banner.age) == (died, age)
 
 
 def test_a_year_of_birth_alone_tells_no_age() -> None:

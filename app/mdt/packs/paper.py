@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from app.mdt.packs.contents import Pack
 from app.printing import pages_of, pdf
-from app.record.read.foremost import beware, spaced_number
+from app.record.read.foremost import beware, death, spaced_number
 from app.record.repeats import Saying, repeated
 from app.sharing.names import Names
 from app.vocabulary.contact_point import holding
@@ -49,7 +49,7 @@ def _page(page: dict[str, Any], names: Names, on: date) -> dict[str, Any]:
         "header": _header(page),
         "question": told["question"],
         "what_matters": told["what_matters"],
-        "facts": [{"term": term, "said": said} for term, said in _facts(page, on) if said],
+        "facts": [{"term": term, "said": said} for term, said in _facts(page, names, on) if said],
         "parts": [{"title": title, "lines": list(lines)} for title, lines in _parts(page) if lines],
         "detail": [_heading(heading, names, on) for heading in view["headings"] if heading["entries"]],
         "notice": view["notices"]["banner"],
@@ -67,15 +67,16 @@ def _header(page: dict[str, Any]) -> str:
     return ", ".join(told)
 
 
-def _facts(page: dict[str, Any], on: date) -> list[tuple[str, str]]:
+def _facts(page: dict[str, Any], names: Names, on: date) -> list[tuple[str, str]]:
     """Who they are, what to beware of, and how the team stands to them; what is empty is not shown."""
     told, view, born = page["told"], page["view"], page["born"]
-    identity, warned = view["identity"] or {}, beware(view)
-    years = f" ({age(date.fromisoformat(born), on)})" if len(born) == _WHOLE_DATE else ""
+    identity, warned, died = view["identity"] or {}, beware(view), death(view, names)
+    until = died.until(on)
+    years = f" ({age(date.fromisoformat(born), until)})" if len(born) == _WHOLE_DATE and until else ""
     return [
         ("NHS number", spaced_number(identity)),
         ("Born", f"{plain_date(born)}{years}" if born else ""),
-        ("Died", plain_date(identity.get("deceasedDateTime")) or ("Yes" if identity.get("deceasedBoolean") else "")),
+        ("Died", died.said),
         ("Alerts", "; ".join(one.title for one in warned.warnings)),
         ("Allergies", "; ".join(one.title for one in warned.no_known)),
         ("Due", f"{clock(told['due'])}, {told['minutes']} minutes, {told['cause'].plain}"),

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, NamedTuple
 
+from app.sharing.names import Names
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.plain_time import plain_date
 
 _UNDER: Final = ("alerts", "staff-safety", "allergies", "safeguarding", "child-protection")
 _ALLERGY: Final = "AllergyIntolerance"
 _TYPES: Final = ("Flag", _ALLERGY)
+_WHOLE_DAY: Final = len("2026-01-01")
 _NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as `No known allergy`
 
 Json = Mapping[str, Any]
@@ -28,6 +32,17 @@ class Beware(NamedTuple):
 
     warnings: tuple[Warned, ...]
     no_known: tuple[Warned, ...]
+
+
+class Death(NamedTuple):
+    """Whether somebody died, as it is told: `day` where all who say so mean one, and nobody says that they live."""
+
+    said: str
+    day: date | None
+
+    def until(self, on: date) -> date | None:
+        """The day by which they have their age, `on` while they live; `None` where it is not certain when they died."""
+        return self.day if self.said else on
 
 
 def person_name(identity: Json | None) -> str:
@@ -58,6 +73,41 @@ def beware(view: Json) -> Beware:
     told = list(_stated(view))
     no_known = [one for kind, one in told if kind == _ALLERGY and one.title.startswith(_NO_KNOWN)]
     return Beware(tuple(one for _, one in told if one not in no_known), tuple(no_known))
+
+
+def death(view: Json, names: Names) -> Death:
+    """What partners say in a view's JSON, whichever account names the person; who says what where they differ."""
+    told = sorted(set(_lives_and_deaths(view)), reverse=True)
+    days = {one.day for one in told if one.died and one.day}
+    if not any(one.died for one in told):
+        return Death("", None)
+    if len(days) > 1 or not all(one.died for one in told):
+        return Death("; ".join(one.said(names) for one in told), None)
+    day = max(days, default="")
+    return Death(plain_date(day) or "yes", date.fromisoformat(day) if len(day) == _WHOLE_DAY else None)
+
+
+class _Account(NamedTuple):
+    died: bool
+    day: str
+    partner: str
+    recorded: str
+
+    def said(self, names: Names) -> str:
+        state = plain_date(self.day) or ("yes" if self.died else "alive")
+        recorded = f" on {plain_date(self.recorded)}" if self.recorded else ""
+        return f"{state}, says {names.partner(self.partner)}{recorded}"
+
+
+def _lives_and_deaths(view: Json) -> Iterator[_Account]:
+    """Each account that says either; the day as far as it is told."""
+    demographics = next((one for one in view["headings"] if one["category"] == "demographics"), {"entries": ()})
+    for one in (one for group in demographics["entries"] for one in group["statements"]):
+        who = one.get("identity", {}) if one["standing"] == "current" else {}
+        day = who.get("deceasedDateTime", "")[:_WHOLE_DAY]
+        if day or "deceasedBoolean" in who:
+            died = bool(day) or who["deceasedBoolean"]
+            yield _Account(died, day, one["source"]["partner"], one["recorded"] or "")
 
 
 def _stated(view: Json) -> Iterator[tuple[str, Warned]]:

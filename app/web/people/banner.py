@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from app.record.read.foremost import Warned, beware, name_of, person_name, spaced_number
+from app.record.read.foremost import Warned, beware, death, name_of, person_name, spaced_number
+from app.sharing.names import Names
 from app.vocabulary.plain_time import age, plain_date
 from app.web.people.contacting import Contacting, language
 from app.web.people.stated import Heading, standing_under
@@ -49,18 +50,19 @@ class Banner:
     opened: OpenedRecord | None = None
 
 
-def banner_of(view: Json, headings: Mapping[str, Heading], contact: Contacting, *, on: date) -> Banner:
+def banner_of(view: Json, headings: Mapping[str, Heading], contact: Contacting, names: Names, *, on: date) -> Banner:
     """The banner of a view; `on` is the London date by which a person has their age."""
     who: Json = view["identity"] or {}
-    born, died = _stated_date(who.get("birthDate")), _stated_date(who.get("deceasedDateTime"))
+    born, died = _stated_date(who.get("birthDate")), death(view, names)
+    until = died.until(on)
     warned = beware(view)
     return Banner(
         name=person_name(who),
         known_as=name_of(who, "nickname"),
         nhs_number=spaced_number(who),
         born=plain_date(who.get("birthDate")),
-        age=age(born, died or on) if born else None,
-        died=plain_date(died) or ("yes" if who.get("deceasedBoolean") else ""),
+        age=age(born, until) if born and until else None,
+        died=died.said,
         gender=who.get("gender", ""),
         language=language(who) or contact.language,
         telephone=contact.telephone.number + contact.telephone.beside if contact.telephone else "",

@@ -80,7 +80,7 @@ def person_page(view: Json, names: Names, role: str) -> PersonPage:
     return PersonPage(
         id=view["id"],
         at=at,
-        banner=banner_of(view, by_category, contact, on=london_date(at)),
+        banner=banner_of(view, by_category, contact, names, on=london_date(at)),
         contacting=contact,
         what_matters=tuple(standing_under(by_category.get(_ABOUT_ME))),
         involved=tuple(standing_under(by_category.get(_CARE_TEAM))),
