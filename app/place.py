@@ -63,7 +63,8 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
 _POOL_SIZE: Final = 4  # about twice the cores: more makes the slowest answers slower
 _LEAST_OF_SEVERAL: Final = 2
-_LOCKED: Final = "10s"  # whoever waits for longer is told so, and leaves the connection to others
+PATIENCE: Final = "10s"
+"""How long anything waits for a lock: whoever asked is told so, and leaves the connection to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +133,9 @@ async def open_place(settings: Settings, url: str, *, processes: int = 1) -> Asy
     localities = read_localities(settings.localities_folder)
     profiles.load()
     async with AsyncExitStack() as opened:
-        writing = open_engine(url, role=Role.SERVICE, pool_size=size, lock_timeout=_LOCKED)
+        writing = open_engine(url, role=Role.SERVICE, pool_size=size, lock_timeout=PATIENCE)
         opened.callback(writing.dispose)
-        filing = open_engine(url, role=Role.WORKER, pool_size=2, lock_timeout=_LOCKED)
+        filing = open_engine(url, role=Role.WORKER, pool_size=2, lock_timeout=PATIENCE)
         opened.callback(filing.dispose)
         trail = await opened.enter_async_context(Trail(url, key))
         pool = await opened.enter_async_context(_pool(url, size))

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from psycopg.errors import UndefinedColumn, UndefinedTable
+from psycopg.errors import LockNotAvailable, UndefinedColumn, UndefinedTable
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -61,6 +61,8 @@ def trouble(error: Exception) -> str | None:
         return "the database is of another version; run `pisano db upgrade`"
     if not is_the_databases(error):
         return None
+    if isinstance(cause, LockNotAvailable):
+        return "somebody holds what this has to change; see `pg_stat_activity` for who, and try again"
     has_no_room = isinstance(cause, psycopg.Error) and (cause.sqlstate or "")[:2] in ("53", "58")
     return "the database has no room or no connection left; its own log says which" if has_no_room else NO_ANSWER
 

@@ -41,6 +41,12 @@ DATABASE_ERRORS: Final = (SQLAlchemyError, psycopg.Error)
 _ITS_OWN: Final = frozenset({"08", "53", "57", "58"})
 """Classes of SQLSTATE that tell of the server, not of a statement: connection, resources, operator, system."""
 
+LOCKED: Final = "55P03"
+"""The SQLSTATE of a statement that waited in vain for what somebody else holds."""
+
+_STOOD_STILL: Final = "25P03"
+_STILL: Final = "15min"  # of a process that was stopped in the midst: the longest that it holds what others wait for
+
 
 class Role(StrEnum):
     """As whom the database is spoken to, whoever signed in to it; neither owns a table, and neither can sign in."""
@@ -80,9 +86,10 @@ def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5, lock_
     """An engine whose log and errors never show a statement's parameters.
 
     Without a role it acts as whoever the address names: an owner, who migrates and forgets. A statement fails that
-    waits for a lock for longer than `lock_timeout`, such as `10s`.
+    waits for a lock for longer than `lock_timeout`, such as `10s`. In a role no transaction outlives a process that
+    stands still.
     """
-    options = [acting_as(role)] if role else []
+    options = [acting_as(role), f"-c idle_in_transaction_session_timeout={_STILL}"] if role else []
     if lock_timeout is not None:
         options.append(f"-c lock_timeout={lock_timeout}")
     return create_engine(
@@ -95,9 +102,9 @@ def open_engine(url: str, *, role: Role | None = None, pool_size: int = 5, lock_
 
 
 @contextmanager
-def opened_engine(url: str, *, role: Role | None = None) -> Iterator[Engine]:
+def opened_engine(url: str, *, role: Role | None = None, lock_timeout: str | None = None) -> Iterator[Engine]:
     """The same for as long as the block lasts."""
-    engine = open_engine(url, role=role)
+    engine = open_engine(url, role=role, lock_timeout=lock_timeout)
     try:
         yield engine
     finally:
@@ -112,9 +119,16 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def is_the_databases(error: Exception) -> bool:
-    """Whether an error is the database's own: it is gone, going, or out of room; the same statement may do later."""
+    """Whether an error is the database's own: the same statement may do later.
+
+    It is gone, going or out of room; or somebody held for too long what the statement waited for, or held it oneself.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return isinstance(cause, psycopg.OperationalError) and (cause.sqlstate is None or cause.sqlstate[:2] in _ITS_OWN)
+    if not isinstance(cause, psycopg.Error):
+        return False
+    if cause.sqlstate is None:
+        return isinstance(cause, psycopg.OperationalError)
+    return cause.sqlstate in (LOCKED, _STOOD_STILL) or cause.sqlstate[:2] in _ITS_OWN
 
 
 async def in_transaction(engine: Engine, act: Callable[[Connection], T]) -> T:

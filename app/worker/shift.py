@@ -66,5 +66,5 @@ class Shift:
     async def be_patient(self, failure: Exception) -> None:
         """Wait for a database that is away, out of room, or shut for a while: nothing is lost meanwhile."""
         cause = getattr(failure, "orig", None) or failure
-        _log.warning("the database does not answer; asking again shortly", failure=type(cause).__name__)
+        _log.warning("the database cannot do it just now; asking again shortly", failure=type(cause).__name__)
         await self.pause(PATIENCE)

@@ -25,6 +25,9 @@ from app.worker.teams import send_mail, teams_of, tend_teams
 HEARTBEAT: Final = "worker.heartbeat"
 """In `var`: touched while the worker lives, for whoever watches it."""
 
+_LOCKED: Final = "5min"
+"""How long it waits for what somebody holds, such as a large file that is filed beside it; then it says so."""
+
 _log = structlog.get_logger()
 
 
@@ -39,7 +42,7 @@ async def work(settings: Settings, url: str) -> None:
     `CannotWork`, or `UnusableKey`.
     """
     log_as_json(settings.log_level)
-    with opened_engine(url, role=Role.WORKER) as engine:
+    with opened_engine(url, role=Role.WORKER, lock_timeout=_LOCKED) as engine:
         worker = Worker(settings, engine, url=url)
         for told in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(told, worker.stop)

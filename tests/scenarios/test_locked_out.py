@@ -24,7 +24,7 @@ def hasty(
     place: Engine, module_database_url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[[str], As]]:
     """The same place, which waits for less long."""
-    monkeypatch.setattr(places, "_LOCKED", LONGEST)
+    monkeypatch.setattr(places, "PATIENCE", LONGEST)
     for told in (places.READING, places.SESSION):
         monkeypatch.setitem(told, "options", told["options"].replace("=10s", f"={LONGEST}"))
     with TestClient(create_app(settings, module_database_url), raise_server_exceptions=False) as opened:

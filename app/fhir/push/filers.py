@@ -26,6 +26,7 @@ from app.database.transactions import Role, open_engine
 from app.fhir.push.taking import Sent, take
 from app.intake.pushing.pushed import Busy
 from app.observability.logs import log_as_json
+from app.place import PATIENCE
 from app.profiles import check as profiles
 from app.settings import Settings
 from app.vocabulary.ods_code import OdsCode
@@ -72,7 +73,7 @@ class Filers:
     def _start(self) -> tuple[ProcessPoolExecutor, list[Future[bool]]]:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["__main__", __name__])
-        pool = ProcessPoolExecutor(self._many, context, _begin, (self._settings, self._url))
+        pool = ProcessPoolExecutor(self._many, context, _begin, (self._settings, self._url, PATIENCE))
         return pool, [pool.submit(_is_ready) for _ in range(self._many)]  # so that none begins with the first push
 
     def _replace(self, broken: ProcessPoolExecutor) -> None:
@@ -100,12 +101,13 @@ async def filers(settings: Settings, url: str, *, processes: int) -> AsyncIterat
 _HERE: Final[dict[str, tuple[Engine, ChainKey]]] = {}
 
 
-def _begin(settings: Settings, url: str) -> None:
+def _begin(settings: Settings, url: str, patience: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service ends, and then this
     threading.Thread(target=_end_with_the_service, daemon=True).start()
     log_as_json(settings.log_level)
     profiles.load()
-    _HERE["place"] = open_engine(url, role=Role.WORKER, pool_size=1), chain_key(settings)
+    engine = open_engine(url, role=Role.WORKER, pool_size=1, lock_timeout=patience)
+    _HERE["place"] = engine, chain_key(settings)
     gc.freeze()  # what is loaded by now stays
     gc.set_threshold(_LIVE_AT_ONCE, *gc.get_threshold()[1:])
 

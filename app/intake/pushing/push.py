@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
 from app.adapters.fhir_bundle import ADAPTER, findings_of
-from app.database.transactions import together, transaction
+from app.database.transactions import LOCKED, together, transaction
 from app.intake import findings
 from app.intake.arriving.inbox import Due, State, keep_anew, move
 from app.intake.arriving.locks import TRY_FILING, hold_partner
@@ -89,7 +89,7 @@ def _hold(connection: Connection, partner: OdsCode, patience: float) -> bool:
         keep_identities(connection)
     except OperationalError as failure:
         attempt.rollback()
-        if getattr(failure.orig, "sqlstate", None) == "55P03":  # lock_not_available
+        if getattr(failure.orig, "sqlstate", None) == LOCKED:
             return False
         raise
     attempt.commit()

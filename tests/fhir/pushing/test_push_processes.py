@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.audit.keys import CHAIN_KEY
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
+from app.fhir.push import filers
 from app.fhir.push.filers import Filers
 from app.identity.systems.store import register
 from app.main import create_app
@@ -107,3 +109,20 @@ def test_a_process_that_dies_is_replaced_and_its_client_sends_the_same_again(sys
 
     assert statuses(answers[-1])[0] in ("200", "201")
     assert column(place, "SELECT count(*) FROM entry WHERE key LIKE '%%|P6'") == [1]
+
+
+def test_a_push_whose_tables_are_held_is_told_so_and_holds_up_no_process(
+    place: Engine, module_database_url: str, settings: Settings, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filers, "PATIENCE", "200ms")
+    application = create_app(settings, module_database_url, push_processes=1)
+    with TestClient(application, raise_server_exceptions=False) as client:
+        hasty = System(client, system.headers["authorization"].removeprefix("Bearer "))
+        with psycopg.connect(plain_address(module_database_url)) as administrator:
+            administrator.execute("LOCK TABLE entry IN ACCESS EXCLUSIVE MODE")
+            told = hasty.bundle("transaction", post(patient(7)))
+            administrator.rollback()
+        assert told.status_code == 503
+        assert told.json()["issue"][0]["diagnostics"].startswith("this is being changed just now")
+        assert column(place, "SELECT count(*) FROM inbox_message WHERE state = 'received'") == [0]
+        assert statuses(hasty.bundle("transaction", post(patient(7)))) == ["201"]
