@@ -19,7 +19,7 @@ from app.adapters.delimited import (
     rows,
     sound_date,
 )
-from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
+from app.adapters.person_columns import LOST, PERSON_FIELDS, PersonColumns, is_lost, named, parted
 from app.adapters.row_rules import Rule, breaches
 from app.vocabulary.category import Category
 from app.vocabulary.london import london_midnight
@@ -72,7 +72,7 @@ _RULES: Final = (
     _refuse(
         "person-reference",
         lambda row: is_lost(row.person.reference),
-        "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system",
+        LOST,
     ),
     _refuse("kind", lambda row: row.kind.casefold() not in _KINDS, f"`kind` is none of {', '.join(_KINDS)}"),
     _refuse("started", lambda row: not is_date(row.started), "`started` is no date; write 2025-04-01 or 01/04/2025"),
@@ -116,8 +116,8 @@ ADAPTER: Final = Caseload()
 
 
 def _row(found: Row) -> ListRow:
-    person, said = found.values[: len(PERSON_FIELDS)], found.values[len(PERSON_FIELDS) :]
-    return ListRow(found.line, PersonColumns(*person), *said)
+    person, said = parted(found)
+    return ListRow(found.line, person, *said)
 
 
 def _close(as_at: date | None, missed: int) -> Iterator[Utterance]:

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from app.adapters.delimited import date_or_none, mangled_by_spreadsheet, read_nhs_number
+from app.adapters.delimited import Row, date_or_none, mangled_by_spreadsheet, read_nhs_number
 from app.vocabulary.statement import Finding, Subject, Tracing
 
 PERSON_FIELDS: Final = {
@@ -15,6 +15,9 @@ PERSON_FIELDS: Final = {
     "postcode": "Postcode",
 }
 """Our field names in the order of `PersonColumns`, and the heading that each goes by where the sender maps none."""
+
+LOST: Final = "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system"
+"""What is wrong with a row of which `is_lost` holds, and what to do."""
 
 _STATUSES: Final = frozenset(status.value for status in Tracing)
 
@@ -29,6 +32,11 @@ class PersonColumns(NamedTuple):
     given_name: str
     birth_date: str
     postcode: str
+
+
+def parted(row: Row) -> tuple[PersonColumns, tuple[str, ...]]:
+    """The columns that say whom a row is about, and those that stand after them."""
+    return PersonColumns(*row.values[: len(PERSON_FIELDS)]), row.values[len(PERSON_FIELDS) :]
 
 
 class Named(NamedTuple):

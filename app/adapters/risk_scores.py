@@ -29,7 +29,7 @@ from app.adapters.delimited import (
     spelling,
 )
 from app.adapters.elements import joined
-from app.adapters.person_columns import PERSON_FIELDS, PersonColumns, is_lost, named
+from app.adapters.person_columns import LOST, PERSON_FIELDS, PersonColumns, is_lost, named, parted
 from app.adapters.row_rules import Rule, breaches
 from app.risk.algorithm import Algorithm
 from app.risk.imported import (
@@ -97,7 +97,7 @@ _RULES: Final = (
         "risk-scores-person-reference",
         Severity.REFUSED,
         lambda row: is_lost(row.person.reference),
-        "`person_reference` is empty or was rounded by a spreadsheet; give the person's own number in your system",
+        LOST,
     ),
     Rule[ScoreRow](
         "risk-scores-algorithm",
@@ -142,8 +142,8 @@ ADAPTER: Final = RiskScores()
 
 
 def _row(found: Row) -> ScoreRow:
-    person, said = found.values[: len(PERSON_FIELDS)], found.values[len(PERSON_FIELDS) :]
-    return ScoreRow(found.line, PersonColumns(*person), *said)
+    person, said = parted(found)
+    return ScoreRow(found.line, person, *said)
 
 
 def _scored(row: ScoreRow) -> Iterator[Utterance]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 from starlette.testclient import TestClient
@@ -12,6 +13,7 @@ from app.identity.tokens import issue, token_key
 from app.settings import Settings
 from app.vocabulary.london import london_date
 from tests.conftest import PATIENCE
+from tests.mdt.conftest import referral
 
 FATHER, SON, WOMAN, NEIGHBOUR = "9990000018", "9990000026", "9990000034", "9990000123"
 TEAM = ("chair", "nurse", "social-worker", "gp", "mental-health", "coordinator")
@@ -47,7 +49,7 @@ class Team:
         """Referred and accepted; the id of the referral."""
         person = self.does(username, "/api/persons/lookup", purpose="direct-care", nhs_number=nhs_number)
         made = self.does(
-            username, "/api/mdt/referrals", purpose="direct-care", **_form(person["id"]) | changes
+            username, "/api/mdt/referrals", purpose="direct-care", **referral(UUID(person["id"])) | changes
         )  # fmt: skip
         self.does("chair", f"/api/mdt/referrals/{made['id']}/accept", version=made["version"], reason="For the team")
         return str(made["id"])
@@ -134,18 +136,3 @@ class Team:
 def team(address: str, settings: Settings) -> Iterator[Team]:
     with httpx.Client(base_url=address, timeout=PATIENCE) as client:
         yield Team(client, settings)
-
-
-def _form(person_id: str) -> dict[str, Any]:
-    return {
-        "person_id": person_id,
-        "situation": "Falls and a carer who drinks",
-        "background": "Second stroke, housebound",
-        "assessment": "At risk of admission",
-        "recommendation": "One plan for both",
-        "question": "How can he stay at home safely?",
-        "segments": ["frailty-and-dementia"],
-        "informed": {"was": True, "how": "face-to-face", "on": "2026-06-29"},
-        "agreement": {"stance": "agrees"},
-        "what_matters": "To stay in my own house",
-    }

@@ -40,6 +40,13 @@ def column(engine: Engine, query: str, **parameters: object) -> list[Any]:
         return list(connection.execute(text(query), parameters).scalars())
 
 
+def forget(place: Engine) -> None:
+    """Whatever was opened, told and objected to."""
+    with transaction(place) as connection:
+        for table in ("emergency_opening", "privacy_alert", "objection"):
+            connection.execute(text(f"DELETE FROM {table}"))
+
+
 @pytest.fixture
 def stranger(place: Engine) -> Iterator[str]:
     """Somebody whom the hospital has nothing to do with, and the practice knows."""
@@ -51,9 +58,7 @@ def stranger(place: Engine) -> Iterator[str]:
         " ORDER BY r.id LIMIT 1",
     )
     yield str(person)
-    with transaction(place) as connection:
-        for table in ("emergency_opening", "privacy_alert", "objection"):
-            connection.execute(text(f"DELETE FROM {table}"))
+    forget(place)
 
 
 @pytest.fixture
@@ -68,9 +73,8 @@ def patient(place: Engine) -> Iterator[str]:
         " ORDER BY r.id LIMIT 1",
     )
     yield str(person)
+    forget(place)
     with transaction(place) as connection:
-        for table in ("emergency_opening", "privacy_alert", "objection"):
-            connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(text("DELETE FROM person_flag WHERE kind = 'staff-or-vip'"))
 
 
