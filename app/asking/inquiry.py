@@ -11,6 +11,7 @@ from fastapi import Depends, Query, Request
 from app.asking.callers import CalledBy, Caller, place
 from app.errors import DomainError
 from app.governance.handling import Handling
+from app.mdt.desk import Desk
 from app.place import Place
 from app.record.inquiry import Inquiry
 from app.record.read.access import SharedRecord
@@ -86,6 +87,11 @@ async def shared_record(request: Request) -> SharedRecord:
     return place(request).record
 
 
+async def team_desk(request: Request) -> Desk:
+    """Where what is asked of this place's teams is asked."""
+    return place(request).desk
+
+
 _ERROR: Final = {"type": "object", "required": ["error"], "properties": {"error": {"type": "string"}}}
 _WHY: Final = {
     400: "What was asked makes no sense: what is wrong, and what to do.",
@@ -110,3 +116,4 @@ inquiry: Final = AskedBy(people=True)
 
 Asked = Annotated[Inquiry, Depends(inquiry)]
 Record = Annotated[SharedRecord, Depends(shared_record)]
+AtDesk = Annotated[Desk, Depends(team_desk)]

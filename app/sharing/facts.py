@@ -23,6 +23,11 @@ class Account(NamedTuple):
     issuer: str
     subject: str
 
+    @classmethod
+    def of(cls, issuer: str | None, subject: str | None) -> "Account | None":
+        """The user whom two columns name; nobody where they name none."""
+        return cls(issuer, subject) if issuer and subject else None
+
     def is_called(self, subject: str) -> bool:
         """Whether it may be the same person's: one name with two providers counts as one person, however it is written.
 

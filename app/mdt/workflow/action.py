@@ -96,7 +96,7 @@ class Action(OfPerson):
     @property
     def account(self) -> Account | None:
         """Who owns it; nobody where the owner left or has no account."""
-        return Account(self.issuer, self.subject) if self.issuer and self.subject else None
+        return Account.of(self.issuer, self.subject)
 
     @property
     def on_time(self) -> bool | None:

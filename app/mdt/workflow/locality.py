@@ -1,6 +1,6 @@
 """A locality and its team, as the place configures them: one YAML file each, checked like an agreement is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
@@ -9,20 +9,15 @@ from typing import Annotated, Final, Literal, Self
 from dateutil.rrule import rrulestr
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from app.errors import DomainError
 from app.sharing.facts import Account
 from app.sharing.written.schema import check_schema
-from app.sharing.written.source import Finding, Severity, Source, did_you_mean, read_source
+from app.sharing.written.source import Finding, Severity, Source, Unusable, did_you_mean, read_source
 from app.sharing.written.words import Ods, RoleName, Some, Span, Text, Word
 from app.vocabulary.ods_code import OdsCode
 
 
-class InvalidLocality(DomainError):
-    """A locality cannot be used; `findings` hold every reason, each with its file and line."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("\n".join(str(finding) for finding in findings))
-        self.findings = tuple(findings)
+class InvalidLocality(Unusable):
+    """A locality cannot be used."""
 
 
 def _recurrence(rule: str) -> str:

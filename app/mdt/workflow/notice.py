@@ -85,7 +85,7 @@ class Notice:
     @property
     def account(self) -> Account | None:
         """Whom it is for."""
-        return Account(self.issuer, self.subject) if self.issuer and self.subject else None
+        return Account.of(self.issuer, self.subject)
 
     @property
     def thing(self) -> UUID:

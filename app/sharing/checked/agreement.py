@@ -5,7 +5,6 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from app.errors import DomainError
 from app.sharing.checked.examples import check_examples
 from app.sharing.compile import compile_agreements
 from app.sharing.law import Agreements
@@ -13,15 +12,11 @@ from app.sharing.written.document import Agreement
 from app.sharing.written.references import check_references
 from app.sharing.written.rules import check_rules
 from app.sharing.written.schema import check_schema
-from app.sharing.written.source import Finding, Severity, Source, read_source
+from app.sharing.written.source import Finding, Severity, Source, Unusable, read_source
 
 
-class InvalidAgreement(DomainError):
-    """An agreement cannot be used; `findings` hold every reason, each with its file and line."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("\n".join(str(finding) for finding in findings))
-        self.findings = tuple(findings)
+class InvalidAgreement(Unusable):
+    """An agreement cannot be used."""
 
 
 class Read(NamedTuple):

@@ -94,7 +94,7 @@ class FactRow(NamedTuple):
     @property
     def account(self) -> Account | None:
         """Whom it is narrowed to, if to anyone."""
-        return Account(self.issuer, self.subject) if self.issuer and self.subject else None
+        return Account.of(self.issuer, self.subject)
 
 
 async def facts_of(read: Read, person_id: UUID, *, at: datetime | None = None) -> PersonFacts:

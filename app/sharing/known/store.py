@@ -145,7 +145,7 @@ def relationships_touching(
             ended=ended,
             revoked=revoked,
             team=team,
-            account=Account(issuer, subject) if subject is not None else None,
+            account=Account.of(issuer, subject),
         )
         found.setdefault(person, []).append(one)
     return found

@@ -1,12 +1,14 @@
 """YAML as people write it: every value a text, list or mapping, and every value with the line it stands on."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
 
 import yaml
+
+from app.errors import DomainError
 
 Loc = tuple[str | int, ...]
 """Where a value stands: keys and positions from the top of the file."""
@@ -35,6 +37,14 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.severity}: {self.text}"
+
+
+class Unusable(DomainError):
+    """A file cannot be used; `findings` hold every reason, each with its file and line."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
 
 
 @dataclass(slots=True)

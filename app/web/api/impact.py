@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from app.asking.inquiry import AtDesk
 from app.asking.inquiry import told as refusals
 from app.asking.never_kept import NEVER_KEPT
 from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
@@ -12,7 +13,7 @@ from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_me
 from app.mdt.impact.study import report_row, study
 from app.mdt.reading.case_studies import told as stories
 from app.vocabulary.london import london_date
-from app.web.api.mdt import Asked, AtDesk, answer
+from app.web.api.mdt import Asked, answer
 
 router = APIRouter(prefix="/api/mdt", tags=["mdt"], responses=refusals(400, 401, 403, 404, 422, 503))
 

@@ -16,8 +16,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from app.asking.caller_first import CallerFirst
-from app.asking.callers import place
-from app.asking.inquiry import AskedBy
+from app.asking.inquiry import AskedBy, AtDesk
 from app.asking.inquiry import told as refusals
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.desk import MDT, Desk
@@ -51,12 +50,7 @@ class _AskedForTheTeam(AskedBy):
         return await super().__call__(request, purpose or MDT)
 
 
-async def _desk(request: Request) -> Desk:
-    return place(request).desk
-
-
 Asked = Annotated[Inquiry, Depends(_AskedForTheTeam(people=True))]
-AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 def answer(told: Any, *, status: int = 200) -> Response:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import AtDesk
 from app.mdt.desk import Desk
 from app.mdt.reading import whole
 from app.mdt.reading.answers.meetings import MeetingRow, MeetingTold
@@ -22,7 +23,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.labels import said_of
 from app.web.frame.words.wording import rows_told_apart, sentence
-from app.web.team.at_desk import AtDesk, for_team, staff_of, status
+from app.web.team.at_desk import for_team, staff_of, status
 
 Labels = Mapping[str, tuple[str, str]]
 """What each field of a form is called, and the id under which it stands on the page."""

@@ -4,10 +4,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.asking.inquiry import AtDesk
 from app.mdt.reading import discussed
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking
-from app.web.team.at_desk import AtDesk, for_team
+from app.web.team.at_desk import for_team
 
 router = APIRouter(include_in_schema=False)
 

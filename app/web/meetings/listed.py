@@ -5,12 +5,13 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from app.asking.inquiry import AtDesk
 from app.mdt.reading import lists
 from app.mdt.workflow.lifecycles.states import MeetingState
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking
-from app.web.team.at_desk import AtDesk, for_team, own_localities
+from app.web.team.at_desk import for_team, own_localities
 
 router = APIRouter(include_in_schema=False)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import AtDesk
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
 from app.mdt.reading.answers.agenda import ActionRow
@@ -23,7 +24,6 @@ from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.labels import Choice, Day
 from app.web.frame.words.wording import told_apart
 from app.web.team.at_desk import (
-    AtDesk,
     Labels,
     errors_of,
     for_team,

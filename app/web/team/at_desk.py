@@ -1,12 +1,9 @@
-"""What pages of the multidisciplinary team share: the desk, the team's purpose, forms as they came, and refusals."""
+"""What pages of the multidisciplinary team share: the team's purpose, forms as they came, and refusals."""
 
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from fastapi import Depends, Request
-
-from app.asking.callers import place
 from app.mdt.desk import MDT, Desk
 from app.mdt.steps.relations import team_relations
 from app.mdt.workflow.caseload import Named
@@ -24,13 +21,6 @@ RowT = TypeVar("RowT")
 
 Labels = Mapping[str, str]
 """What each field of a form is called; a field stands under an id of its own name, with dashes for dots."""
-
-
-async def _desk(request: Request) -> Desk:
-    return place(request).desk
-
-
-AtDesk = Annotated[Desk, Depends(_desk)]
 
 
 def for_team(looking: Viewing) -> Inquiry:

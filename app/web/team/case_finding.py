@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, NamedTuple
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from app.asking.inquiry import Record
+from app.asking.inquiry import AtDesk, Record
 from app.mdt.case_finding.as_json import case_list_json
 from app.mdt.case_finding.criteria import CRITERIA
 from app.mdt.case_finding.find import CASE_FINDING, Asked, find_cases
@@ -20,7 +20,7 @@ from app.risk.algorithm import ALGORITHMS
 from app.web.frame.layout import page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking
-from app.web.team.at_desk import AtDesk, for_team
+from app.web.team.at_desk import for_team
 
 router = APIRouter(prefix="/case-finding", include_in_schema=False)
 

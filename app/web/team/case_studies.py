@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import AtDesk
 from app.mdt.desk import Desk
 from app.mdt.reading import case_studies
 from app.mdt.steps.table import step, step_of
@@ -18,7 +19,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.labels import Choice, Day
-from app.web.team.at_desk import AtDesk, Labels, errors_of, for_team, rows, status
+from app.web.team.at_desk import Labels, errors_of, for_team, rows, status
 
 router = APIRouter(prefix="/impact/case-studies", include_in_schema=False)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import AtDesk
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, whole
 from app.mdt.reading.answers.caseload import CaseloadRow, EntryTold
@@ -22,7 +23,6 @@ from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.labels import Choice, Day
 from app.web.frame.words.wording import rows_told_apart
 from app.web.team.at_desk import (
-    AtDesk,
     Labels,
     errors_of,
     for_team,

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Response
 
+from app.asking.inquiry import AtDesk
 from app.mdt.reading import lists
 from app.mdt.workflow.lifecycles.states import MeetingState
 from app.mdt.workflow.referral import AWAITING_TRIAGE
@@ -17,7 +18,7 @@ from app.web.frame.layout import page
 from app.web.frame.viewing import Looking
 from app.web.frame.words.wording import told_apart
 from app.web.oversight.trail import waiting
-from app.web.team.at_desk import AtDesk, arranged_localities, for_team, own_localities
+from app.web.team.at_desk import arranged_localities, for_team, own_localities
 from app.web.team.besides import besides
 
 router = APIRouter(include_in_schema=False)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from app.asking.inquiry import AtDesk
 from app.mdt.impact.effect import FEWEST, Ratio, Verdict
 from app.mdt.impact.intervals import Share
 from app.mdt.impact.kpis.measure import Measure
@@ -24,7 +25,7 @@ from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking
 from app.web.frame.words.wording import sentence
 from app.web.team import plots
-from app.web.team.at_desk import AtDesk, for_team, own_localities, rows, status
+from app.web.team.at_desk import for_team, own_localities, rows, status
 
 router = APIRouter(prefix="/impact", include_in_schema=False)
 

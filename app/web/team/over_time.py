@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter, Response
 
+from app.asking.inquiry import AtDesk
 from app.mdt.impact.measures import team_charts
 from app.vocabulary.london import london_date
 from app.web.frame.layout import page
 from app.web.frame.viewing import Looking
 from app.web.team import plots
-from app.web.team.at_desk import AtDesk, for_team, own_localities
+from app.web.team.at_desk import for_team, own_localities
 
 router = APIRouter(prefix="/impact/over-time", include_in_schema=False)
 

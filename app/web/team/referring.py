@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import AtDesk
 from app.mdt.case_finding.find import CASE_FINDING
 from app.mdt.desk import Desk
 from app.mdt.steps.table import step
@@ -19,7 +20,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.labels import Choice, Day
-from app.web.team.at_desk import AtDesk, Labels, errors_of, status
+from app.web.team.at_desk import Labels, errors_of, status
 
 router = APIRouter(include_in_schema=False)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from app.asking.inquiry import AtDesk
 from app.mdt.desk import Desk
 from app.mdt.reading import lists, referred
 from app.mdt.steps.table import step
@@ -20,7 +21,7 @@ from app.web.frame.layout import SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
 from app.web.frame.words.wording import rows_told_apart
-from app.web.team.at_desk import AtDesk, errors_of, for_team, own_localities, status
+from app.web.team.at_desk import errors_of, for_team, own_localities, status
 
 router = APIRouter(prefix="/referrals", include_in_schema=False)
 
