@@ -25,6 +25,7 @@ from app.settings import Settings
 CLIENTS: Final = 16
 SMALLEST, LARGEST = 15_000, 25_000  # bytes: a view of about twenty kilobytes
 _PATIENCE: Final = 60  # seconds for a server to start
+_MOST_PEOPLE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def lock_ratio(pairs: Sequence[Pair]) -> float:
     )
 
 
-def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list[UUID]:
+def _people_of_size(url: str, port: int, token: str) -> list[UUID]:
     """People whose record is of the size that is promised; what they are answered is put where the floor reads it."""
     with psycopg.connect(plain_address(url)) as connection:
         likely = connection.execute(
@@ -135,10 +136,10 @@ def _people_of_size(url: str, port: int, token: str, *, most: int = 500) -> list
             SELECT e.person_id FROM entry e JOIN relationship r ON r.person_id = e.person_id AND r.kind = 'registration'
             GROUP BY e.person_id HAVING count(*) BETWEEN 15 AND 80 ORDER BY e.person_id LIMIT %s
             """,
-            (most * 4,),
+            (_MOST_PEOPLE * 4,),
         ).fetchall()
     answers = [(person, _answer(port, person, token)) for (person,) in likely]
-    sized = [(person, answer) for person, answer in answers if SMALLEST <= len(answer) <= LARGEST][:most]
+    sized = [(person, answer) for person, answer in answers if SMALLEST <= len(answer) <= LARGEST][:_MOST_PEOPLE]
     keep_answers(url, sized)
     return [person for person, _ in sized]
 

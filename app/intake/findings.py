@@ -27,6 +27,7 @@ _COLUMNS: Final = {
     "message": "int8", "rule": "text", "severity": "text", "line": "int4", "part": "text", "text": "text"
 }  # fmt: skip
 _OLDER: Final = "this was recorded before what is held; it stays in the inbox and is not shown"
+_MOST: Final = 1000  # told of one message
 _TAKEN: Final = "you sent the same about somebody else before; it is shown of them no longer, so say if both had it"
 _ALIKE: Final = (
     "you sent a report of this number and test about somebody else, of another day near to it; both are shown: if they"
@@ -59,11 +60,11 @@ def forget(connection: Connection, message: int) -> None:
     connection.exec_driver_sql("DELETE FROM finding WHERE message = %s", (message,))
 
 
-def of_message(connection: Connection, message: int, *, limit: int = 1000) -> list[Finding]:
-    """The findings of one message, by part and line."""
+def of_message(connection: Connection, message: int) -> list[Finding]:
+    """The first findings of one message, by part and line."""
     rows = connection.exec_driver_sql(
         "SELECT rule, severity, line, part, text FROM finding WHERE message = %s ORDER BY part, line, id LIMIT %s",
-        (message, limit),
+        (message, _MOST),
     )
     return [Finding(rule=r.rule, severity=r.severity, line=r.line, part=r.part, text=r.text) for r in rows]
 

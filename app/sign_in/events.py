@@ -12,16 +12,15 @@ NOBODY: Final = Account("none", "nobody")
 """Stands for whoever cannot be told: what they typed for a name might be a password, or a patient's name."""
 
 
-def of_requester(kind: Kind, requester: Requester, *, id: UUID, at: datetime, reason: str = "") -> Event:
-    """What someone did whom this place knows."""
+def token_issued(requester: Requester, *, id: UUID, at: datetime) -> Event:
+    """That a system was believed, and may ask from now on."""
     return Event(
-        kind=kind,
+        kind=Kind.TOKEN_ISSUED,
         id=id,
         at=at,
         actor=account_of(requester),
         role=requester.role,
         organisation=requester.organisation,
-        reason=reason,
     )
 
 

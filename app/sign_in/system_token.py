@@ -26,7 +26,7 @@ from app.identity.systems.scopes import Scopes
 from app.identity.systems.store import put_token, system_of
 from app.identity.systems.system import ISSUER, System
 from app.sharing.facts import Account
-from app.sign_in.events import NOBODY, of_requester, refusal
+from app.sign_in.events import NOBODY, refusal, token_issued
 
 TOKEN_PATH: Final = "/oauth2/token"  # noqa: S105
 
@@ -149,7 +149,7 @@ class SystemSignIn:
         token = Token(self._new_token(), scopes)
         async with self._pool.connection() as connection:
             await put_token(connection, token.secret, system.id, scopes, ends=at + LIFETIME, at=at)
-        await self._trail.commit(of_requester(Kind.TOKEN_ISSUED, system.asking(), id=uuid4(), at=at))
+        await self._trail.commit(token_issued(system.asking(), id=uuid4(), at=at))
         return token
 
     async def _tell_refusal(self, whom: Account, reason: str, at: datetime) -> None:

@@ -60,12 +60,12 @@ def _as_person(resident: Resident, family: str, given: str, gender: str, born: d
     )
 
 
-def _of_the_house(resident: Resident, number_of_house: int) -> Resident:
+def _of_the_house(resident: Resident) -> Resident:
     """Father and son live together."""
     locality = resident.locality
     return replace(
         resident,
-        house=number_of_house,
+        house=47,
         street=locality.streets[0],
         postcode=f"{locality.outward_code} 1AL",
         uprn="999000000001",
@@ -106,7 +106,7 @@ def _father(resident: Resident, on: date) -> tuple[Resident, Life]:
         mental_health=_fathers_mental_health(day),
         housing=_fathers_housing(day),
     )
-    return _of_the_house(_as_person(resident, "Tranter", "Walter", "male", date(on.year - 81, 5, 14)), 47), life
+    return _of_the_house(_as_person(resident, "Tranter", "Walter", "male", date(on.year - 81, 5, 14))), life
 
 
 def _fathers_stays(day: _Day, first: Condition, second: Condition) -> tuple[Stay, ...]:
@@ -221,7 +221,7 @@ def _son(resident: Resident, on: date) -> tuple[Resident, Life]:
             crisis_plan=day.ago(30),
         ),
     )
-    return _of_the_house(_as_person(resident, "Tranter", "Keith", "male", _born_son(on), "some"), 47), life
+    return _of_the_house(_as_person(resident, "Tranter", "Keith", "male", _born_son(on), "some")), life
 
 
 def _woman_in_hospital(resident: Resident, on: date) -> tuple[Resident, Life]:

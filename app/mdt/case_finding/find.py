@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Final, NamedTuple
 
-from app.mdt.case_finding.criteria import CRITERIA, Criteria
+from app.mdt.case_finding.criteria import CRITERIA
 from app.mdt.case_finding.scores import (
     CompleteSince,
     KnownScore,
@@ -164,21 +164,14 @@ def _found(
             yield case
 
 
-def case_of(
-    one: Considered,
-    *,
-    at: datetime,
-    locality_of: LocalityOf,
-    complete_since: CompleteSince,
-    criteria: Criteria = CRITERIA,
-) -> Case | None:
+def case_of(one: Considered, *, at: datetime, locality_of: LocalityOf, complete_since: CompleteSince) -> Case | None:
     """Why this person might be helped, as at an instant in UTC; `None` where nothing says so, or where they died."""
     person = PersonEntries(one.entries, at)
-    signs = {sign.code: shown for sign in SIGNS if (shown := sign.shown_by(person, criteria.signs))}
-    scores = imported_scores(person, oldest_days=criteria.oldest_score_days)
+    signs = {sign.code: shown for sign in SIGNS if (shown := sign.shown_by(person, CRITERIA.signs))}
+    scores = imported_scores(person, oldest_days=CRITERIA.oldest_score_days)
     scores += hospital_frailty_score(person, one.decision, complete_since)
     scores += lace_score(person, one.decision, complete_since)
-    reasons = (*_needs(signs), *_scored(scores, criteria, person.age))
+    reasons = (*_needs(signs), *_scored(scores, person.age))
     if not reasons or person.died:
         return None
     scores += comorbidity_scores(person)
@@ -186,7 +179,7 @@ def case_of(
         considered=one,
         reasons=reasons,
         scores=tuple(scores),
-        segments=segments_of(person, signs, scores, criteria.segments),
+        segments=segments_of(person, signs, scores, CRITERIA.segments),
         locality=locality_of(person.practices(), person.postcodes()),
         identity=tuple(one.entry for one in person.patients),
     )
@@ -199,9 +192,9 @@ def _needs(signs: dict[str, Sequence[Stated]]) -> Iterator[Reason]:
             yield Reason(sign.code, sign.title, newest, tuple(one.entry for one in shown))
 
 
-def _scored(scores: Sequence[KnownScore], criteria: Criteria, age: int | None) -> Iterator[Reason]:
+def _scored(scores: Sequence[KnownScore], age: int | None) -> Iterator[Reason]:
     for score in scores:
-        least = criteria.scores.get(score.algorithm or "")
+        least = CRITERIA.scores.get(score.algorithm or "")
         if least is not None and score.value is not None and score.value >= least:
             newest = max((source.started for source in score.sources if source.started), default=None)
             outside = ALGORITHMS[score.algorithm or ""].outside_validation(age)
