@@ -216,11 +216,12 @@ def test_an_entry_that_refers_to_a_second_person_is_refused() -> None:
 @pytest.mark.parametrize("about", [{"reference": PERSON}, {"reference": "#me"}])
 def test_what_a_contained_second_person_says_is_not_taken_for_the_persons_own_word(about: Any) -> None:
     me, mother = {**patient(0), "id": "me"}, {**patient(1), "id": "mother"}
-    sent = condition(1, about, contained=[me, mother], asserter={"reference": "#me"})
+    sent = condition(1, about, contained=[me], recorder={"reference": "#me"})
     person = post(patient(0), fullUrl=PERSON)
 
-    assert entries(person, put(sent))["Condition"].resource["asserter"]["type"] == "Patient"
-    assert refused(person, put(sent | {"asserter": {"reference": "#mother"}})) == "two-people"
+    assert entries(person, put(sent))["Condition"].resource["recorder"]["type"] == "Patient"
+    told = {"contained": [me, mother], "asserter": {"reference": "#mother"}}
+    assert refused(person, put(sent | told)) == "two-people"
 
 
 def test_the_person_may_be_referred_to_beside_being_the_subject() -> None:
@@ -652,7 +653,7 @@ def test_the_same_identifier_twice_is_refused() -> None:
 def test_a_modifier_is_refused_as_it_could_turn_the_meaning_round() -> None:
     modifier = [{"url": "https://x.example/not", "valueBoolean": True}]
     assert refused(put(condition(1, modifierExtension=modifier))) == "modifier"
-    assert refused(put(condition(1, stage=[{"type": {"text": "I"}, "modifierExtension": modifier}]))) == "modifier"
+    assert refused(put(condition(1, stage=[{"summary": {"text": "I"}, "modifierExtension": modifier}]))) == "modifier"
     assert refused(put(condition(1, implicitRules="https://x.example/rules"))) == "modifier"
 
 
