@@ -27,6 +27,7 @@ def pack_command(
     meeting: Annotated[UUID, typer.Argument(help="A meeting, by its id.")],
     username: As,
     pdf: Annotated[Path | None, typer.Option(help="Write it on paper, into this file.")] = None,
+    whole: Annotated[bool, typer.Option("--whole", help="With all that the record holds behind each leaf.")] = False,
     role: InRole = None,
 ) -> None:
     """Show a meeting's pack as somebody may see it, as JSON, or write it as PDF with their name across each page."""
@@ -34,7 +35,7 @@ def pack_command(
         print_json(look(username, role, pack, meeting))
         return
     told = at_desk(username, role, MDT, lambda desk, inquiry: pack(desk, inquiry, meeting, on_paper=True))
-    pdf.write_bytes(as_pdf(told))
+    pdf.write_bytes(as_pdf(told, whole=whole))
     console.print(f"{len(told.pages)} people, in {pdf}")
 
 

@@ -15,7 +15,7 @@ from app.mdt.packs.contents import Pack, PackPage
 from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
 from app.mdt.packs.paper import as_html, as_pdf, as_said
-from app.mdt.packs.words import each_once, newest_scores
+from app.mdt.packs.words import at_a_glance, each_once, newest_scores
 from app.mdt.reading import whole
 from app.mdt.workflow.refusal import Why
 from app.record.merge import Line
@@ -110,9 +110,6 @@ def test_a_pack_has_a_page_for_each_person_with_what_the_team_holds(locked: Lock
     assert not any(
         "RL4" in line for line in (*his.sources, *his.scores, *(one for _, lines in his.glance for one in lines))
     )
-    assert [line.partition(":")[0] for line in his.hospital] == [
-        "Emergency admissions", "Nights in hospital after emergency admissions", "Visits to an emergency department",
-    ]  # fmt: skip
     assert not any("There may be more" in line for line in his.hospital)  # as the hospital declared its feed whole
     locked.wulfrun.sql("UPDATE feed SET complete_since = complete_since + 10000")
     assert locked.his().hospital[-1].startswith("There may be more")
@@ -206,8 +203,17 @@ def test_the_next_pack_tells_what_was_decided_and_what_changed_since(wulfrun: Wu
         review_on="2026-08-12",
         read_back=wulfrun.heard(item),
     )
+    decided = wulfrun.asks("chair", pack, meeting["id"])
+    assert decided.pages[0].told.decided == (
+        "plan agreed: He wants to stay",
+        "Looked at again on 12 August 2026",
+        "Mend the window: Hal Okafor (Wulfrun Homes), due 20 July 2026, offered",
+    )
+    leaf = PdfReader(BytesIO(as_pdf(decided))).pages[1].extract_text()
+    assert (leaf.count("Decided"), leaf.count("Who does what")) == (1, 0)
     wulfrun.listed(following, entry)
     [page] = wulfrun.asks("chair", pack, following["id"]).pages
+    assert page.told.decided == ()
     assert page.told.last_time == "plan agreed: He wants to stay"
     assert page.told.actions == ("Mend the window: Hal Okafor (Wulfrun Homes), due 20 July 2026, offered",)
     [coordinators] = wulfrun.asks("coordinator", pack, following["id"]).pages
@@ -224,14 +230,39 @@ def test_a_pack_on_paper_bears_its_readers_name_on_each_page_and_is_tagged(locke
     assert paper.root_object["/MarkInfo"]["/Marked"]  # type: ignore[index]  # a dictionary, as the standard has it
 
 
+def test_a_pack_on_paper_is_a_leaf_for_each_person_with_room_to_write_what_is_decided(locked: Locked) -> None:
+    told = locked.pack()
+    [front, *leaves] = [page.extract_text() for page in PdfReader(BytesIO(as_pdf(told))).pages]
+    assert len(leaves) == len(told.pages) == 2
+    assert all(text.count("Decided") == 1 and "All that the record holds" not in text for text in leaves)
+    assert all("How old each source is" not in text and "as at" not in text for text in leaves)
+    assert front.count("Wulfrun Hospitals (hospital messages)") == 1
+    assert "Nobody states:" in leaves[0]
+    whole = "".join(page.extract_text() for page in PdfReader(BytesIO(as_pdf(told, whole=True))).pages)
+    assert whole.count("All that the record holds") == 2
+
+
+def test_what_there_is_no_room_for_at_a_glance_is_named_all_the_same() -> None:
+    label = Label(OdsCode("RL4"), Category("problems"), Sensitivity.NORMAL)
+    lines = [
+        Line(number, label, None, None, None, "current", orjson.dumps({"title": f"Problem {number}", "detail": ""}))
+        for number in range(7)
+    ]
+    [(_, told)] = at_a_glance(lines, Names({}, {}, {}), on=date(2026, 6, 30))
+    assert told[-1] == "Also: Problem 5; Problem 6"
+    assert len(told) == 6
+
+
 def test_a_pack_on_paper_explains_its_words_on_a_leaf_that_is_about_nobody(wulfrun: Wulfrun) -> None:
     entry = wulfrun.on_caseload(situation="Entitled to S117 aftercare")
     meeting = wulfrun.meeting("northgate")
     wulfrun.listed(meeting, entry)
-    last = PdfReader(BytesIO(as_pdf(wulfrun.asks("chair", pack, meeting["id"])))).pages[-1].extract_text()
-    assert "What some words mean" in last
-    assert "S117 Section 117 of the Mental Health Act 1983" in " ".join(last.split())
-    assert "Tranter" not in last
+    [front, leaf] = PdfReader(BytesIO(as_pdf(wulfrun.asks("chair", pack, meeting["id"])))).pages
+    told = front.extract_text()
+    assert "What some words mean" in told
+    assert "S117 Section 117 of the Mental Health Act 1983" in " ".join(told.split())
+    assert "born 14 May 1945" not in told
+    assert "What some words mean" not in leaf.extract_text()
 
 
 def test_a_pack_that_leaves_on_paper_is_told_to_the_trail_as_that(locked: Locked) -> None:

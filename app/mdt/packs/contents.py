@@ -11,7 +11,10 @@ from app.sharing.names import Names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldByTeam:
-    """What the team itself holds of one person: stated where the reader may read what it stands for, else empty."""
+    """What the team itself holds of one person: stated where the reader may read what it stands for, else empty.
+
+    `actions` are those of the last time, `decided` is what was decided this time, with its actions.
+    """
 
     position: int
     due: datetime
@@ -28,6 +31,7 @@ class HeldByTeam:
     last_discussed: date | None = None
     last_time: str = ""
     actions: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ decided anew each time that it is opened, so that what was forbidden since is in
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -23,10 +23,12 @@ from app.mdt.packs.contents import HeldByTeam, Pack, PackPage
 from app.mdt.packs.words import (
     action_said,
     at_a_glance,
+    concluded,
     each_once,
     gaps,
     informed,
     line_said,
+    looked_at_again,
     newest_scores,
     score_said,
     source_said,
@@ -73,6 +75,7 @@ class _Listed:
     referrals: Sequence[Referral]
     before: AgendaItem | None
     actions: Sequence[Action]
+    agreed: Sequence[Action]
 
 
 class _Reading(NamedTuple):
@@ -158,6 +161,7 @@ def _around(office: Office, item: AgendaItem, due: datetime) -> _Listed:
         referrals=store.among(office.connection, Referral, id=set(entry.content.referrals)),
         before=before,
         actions=store.among(office.connection, Action, item_id=before.id) if before else (),
+        agreed=store.among(office.connection, Action, item_id=item.id) if item.ended_at else (),
     )
 
 
@@ -229,11 +233,19 @@ def _told(one: _Listed, headings: frozenset[Category], names: Names) -> HeldByTe
         informed=informed(form.informed, form.agreement.stance) if reads else "",
         what_matters=form.what_matters if reads else "",
         last_discussed=entry.last_discussed,
-        last_time=f"{str(last.content.outcome).replace('-', ' ')}: {last.content.summary or 'no summary'}"
-        if last and reads
-        else "",
+        last_time=concluded(last.content) if last and reads else "",
         actions=tuple(action_said(action, names) for action in one.actions) if ACTIONS in headings else (),
+        decided=tuple(_decided(one, names, headings)) if one.item.content.outcome else (),
     )
+
+
+def _decided(one: _Listed, names: Names, headings: frozenset[Category]) -> Iterator[str]:
+    """This time, as `_told` tells of the last."""
+    content = one.item.content
+    if DISCUSSION in headings:
+        yield from filter(None, (concluded(content), looked_at_again(content)))
+    if ACTIONS in headings:
+        yield from (action_said(action, names) for action in one.agreed)
 
 
 def _happened_since(line: Line, since: date) -> bool:

@@ -25,9 +25,11 @@ def as_html(pack: Pack) -> str:
     return _PAGES.get_template("pack.html").render(pack=as_said(pack))
 
 
-def as_pdf(pack: Pack) -> bytes:
-    """A tagged PDF (PDF/UA-1), the same bytes for the same pack."""
-    return pdf(_TEMPLATE, as_said(pack), at=pack.at)
+def as_pdf(pack: Pack, *, whole: bool = False) -> bytes:
+    """A tagged PDF (PDF/UA-1), the same bytes for the same pack: a leaf a person, `whole` with the detail."""
+    said = as_said(pack)
+    pages = said["pages"] if whole else [{**page, "detail": []} for page in said["pages"]]
+    return pdf(_TEMPLATE, {**said, "pages": pages}, at=pack.at)
 
 
 def as_said(pack: Pack) -> dict[str, Any]:
@@ -93,6 +95,7 @@ def _parts(page: dict[str, Any]) -> list[tuple[str, Sequence[str]]]:
     """What is read at a glance, in the order in which it is; what is empty is not shown."""
     told = page["told"]
     return [
+        ("Decided", told["decided"]),
         *page["glance"],
         ("Risk scores", page["scores"]),
         ("Hospital in the last twelve months", page["hospital"]),

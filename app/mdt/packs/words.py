@@ -8,6 +8,7 @@ import orjson
 
 from app.mdt.case_finding.scores import KnownScore
 from app.mdt.workflow.action import Action
+from app.mdt.workflow.agenda import ItemContent
 from app.mdt.workflow.referral import Informed, Stance
 from app.record.merge import Line, grouped
 from app.record.repeats import Saying, repeated
@@ -49,6 +50,16 @@ def informed(said: Informed, stance: Stance) -> str:
     return f"Told on {plain_date(said.on)}; {stance}" if said.was and said.on else f"Not told; {stance}"
 
 
+def concluded(item: ItemContent) -> str:
+    """What came of somebody's discussion."""
+    return f"{str(item.outcome).replace('-', ' ')}: {item.summary or 'no summary'}"
+
+
+def looked_at_again(item: ItemContent) -> str:
+    """When the team does so, "" where it need not."""
+    return f"Looked at again on {plain_date(item.review_on)}" if item.review_on else ""
+
+
 def action_said(action: Action, names: Names) -> str:
     """An action, by the day that it was first due."""
     owner = action.content.owner.name if action.content.owner else "nobody"
@@ -57,7 +68,7 @@ def action_said(action: Action, names: Names) -> str:
 
 
 def at_a_glance(lines: Iterable[Line], names: Names, *, on: date) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The first lines that hold of each heading, each thing once."""
+    """The first lines that hold of each heading, each thing once; of more no more than what they are called."""
     under: dict[str, list[Line]] = {}
     for line in lines:
         if line.standing == "current":
@@ -65,11 +76,18 @@ def at_a_glance(lines: Iterable[Line], names: Names, *, on: date) -> tuple[tuple
     return tuple(
         (
             Category(code).heading,
-            tuple(line_said(group.lines[0], names, on=on) for group in grouped(under[code])[:MOST_AT_A_GLANCE]),
+            tuple(_at_a_glance([group.lines[0] for group in grouped(under[code])], names, on)),
         )
         for code in AT_A_GLANCE
         if code in under
     )
+
+
+def _at_a_glance(lines: Sequence[Line], names: Names, on: date) -> Iterator[str]:
+    for line in lines[:MOST_AT_A_GLANCE]:
+        yield line_said(line, names, on=on)
+    if more := [names.told(orjson.loads(line.summary)["title"]) for line in lines[MOST_AT_A_GLANCE:]]:
+        yield f"Also: {'; '.join(dict.fromkeys(more))}"
 
 
 def newest_scores(lines: Iterable[Line], names: Names, *, on: date) -> tuple[str, ...]:

@@ -177,10 +177,13 @@ async def read_pack_page(id: UUID, asked: Asked, desk: AtDesk) -> Response:
 
 
 @router.get("/meetings/{id}/pack.pdf", response_class=_of("application/pdf"))
-async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk) -> Response:
-    """The same as a PDF with the requester's name across each page; the trail tells of it as leaving on paper."""
+async def read_pack_paper(id: UUID, asked: Asked, desk: AtDesk, whole: bool = False) -> Response:
+    """The same as a PDF with the requester's name across each page; the trail tells of it as leaving on paper.
+
+    A leaf for each person; `whole`, with all that the record holds behind it.
+    """
     told = await pack(desk, asked, id, on_paper=True)
-    return file(await asyncio.to_thread(as_pdf, told), "application/pdf")
+    return file(await asyncio.to_thread(as_pdf, told, whole=whole), "application/pdf")
 
 
 @router.get("/meetings/{id}/minutes")

@@ -21,7 +21,12 @@ async def read(here: Here) -> Response:
 
 
 @router.get("/meetings/{meeting_id}/pack.pdf")
-async def printed(here: Here) -> Response:
-    """The same to print, with the reader's name across each page; the trail tells of it as leaving on paper."""
+async def printed(here: Here, whole: bool = False) -> Response:
+    """The same to print, with the reader's name across each page; the trail tells of it as leaving on paper.
+
+    A leaf for each person; `whole`, with all that the record holds behind it.
+    """
     told = await pack(here.desk, here.inquiry(), here.id, on_paper=True)
-    return Response(await asyncio.to_thread(as_pdf, told), headers=dict(HEADERS), media_type="application/pdf")
+    return Response(
+        await asyncio.to_thread(as_pdf, told, whole=whole), headers=dict(HEADERS), media_type="application/pdf"
+    )
