@@ -33,9 +33,9 @@ _LINES: Final = _READ % _LINE + b"ORDER BY entry.started DESC NULLS LAST, entry.
 _FILED_AS: Final = _READ % b"entry.id, entry.label, entry.filed_as"
 _FORMER: Final = b"FROM entry_version AS entry\n"
 _LINE_VERSIONS: Final = (
-    _READ % (_LINE + b", entry.stored_at, true")
+    _READ % (_LINE + b", entry.stored_at, entry.version, true")
     + b"UNION ALL"
-    + (_READ % (_LINE + b", entry.stored_at, false")).replace(b"FROM entry\n", _FORMER)
+    + (_READ % (_LINE + b", entry.stored_at, entry.version, false")).replace(b"FROM entry\n", _FORMER)
 )
 _RESOURCES: Final = _READ % b"entry.id, entry.label, entry.resource_type, entry.resource"
 _FORMER_RESOURCES: Final = _RESOURCES.replace(b"FROM entry\n", _FORMER)
@@ -60,6 +60,7 @@ class LineVersion(NamedTuple):
 
     line: Line
     stored_at: datetime
+    version: int
     is_current: bool
 
 
@@ -115,7 +116,7 @@ async def permitted_versions_of_lines(read: Read, person_id: UUID, decision: Dec
     """
     lock = lock_of(decision)
     versions = [
-        LineVersion(Line(row[0], lock.labels[row[1]], *row[2:7]), stored_at=row[7], is_current=row[8])
+        LineVersion(Line(row[0], lock.labels[row[1]], *row[2:7]), *row[7:10])
         for row in await _let_through(read, _LINE_VERSIONS, lock, person_id)
     ]
     current = {version.line.number for version in versions if version.is_current}

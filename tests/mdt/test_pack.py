@@ -116,6 +116,15 @@ def test_a_pack_has_a_page_for_each_person_with_what_the_team_holds(locked: Lock
     locked.wulfrun.sql("UPDATE feed SET complete_since = complete_since - 10000")
 
 
+def test_a_stay_that_one_file_tells_the_beginning_and_the_end_of_has_ended(locked: Locked) -> None:
+    his = locked.his()
+    assert his.hospital == (
+        "Emergency admissions: 1", "Nights in hospital after emergency admissions: 28",
+        "Visits to an emergency department: 1",
+    )  # fmt: skip
+    assert not any("Responsible consultant" in line for _, lines in his.glance for line in lines)
+
+
 def test_a_page_of_the_pack_says_first_who_it_is_and_what_to_beware_of_as_its_reader_may_see(locked: Locked) -> None:
     told = as_said(locked.pack())["pages"][0]
     facts = {fact["term"]: fact["said"] for fact in told["facts"]}

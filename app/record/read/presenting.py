@@ -105,9 +105,12 @@ class Presenting:
 
 
 def _parted(versions: Sequence[LineVersion], at: datetime) -> tuple[list[Line], list[Line]]:
-    """Each line as it was at an instant, the newest first; and those that are new or read otherwise since."""
+    """Each line as it was at an instant, the newest first; and those that are new or read otherwise since.
+
+    What one message stores in several versions has one instant: which came last their numbers tell.
+    """
     held: dict[int, LineVersion] = {}
-    for version in sorted(versions, key=lambda one: one.stored_at):
+    for version in sorted(versions, key=lambda one: one.version):
         if version.stored_at <= at:
             held[version.line.number] = version
     added = [one.line for one in versions if one.is_current and one.stored_at > at]
