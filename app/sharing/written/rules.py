@@ -6,7 +6,6 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
-from app.sharing.notices import check_notices
 from app.sharing.written.document import (
     EMERGENCY_ACCESS,
     Agreement,
@@ -16,6 +15,7 @@ from app.sharing.written.document import (
     Prohibition,
     When,
 )
+from app.sharing.written.notices import check_notices
 from app.sharing.written.source import Loc, Source
 from app.vocabulary.category import CATEGORIES
 from app.vocabulary.flag import FlagKind
