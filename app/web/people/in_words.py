@@ -66,6 +66,24 @@ def _spaced(name: str) -> str:
 def _texts(value: Any, names: Names, element: str = "") -> Iterator[str]:
     """What a reader can read of an element: the text of a code rather than the code, where it has one."""
     match value:
+        case dict():
+            yield from _of_a_type(value, names)
+        case list():
+            for each in value:
+                yield from _texts(each, names, element)
+        case bool():
+            yield "yes" if value else "no"
+        case None:
+            return
+        case str():
+            yield _decoded(value) if element in _CODES else _spoken(value)
+        case _:
+            yield str(value)
+
+
+def _of_a_type(value: dict[str, Any], names: Names) -> Iterator[str]:
+    """The same of one of FHIR's data types, which its elements tell; of any other, of each of them."""
+    match value:
         case {"linkId": str(link)}:
             inner = [*_texts(value.get("answer"), names), *_texts(value.get("item"), names)]
             yield ": ".join(filter(None, (value.get("text", _spaced(link)), "; ".join(inner))))
@@ -109,22 +127,11 @@ def _texts(value: Any, names: Names, element: str = "") -> Iterator[str]:
             yield from _texts(_value(value), names)
         case {"reference": _}:
             return
-        case dict():
+        case _:
             beside = _BESIDE | {"status"} if value.keys() & {"actor", "location"} else _BESIDE
             for name, each in value.items():
                 if name not in beside:
                     yield from _texts(each, names, name)
-        case list():
-            for each in value:
-                yield from _texts(each, names, element)
-        case bool():
-            yield "yes" if value else "no"
-        case None:
-            return
-        case str():
-            yield _decoded(value) if element in _CODES else _spoken(value)
-        case _:
-            yield str(value)
 
 
 def _value(element: Mapping[str, Any]) -> dict[str, Any]:
