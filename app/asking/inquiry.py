@@ -104,7 +104,7 @@ _WHY: Final = {
 }
 
 
-def told(*statuses: int) -> dict[int | str, dict[str, Any]]:
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route of `/api` may answer besides what it is for, for the OpenAPI document."""
     return {
         status: {"description": _WHY[status], "content": {"application/json": {"schema": _ERROR}}}

@@ -8,12 +8,12 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Response
 
 from app.asking.callers import CalledBy, Caller, place
-from app.asking.inquiry import told
+from app.asking.inquiry import refusals
 from app.asking.never_kept import NEVER_KEPT
 from app.database.transactions import transaction
 from app.intake.quality.measuring import quality_of
 
-router = APIRouter(prefix="/api/partners", tags=["partners"], responses=told(401, 403, 503))
+router = APIRouter(prefix="/api/partners", tags=["partners"], responses=refusals(401, 403, 503))
 
 BySystem = Annotated[Caller, Depends(CalledBy(system="OperationOutcome.r"))]
 

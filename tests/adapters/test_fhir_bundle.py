@@ -15,7 +15,7 @@ from app.adapters.elements import ETHNIC_CATEGORY
 from app.adapters.fhir_bundle import ADAPTER
 from app.adapters.fhir_bundle.bundle import read_bundle
 from app.adapters.fhir_bundle.labels import COVERS, HEADINGS
-from app.adapters.fhir_bundle.reading import Reading, read
+from app.adapters.fhir_bundle.reading import ReadBundle, read
 from app.profiles.definitions import FOLDER, definitions
 from app.profiles.strict_json import Unreadable
 from app.record.kept.json_text import dumps
@@ -63,7 +63,7 @@ def refused(*sent: Any, kind: str = "transaction") -> str:
     return why.value.finding.rule
 
 
-def issues_of(reading: Reading) -> list[str]:
+def issues_of(reading: ReadBundle) -> list[str]:
     return [issue.rule for one in reading.told.values() for issue in one.issues]
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from app.adapters.fhir_bundle.bundle import read_bundle
 from app.adapters.fhir_bundle.labels import COVERS
-from app.adapters.fhir_bundle.reading import Reading, read
+from app.adapters.fhir_bundle.reading import ReadBundle, read
 from app.profiles.issue import Issue, Level
 from app.profiles.strict_json import DEFAULT_LIMITS, Unreadable
 from app.vocabulary.category import Category
@@ -40,7 +40,7 @@ class FhirBundle:
 ADAPTER: Final = FhirBundle()
 
 
-def utterances(reading: Reading) -> Iterator[Utterance]:
+def utterances(reading: ReadBundle) -> Iterator[Utterance]:
     """What a bundle says to intake; raises `UnreadableMessage` where the whole is refused, for its first error."""
     if reading.refused:
         line, issue = next(

@@ -42,7 +42,7 @@ class ReadPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadBundle:
     """Each entry of a bundle, in its order, by its position from 1."""
 
     kind: Kind
@@ -73,7 +73,7 @@ class Reading:
             )
 
 
-def read(bundle: Bundle, sender: OdsCode | None = None) -> Reading:
+def read(bundle: Bundle, sender: OdsCode | None = None) -> ReadBundle:
     """Say what a bundle says; what it says of care that the `sender` gives is a relationship of theirs."""
     told = {part.line: ReadPart(part, _checked(part)) for part in bundle.parts}
     directory = Directory([one.part for one in told.values() if not one.refused])
@@ -85,7 +85,7 @@ def read(bundle: Bundle, sender: OdsCode | None = None) -> Reading:
     _warn_of_unused(told, rewritings)
     for one in told.values():
         one.relationships = tuple(filter(None, (relationship_of(entry, sender) for entry in one.entries)))
-    return Reading(bundle.kind, dict(sorted(told.items())))
+    return ReadBundle(bundle.kind, dict(sorted(told.items())))
 
 
 def _checked(part: Part) -> list[Issue]:

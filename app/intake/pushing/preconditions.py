@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from app.adapters.fhir_bundle import ADAPTER
-from app.adapters.fhir_bundle.reading import Reading, ReadPart
+from app.adapters.fhir_bundle.reading import ReadBundle, ReadPart
 from app.person import index
 from app.profiles.issue import Issue, error
 from app.record.kept.current import CurrentEntry, by_key, by_number
@@ -16,7 +16,7 @@ from app.vocabulary.ods_code import OdsCode
 NOT_HELD = "nothing of yours is held under that id"
 
 
-def names_what_is_held(bundle: Reading) -> bool:
+def names_what_is_held(bundle: ReadBundle) -> bool:
     """Whether a bundle depends on what is held: by an id, a version, or a reference to what was sent before."""
     return any(
         one.part.id is not None or one.part.version is not None or one.held or _own_patient(one)
@@ -24,7 +24,7 @@ def names_what_is_held(bundle: Reading) -> bool:
     )
 
 
-def check_named(connection: Connection, bundle: Reading, partner: OdsCode, *, at: datetime) -> None:
+def check_named(connection: Connection, bundle: ReadBundle, partner: OdsCode, *, at: datetime) -> None:
     """Add to each entry what is wrong with what it names; let the people it names by our ids be known by those."""
     told = [one for one in bundle.told.values() if not one.refused]
     numbers = {number for one in told for name in _names(one) if (number := _number(name)) is not None}

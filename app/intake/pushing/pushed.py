@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from app.adapters.fhir_bundle.reading import Reading as Bundle
-from app.adapters.fhir_bundle.reading import ReadPart
+from app.adapters.fhir_bundle.reading import ReadBundle, ReadPart
 from app.audit.chain import ChainKey
 from app.errors import DomainError
 from app.intake.arriving.inbox import State
@@ -61,7 +60,7 @@ class Push:
     """What was sent, by whom, and when, in UTC; `key` is of the audit trail."""
 
     content: bytes
-    bundle: Bundle
+    bundle: ReadBundle
     partner: OdsCode
     at: datetime
     new_id: NewId

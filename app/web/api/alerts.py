@@ -11,8 +11,7 @@ from sqlalchemy import Connection
 
 from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked, handling
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import Asked, handling, refusals
 from app.governance.alerts.store import Alert
 from app.governance.alerts.triage import NOTE, State, Step, alerts_for, take, triage_of
 from app.watch.report_paper import as_json, as_pdf, as_text

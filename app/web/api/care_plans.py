@@ -8,8 +8,7 @@ from pydantic import Field
 
 from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked, Record
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import Asked, Record, refusals
 from app.care_plan.plan import Parts
 from app.care_plan.read import PartVersion, Plan, read_history, read_plan
 from app.care_plan.revise import Conflict, Revision, revise

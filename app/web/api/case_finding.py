@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from app.asking.callers import place
-from app.asking.inquiry import Asked, Record
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import Asked, Record, refusals
 from app.mdt.case_finding import find as case_finding
 from app.mdt.case_finding.as_json import case_list_json
 from app.web.frame.answers import Json, refusal

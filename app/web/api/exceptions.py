@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 
 from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked, handling
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import Asked, handling, refusals
 from app.governance.exceptions import objecting
 from app.governance.exceptions.known_user import signs_in
 from app.governance.exceptions.objecting import Step

@@ -5,8 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.asking.inquiry import AtDesk
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import AtDesk, refusals
 from app.asking.never_kept import NEVER_KEPT
 from app.mdt.impact.export import charts_csv, findings_csv, measures_csv
 from app.mdt.impact.measures import chart_row, measure_row, team_charts, team_measures

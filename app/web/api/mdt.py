@@ -16,8 +16,7 @@ from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from starlette.responses import HTMLResponse
 
 from app.asking.caller_first import CallerFirst
-from app.asking.inquiry import AskedBy, AtDesk
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import AskedBy, AtDesk, refusals
 from app.mdt.as_fhir.meeting import meeting_as_fhir
 from app.mdt.desk import MDT, Desk
 from app.mdt.packs.minutes import as_pdf as minutes_as_pdf

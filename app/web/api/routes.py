@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from app.asking.caller_first import CallerFirst
 from app.asking.callers import states
-from app.asking.inquiry import Asked, Record, inquiry, purpose_of, shared_record, told
+from app.asking.inquiry import Asked, Record, inquiry, purpose_of, refusals, shared_record
 from app.person.find import Candidate, Criteria
 from app.web.api.said import NotUnderstood, Said, number_of
 from app.web.frame.answers import Json, json, refusal
 
 router = APIRouter(
-    prefix="/api/persons", route_class=CallerFirst, tags=["persons"], responses=told(400, 401, 403, 404, 422, 503)
+    prefix="/api/persons", route_class=CallerFirst, tags=["persons"], responses=refusals(400, 401, 403, 404, 422, 503)
 )
 
 

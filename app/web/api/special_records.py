@@ -9,8 +9,7 @@ from sqlalchemy import Connection
 
 from app.asking.caller_first import CallerFirst
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked, handling
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import Asked, handling, refusals
 from app.governance.exceptions.flagging import State, Step, flag, flagged, flagging_of
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by

@@ -13,8 +13,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse
 
 from app.asking.callers import ThisPlace
-from app.asking.inquiry import Asked, handling
-from app.asking.inquiry import told as refusals
+from app.asking.inquiry import Asked, handling, refusals
 from app.errors import DomainError
 from app.governance.exceptions.relating import Making
 from app.governance.handling import Handling
