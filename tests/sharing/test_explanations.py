@@ -198,6 +198,21 @@ def test_29_nothing_is_said_of_what_the_role_would_never_see_nor_of_silent_claus
     assert told_of_withholding(flags=flagged("location-restricted")) is None
 
 
+def test_29_whoever_may_see_nothing_is_not_told_that_something_is_withheld() -> None:
+    """Else the refusal would tell that the person is known here, and objected."""
+    assert told_of_withholding(objections=(OBJECTION,)) is None
+    assert NURSE_AND_HER_PATIENT.knowing(objections=(OBJECTION,)).decide(wulfrun.agreements).denied
+
+
+def test_a_decision_names_each_fact_that_decided_it() -> None:
+    objected = NURSE_AND_HER_PATIENT.knowing(
+        flags=flagged("dissent"), objections=(OBJECTION, replace(OBJECTION, id="2", scope="meeting", meeting="north"))
+    )
+    assert objected.decide(wulfrun.agreements).relied_on == (
+        "flag/RL4/dissent", "objection/1", "objection/2", "relationship/caseload",
+    )  # fmt: skip
+
+
 def test_29_role_notices_depend_on_the_role_and_the_agreement_alone() -> None:
     known, unknown = (
         replace(NURSE_AND_HER_PATIENT, facts=facts).decide(wulfrun.agreements).notices.not_for_role
