@@ -1,5 +1,7 @@
 """The agenda's rules by themselves: what a proposal takes first, and two scribes who write at once."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -12,7 +14,8 @@ from app.mdt.workflow.caseload import CaseloadContent, CaseloadEntry
 from app.mdt.workflow.lifecycles.states import CaseloadState, ItemState
 from app.mdt.workflow.rules.notes import NOTED, noted
 from app.mdt.workflow.rules.proposal import Candidate, proposal
-from app.mdt.workflow.rules.room import Stay, present_for
+from app.mdt.workflow.rules.room import Stay, as_kept, as_they_came, present_for, seats_at, seats_filled
+from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Role
 
@@ -38,11 +41,11 @@ def item(position: int, minutes: int, *stints: Stint) -> AgendaItem:
     )  # fmt: skip
 
 
-def stay(came: datetime, left: datetime | None) -> Stay:
-    who = Requester(
-        subject="nurse", issuer="local", name="Nia Bevan", organisation=OdsCode("RL400"), role=Role("nurse")
-    )
-    return Stay(requester=who, seat=None, arrived_at=came, left_at=left)
+NURSE = Requester(subject="nurse", issuer="local", name="Nia Bevan", organisation=OdsCode("RL400"), role=Role("nurse"))
+
+
+def stay(came: datetime, left: datetime | None, seat: str | None = None) -> Stay:
+    return Stay(requester=NURSE, seat=seat, arrived_at=came, left_at=left)
 
 
 candidates = st.lists(
@@ -118,6 +121,21 @@ def test_present_for_an_item_is_who_was_there_while_it_was_discussed() -> None:
     came_after = stay(NOON + HOUR / 6, None)
     came_late = stay(NOON + HOUR / 12, NOON + HOUR)
     assert present_for(discussed, [all_along, left_before, came_after, came_late]) == [all_along, came_late]
+    resumed = item(1, 10, *discussed.content.stints, Stint(began=NOON + HOUR))
+    assert present_for(resumed, [left_before, came_after]) == [came_after]
+
+
+def test_whoever_came_into_the_room_is_decided_about_as_they_came_in() -> None:
+    """Their own NHS number and training too: nobody sits before their own record, or is asked of it untrained."""
+    number, day = NHSNumber("9990000018"), date(2027, 1, 1)
+    trained = replace(NURSE, teams=frozenset({"north", "south"}), nhs_number=number, training_until=day)
+    assert [as_they_came(json.loads(json.dumps(as_kept(one)))) for one in (trained, NURSE)] == [trained, NURSE]
+
+
+def test_a_seat_is_filled_from_when_somebody_comes_until_they_leave() -> None:
+    room = [stay(NOON - HOUR, NOON, "matron"), stay(NOON, None, "chair"), stay(NOON, None)]
+    filled = [seats_at(room, NOON + each * HOUR) for each in (-2, -1, 0)]
+    assert (filled, seats_filled(room)) == ([set(), {"matron"}, {"chair"}], {"chair"})
 
 
 def test_how_long_somebody_was_discussed_counts_every_stint() -> None:

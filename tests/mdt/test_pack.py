@@ -1,16 +1,18 @@
 """The pack: what its reader may see of each person as it was at the lock, and what came after."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
 from pypdf import PdfReader
 
+from app.audit.event import Kind
 from app.mdt.packs.contents import Pack, PackPage
 from app.mdt.packs.minutes import minutes
 from app.mdt.packs.pack import pack
@@ -24,7 +26,7 @@ from app.sharing.names import Names
 from app.vocabulary.category import Category
 from app.vocabulary.label import Label, Sensitivity
 from app.vocabulary.ods_code import OdsCode
-from app.vocabulary.token import EXPORT
+from app.vocabulary.token import EXPORT, Purpose
 from tests.mdt.conftest import FATHER, NEIGHBOUR, Wulfrun, why
 from tests.mdt.test_invitation import guest
 
@@ -376,3 +378,16 @@ def test_minutes_on_paper_name_those_of_whom_the_agreement_lets_a_copy_be_kept(w
         ]
     finally:
         record.rule_by(before)
+
+
+def test_by_the_id_of_a_merged_record_nobody_keeps_a_copy_who_may_only_read(wulfrun: Wulfrun) -> None:
+    father, retired = wulfrun.person(FATHER), uuid4()
+    asked = wulfrun.inquiry("housing-officer", purpose=Purpose("tenancy-support"))
+    record = wulfrun.place.record
+    wulfrun.sql("INSERT INTO person (id, merged_into, created_at) VALUES (%s, %s, now())", retired, father)
+
+    read = wulfrun.run(record.view(asked, retired))
+    assert (read.person_id, bool(read.lines)) == (father, True)
+    copy = replace(asked, id=uuid4())
+    assert wulfrun.run(record.view(copy, retired, kind=Kind.EXPORT, action=EXPORT)) is None
+    wulfrun.sql("DELETE FROM person WHERE id = %s", retired)
