@@ -1,16 +1,20 @@
 """A session is short, renewed by use, changes with what it may do, and cannot be used by another site."""
 
+import asyncio
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from psycopg import AsyncConnection
 from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
-from app.database.transactions import transaction
+from app.database.transactions import plain_address, transaction
 from app.identity.sessions.session import Cookie
+from app.identity.sessions.store import KeptForm, keep_form, kept_form
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.settings import Settings
@@ -107,6 +111,48 @@ def test_a_session_ends_however_much_it_is_used(browser: Browser, place: Engine)
     assert browser.looks() == 404
     let_time_pass(place, started="1 minute")
     assert browser.looks() == 401
+
+
+@pytest.mark.parametrize("passed", [{"seen": "12 hours 16 minutes"}, {"started": "22 hours 1 minute"}])
+def test_what_ended_long_ago_is_forgotten_as_somebody_signs_in_and_what_ended_lately_is_not(
+    browser: Browser, place: Engine, passed: dict[str, str]
+) -> None:
+    def is_held(secret: str) -> bool:
+        with transaction(place) as connection:
+            found = connection.exec_driver_sql("SELECT FROM session WHERE sha256 = %s", (Cookie(secret).key,))
+            return found.first() is not None
+
+    browser.sign_in("nurse")
+    long_ago = browser.cookie
+    let_time_pass(place, **passed)
+    browser.client.cookies.clear()
+    browser.sign_in("nurse")
+    lately = browser.cookie
+    let_time_pass(place, seen="16 minutes")
+    browser.client.cookies.clear()
+    browser.sign_in("nurse")
+    assert (is_held(long_ago), is_held(lately)) == (False, True)
+
+
+def test_what_was_typed_is_kept_half_a_day_for_whoever_typed_it_and_nobody_else(place: Engine) -> None:
+    nurse, at, later = ("local", "nurse"), datetime(2026, 6, 30, 9, tzinfo=UTC), timedelta(hours=12)
+    typed = KeptForm(uuid4(), *nurse, "/people", "/people/refer", [("question", "Why does he fall?")])
+
+    async def ask() -> list[KeptForm | None]:
+        async with await AsyncConnection.connect(plain_address(place.url), autocommit=True) as connection:
+            await keep_form(connection, typed, at=at)
+            found = partial(kept_form, connection)
+            told = [
+                await found(typed.id, owner=nurse, at=at + later),
+                await found(typed.id, owner=nurse, at=at + later + timedelta(seconds=1)),
+                await found(typed.id, owner=("local", "doctor"), at=at),
+                await found(typed.id, owner=("elsewhere", "nurse"), at=at),
+                await found(uuid4(), owner=nurse, at=at),
+            ]
+            await keep_form(connection, typed._replace(id=uuid4()), at=at + later + timedelta(seconds=1))
+            return [*told, await found(typed.id, owner=nurse, at=at)]
+
+    assert asyncio.run(ask()) == [typed, None, None, None, None, None]
 
 
 def test_what_a_browser_held_before_signing_in_opens_nothing_after(browser: Browser) -> None:

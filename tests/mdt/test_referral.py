@@ -8,10 +8,12 @@ import pytest
 
 from app.mdt.reading import lists, referred, whole
 from app.mdt.workflow.forms import filled_in
-from app.mdt.workflow.referral import ReferralForm
+from app.mdt.workflow.referral import ReferralForm, obstacles
 from app.mdt.workflow.refusal import Refusal, Why
+from app.vocabulary.ods_code import OdsCode
 from app.vocabulary.token import Purpose
 from tests.mdt.conftest import FATHER, SON, WOMAN, Wulfrun, referral, why
+from tests.mdt.test_locality import northgate
 
 CARE = Purpose("direct-care")
 
@@ -32,6 +34,9 @@ CARE = Purpose("direct-care")
             "say to whom the person objects; if they object to being discussed at all, do not",
         ),
         ({"agreement": {"stance": "agrees", "objects_to": ["WH100"]}}, "only of a person who objects"),
+        ({"agreement": {"stance": "agrees", "overriding_reason": "at risk"}}, "only of a person who objects"),
+        ({"informed": {"was": True, "how": "letter"}}, "informed: say how and on which day the person was told"),
+        ({"why_urgent": "He fell"}, "say that it is urgent, or take the reason out"),
         ({"person_id": "9990000018"}, "person_id: should be an id"),
         ({"9990000018": "him"}, "the form: has a field that it does not know"),
     ],
@@ -57,6 +62,32 @@ def test_what_is_wrong_with_a_form_is_said_plainly_and_repeats_nothing(changes: 
 )
 def test_every_stance_can_be_said(agreement: dict[str, Any]) -> None:
     assert not isinstance(filled_in(ReferralForm, referral(uuid4(), agreement=agreement)), list)
+
+
+NOT_ASKED = {"agreement": {"stance": "not-asked"}}
+TOLD_YET_NOT = {"informed": {"was": True, "how": "letter", "on": "2026-06-29", "why_not": "She was asleep"}}
+
+
+@pytest.mark.parametrize(
+    ("practice", "changes", "said"),
+    [
+        ("agree", {}, []),
+        ("agree", NOT_ASKED, ["asks people before they are discussed"]),
+        ("inform", NOT_ASKED, []),
+        ("inform", {"informed": {"was": False, "why_not": "She was asleep"}}, []),
+        ("inform", TOLD_YET_NOT, ["there is no reason why not"]),
+        ("inform", {"agreement": {"stance": "objects", "objects_to": ["WH100", "ZZ9"]}}, ["ZZ9 is no party"]),
+    ],
+)
+def test_nobody_is_referred_against_what_a_locality_asks_of_people_first(
+    practice: str, changes: dict[str, Any], said: list[str]
+) -> None:
+    form = filled_in(ReferralForm, referral(uuid4(), **changes))
+    assert isinstance(form, ReferralForm)
+    locality = northgate()
+    place = locality.model_copy(update={"consent": locality.consent.model_copy(update={"practice": practice})})
+    told = obstacles(form, place, frozenset({OdsCode("WH100")}))
+    assert [part in text for part, text in zip(said, told, strict=True)] == [True] * len(said)
 
 
 def test_three_partners_who_refer_one_person_make_one_referral(wulfrun: Wulfrun) -> None:

@@ -230,6 +230,25 @@ def test_32_a_result_that_asks_for_more_care_later_keeps_back_the_report_that_na
     assert '"security"' in kept
 
 
+def test_32_a_score_is_kept_back_once_any_of_what_it_rests_on_asks_for_more_care(engine: Engine) -> None:
+    """As a bundle calls each kind of source: by its own identifier, of which some have one alone."""
+    named = {"Condition": "identifier", "QuestionnaireResponse": "identifier", "DocumentReference": "masterIdentifier"}
+
+    def source(kind: str, **care: Any) -> Entry:
+        called: Any = {"system": "https://x", "value": kind}
+        said = {"resourceType": kind, named[kind]: [called] if kind == "Condition" else called, "language": str(care)}
+        return problem(f"{kind}/1", resource=said, **care)
+
+    def score(kind: str) -> Entry:
+        basis = [{"type": kind, "identifier": {"system": "https://x", "value": kind}}]
+        return problem(f"RiskAssessment/{kind}", resource={"resourceType": "RiskAssessment", "basis": basis})
+
+    put(engine, *map(source, named), *map(score, named))
+    put(engine, *[source(kind, sensitivity=Sensitivity.RESTRICTED) for kind in named], message=2)
+    told = rows(engine, "SELECT key, sensitivity FROM entry WHERE resource_type = 'RiskAssessment' ORDER BY key")
+    assert told == [(f"RiskAssessment/{kind}", "restricted") for kind in sorted(named)]
+
+
 def test_32_a_list_that_is_put_in_later_keeps_back_what_is_made_of_what_it_keeps_back(
     engine: Engine, tmp_path: Path
 ) -> None:

@@ -80,9 +80,8 @@ def test_what_is_called_as_its_sources_name_it_is_one_of_them() -> None:
         "identifier": [NAMED["identifier"], {"value": "2"}, {}, {"system": SYSTEM}],
     }
     assert list(names_of(12, result)) == ["Observation/12", f"{SYSTEM}|1", "|2"]
-    assert list(names_of(12, {"resourceType": "QuestionnaireResponse", "identifier": {"value": "2"}})) == [
-        "QuestionnaireResponse/12"
-    ]
+    for once in ("identifier", "masterIdentifier"):  # as a questionnaire's answers and a document have one
+        assert list(names_of(12, {"resourceType": "Basic", once: {"value": "2"}})) == ["Basic/12", "|2"]
 
 
 @pytest.mark.parametrize("number", ["x", "", "٣", "-1", str(1 << 63), "9" * 30])

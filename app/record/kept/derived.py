@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from app.profiles.rules import listed
 from app.vocabulary.statement import Resource
 
 _MADE_OF: Final[Mapping[str, tuple[str, ...]]] = {
@@ -39,10 +40,9 @@ def numbers_of_sources(resource: Resource) -> Iterator[int]:
 
 
 def names_of(number: int, resource: Resource) -> Iterator[str]:
-    """What stored entries may call another."""
+    """What stored entries may call another: of a document also what it is called in all its versions."""
     yield f"{resource['resourceType']}/{number}"
-    identifiers: Any = resource.get("identifier")
-    for identifier in identifiers if isinstance(identifiers, list) else ():
+    for identifier in (*listed(resource.get("masterIdentifier")), *listed(resource.get("identifier"))):
         yield from _identified(identifier)
 
 
