@@ -14,6 +14,7 @@ import uvicorn
 
 from app.database.migrate import demand_answer
 from app.errors import DomainError
+from app.front.heads import Heads
 from app.identity.providers.provider import read_providers
 from app.main import create_app
 from app.mdt.reading.followers import Followers
@@ -92,7 +93,7 @@ def _answer(place: Settings, url: str, listening: socket.socket, *, processes: i
         access_log=False,  # paths are told by their template alone, in our own log
         server_header=False,
         loop="uvloop",
-        http="httptools",
+        http=Heads,
         ws="none",
         timeout_graceful_shutdown=10,
     )

@@ -1,5 +1,6 @@
 """The hottest route is answered as any other would be, only sooner."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from app.front import bounded
 from app.front.bounded import MOST, Bounded
 from app.front.first_segment import ByFirstSegment
 from app.front.hottest import Front
@@ -188,6 +191,30 @@ def test_nobody_makes_a_page_or_its_api_read_more_than_a_form_holds(told: bool) 
         )
         assert sum(read) <= MOST * 2
         assert opened.post("/fhir/R4/Bed", content=sent(MOST * 4)).status_code == 200
+
+
+@pytest.mark.anyio
+async def test_nobody_is_waited_for_whose_form_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "_SOON", 0.01)
+    told: list[Message] = []
+
+    async def dripping() -> Message:
+        await asyncio.sleep(0.001)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def tell(message: Message) -> None:
+        told.append(message)
+
+    async def take(request: Request) -> Response:
+        await request.body()
+        return Response()
+
+    ward = FastAPI(exception_handlers=ERRORS)
+    ward.add_middleware(Bounded)
+    ward.add_route("/api/beds", take, methods=["POST"])
+    asked = {"type": "http", "method": "POST", "path": "/api/beds", "headers": [], "query_string": b""}
+    await ward(asked, dripping, tell)
+    assert told[0]["status"] == 408
 
 
 def test_a_body_that_is_no_text_is_refused_in_our_own_words() -> None:

@@ -105,6 +105,10 @@ def test_each_kind_of_refusal_has_its_status(staff: dict[str, As], wulfrun: Wulf
     assert (nul.status_code, nul.json()["problems"][0]["field"]) == (422, "reason")
     wrong = staff["chair"].post(f"{path}/accept", reason="")
     assert wrong.status_code == 422
+    deep: Any = "\x00"
+    for _ in range(300):
+        deep = {"deeper": [deep]}
+    assert staff["chair"].post(f"{path}/accept", version=1, reason=deep).json()["problems"][0]["field"] == "reason"
     assert wrong.json()["problems"] == [
         {"field": "reason", "problem": "is empty; fill it in"},
         {"field": "version", "problem": "is missing; fill it in"},

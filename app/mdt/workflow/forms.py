@@ -114,12 +114,17 @@ def filled_in(form: type[FormT], said: Any) -> FormT | list[Problem]:
 
 
 def _is_unfit(value: Any) -> bool:
-    """Whether it holds what is no text, such as NUL, which the database would refuse."""
-    if isinstance(value, str):
-        return _UNFIT.search(value) is not None
-    if isinstance(value, dict):
-        return any(_is_unfit(each) for part in value.items() for each in part)
-    return isinstance(value, list) and any(map(_is_unfit, value))
+    """Whether it holds what is no text, such as NUL, which the database would refuse; however deep."""
+    within = [value]
+    while within:
+        match within.pop():
+            case str() as text if _UNFIT.search(text):
+                return True
+            case dict() as parts:
+                within += [*parts, *parts.values()]
+            case list() as parts:
+                within += parts
+    return False
 
 
 _UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
