@@ -37,9 +37,15 @@ class Issue:
         return told
 
     def within(self, bundle: str, kind: str) -> "Issue":
-        """The same of a resource by itself, of its type, which stands at a place of a bundle."""
+        """The same of a resource by itself, of its type as far as it is known, which stands at a place of a bundle."""
         inner = self.path.removeprefix(f"{bundle}.resource")
-        path = f"{kind}{inner}" if inner != self.path else "" if self.path.startswith(bundle) else self.path
+        path = (
+            f"{kind}{inner}".removeprefix(".")
+            if inner != self.path
+            else ""
+            if self.path.startswith(bundle)
+            else self.path
+        )
         return replace(self, path=path)
 
 

@@ -96,19 +96,19 @@ def _is_unsure(_: Any) -> bool:
     return False
 
 
-FORMS: Final[Mapping[Any, tuple[re.Pattern[str], str]]] = {
-    fhirtypes.IdType: (re.compile(r"[A-Za-z0-9.-]{1,64}"), "an id is of 64 letters, digits, dots and dashes at most"),
-    fhirtypes.UriType: (_UNBROKEN, "a URI holds no space"),
-    fhirtypes.UrlType: (_UNBROKEN, "a URL holds no space"),
-    fhirtypes.CanonicalType: (_UNBROKEN, "a URL holds no space"),
+FORMS: Final[Mapping[Any, re.Pattern[str]]] = {
+    fhirtypes.IdType: re.compile(r"[A-Za-z0-9.-]{1,64}"),
+    fhirtypes.UriType: _UNBROKEN,
+    fhirtypes.UrlType: _UNBROKEN,
+    fhirtypes.CanonicalType: _UNBROKEN,
 }
-"""How FHIR R4 has primitives written, with what to say of one that is not: of those that the models let pass anyhow."""
+"""How FHIR R4 has primitives written, of those that the models let pass however they are."""
 
 _PRIMITIVES: Final[Mapping[Any, Check]] = {
     fhirtypes.BooleanType: lambda value: type(value) is bool,
     fhirtypes.StringType: _is_text,
     fhirtypes.CodeType: _written(_CODE),
-    fhirtypes.IdType: _written(FORMS[fhirtypes.IdType][0]),
+    fhirtypes.IdType: _written(FORMS[fhirtypes.IdType]),
     fhirtypes.UriType: _written(_UNBROKEN),
     fhirtypes.CanonicalType: _written(_UNBROKEN),
     fhirtypes.MarkdownType: _is_any_text,
@@ -249,9 +249,14 @@ def type_of(field: FieldInfo) -> Any:
     return _but_none(get_args(kind)[0]) if get_origin(kind) is list else kind
 
 
+def repeats(field: FieldInfo) -> bool:
+    """Whether a field holds a list."""
+    return get_origin(_but_none(field.annotation)) is list
+
+
 def _of_field(field: FieldInfo, codes: frozenset[str]) -> Check:
     of_each = _listed(codes) if codes else _of_type(type_of(field))
-    if get_origin(_but_none(field.annotation)) is not list:
+    if not repeats(field):
         return of_each
 
     def check(value: Any) -> bool:

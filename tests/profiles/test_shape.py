@@ -147,6 +147,7 @@ def has_null(value: Any) -> bool:
 
 
 @given(one=spoilt())
+@example(one=("Patient", {**EXAMPLES["Patient"], "contained": [{**EXAMPLES["Patient"], "resourceType": False}]}))
 @settings(max_examples=120, deadline=None)
 def test_the_findings_are_those_of_the_models_and_of_each_element_walked(one: tuple[str, Any]) -> None:
     _, resource = one
@@ -184,3 +185,38 @@ def test_a_text_is_no_truth_and_no_number() -> None:
 def test_a_primitive_is_written_as_fhir_has_it_though_the_models_let_it_pass(changes: Any, path: str) -> None:
     [found] = issues_of({**EXAMPLES["Condition"], **changes})
     assert (found.code, found.path) == ("value", path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "path", "asked"),
+    [
+        ("Condition", {"onsetDateTime": "5/1/2026"}, ".onsetDateTime", "a date of the calendar, such as 2026-01-05"),
+        ("Observation", {"effectiveDateTime": "2026-02-30"}, ".effectiveDateTime", "a date of the calendar"),
+        ("Observation", {"issued": "2026-01-05"}, ".issued", "a time with its zone, such as 2026-01-05T10:00:00Z"),
+        ("Patient", {"active": "true"}, ".active", "true or false, without quotes"),
+        ("Observation", {"valueQuantity": {"value": "5"}}, ".valueQuantity.value", "a number, without quotes"),
+        ("Condition", {"code": "stroke"}, ".code", "an object"),
+        ("Condition", {"note": {"text": "A"}}, ".note", "in a list, even if it is alone"),
+        ("CarePlan", {"period": [{"start": "2026"}]}, ".period", "alone, and in no list"),
+        ("Condition", {"contained": [{"resourceType": "Observation", "id": "o", "status": "final",
+                                      "code": {"text": "A"}, "issued": "2026"}]},
+         ".contained[0].issued", "a time with its zone"),
+    ],
+)  # fmt: skip
+def test_whoever_sends_something_else_is_told_what_stands_there(kind: str, changes: Any, path: str, asked: str) -> None:
+    [found] = issues_of({**EXAMPLES[kind], **changes})
+    assert (found.code, found.path) == ("value", f"{kind}{path}")
+    assert found.text.startswith(f"this must be {asked}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "told"),
+    [
+        ("Condition", {"onsetString": "Lately"}, "give one of these alone: onsetAge, onsetDateTime, "),
+        ("Immunization", {"occurrenceDateTime": None}, "one of these is required: occurrenceDateTime, "),
+    ],
+)
+def test_an_element_of_several_forms_is_told_with_each_of_them(kind: str, changes: Any, told: str) -> None:
+    resource = EXAMPLES[kind] | changes
+    [found] = issues_of({name: one for name, one in resource.items() if one is not None})
+    assert found.text.startswith(told)

@@ -171,7 +171,7 @@ def _check_target(method: Method, address: re.Match[str], resource: dict[str, An
         text = "POST names a type; PUT and DELETE name a resource by its id, or by `?identifier=system|value`"
         raise _Wrong(error("value", "bundle", f"{path}.request.url", text))
     if address["id"] and resource is not None and resource.get("id") != address["id"]:
-        text = "the resource's id is not the one in the address"
+        text = "the resource must have the id that the address names"
         raise _Wrong(error("value", "bundle", f"{path}.resource.id", text))
 
 

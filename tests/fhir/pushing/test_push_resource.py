@@ -223,3 +223,5 @@ def test_what_is_wrong_with_one_resource_is_told_by_its_own_elements(acute: Syst
     assert [[f"Bundle.entry[0].resource{path.removeprefix('Condition')}"] for [path] in expressions] == [
         one["expression"] for one in in_bundle.json()["issue"]
     ]
+    [misnamed] = acute.send("PUT", "/Condition/1", condition(9, id="2")).json()["issue"]
+    assert misnamed["expression"] == ["id"]
