@@ -12,8 +12,8 @@ from functools import cache
 from html import unescape
 from typing import Any, Final, NamedTuple
 
-Held = Mapping[str, Any]
-Keeps = Callable[[Held], bool]
+Element = Mapping[str, Any]
+Keeps = Callable[[Element], bool]
 
 _OF_ANY_TYPE: Final = "[x]"
 _UCUM: Final = "http://unitsofmeasure.org"
@@ -45,7 +45,7 @@ def class_of(type: str) -> str:
     return "".join(part[0].upper() + part[1:] for part in type.split("."))
 
 
-def _has(held: Held, name: str) -> bool:
+def _has(held: Element, name: str) -> bool:
     """Whether an element is there, in any type that it may be of, or said by an extension alone."""
     if not name.endswith(_OF_ANY_TYPE):
         return name in held or f"_{name}" in held
@@ -86,20 +86,20 @@ def _each(is_kept: Keeps) -> Keeps:
     return lambda held: "contained" not in held or all(is_kept(one) for one in held["contained"])
 
 
-def _says_more_than_its_id(element: Held) -> bool:
+def _says_more_than_its_id(element: Element) -> bool:
     return len(element) > 1 or "id" not in element
 
 
-def _is_extension(held: Held) -> bool:
+def _is_extension(held: Element) -> bool:
     return _has(held, "value[x]") != ("extension" in held)
 
 
-def _says_something(narrative: Held) -> bool:
+def _says_something(narrative: Element) -> bool:
     div = str(narrative.get("div", ""))
     return "<img" in div or bool(unescape(_TAG.sub("", div)).strip())
 
 
-def runs_forward(period: Held) -> bool:
+def runs_forward(period: Element) -> bool:
     """Whether a period ends no earlier than it begins, as far as both are told."""
     return _in_turn(period.get("start"), period.get("end"))
 
@@ -118,7 +118,7 @@ def _in_turn(one: str | None, other: str | None) -> bool:
     return one[:shared] <= other[:shared]
 
 
-def _is_in_order(told: Held) -> bool:
+def _is_in_order(told: Element) -> bool:
     """Of one unit alone: what another is worth is not known here."""
     low, high = told.get("low", {}), told.get("high", {})
     if "value" not in low or "value" not in high or {**low, "value": 0} != {**high, "value": 0}:
@@ -126,43 +126,43 @@ def _is_in_order(told: Held) -> bool:
     return bool(low["value"] <= high["value"])
 
 
-def _is_ratio(ratio: Held) -> bool:
+def _is_ratio(ratio: Element) -> bool:
     told = len({"numerator", "denominator"} & ratio.keys())
     return told == 2 or (told == 0 and "extension" in ratio)
 
 
-def _is_measured(quantity: Held) -> bool:
+def _is_measured(quantity: Element) -> bool:
     return ("code" in quantity or not _has(quantity, "value")) and quantity.get("system", _UCUM) == _UCUM
 
 
-def _is_age(age: Held) -> bool:
+def _is_age(age: Element) -> bool:
     return _is_measured(age) and bool(age.get("value", 1) > 0)
 
 
-def _is_count(count: Held) -> bool:
+def _is_count(count: Element) -> bool:
     return _is_measured(count) and count.get("code", "1") == "1" and "." not in str(count.get("value", ""))
 
 
-def _is_duration(duration: Held) -> bool:
+def _is_duration(duration: Element) -> bool:
     return "code" not in duration or (duration.get("system") == _UCUM and _has(duration, "value"))
 
 
-def _is_offset_from_what(repeat: Held) -> bool:
+def _is_offset_from_what(repeat: Element) -> bool:
     return "offset" not in repeat or ("when" in repeat and _MEALS.isdisjoint(repeat["when"]))
 
 
-def _has_no_version(contained: Held) -> bool:
+def _has_no_version(contained: Element) -> bool:
     return {"versionId", "lastUpdated"}.isdisjoint(contained.get("meta", ()))
 
 
-def _names_each(resource: Held) -> bool:
+def _names_each(resource: Element) -> bool:
     if "contained" not in resource:
         return True
     names = [one.get("id") for one in resource["contained"]]
     return None not in names and len(names) == len(set(names))
 
 
-def _refers_to_each(resource: Held) -> bool:
+def _refers_to_each(resource: Element) -> bool:
     if "contained" not in resource:
         return True
     named = frozenset(_fragments(resource))
@@ -177,25 +177,25 @@ def _fragments(value: Any) -> Iterator[str]:
         yield from _fragments(one)
 
 
-def _is_coded(held: Held, name: str, system: str, *codes: str) -> bool:
+def _is_coded(held: Element, name: str, system: str, *codes: str) -> bool:
     codings = held.get(name, {}).get("coding", ())
     return any(one.get("system") == f"{_TERMS}/{system}" and one.get("code") in codes for one in codings)
 
 
-def _is_mistaken(held: Held) -> bool:
+def _is_mistaken(held: Element) -> bool:
     systems = ("allergyintolerance-verification", "condition-ver-status")
     return any(_is_coded(held, "verificationStatus", system, "entered-in-error") for system in systems)
 
 
-def _has_a_status(allergy: Held) -> bool:
+def _has_a_status(allergy: Element) -> bool:
     return "clinicalStatus" in allergy or _is_mistaken(allergy)
 
 
-def _has_no_status_in_error(held: Held) -> bool:
+def _has_no_status_in_error(held: Element) -> bool:
     return "clinicalStatus" not in held or not _is_mistaken(held)
 
 
-def _is_over_where_it_ended(condition: Held) -> bool:
+def _is_over_where_it_ended(condition: Element) -> bool:
     return (
         not _has(condition, "abatement[x]")
         or _is_coded(condition, "clinicalStatus", "condition-clinical", "inactive", "remission", "resolved")
@@ -203,36 +203,36 @@ def _is_over_where_it_ended(condition: Held) -> bool:
     )
 
 
-def _is_at_a_time(appointment: Held) -> bool:
+def _is_at_a_time(appointment: Element) -> bool:
     return _has(appointment, "start") or appointment.get("status") in _WITHOUT_TIME
 
 
-def _was_called_off(appointment: Held) -> bool:
+def _was_called_off(appointment: Element) -> bool:
     return "cancelationReason" not in appointment or appointment.get("status") in _CALLED_OFF
 
 
-def _states_its_value_once(observation: Held) -> bool:
+def _states_its_value_once(observation: Element) -> bool:
     if "component" not in observation or not _has(observation, "value[x]"):
         return True
     return _codes(observation).isdisjoint(code for one in observation["component"] for code in _codes(one))
 
 
-def _codes(coded: Held) -> frozenset[tuple[str, str]]:
+def _codes(coded: Element) -> frozenset[tuple[str, str]]:
     return frozenset((one.get("system", ""), one["code"]) for one in coded["code"].get("coding", ()) if "code" in one)
 
 
-def _is_chance(prediction: Held) -> bool:
+def _is_chance(prediction: Element) -> bool:
     ends = prediction.get("probabilityRange", {})
     return all(
         ends[end].get("code") == "%" and ends[end].get("system") == _UCUM for end in ("low", "high") if end in ends
     )
 
 
-def _is_at_most_certain(prediction: Held) -> bool:
+def _is_at_most_certain(prediction: Element) -> bool:
     return bool(prediction.get("probabilityDecimal", 0) <= 100)
 
 
-def _was_changed_once_written(task: Held) -> bool:
+def _was_changed_once_written(task: Element) -> bool:
     return _in_turn(task.get("authoredOn"), task.get("lastModified"))
 
 
@@ -253,9 +253,7 @@ _NEGATIVE: Final = "this may not be less than nothing"
 _MISTAKEN: Final = "what was entered in error has no clinicalStatus"
 
 INVARIANTS: Final = (
-    Invariant(
-        "Element", "ele-1", "this says nothing but its id; leave it out", lambda held: len(held) > 1 or "id" not in held
-    ),
+    Invariant("Element", "ele-1", "this says nothing but its id; leave it out", _says_more_than_its_id),
     Invariant("Extension", "ext-1", "an extension has either a value or extensions within it", _is_extension),
     Invariant("Narrative", "txt-2", "the narrative says nothing; leave it out", _says_something),
     Invariant("Attachment", "att-1", "data needs its contentType beside it", _needs("data", "contentType")),
