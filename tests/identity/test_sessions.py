@@ -1,8 +1,10 @@
 """A session is short, renewed by use, changes with what it may do, and cannot be used by another site."""
 
 import asyncio
+import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -13,11 +15,15 @@ from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from app.database.transactions import plain_address, transaction
-from app.identity.sessions.session import Cookie
-from app.identity.sessions.store import KeptForm, keep_form, kept_form
+from app.identity.requester import Requester
+from app.identity.sessions.session import Cookie, Position, Session, SignedIn
+from app.identity.sessions.store import KeptForm, Limits, end_sessions_of, keep_form, kept_form, put_session
 from app.identity.tokens import issue, token_key
 from app.main import create_app
 from app.settings import Settings
+from app.vocabulary.nhs_number import NHSNumber
+from app.vocabulary.ods_code import OdsCode
+from app.vocabulary.token import Role
 from app.web.frame.onward import HOME
 
 from .people import PASSWORD, Browser, let_time_pass, put_person
@@ -153,6 +159,56 @@ def test_what_was_typed_is_kept_half_a_day_for_whoever_typed_it_and_nobody_else(
             return [*told, await found(typed.id, owner=nurse, at=at)]
 
     assert asyncio.run(ask()) == [typed, None, None, None, None, None]
+
+
+NURSE = SignedIn(
+    issuer="https://provider.example", subject="nurse", name="Nia Bevan", provider_session="s1",
+    positions=(Position(Role("community-nurse"), OdsCode("RL4C")), Position(Role("mdt-chair"), OdsCode("RL4"))),
+    teams=frozenset({"north", "south"}), nhs_number=NHSNumber("9990000018"), training_until=date(2027, 1, 1),
+)  # fmt: skip
+
+
+def test_a_session_keeps_all_of_whoever_signed_in_that_decides_what_they_see() -> None:
+    """Their own NHS number and training too: nobody looks themselves up, or looks untrained, for having a browser."""
+    for one in (NURSE, replace(NURSE, nhs_number=None, training_until=None, for_themselves=True)):
+        kept = json.loads(json.dumps(one.as_json()))
+        assert SignedIn.from_json(one.issuer, one.subject, one.provider_session, kept) == one
+    began = datetime(2026, 6, 30, 9, tzinfo=UTC)
+    assert Session(b"\x01" * 32, NURSE, 1, began, began).asking() == Requester(
+        subject="nurse", issuer="https://provider.example", name="Nia Bevan", organisation=OdsCode("RL4"),
+        role=Role("mdt-chair"), teams=NURSE.teams, nhs_number=NURSE.nhs_number, training_until=NURSE.training_until,
+        session="01" * 8,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("subject", "session", "ended"),
+    [
+        (None, None, []),
+        ("nurse", None, ["nurse", "nurse"]),
+        (None, "s1", ["nurse"]),
+        ("nurse", "s2", ["nurse"]),
+        ("doctor", "s1", []),
+    ],
+)
+def test_a_provider_ends_what_it_names_and_nothing_else(
+    place: Engine, subject: str | None, session: str | None, ended: list[str]
+) -> None:
+    at, limits = datetime(2026, 6, 30, 9, tzinfo=UTC), Limits(timedelta(minutes=15), timedelta(hours=10))
+    theirs = [("nurse", "s1"), ("nurse", "s2"), ("doctor", "s3")]
+
+    async def end() -> list[str]:
+        async with await AsyncConnection.connect(plain_address(place.url)) as connection:
+            for number, (whose, which) in enumerate(theirs):
+                one = replace(NURSE, subject=whose, provider_session=which)
+                await put_session(connection, Session(bytes([number]), one, None, at, at), limits=limits, at=at)
+            issuer = NURSE.issuer
+            assert not await end_sessions_of(connection, "elsewhere", subject=subject, provider_session=session)
+            told = await end_sessions_of(connection, issuer, subject=subject, provider_session=session)
+            await connection.rollback()
+            return told
+
+    assert asyncio.run(end()) == ended
 
 
 def test_what_a_browser_held_before_signing_in_opens_nothing_after(browser: Browser) -> None:
