@@ -178,6 +178,8 @@ def test_undoing_a_merge_brings_everything_back_as_it_was(engine: Engine) -> Non
     moved = undo_merge(engine, link, BY_KIT)
 
     assert whole(engine) == before
+    former = "SELECT count(*) FROM entry_version f WHERE (f.person_id, f.id) = (e.person_id, e.id)"
+    assert column(engine, f"SELECT count(*) FROM entry e WHERE e.version <> 1 + ({former})") == [0]
     assert moved == len([entry for entry in before if entry["person_id"] == double])
     assert (relationships(engine, rosa), relationships(engine, double)) == ([], [("admission", False)])
 

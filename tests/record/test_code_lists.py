@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from app.database.transactions import transaction
 from app.record.barred.code_lists import InvalidCodeList, read_code_lists
 from app.record.code_list_commands import code_list
+from app.record.kept.encode import security
 from app.record.kept.relabelling import relabel
 from app.record.label_numbers import label_number
 from app.vocabulary.category import Category
@@ -227,7 +228,7 @@ def test_32_a_result_that_asks_for_more_care_later_keeps_back_the_report_that_na
     told = "SELECT sensitivity FROM {} WHERE resource_type = 'DiagnosticReport' ORDER BY key"
     assert rows(engine, told.format("entry")) == [("restricted",), ("restricted",), ("normal",)]
     ((kept,),) = rows(engine, "SELECT convert_from(resource, 'UTF8') FROM entry WHERE key = 'DiagnosticReport/1'")
-    assert '"security"' in kept
+    assert orjson.loads(kept)["meta"]["security"] == orjson.loads(security(Sensitivity.RESTRICTED))
 
 
 def test_32_a_score_is_kept_back_once_any_of_what_it_rests_on_asks_for_more_care(engine: Engine) -> None:

@@ -296,6 +296,31 @@ def test_an_open_service_missing_from_the_next_file_ends_at_the_earlier_files_da
     assert (resource["status"], resource["period"]["end"]) == ("finished", "2026-06-30")
 
 
+def test_what_is_over_planned_or_has_an_end_is_not_ended_by_being_left_out_and_nothing_ends_before_it_began(
+    engine: Engine,
+) -> None:
+    may, december = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    noon = datetime(2026, 6, 30, 12, tzinfo=UTC)
+    left_out = [
+        service("service/over", ended=may, standing=Standing.ENDED),
+        service("service/planned", standing=Standing.PLANNED),
+        service("service/until", ended=december),
+        replace(service("service/young"), started=noon),
+    ]
+    with transaction(engine) as connection:
+        nightly(connection, 1, date(2026, 6, 30), *left_out)
+    with transaction(engine) as connection:
+        assert nightly(connection, 2, date(2026, 7, 1)) == 1
+
+    stands = rows(engine, "SELECT key, standing, ended, version FROM entry ORDER BY key")
+    assert [tuple(row) for row in stands] == [
+        ("service/over", "ended", may, 1),
+        ("service/planned", "planned", None, 1),
+        ("service/until", "current", december, 1),
+        ("service/young", "ended", noon, 2),
+    ]
+
+
 def test_a_service_that_comes_back_is_open_again(engine: Engine) -> None:
     for message, day, entries in ((1, 28, [service("service/a")]), (2, 29, []), (3, 30, [service("service/a")])):
         with transaction(engine) as connection:
