@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import COMMANDS, app, main
+from app.commands.person import _show
 from app.serving import PortTaken
 from app.settings import settings
 
@@ -116,3 +117,17 @@ def test_what_is_no_command_is_said_to_be_none() -> None:
 def test_what_is_not_there_is_not_taken_for_empty(command: list[str]) -> None:
     told = CliRunner().invoke(app, [*command, "/nowhere"])
     assert (told.exit_code, "does not exist" in told.output) == (2, True)
+
+
+def test_the_command_line_tells_of_a_death_as_the_page_does(capsys: pytest.CaptureFixture[str]) -> None:
+    account = {
+        "id": "1", "title": "Personal details", "detail": "", "started": None, "recorded": None, "standing": "current",
+        "source": {"partner": "RL4"}, "identity": {"deceasedDateTime": "2026-01-31"},
+    }  # fmt: skip
+    entry = {"disagree": False, "statements": [account]}
+    heading = {"category": "demographics", "heading": "Person", "entries": [entry], "silent": {}}
+    seen = {"identity": None, "sources": [], "now": [], "headings": [heading], "notices": {"banner": ""}}
+
+    _show(seen)
+
+    assert "Died: 31 January 2026" in capsys.readouterr().out

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 import orjson
@@ -16,12 +16,15 @@ from app.identity.account import LocalAccount
 from app.identity.requester import Requester
 from app.place import Place, open_place
 from app.record.inquiry import Inquiry
-from app.record.read.foremost import person_name
+from app.record.read.foremost import death, person_name
 from app.settings import Settings, settings
 from app.sharing.decision import REFUSAL
+from app.sharing.names import Names
 from app.vocabulary.london import LONDON, instant_told, london_date
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.token import Purpose, Role
+
+_BY_CODE: Final = Names({}, {}, {})
 
 person = typer.Typer(help="One person's record.", no_args_is_help=True)
 
@@ -88,6 +91,8 @@ async def _asking(place: Place, username: str, role: Role | None) -> Requester:
 
 def _show(seen: dict[str, Any]) -> None:
     console.print(f"[bold]{_name(seen['identity'])}[/bold]")
+    if died := death(seen, _BY_CODE).said:
+        console.print(f"Died: {died}")
     for source in seen["sources"]:
         late = f", late since {_moment(source['late_since'])}" if source["late_since"] else ""
         spoke = _moment(source["last_message_at"])
