@@ -586,6 +586,14 @@ def test_a_reference_that_leads_nowhere_is_refused(reference: str) -> None:
     assert refused(put(condition(1, encounter={"reference": reference}))) == "reference"
 
 
+def test_whoever_refers_to_an_entry_that_is_refused_is_told_to_mend_that_one() -> None:
+    about_nobody = post(patient(0, gender="F"), fullUrl=PERSON), put(condition(1, {"reference": PERSON}))
+    part = put(weight(2, status="done"), fullUrl=OTHER), put(weight(1, hasMember=[{"reference": OTHER}]))
+    told = {one.line: one.text for one in said(bundle("batch", *about_nobody, *part)) if isinstance(one, Finding)}
+    assert told[2].endswith("the entry to which it refers as whom it is about is refused; mend that one")
+    assert told[4].endswith("a reference leads to an entry that is refused; mend that one")
+
+
 def test_a_document_stands_apart_from_what_tells_of_it() -> None:
     document = json.loads((FOLDER / "examples/DocumentReference.json").read_text())
     [statement] = statements({"resource": document}, kind="collection")

@@ -137,7 +137,14 @@ def _requested(kind: Kind, line: int, resource: dict[str, Any] | None, full_url:
         raise _Wrong(error("not-supported", "bundle", f"{path}.request.method", text)) from None
     address = _ADDRESS.fullmatch(_text(request, "url", path))
     if address is None:
-        raise _Wrong(error("value", "bundle", f"{path}.request.url", "this is no address of a resource"))
+        raise _Wrong(
+            error(
+                "value",
+                "bundle",
+                f"{path}.request.url",
+                "this is no address of a resource here, such as Condition or Condition?identifier=system|value",
+            )
+        )
     if (method is Method.DELETE) == (resource is not None):
         text = "DELETE comes without a resource, all others with one"
         raise _Wrong(error("structure", "bundle", f"{path}.resource", text))

@@ -76,7 +76,8 @@ class ReadBundle:
 def read(bundle: Bundle, sender: OdsCode | None = None) -> ReadBundle:
     """Say what a bundle says; what it says of care that the `sender` gives is a relationship of theirs."""
     told = {part.line: ReadPart(part, _checked(part)) for part in bundle.parts}
-    directory = Directory([one.part for one in told.values() if not one.refused])
+    unfit = [one.part for one in told.values() if one.refused]
+    directory = Directory([one.part for one in told.values() if not one.refused], refused=unfit)
     rewritings = [rewriting for one in told.values() if (rewriting := _tell(one, directory)) is not None]
     for line, issue in bundle.wrong.items():
         told.setdefault(line, ReadPart(Part(line=line, type="", resource=None))).issues.append(issue)

@@ -21,16 +21,20 @@ _OURS: Final = re.compile(
 )
 _CONDITIONAL: Final = re.compile(r"([A-Z][A-Za-z]+)\?identifier=([^|&]+)\|([^&]+)")
 _NESTED: Final = frozenset({dict, list})
+_REFUSED: Final = "a reference leads to an entry that is refused; mend that one"
+_NOWHERE: Final = "a reference leads nowhere: neither into the bundle, nor to what is held here"
 _ABSOLUTE: Final = re.compile(r"https?://.+")
 
 
 class Directory:
     """The entries of one bundle, by whatever a reference may call them.
 
-    `subjects` are its Patients by their lines, each read once, as most entries are about one of them.
+    `subjects` are its Patients by their lines, each read once, as most entries are about one of them. Nothing leads to
+    what is `refused`, which is known so that whoever refers to it is told why.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], refused: Sequence[Part] = ()) -> None:
+        self._refused = Directory(refused) if refused else None
         self.subjects: dict[int, Subject] = {}
         self._by_address: dict[str, Part] = {}
         self._by_id: dict[str, list[Part]] = {}
@@ -60,6 +64,10 @@ class Directory:
             return found
         called = [one for one in self._by_id.get(name, ()) if not (is_absolute and _ABSOLUTE.fullmatch(one.full_url))]
         return called[0] if len(called) == 1 else None
+
+    def refuses(self, told: str, full_url: str) -> bool:
+        """Whether a reference leads to an entry that is refused."""
+        return self._refused is not None and self._refused.find(told, full_url) is not None
 
     def patients(self, system: str, value: str) -> Sequence[Part]:
         """The Patients of the bundle that have an identifier."""
@@ -130,7 +138,7 @@ class Rewriting:
         if found := _CONDITIONAL.fullmatch(told):
             return _by_identifier(reference, found[1], {"system": found[2], "value": found[3]})
         if not _ABSOLUTE.fullmatch(told):
-            self._leads_nowhere()
+            self._leads_nowhere(_REFUSED if self.directory.refuses(told, self.full_url) else _NOWHERE)
         return reference
 
     def _inward(self, reference: Resource, name: str) -> Resource:
@@ -169,8 +177,7 @@ class Rewriting:
             self.contained[name] = {**self.rewrite(inner), "id": name}
         return self.taken_in[part.line]
 
-    def _leads_nowhere(self) -> None:
-        text = "a reference leads nowhere: neither into the bundle, nor to what is held here"
+    def _leads_nowhere(self, text: str = _NOWHERE) -> None:
         if not any(one.rule == "reference" for one in self.issues):
             self.issues.append(error("not-found", "reference", self.path, text))
 

@@ -60,6 +60,8 @@ def _named(part: Part, resource: Resource, directory: Directory) -> tuple[Subjec
     if found is not None and found.resource is not None and found.type == "Patient":
         return _known(found, directory), frozenset({found.line})
     held = held_here(told)
+    if held is None and directory.refuses(told, part.full_url):
+        raise Nobody("the entry to which it refers as whom it is about is refused; mend that one")
     if held is None or held.type != "Patient":
         raise Nobody("the reference to whom it is about leads nowhere, or to something that is no Patient")
     return Subject(local_id=f"Patient/{held.id}"), frozenset()
