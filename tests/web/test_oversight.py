@@ -213,6 +213,28 @@ def test_an_alert_waits_for_somebody_else_who_looks_into_it(asking: Asking) -> N
     assert "No alerts to look into" in shown(other, "/home").text
 
 
+def test_an_alert_leads_to_whoever_else_looked_at_that_person(asking: Asking, asked: str) -> None:
+    claim(asking("housing-lead"), FATHER)
+    lead = asking("ig-lead")
+    [alert] = [each for each in shown(lead, "/oversight/alerts").text.split("<article")[1:] if asked in each]
+    [form] = [each for each in alert.split("<form")[1:] if 'name="person"' in each]
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert "Who looked at this person" in form
+
+    of_them = found(lead, **fields)
+    assert f"Of person {asked[:8]} alone" in of_them
+    assert "Looked at the record" in of_them
+    assert "nurse" in of_them
+    assert "Looked at the record" not in found(lead, **fields | {"user": "somebody-else"})
+    for nobody in (str(uuid4()), "nobody"):
+        assert "Nothing of that" in found(lead, **fields | {"person": nobody})
+    assert f"Of person {asked[:8]} alone" not in found(lead, **fields | {"nhs_number": NOBODY})
+    take = re.search(r'action="(/oversight/alerts/[0-9a-f-]+)/look-into"', alert)
+    assert take is not None
+    for step in ("look-into", "justify"):
+        assert post(lead, f"{take[1]}/{step}").status_code == 303
+
+
 def test_the_report_of_last_week_is_a_link_away(asking: Asking) -> None:
     lead = asking("ig-lead")
     link = re.search(r'href="(/api/watch/report[^"]*)"', shown(lead, "/oversight").text)

@@ -39,7 +39,8 @@ _KINDS: Final[Mapping[Outcome, frozenset[Kind]]] = {Outcome.SHOWN: LOOKS, Outcom
 class Search:
     """What is looked for in [since, until), in UTC; what is empty narrows nothing.
 
-    `user` is one as their provider calls them, `after` where the page before this one ended.
+    `user` is one as their provider calls them, `after` where the page before this one ended. `person` is one whom an
+    alert names, by their id, where nobody is asked for by `number`.
     """
 
     since: datetime
@@ -47,6 +48,7 @@ class Search:
     user: str = ""
     organisation: OdsCode | None = None
     number: NHSNumber | None = None
+    person: UUID | None = None
     purpose: str = ""
     outcome: Outcome | None = None
     after: Position | None = None
@@ -59,6 +61,7 @@ class Search:
             "user": self.user,
             "organisation": self.organisation,
             "nhs_number": self.number.digits if self.number else "",
+            "person": self.person or "",
             "purpose": self.purpose,
             "outcome": self.outcome,
         }
@@ -81,7 +84,7 @@ def search_trail(connection: Connection, search: Search, by: Handling) -> Found 
     if not reach:
         by.tell(connection, None, Kind.DENIED, action=READ, reason=Reading.SEARCH)
         return None
-    person = _standing(connection, search.number)
+    person = _standing(connection, search)
     told = store.events(connection, _about(connection, search, reach, person))
     criteria = search_criteria(by.key, search.criteria())
     by.tell(connection, person, Kind.AUDIT_READ, reason=Reading.SEARCH, criteria=criteria)
@@ -98,8 +101,8 @@ def _position_of(told: HeldEvent) -> Position:
     return Position(datetime.fromisoformat(told.event["at"]), told.chain, told.sequence)
 
 
-def _standing(connection: Connection, number: NHSNumber | None) -> UUID | None:
-    person_id = named_by(connection, number) if number else None
+def _standing(connection: Connection, search: Search) -> UUID | None:
+    person_id = named_by(connection, search.number) if search.number else search.person
     return stands_for(connection, person_id) if person_id else None
 
 
@@ -109,7 +112,7 @@ def _about(connection: Connection, search: Search, reach: Reach, person: UUID | 
         asked = frozenset[str]({search.organisation})
         organisations = asked if organisations is None else asked & organisations
     return About(
-        person=person if search.number is None else person or _NOBODY,
+        person=person or _NOBODY if search.number or search.person else None,
         former=members_of(connection, person) if person else (),
         subject=search.user,
         organisations=organisations,

@@ -97,7 +97,7 @@ def _row(alert: Alert, triage: Triage, words: str, looking: Viewing) -> dict[str
         "words": _in_words(words),
         "user": alert.subject,
         "organisation": looking.names.partner(alert.organisation),
-        "person": str(alert.person_id)[:8] if alert.person_id else "",
+        "person": str(alert.person_id or ""),
         "on": on,
         "due": alert.review_due,
         "state": state,

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
+from uuid import UUID
 
 from pydantic import StringConstraints
 
@@ -37,8 +38,9 @@ class OnADay(TypedForm):
 
 
 class TrailForm(OnADay):
-    """What to look for in the trail; `after` is where the page before this one ended."""
+    """What to look for in the trail; `person` is one whom an alert names, `after` where the last page ended."""
 
+    person: Typed = ""
     organisation: Typed = ""
     outcome: Typed = ""
     days: Typed = "28"
@@ -66,6 +68,7 @@ def sought(form: TrailForm) -> Search | Mistakes:
         user=form.user,
         organisation=OdsCode(form.organisation) if form.organisation else None,
         number=number,
+        person=_person(form.person) if form.person else None,
         purpose=form.purpose,
         outcome=Outcome(form.outcome) if form.outcome in set(Outcome) else None,
         after=_position(form.after),
@@ -88,6 +91,14 @@ def question(form: WhyForm) -> Question | Mistakes:
 def as_text(position: Position | None) -> str:
     """Where a page ended, for a hidden field."""
     return f"{position.at.isoformat()} {position.chain} {position.sequence}" if position else ""
+
+
+def _person(text: str) -> UUID:
+    """Whoever is meant; what no page of ours sends means nobody."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def _position(text: str) -> Position | None:
