@@ -58,6 +58,21 @@ def number_of(engine: Engine, person: str) -> str:
 # ── Emergency access ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize(
+    ("username", "path", "fields"),
+    [
+        ("acute-clinician", "/emergency-access", ("nhs_number", "reason", "details")),
+        ("nurse", "/relationship", ("nhs_number", "evidence")),
+    ],
+)
+def test_all_that_is_wrong_with_a_form_is_told_at_once(
+    asking: Asking, username: str, path: str, fields: tuple[str, ...]
+) -> None:
+    told = send(asking(username), path, {})
+    assert told.status_code == 422
+    assert re.findall(r'<li>\s*<a href="#([\w-]+)"', told.text) == list(fields)
+
+
 def test_a_record_opens_with_a_reason_says_so_and_is_accounted_for(
     asking: Asking, place: Engine, stranger: str
 ) -> None:

@@ -69,7 +69,12 @@ class Asking:
     at: datetime
 
     def __post_init__(self) -> None:
-        own_words(self.details, NoReason, asked="why you must see this record now")
+        demand_reason(self.details)
+
+
+def demand_reason(details: str) -> None:
+    """Enough words of one's own; raises `NoReason`."""
+    own_words(details, NoReason, asked="why you must see this record now")
 
 
 def open_record(

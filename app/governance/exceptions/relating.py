@@ -66,7 +66,7 @@ def make(connection: Connection, person_id: UUID | None, making: Making, by: Han
 
 
 def _terms(making: Making, by: Handling) -> MadeRelationship:
-    own_words(making.evidence, NotMade, asked="what this relationship rests on")
+    demand_evidence(making.evidence)
     found = [
         terms
         for agreement in signed_by_own(by)
@@ -76,6 +76,11 @@ def _terms(making: Making, by: Handling) -> MadeRelationship:
     if not found:
         raise NotMade("no agreement in force lets your role make such a relationship; see its made_relationships")
     return min(found, key=lambda terms: terms.lasts)
+
+
+def demand_evidence(evidence: str) -> None:
+    """Enough words of one's own; raises `NotMade`."""
+    own_words(evidence, NotMade, asked="what this relationship rests on")
 
 
 def _relationship(making: Making, terms: MadeRelationship, by: Handling) -> Relationship:

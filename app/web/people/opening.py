@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 
 from app.asking.inquiry import handling
 from app.governance.exceptions.afterwards import NothingSaid, OwnOpening, own_openings, say_afterwards
-from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, open_record
+from app.governance.exceptions.opening import Asking, NoReason, NotNeeded, Reason, demand_reason, open_record
 from app.sharing.facts import account_of
 from app.sharing.published.phrases import long
 from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm, typed_number
@@ -106,17 +106,15 @@ async def _opened(looking: Viewing, opening: Opening, whom: Whom) -> Response:
         return not_offered(looking)
     if wrong := _wrong(looking, opening):
         return _form(looking, opening, whom, wrong)
+    asking = Asking(
+        requester=looking.asked.requester,
+        purpose=looking.asked.purpose,
+        reason=Reason(opening.reason),
+        details=opening.details,
+        at=looking.asked.at,
+    )
     try:
-        asking = Asking(
-            requester=looking.asked.requester,
-            purpose=looking.asked.purpose,
-            reason=Reason(opening.reason),
-            details=opening.details,
-            at=looking.asked.at,
-        )
         found = await written(looking.place, lambda connection: _open(connection, whom, asking, looking))
-    except NoReason as error:
-        return _form(looking, opening, whom, {"details": begun_large(str(error))})
     except NotNeeded:  # they see it already, and are led to it
         found = await written(looking.place, whom.known)
     return led_to(looking, found, opening)
@@ -130,7 +128,12 @@ def _open(connection: Connection, whom: Whom, asking: Asking, looking: Viewing) 
 
 
 def _wrong(looking: Viewing, opening: Opening) -> dict[str, str]:
-    return {} if opening.reason in looking.ways_in.reasons else {"reason": _NO_REASON}
+    wrong = {} if opening.reason in looking.ways_in.reasons else {"reason": _NO_REASON}
+    try:
+        demand_reason(opening.details)
+    except NoReason as error:
+        wrong["details"] = begun_large(str(error))
+    return wrong
 
 
 def _form(looking: Viewing, opening: Opening, whom: Whom, wrong: dict[str, str] | None = None) -> Response:

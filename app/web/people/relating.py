@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Response
 from sqlalchemy import Connection
 
 from app.asking.inquiry import handling
-from app.governance.exceptions.relating import Making, NotMade, make
+from app.governance.exceptions.relating import Making, NotMade, demand_evidence, make
 from app.sharing.published.phrases import long
 from app.web.frame.filled_in.typed import LongText, ShortText, typed_number
 from app.web.frame.handled import written
@@ -46,7 +46,7 @@ async def claim_by_number(looking: Looking, claim: Annotated[Claim, Form()]) -> 
     """State it, or tell what is wrong with the form; what was typed is kept."""
     number = typed_number(claim.nhs_number)
     if isinstance(number, str):
-        return _form(looking, claim, Whom(), {"nhs_number": number})
+        return _form(looking, claim, Whom(), {"nhs_number": number} | _wrong(looking, claim))
     return await _claimed(looking, claim, Whom(number=number))
 
 
@@ -65,11 +65,10 @@ async def claim(person_id: UUID, looking: Looking, claim: Annotated[Claim, Form(
 async def _claimed(looking: Viewing, claim: Claim, whom: Whom) -> Response:
     if not looking.ways_in.claims:
         return not_offered(looking)
-    kinds = [made.kind for made in looking.ways_in.claims]
-    kind = claim.kind or (kinds[0] if len(kinds) == 1 else "")
-    if kind not in kinds:
-        return _form(looking, claim, whom, {"kind": _NO_KIND})
-    making, by = Making(kind=kind, evidence=claim.evidence), handling(looking.asked, looking.place)
+    if wrong := _wrong(looking, claim):
+        return _form(looking, claim, whom, wrong)
+    making = Making(kind=_kind(looking, claim), evidence=claim.evidence)
+    by = handling(looking.asked, looking.place)
 
     def write(connection: Connection) -> UUID | None:
         found = whom.known(connection)
@@ -80,6 +79,22 @@ async def _claimed(looking: Viewing, claim: Claim, whom: Whom) -> Response:
     except NotMade as error:
         return _form(looking, claim, whom, {"evidence": begun_large(str(error))})
     return led_to(looking, found, claim)
+
+
+def _kind(looking: Viewing, claim: Claim) -> str:
+    """What was chosen, or the only one that there is; else ""."""
+    kinds = [made.kind for made in looking.ways_in.claims]
+    chosen = claim.kind or (kinds[0] if len(kinds) == 1 else "")
+    return chosen if chosen in kinds else ""
+
+
+def _wrong(looking: Viewing, claim: Claim) -> dict[str, str]:
+    wrong = {} if _kind(looking, claim) else {"kind": _NO_KIND}
+    try:
+        demand_evidence(claim.evidence)
+    except NotMade as error:
+        wrong["evidence"] = begun_large(str(error))
+    return wrong
 
 
 def _form(looking: Viewing, claim: Claim, whom: Whom, wrong: dict[str, str] | None = None) -> Response:
