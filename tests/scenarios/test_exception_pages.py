@@ -63,6 +63,8 @@ def number_of(engine: Engine, person: str) -> str:
     [
         ("acute-clinician", "/emergency-access", ("nhs_number", "reason", "details")),
         ("nurse", "/relationship", ("nhs_number", "evidence")),
+        ("ig-lead", "/oversight/special-records", ("nhs_number", "flag")),
+        ("ig-lead", "/oversight/trail", ("on-day",)),
     ],
 )
 def test_all_that_is_wrong_with_a_form_is_told_at_once(
@@ -71,6 +73,7 @@ def test_all_that_is_wrong_with_a_form_is_told_at_once(
     told = send(asking(username), path, {})
     assert told.status_code == 422
     assert re.findall(r'<li>\s*<a href="#([\w-]+)"', told.text) == list(fields)
+    assert ("Enter an NHS number" in told.text) is ("nhs_number" in fields)
 
 
 def test_a_record_opens_with_a_reason_says_so_and_is_accounted_for(

@@ -57,7 +57,7 @@ class WhyForm(OnADay):
 def sought(form: TrailForm) -> Search | Mistakes:
     """What to look for."""
     number, on = number_of(form.nhs_number) if form.nhs_number else None, _day(form)
-    mistakes = _mistakes(number, on)
+    mistakes = _mistakes(on, number)  # as they stand on the form
     if mistakes or isinstance(number, Mistakes) or isinstance(on, Mistakes):
         return mistakes
     until = london_midnight(on + timedelta(days=1))
@@ -79,7 +79,7 @@ def question(form: WhyForm) -> Question | Mistakes:
     """What to make again."""
     number, on = number_of(form.nhs_number), _day(form)
     unnamed = None if form.user else Mistakes(user="Enter the user, as the trail calls them")
-    mistakes = _mistakes(unnamed, number, on)  # as they stand on the form
+    mistakes = _mistakes(unnamed, number, on)
     if form.category not in HEADINGS:
         mistakes["category"] = "Select a heading of the record"
     if mistakes or isinstance(number, Mistakes) or isinstance(on, Mistakes):

@@ -14,13 +14,12 @@ from app.governance.exceptions.flagging import Flagging, State, Step, Who, flag,
 from app.governance.exceptions.store import FlagStep
 from app.governance.handling import named_by
 from app.place import Place
-from app.vocabulary.nhs_number import NHSNumber
-from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm
+from app.web.frame.filled_in.typed import LongText, ShortText, TypedForm, typed_number
 from app.web.frame.handled import written
 from app.web.frame.layout import MISTAKEN, SEE_OTHER, page
 from app.web.frame.nothing import nothing
 from app.web.frame.viewing import Looking, Viewing
-from app.web.frame.words.wording import sentence
+from app.web.frame.words.wording import begun_large
 
 router = APIRouter(prefix="/oversight/special-records", include_in_schema=False)
 
@@ -53,9 +52,9 @@ async def special_records(looking: Looking, opened: ThisPlace) -> Response:
 async def raised(looking: Looking, opened: ThisPlace, typed: Annotated[Typed, Form()]) -> Response:
     """Raise a flag; what is wrong with the form is told at its field."""
     looking = looking.overseeing
-    number = _number(typed.nhs_number)
-    if number is None or typed.flag not in _FLAGS:
-        wrong = {"nhs_number": "Enter an NHS number that has 10 digits and is written right"} if number is None else {}
+    number = typed_number(typed.nhs_number)
+    if isinstance(number, str) or typed.flag not in _FLAGS:
+        wrong = {"nhs_number": number} if isinstance(number, str) else {}
         wrong |= {} if typed.flag in _FLAGS else {"flag": "Select what the record is"}
         return await _page(looking, opened, typed=typed, wrong=wrong)
     return await _taken(looking, opened, typed, Step.RAISE, lambda connection: named_by(connection, number))
@@ -83,7 +82,7 @@ async def _taken(
     try:
         state = await written(opened, write)
     except DomainError as error:
-        return await _page(looking, opened, typed=typed, listed=listed, wrong={"why": sentence(str(error))})
+        return await _page(looking, opened, typed=typed, listed=listed, wrong={"why": begun_large(str(error))})
     return RedirectResponse("/oversight/special-records", SEE_OTHER) if state else nothing(looking)
 
 
@@ -129,10 +128,3 @@ def _row(person: UUID, step: FlagStep, flagging: Flagging) -> dict[str, Any]:
         "why": step.why,
         "steps": [(each, text) for each, text in _STEPS.items() if each in possible],
     }
-
-
-def _number(text: str) -> NHSNumber | None:
-    try:
-        return NHSNumber.parse(text)
-    except ValueError:
-        return None
