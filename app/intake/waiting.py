@@ -149,9 +149,10 @@ def count(connection: Connection, message: int) -> int:
     return waits
 
 
-def how_many_wait(connection: Connection) -> int:
-    """How many statements wait, of all partners."""
-    waits: int = connection.exec_driver_sql("SELECT count(*) FROM waiting WHERE state = 'open'").scalar_one()
+def how_many_wait(connection: Connection, partners: Collection[OdsCode]) -> int:
+    """How many statements wait, of messages of these `partners`."""
+    counted = "SELECT count(*) FROM waiting WHERE state = 'open' AND partner = ANY(%s)"
+    waits: int = connection.exec_driver_sql(counted, (list(partners),)).scalar_one()
     return waits
 
 

@@ -541,6 +541,10 @@ def test_what_mental_health_services_send_waits_for_their_own_data_manager_alone
     for path in (message, doubt):
         assert [f'href="{path}"' in listed[name] for name in managers] == [False, True]
         assert [get(one, path).status_code for one in managers.values()] == [404, 200]
+    for name, one in managers.items():
+        lists = [len(re.findall(rf'href="/data-quality/{of}/\d+"', listed[name])) for of in ("worklist", "doubts")]
+        counted = re.findall(r"([\d,]+) (?:statements? waits?|doubts?)\b", get(one, "/home").text)
+        assert [int(number) for number in counted] == lists, name
     other = managers["data-manager"]
     assert get(other, message).content == get(other, message.replace(str(waits), "99999999")).content
     for step in ("this-one", "new", "nobody", "search"):

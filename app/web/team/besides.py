@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from app.sharing.known.objection_store import Lodged
 from app.vocabulary.token import Purpose
 from app.web.frame.handled import filed, written
 from app.web.frame.viewing import Viewing
+from app.web.quality.managing import theirs
 
 _LATELY: Final = timedelta(days=14)
 _MOST: Final = 8
@@ -29,7 +31,7 @@ async def besides(looking: Viewing) -> dict[str, Any]:
     """`{late, openings, lately, doubts, objections, quality}`, for the viewer alone but for the feeds."""
     found = await written(looking.place, lambda connection: _found(connection, looking))
     opened: list[Opened] = found.pop("opened")
-    quality = await filed(looking.place, _to_settle) if looking.manages else None
+    quality = await filed(looking.place, partial(_to_settle, looking)) if looking.manages else None
     return found | {"lately": await _named(looking, opened), "quality": quality}
 
 
@@ -48,9 +50,11 @@ def _found(connection: Connection, looking: Viewing) -> dict[str, Any]:
     }
 
 
-def _to_settle(connection: Connection) -> dict[str, int]:
-    """How much waits for whoever decides whose messages are."""
-    return {"doubts": len(open_doubts(connection)), "waiting": how_many_wait(connection)}
+def _to_settle(looking: Viewing, connection: Connection) -> dict[str, int]:
+    """How much waits for the viewer, who decides whose messages are, as their worklist lists it."""
+    partners = theirs(looking)
+    doubts = [one for one in open_doubts(connection) if one.sender in {"", *partners}]
+    return {"doubts": len(doubts), "waiting": how_many_wait(connection, partners)}
 
 
 def _to_decide(connection: Connection, looking: Viewing) -> list[tuple[str, UUID, Lodged]]:
