@@ -148,13 +148,13 @@ class Stream:
 
     def next(self) -> bytes | None:
         """What comes next that is more than a sign of life; `None` at its end."""
-        return self._run(asyncio.wait_for(self._next(), PATIENCE))  # type: ignore[no-any-return]
+        return self._run(asyncio.wait_for(self.heard(), PATIENCE))  # type: ignore[no-any-return]
 
     def go(self) -> None:
         """Close the screen."""
         self._run(self._events.aclose())
 
-    async def _next(self) -> bytes | None:
+    async def heard(self) -> bytes | None:
         async for event in self._events:
             if not event.startswith(b"event: here"):
                 return event
@@ -184,6 +184,38 @@ def test_a_session_follows_on_so_many_screens_and_another_is_told_to_come_later(
 
     screens.pop().go()
     assert Stream(begun, followers, settings, "chair").next() == f"data: {begun.stamp('chair')}\n\n".encode()
+
+
+def test_so_many_screens_follow_at_once_and_another_is_told_to_come_later_whoever_they_are(
+    begun: Begun, followers: Followers, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.mdt.reading.followers.MOST_OF_ALL", 2)
+    screens = [Stream(begun, followers, settings, username) for username in ("chair", "coordinator")]
+    assert b"retry: 60000\n\n" not in [screen.next() for screen in screens]
+    assert Stream(begun, followers, settings, "nurse").next() == b"retry: 60000\n\n"
+
+
+def test_two_screens_look_at_once_and_leave_room_for_whoever_else_asks(
+    begun: Begun, followers: Followers, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, at_once = 0, list[int]()
+
+    async def look(_here: AtMeeting) -> str:
+        nonlocal looking
+        looking += 1
+        at_once.append(looking)
+        await asyncio.sleep(0)
+        looking -= 1
+        return "changed"
+
+    monkeypatch.setattr("app.web.meetings.changes._stamp", look)
+    screens = [Stream(begun, followers, settings, "chair") for _ in range(10)]
+
+    async def all_are_told() -> None:
+        await asyncio.gather(*(screen.heard() for screen in screens))
+
+    begun.wulfrun.run(all_are_told())
+    assert (len(at_once), max(at_once)) == (10, 2)
 
 
 def test_whoever_loses_their_part_hears_that_it_is_over_and_no_more(

@@ -18,6 +18,11 @@ from app.database.transactions import DATABASE_ERRORS, plain_address
 MOST: Final = 24
 """Of one session in one process: whoever chairs has a few screens on, and each holds a connection and asks again."""
 
+MOST_OF_ALL: Final = 500
+"""In one process, which may often open no more than a thousand files: a system's teams, all of which meet at once."""
+
+_AT_ONCE: Final = 2
+
 _CHANNEL: Final = "mdt_meeting"
 _AGAIN: Final = 1.0  # seconds until a lost connection is tried again
 _PATIENCE: Final[Mapping[str, Any]] = {
@@ -40,11 +45,13 @@ class Followers:
         self._waiting: dict[UUID, set[asyncio.Event]] = {}
         self._of_session: Counter[str] = Counter()
         self._listening: asyncio.Task[None] | None = None
+        self.turns = asyncio.Semaphore(_AT_ONCE)
+        """Held by whoever looks what changed, so that all who are woken at once leave room for whoever else asks."""
         self.closed = False
 
     def takes(self, session: str) -> bool:
         """Whether one more of a session may follow."""
-        return self._of_session[session] < MOST
+        return self._of_session[session] < MOST and self._of_session.total() < MOST_OF_ALL
 
     @contextmanager
     def following(self, meeting_id: UUID, session: str = "") -> Iterator[asyncio.Event]:

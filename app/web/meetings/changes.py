@@ -51,7 +51,7 @@ async def told(request: Request, here: AtMeeting) -> AsyncGenerator[bytes]:
     followers: Followers = request.app.state.followers
     session = caller.requester.session or caller.requester.subject
     if not followers.takes(session):
-        _log.warning("more screens of one session follow meetings than one may have")
+        _log.warning("more screens follow meetings than may, of one session or of all")
         yield _LATER
         return
     before = None
@@ -61,7 +61,8 @@ async def told(request: Request, here: AtMeeting) -> AsyncGenerator[bytes]:
     ):  # whoever follows comes again by themselves
         while not followers.closed:
             woken.clear()
-            stamp = await _stamp(here) if await still_calls(request, caller, datetime.now(UTC)) else None
+            async with followers.turns:
+                stamp = await _stamp(here) if await still_calls(request, caller, datetime.now(UTC)) else None
             if stamp is None:
                 yield _OVER
                 return
