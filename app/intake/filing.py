@@ -14,9 +14,9 @@ from app.adapters.fhir_bundle.relating import RELATING, relationship_key
 from app.audit.chain import ChainKey
 from app.intake import findings, waiting
 from app.intake.elsewhere import barred, last_word
-from app.intake.waiting import Reason, Waiting
+from app.intake.waiting import Waiting
 from app.person.index import resolve
-from app.person.matching import Reason as Why
+from app.person.matching import Reason
 from app.person.resolution import Found, Resolution
 from app.record.freshness import may_relate
 from app.record.kept.filing import Outcome, file_entries
@@ -116,7 +116,7 @@ def file_now_known(intake: Intake, local_ids: Iterable[str | None]) -> int:
     """File what waited of a partner's people who are known by now, but for what disagrees; return how much it was."""
     known = {local_id for local_id in local_ids if local_id is not None}
     held = waiting.of_local_ids(intake.connection, intake.source.partner, known) if known else []
-    filed = file_waiting(intake, [one for one in held if not one.reason.disagrees])
+    filed = file_waiting(intake, [one for one in held if not one.waits.disagrees])
     if filed:
         waiting.settle(intake.connection, filed, "filed", by=INTAKE, at=intake.source.at)
     return len(filed)
@@ -132,6 +132,6 @@ def file_waiting(intake: Intake, held: Iterable[Waiting]) -> list[int]:
         for one, found in zip(together, resolutions, strict=True):
             if isinstance(found, Found):
                 filed.append(one.id)
-            elif found.reason is Why.OF_ANOTHER:
-                waiting.explain(intake.connection, one.id, Reason.of(found))
+            elif found.reason is Reason.OF_ANOTHER:
+                waiting.explain(intake.connection, one.id, found)
     return filed

@@ -15,7 +15,6 @@ from app.intake import findings, waiting
 from app.intake.beside import AT_ONCE, AtOnce, Beside
 from app.intake.filing import Intake, file_now_known, file_statements, unrelate
 from app.intake.identity_changes import apply_change
-from app.intake.waiting import Reason
 from app.person.resolution import Found, Resolution, Waits
 from app.record.kept.filing import Outcome
 from app.record.kept.held import Held
@@ -177,7 +176,7 @@ class Reading:
         told = list(zip(statements, resolutions, strict=True))
         for statement, resolution in told:
             self._whose(statement, resolution)
-        waits = [(statement, Reason.of(wait)) for statement, wait in told if isinstance(wait, Waits)]
+        waits = [(statement, wait) for statement, wait in told if isinstance(wait, Waits)]
         waiting.keep(self._connection, waits, self._source)
         self.counts.waiting += len(waits)
         known = [statement.subject.local_id for statement, found in told if isinstance(found, Found)]

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
 from app.database.transactions import copy_rows
 from app.intake.statement_json import dump, load
+from app.person.matching import Field, Reason
 from app.person.resolution import Waits
 from app.record.kept.held import Source
 from app.vocabulary.ods_code import OdsCode
@@ -27,20 +28,6 @@ def as_its_sender_is_told(code: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why a statement waits: a code, the fields that disagree by name, and the people it might be about."""
-
-    code: str
-    disagrees: tuple[str, ...] = ()
-    candidates: tuple[UUID, ...] = ()
-
-    @classmethod
-    def of(cls, wait: Waits) -> Self:
-        """The same as the index tells it."""
-        return cls(code=wait.reason, disagrees=wait.disagrees, candidates=wait.candidates)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """One statement that waits, with the message it came in, whose instant is that of its arrival."""
 
@@ -48,7 +35,7 @@ class Waiting:
     source: Source
     line: int
     local_id: str | None
-    reason: Reason
+    waits: Waits
     statement: Statement
 
 
@@ -66,7 +53,7 @@ _COLUMNS: Final = {
 }
 
 
-def keep(connection: Connection, statements: Iterable[tuple[Statement, Reason]], source: Source) -> None:
+def keep(connection: Connection, statements: Iterable[tuple[Statement, Waits]], source: Source) -> None:
     """Let statements of one message wait for a person."""
     rows = [
         (
@@ -75,13 +62,13 @@ def keep(connection: Connection, statements: Iterable[tuple[Statement, Reason]],
             source.adapter,
             statement.line,
             statement.subject.local_id,
-            reason.code,
-            list(reason.disagrees),
-            list(reason.candidates),
+            waits.reason,
+            list(waits.disagrees),
+            list(waits.candidates),
             dump(statement),
             "open",
         )
-        for statement, reason in statements
+        for statement, waits in statements
     ]
     copy_rows(connection, "waiting", _COLUMNS, rows)
 
@@ -133,11 +120,11 @@ def still_open(connection: Connection, numbers: Collection[int]) -> set[int]:
     return set(found.scalars())
 
 
-def explain(connection: Connection, number: int, reason: Reason) -> None:
+def explain(connection: Connection, number: int, waits: Waits) -> None:
     """Say anew why one waits."""
     connection.exec_driver_sql(
         "UPDATE waiting SET reason = %s, disagrees = %s, candidates = %s WHERE id = %s",
-        (reason.code, list(reason.disagrees), list(reason.candidates), number),
+        (waits.reason, list(waits.disagrees), list(waits.candidates), number),
     )
 
 
@@ -187,6 +174,6 @@ def _waiting(row: Row[Any]) -> Waiting:
         source=source,
         line=row.line,
         local_id=row.local_id,
-        reason=Reason(code=row.reason, disagrees=tuple(row.disagrees), candidates=tuple(row.candidates)),
+        waits=Waits(Reason(row.reason), tuple(map(Field, row.disagrees)), tuple(row.candidates)),
         statement=load(bytes(row.statement)),
     )

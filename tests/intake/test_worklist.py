@@ -69,7 +69,7 @@ def test_what_waits_says_where_it_came_from_and_why_and_names_nobody(engine: Eng
     with transaction(engine) as connection:
         (one,) = waiting.open_waiting(connection)
 
-    assert (one.id, one.line, one.reason.code, one.reason.disagrees) == (number, 1, "trace-required", ())
+    assert (one.id, one.line, one.waits.reason, one.waits.disagrees) == (number, 1, "trace-required", ())
     assert (one.source.partner, one.source.adapter, one.source.at) == (COUNCIL, "spoken", NOON)
     assert "Neill" not in repr(one)
 

@@ -281,7 +281,7 @@ def _stranger(connection: Connection, about: Known, chance: Random) -> None:
     _alert(connection, STRANGER)
     connection.exec_driver_sql(
         "INSERT INTO waiting (message, partner, adapter, line, local_id, reason, disagrees, candidates, statement,"
-        " state) SELECT message, 'WH100', 'housing-json', 1, 'hidden', 'candidates', '{}', ARRAY[%s, %s], '{}', 'open'"
+        " state) SELECT message, 'WH100', 'housing-json', 1, 'hidden', 'not-enough', '{}', ARRAY[%s, %s], '{}', 'open'"
         " FROM entry ORDER BY entry.id LIMIT 1",
         (UUID(STRANGER), UUID(about.father)),
     )

@@ -8,7 +8,7 @@ from app.web.quality.worklist import in_turn
 
 
 def held(number: int, *candidates: int) -> Any:
-    return Mock(id=number, reason=Mock(candidates=candidates), source=Mock(at=datetime(2026, 11, 23, tzinfo=UTC)))
+    return Mock(id=number, waits=Mock(candidates=candidates), source=Mock(at=datetime(2026, 11, 23, tzinfo=UTC)))
 
 
 def test_what_can_be_compared_with_somebody_comes_before_what_must_be_traced() -> None:

@@ -38,10 +38,10 @@ def add_candidates(connection: Connection, number: int, people: Sequence[UUID]) 
     held = waiting_one(connection, number)
     if held is None:
         return 0
-    known = set(standing_of(connection, held.reason.candidates).values())
+    known = set(standing_of(connection, held.waits.candidates).values())
     more = [each for each in people if each not in known]
     if more:
-        explain(connection, number, replace(held.reason, candidates=(*held.reason.candidates, *more)))
+        explain(connection, number, replace(held.waits, candidates=(*held.waits.candidates, *more)))
     return len(more)
 
 

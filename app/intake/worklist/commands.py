@@ -134,7 +134,7 @@ def _row(one: waiting.Waiting) -> dict[str, Any]:
         "message": one.source.message,
         "line": one.line,
         "since": one.source.at,
-        "reason": one.reason.code,
-        "disagrees": ", ".join(one.reason.disagrees),
-        "may_be": ", ".join(str(candidate) for candidate in one.reason.candidates),
+        "reason": one.waits.reason,
+        "disagrees": ", ".join(one.waits.disagrees),
+        "may_be": ", ".join(str(candidate) for candidate in one.waits.candidates),
     }

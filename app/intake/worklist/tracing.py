@@ -15,19 +15,19 @@ from app.intake import waiting
 from app.intake.arriving.locks import hold_partner
 from app.intake.elsewhere import barred
 from app.intake.filing import Intake, file_settled
-from app.intake.waiting import Reason, Waiting
+from app.intake.waiting import Waiting
 from app.intake.worklist.settling import resolved
 from app.person.index import resolve_traced
 from app.person.links import Link
 from app.person.locks import change_identities
-from app.person.matching import Reason as Why
+from app.person.matching import Reason
 from app.person.resolution import Found
 from app.person.tracing import Traced, Tracer
 from app.record.kept.moving import readdress
 from app.sharing.known.feed_store import put_flags
 from app.vocabulary.ods_code import OdsCode
 
-TRACEABLE: Final = (Why.TRACE_REQUIRED, Why.NOT_ENOUGH, Why.NUMBER_IN_QUESTION, Why.SEVERAL)
+TRACEABLE: Final = (Reason.TRACE_REQUIRED, Reason.NOT_ENOUGH, Reason.NUMBER_IN_QUESTION, Reason.SEVERAL)
 """Why a statement waits whose person a tracing authority may know."""
 
 AUTHORITY: Final = OdsCode("X26")
@@ -74,7 +74,7 @@ def _file_traced(connection: Connection, partner: OdsCode, answered: Sequence[_A
             events.append(resolved(held, "traced", acting, resolution.person_id))
             filed += 1
         else:
-            waiting.explain(connection, held.id, Reason.of(resolution))
+            waiting.explain(connection, held.id, resolution)
     if events:
         record(connection, events, key=acting.key)
     return filed

@@ -76,8 +76,8 @@ async def _what_waits(looking: Viewing, errors: Mapping[str, str]) -> Response:
 def in_turn(found: Sequence[Waiting]) -> list[tuple[str, list[Waiting]]]:
     """What can be settled by comparing first, each by the words that stand above it."""
     parts = {
-        "Somebody here may be meant: compare them": [one for one in found if one.reason.candidates],
-        "Nobody here was found": [one for one in found if not one.reason.candidates],
+        "Somebody here may be meant: compare them": [one for one in found if one.waits.candidates],
+        "Nobody here was found": [one for one in found if not one.waits.candidates],
     }
     return [(title, these) for title, these in parts.items() if these]
 
@@ -135,7 +135,7 @@ async def _one_that_waits(number: int, looking: Viewing, sought: Sought, mistake
     held = await _held(number, looking)
     if held is None:
         return nothing(looking)
-    people = list(held.reason.candidates)
+    people = list(held.waits.candidates)
     side_by_side = await compared(looking, people, f"worklist/{number}", f"waiting-{number}")
     context = {
         "held": held,
@@ -175,7 +175,7 @@ async def decide(
 async def _chosen(number: int, person_id: str, looking: Viewing) -> UUID | None:
     """One of those whom it may be about, under whom the agreements let it be filed."""
     held = await _held(number, looking)
-    found = next((each for each in held.reason.candidates if str(each) == person_id), None) if held else None
+    found = next((each for each in held.waits.candidates if str(each) == person_id), None) if held else None
     if found is None:
         return None
     (side,) = await compared(looking, [found], f"worklist/{number}", f"waiting-{number}")
