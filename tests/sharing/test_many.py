@@ -21,16 +21,32 @@ PRACTICE = OdsCode("M92001")
 
 @pytest.fixture
 def people(engine: Engine) -> list[UUID]:
-    """Three whom the practice has, of whom the third was merged into the first, and one whom it has no more."""
-    first, second, merged, former = (uuid4() for _ in range(4))
+    """Three whom the practice has, of whom the third was merged into the first, and three whom it has not now.
+
+    One it has no more since just now, one in error, one not yet; the second was with it once before, too.
+    """
+    first, second, merged, *others = (uuid4() for _ in range(6))
+    former, mistaken, coming = others
+    long_ago, now, later = "2020-01-01Z", AT, "2026-12-01Z"
     with transaction(engine) as connection:
-        for person, into in ((first, None), (second, None), (former, None), (merged, first)):
+        for person, into in ((first, None), (second, None), (merged, first), *((one, None) for one in others)):
             connection.exec_driver_sql("INSERT INTO person VALUES (%s, %s, %s)", (person, AT, into))
-        for n, person in enumerate((first, second, merged, former)):
+        for n, row in enumerate(
+            [
+                (first, long_ago, None, None),
+                (second, long_ago, later, later),
+                (second, long_ago, "2021-01-01Z", None),
+                (merged, long_ago, None, None),
+                (former, long_ago, now, None),
+                (mistaken, long_ago, None, now),
+                (coming, later, None, None),
+            ]
+        ):
             connection.exec_driver_sql(
-                "INSERT INTO relationship (person_id, partner, key, message, kind, organisation, started, ended)"
-                " VALUES (%s, 'M92001', %s, 1, 'registration', 'M92001', '2020-01-01Z', %s)",
-                (person, str(n), "2026-01-01Z" if person == former else None),
+                "INSERT INTO relationship"
+                " (person_id, started, ended, revoked, partner, key, message, kind, organisation)"
+                " VALUES (%s, %s, %s, %s, 'M92001', %s, 1, 'registration', 'M92001')",
+                (*row, str(n)),
             )
         connection.exec_driver_sql(
             "INSERT INTO objection (person_id, scope, upheld, started) VALUES (%s, 'all', true, '2026-01-01Z')",

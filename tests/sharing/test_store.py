@@ -86,8 +86,8 @@ def test_nobody_is_known_by_an_id_that_nobody_has(engine: Engine) -> None:
     assert facts(engine, SHE) == PersonFacts()
 
 
-def by_number(engine: Engine, number: NHSNumber) -> tuple[UUID | None, PersonFacts]:
-    return reading(engine, lambda connection: facts_by_nhs_number(over(connection), number))
+def by_number(engine: Engine, number: NHSNumber, *, at: datetime | None = None) -> tuple[UUID | None, PersonFacts]:
+    return reading(engine, lambda connection: facts_by_nhs_number(over(connection), number, at=at))
 
 
 def test_a_number_leads_to_its_person_and_what_decides_about_them(engine: Engine) -> None:
@@ -193,6 +193,7 @@ def test_relationships_that_have_ended_are_left_out_on_request(engine: Engine) -
         )
     assert len(facts(engine, SHE).relationships) == 3
     assert {each.ended for each in facts(engine, SHE, at=NOON).relationships} == {NOON + DAY, None}
+    assert by_number(engine, HERS, at=NOON) == (SHE, facts(engine, SHE, at=NOON))
 
 
 def test_a_relationship_told_again_is_replaced_and_a_late_message_changes_nothing(engine: Engine) -> None:
@@ -252,7 +253,7 @@ def test_a_flag_is_lowered_by_a_later_message_of_the_same_partner_alone(engine: 
     assert [flag.partner for flag in facts(engine, SHE).flags] == ["RL4"]
     with transaction(engine) as connection:
         put_flags(connection, Message(3), [(SHE, raised()), (SHE, raised(up=False))])
-    assert facts(engine, SHE).flags == ()
+    assert facts(engine, SHE).flags == by_number(engine, HERS)[1].flags == ()
 
 
 def test_a_merge_joins_the_restrictions_and_numbers_of_both_and_undoing_it_parts_them(engine: Engine) -> None:
