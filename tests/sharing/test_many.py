@@ -1,18 +1,21 @@
 """Facts of many people at once are those that each has by themselves."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from app.database.pipeline import over
 from app.database.transactions import plain_address, transaction
-from app.sharing.facts import PersonFacts
+from app.sharing.facts import Account, Objection, PersonFacts
 from app.sharing.known.gathering import facts_of
 from app.sharing.known.many import facts_of_each, facts_of_many, related_people
+from app.sharing.known.objection_store import change_objection, is_kept_from, kept_from_meeting, put_objection
+from app.sharing.known.store import deceased_among, related, relationships_touching
 from app.vocabulary.ods_code import OdsCode
 
 AT = datetime(2026, 6, 30, tzinfo=UTC)
@@ -101,3 +104,93 @@ def test_people_come_a_thousand_at_a_time_however_many_there_are(engine: Engine,
         sizes = [len(some) for some in related_people(connection, PRACTICE, at=AT)]
 
     assert sizes == [1000, 1000, 500]
+
+
+NOON, DAY = datetime(2026, 6, 30, 12, tzinfo=UTC), timedelta(days=1)
+SITTING, TRUST = "northgate/2026-12-03", OdsCode("RL4")
+DOCTOR = Account("https://sign-in.example", "doctor")
+EITHER_RECORD = pytest.mark.parametrize("merged", [False, True], ids=["their own", "a record merged into theirs"])
+
+
+def someone(connection: Connection, *, merged: bool) -> tuple[UUID, UUID]:
+    """A person, and the record that tells of them: their own, or one that was merged into it."""
+    person, record = uuid4(), uuid4()
+    connection.exec_driver_sql("INSERT INTO person VALUES (%s, %s, NULL)", (person, NOON))
+    if merged:
+        connection.exec_driver_sql("INSERT INTO person VALUES (%s, %s, %s)", (record, NOON, person))
+    return person, record if merged else person
+
+
+def objecting(connection: Connection, *, merged: bool, **said: Any) -> UUID:
+    person, record = someone(connection, merged=merged)
+    whole: dict[str, Any] = {"id": "", "scope": "all", "upheld": True, "started": NOON - DAY, **said}
+    lodged = Objection(**whole)
+    number = put_objection(connection, record, lodged, DOCTOR)
+    change_objection(connection, number, {"ended": lodged.ended})
+    return person
+
+
+@EITHER_RECORD
+def test_whoever_objects_is_kept_from_the_meetings_that_they_mean_while_they_mean_it(
+    engine: Engine, merged: bool
+) -> None:
+    kept: list[dict[str, Any]] = [
+        {}, {"started": NOON}, {"ended": NOON + DAY}, {"scope": "meeting", "meeting": SITTING},
+        {"scope": "meeting", "meeting": "northgate", "team": "Northgate MDT"},
+    ]  # fmt: skip
+    others: list[dict[str, Any]] = [
+        {"upheld": False}, {"started": NOON + DAY}, {"ended": NOON}, {"scope": "source", "organisation": TRUST},
+        {"scope": "meeting", "meeting": "north"}, {"scope": "meeting", "meeting": "northgate/2026-12-10"},
+    ]  # fmt: skip
+    with transaction(engine) as connection:
+        those, these = ([objecting(connection, merged=merged, **said) for said in each] for each in (kept, others))
+        assert kept_from_meeting(connection, [*those, *these], SITTING, at=NOON) == set(those)
+
+
+@EITHER_RECORD
+def test_whoever_objects_to_somebody_is_kept_from_them_alone(engine: Engine, merged: bool) -> None:
+    kept: list[dict[str, Any]] = [
+        {"scope": "recipient", "organisation": TRUST}, {"scope": "user", "account": DOCTOR},
+        {"scope": "recipient", "organisation": TRUST, "ended": NOON + DAY, "started": NOON},
+    ]  # fmt: skip
+    others: list[dict[str, Any]] = [
+        {"scope": "source", "organisation": TRUST}, {"scope": "recipient", "organisation": PRACTICE},
+        {"scope": "user", "account": DOCTOR._replace(subject="nurse")},
+        {"scope": "user", "account": DOCTOR._replace(issuer="https://elsewhere.example")},
+        *({"scope": "recipient", "organisation": TRUST, **but} for but in
+          ({"upheld": False}, {"started": NOON + DAY}, {"ended": NOON})),
+    ]  # fmt: skip
+    with transaction(engine) as connection:
+        told = [
+            is_kept_from(connection, objecting(connection, merged=merged, **said), TRUST, DOCTOR, at=NOON)
+            for said in (*kept, *others)
+        ]
+    assert told == [True] * len(kept) + [False] * len(others)
+
+
+@EITHER_RECORD
+def test_whom_an_organisation_has_to_do_with_and_who_has_died_is_told_of_both_records(
+    engine: Engine, merged: bool
+) -> None:
+    windows = {
+        "open": (NOON, None, None), "lasting": (NOON - DAY, NOON + DAY, NOON + DAY), "over": (NOON - DAY, NOON, None),
+        "in error": (NOON - DAY, None, NOON), "to come": (NOON + DAY, None, None),
+    }  # fmt: skip
+    with transaction(engine) as connection:
+        people = {name: someone(connection, merged=merged) for name in (*windows, "dead", "living", "elsewhere")}
+        named = {person: name for name, (person, _) in people.items()}
+        for name, window in {**windows, "elsewhere": windows["open"]}.items():
+            connection.exec_driver_sql(
+                "INSERT INTO relationship"
+                " (person_id, started, ended, revoked, partner, key, message, kind, organisation)"
+                " VALUES (%s, %s, %s, %s, 'M92001', %s, 1, 'registration', %s)",
+                (people[name][1], *window, name, "LA508" if name == "elsewhere" else "M92001"),
+            )
+        for name, kind, raised in (("dead", "deceased", True), ("living", "deceased", False), ("open", "child", True)):
+            flag = (people[name][1], kind, raised, NOON)
+            connection.exec_driver_sql("INSERT INTO person_flag VALUES (%s, 'RL4', %s, %s, %s, 1)", flag)
+
+        assert {named[one] for one in related(connection, PRACTICE, named, at=NOON)} == {"open", "lasting"}
+        assert {named[one] for one in deceased_among(connection, [*named])} == {"dead"}
+        touching = relationships_touching(connection, [*named], NOON, NOON + DAY)
+        assert {named[one] for one in touching} == {"open", "lasting", "elsewhere"}
