@@ -208,6 +208,20 @@ def test_32_what_is_made_of_what_is_held_asks_for_as_much_care(engine: Engine) -
     assert [*told] == [("sexual-health",), ("normal",)]
 
 
+def test_32_a_report_that_names_a_held_result_as_its_laboratory_does_asks_for_as_much_care(engine: Engine) -> None:
+    """It comes in a later message than the result; a report of another result is left as it was."""
+
+    def named(kind: str, place: int, **said: Any) -> Entry:
+        identifier: Any = {"system": "https://x", "value": str(place)}
+        result = {"identifier": [identifier]} if kind == "Observation" else {"result": [{"identifier": identifier}]}
+        return problem(f"{kind}/{place}", resource={"resourceType": kind, **result}, **said)
+
+    put(engine, named("Observation", 1, sensitivity=Sensitivity.RESTRICTED), named("Observation", 2))
+    put(engine, named("DiagnosticReport", 1), named("DiagnosticReport", 2), message=2)
+    told = rows(engine, "SELECT sensitivity FROM entry WHERE resource_type = 'DiagnosticReport' ORDER BY key")
+    assert [*told] == [("restricted",), ("normal",)]
+
+
 def test_32_a_result_that_asks_for_more_care_later_keeps_back_the_report_that_names_it(engine: Engine) -> None:
     """By its id or by its own identifier, in all versions of the report; another report is left as it was."""
 

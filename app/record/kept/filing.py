@@ -14,7 +14,7 @@ from app.record.barred.code_lists import code_lists, stricter
 from app.record.kept import changes, relabelling, versions
 from app.record.kept.changes import Topic
 from app.record.kept.comparison import comparison_of
-from app.record.kept.derived import numbers_of_sources
+from app.record.kept.derived import names_of, names_of_sources, numbers_of_sources
 from app.record.kept.encode import Stated, encode, entry_id, occurred_on, state
 from app.record.kept.held import Filed, Held, Known, Name, Source, held_of, is_older
 from app.record.kept.versions import Row
@@ -70,7 +70,7 @@ class _Batch:
         self._passing: list[Row] = []  # versions that this same batch replaces again
         self._attachments: list[Row] = []
         self._lists = code_lists()
-        self._stricter: set[UUID] = set()  # of whom something asks for care that others may be made of
+        self._heeding: set[UUID] = set()  # of whom what is made of others may ask for more care than it says
 
     def take(self, one: Filed) -> None:
         """One entry: new, changed, the same as what is held, or older."""
@@ -110,8 +110,8 @@ class _Batch:
         versions.replace(connection, [row for name, row in self._rows.items() if name in self._stored])
         versions.add_former(connection, self._passing)
         copy_rows(connection, "attachment", _ATTACHMENT, self._attachments)
-        if self._stricter:
-            relabelling.heed(connection, self._lists, self._source.partner, self._stricter)
+        if self._heeding:
+            relabelling.heed(connection, self._lists, self._source.partner, self._heeding)
         told = [changes.Change(Topic.NEW_ENTRY, row[0], row[1], None, row[3]) for row in self._rows.values()]
         if told:
             changes.note(connection, told)
@@ -121,8 +121,9 @@ class _Batch:
         provenance = Provenance(source.partner, source.adapter, source.message, entry.line)
         number = previous.number if previous else entry_id(one.filed_as, provenance, entry.key)
         version = previous.version + 1 if previous else 1
-        if label.sensitivity not in _ORDINARY and entry.resource["resourceType"] in _NAMED:
-            self._stricter.add(one.person_id)
+        is_source = label.sensitivity not in _ORDINARY and entry.resource["resourceType"] in _NAMED
+        if is_source or _rests_on_what_is_held(entry):
+            self._heeding.add(one.person_id)
         encoded = encode(
             entry,
             stated,
@@ -179,6 +180,13 @@ def _content_type(entry: Entry) -> str:
     attachment: Resource = entry.resource.get("content", [{}])[0].get("attachment", {})
     kind: str = attachment.get("contentType", "application/octet-stream")
     return kind
+
+
+def _rests_on_what_is_held(entry: Entry) -> bool:
+    """Whether it names a source as its sender calls it, which the same message does not tell of."""
+    named = [name for name in names_of_sources(entry.resource) if "|" in name]
+    told = {name for one in entry.derived_from for name in names_of(0, one)} if named else ()
+    return any(name not in told for name in named)
 
 
 def _asked_of(connection: Connection, filed: Sequence[Filed]) -> dict[int, Sensitivity]:
