@@ -8,7 +8,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from app.profiles.check import issues_of
 from app.profiles.definitions import FOLDER
-from app.profiles.invariants import INVARIANTS, class_of
+from app.profiles.invariants import INVARIANTS, class_of, runs_forward
 from app.profiles.strict_json import read_json
 
 Resource = dict[str, Any]
@@ -86,7 +86,7 @@ OFTEN: list[tuple[str, Resource, Resource]] = [
     ("tim-7", {"durationMax": 2}, {"duration": 1, "durationMax": 2, "durationUnit": "h"}),
     ("tim-8", {"countMax": 2}, {"count": 1, "countMax": 2}),
     ("tim-9", {"offset": 30}, {"offset": 30, "when": ["AC"]}),
-    ("tim-9", {"offset": 30, "when": ["C"]}, {"when": ["C"]}),
+    *(("tim-9", {"offset": 30, "when": [meal]}, {"when": [meal]}) for meal in ("C", "CM", "CD", "CV")),
     ("tim-10", {"timeOfDay": ["08:00:00"], "when": ["AC"]}, {"timeOfDay": ["08:00:00"]}),
 ]
 # The rule with the type that it is of; an example of that type; what breaks the rule, and where; what keeps it.
@@ -126,6 +126,13 @@ RULES: list[tuple[str, str, Resource, str, Resource]] = [
      {"valueQuantity": GONE, "valueRatio": {"numerator": quantity(1), "denominator": quantity(8)}}),
     ("rng-2 Range", "Observation", {"valueQuantity": GONE, "valueRange": {"low": quantity(9), "high": quantity(3)}},
      ".valueRange", {"valueQuantity": GONE, "valueRange": {"low": quantity(3), "high": quantity(9)}}),
+    ("rat-1 Ratio", "Observation",
+     {"valueQuantity": GONE, "valueRatio": {"numerator": quantity(1), "extension": [WITHIN]}}, ".valueRatio",
+     {"valueQuantity": GONE, "valueRatio": {"extension": [{"url": URL, "valueString": "Not known"}]}}),
+    ("rng-2 Range", "Observation", {"valueQuantity": GONE, "valueRange": {"low": quantity(3.5), "high": quantity(3)}},
+     ".valueRange", {"valueQuantity": GONE, "valueRange": {"low": quantity(3), "high": quantity(3)}}),
+    ("rng-2 Range", "Observation", {"valueQuantity": GONE, "valueRange": {"low": quantity(9), "high": quantity(3)}},
+     ".valueRange", {"valueQuantity": GONE, "valueRange": {"low": {"unit": "mg"}, "high": quantity(3)}}),
     ("rng-2 Range", "Goal", {"target": [{"measure": WORDS, "detailRange": {"low": quantity(9), "high": quantity(3)}}]},
      ".target[0].detailRange",
      {"target": [{"measure": WORDS, "detailRange": {"low": quantity(900), "high": {"value": 1, "unit": "g"}}}]}),
@@ -165,6 +172,9 @@ RULES: list[tuple[str, str, Resource, str, Resource]] = [
      containing(practice(partOf={"reference": "#p"}), practice(id="p"))),
     ("dom-4 DomainResource", "Condition", containing(somebody(meta={"versionId": "1"})), "",
      containing(somebody(meta={"profile": [URL]}))),
+    ("dom-4 DomainResource", "Condition",
+     containing(somebody(), practice(id="p", meta={"lastUpdated": "2026-01-05T10:00:00Z"}, partOf={"reference": "#"})),
+     "", containing(somebody(), practice(id="p", partOf={"reference": "#"}))),
     ("dom-5 DomainResource", "Condition", containing(somebody(meta={"security": [{"code": "R"}]})), "",
      containing(somebody())),
     ("ait-1 AllergyIntolerance", "AllergyIntolerance", {"clinicalStatus": GONE}, "",
@@ -177,6 +187,8 @@ RULES: list[tuple[str, str, Resource, str, Resource]] = [
     ("app-2 Appointment", "Appointment", {"end": GONE}, "", {}),
     ("app-3 Appointment", "Appointment", {"start": GONE, "end": GONE}, "",
      {"start": GONE, "end": GONE, "status": "entered-in-error"}),
+    *(("app-3 Appointment", "Appointment", {"start": GONE, "end": GONE}, "",
+       {"start": GONE, "end": GONE, "status": status}) for status in ("proposed", "waitlist", "cancelled")),
     ("app-4 Appointment", "Appointment", {"cancelationReason": WORDS, "status": "booked"}, "",
      {"cancelationReason": WORDS, "status": "noshow"}),
     ("cpl-3 CarePlan.activity", "CarePlan",
@@ -248,3 +260,25 @@ def test_each_rule_is_of_a_type_that_fhir_has_and_has_an_example() -> None:
     for one in INVARIANTS:
         assert get_fhir_model_class(class_of(one.type)).__name__ == class_of(one.type)
         assert one.text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_forward"),
+    [
+        ("2026-01-06T00:30:00+02:00", "2026-01-05T23:00:00Z", True),
+        ("2026-01-05T23:00:00Z", "2026-01-06T00:30:00+02:00", False),
+        ("2026-01-05T10:00:00Z", "2026-01-05T11:00:00+01:00", True),
+        ("2026-01-05T10:00:00Z", "2026-01-05", True),
+        ("2026-01-06T10:00:00Z", "2026-01-05", False),
+        ("2026-01-05", "2026-01-05", True),
+        ("2026", "2026-01", True),
+        ("2026", "2025-12-31", False),
+        ("2026-02", "2026-01-31", False),
+    ],
+)
+def test_a_period_runs_forward_by_instants_and_by_as_much_of_a_day_as_both_tell(
+    start: str, end: str, is_forward: bool
+) -> None:
+    assert runs_forward({"start": start, "end": end}) is is_forward
+    assert runs_forward({"start": start})
+    assert runs_forward({"end": end})
