@@ -108,6 +108,8 @@ def test_32_words_that_ask_for_care_ask_for_it_in_a_result_and_in_its_report() -
             "1/2 mmol/L",
         ),
         ("DT", "20260101", "valueDateTime", "2026-01-01", "2026-01-01"),
+        ("TS", "20260101", "valueDateTime", "2026-01-01", "2026-01-01"),
+        ("DTM", "20260101", "valueDateTime", "2026-01-01", "2026-01-01"),
     ],
 )
 def test_a_value_is_read_by_its_type_and_shown_as_it_was_written(
@@ -143,8 +145,9 @@ def test_what_no_type_can_read_is_kept_as_text(kind: str, value: str) -> None:
     assert entry.detail == entry.resource["valueString"]
 
 
-def test_a_coded_value_keeps_its_own_system() -> None:
-    entry = result("CE", "112283007^Escherichia coli^SCT")
+@pytest.mark.parametrize("kind", ["CE", "CWE", "CNE", "CF"])
+def test_a_coded_value_keeps_its_own_system(kind: str) -> None:
+    entry = result(kind, "112283007^Escherichia coli^SCT")
     assert entry.resource["valueCodeableConcept"]["coding"][0]["system"] == "http://snomed.info/sct"
     assert entry.title == "Sodium: Escherichia coli"
 
@@ -233,6 +236,9 @@ def test_a_report_tells_what_is_notable_in_it() -> None:
         ("F", "final", "Sodium"),
         ("C", "corrected", "Sodium (corrected)"),
         ("P", "preliminary", "Sodium (preliminary)"),
+        ("R", "preliminary", "Sodium (preliminary)"),
+        ("S", "preliminary", "Sodium (preliminary)"),
+        ("U", "final", "Sodium"),
         ("I", "registered", "Sodium: awaited"),
         ("X", "cancelled", "Sodium: cancelled"),
         ("W", "entered-in-error", "Sodium: withdrawn"),
@@ -251,6 +257,7 @@ def test_a_result_without_a_value_says_why(code: str, status: str, title: str) -
         ("P", "Sodium: 140 (low, preliminary)"),
         ("C", "Sodium: 140 (low, corrected)"),
         ("X", "Sodium: 140 (low, cancelled)"),
+        ("I", "Sodium: 140 (low, awaited)"),
     ],
 )
 def test_a_value_that_is_not_final_says_so(code: str, title: str) -> None:
@@ -263,7 +270,11 @@ def test_words_of_a_test_that_was_cancelled_are_no_result_of_it() -> None:
     assert (entry.title, entry.detail) == ("Sodium (cancelled)", "Sample insufficient")
 
 
-@pytest.mark.parametrize(("code", "told"), [("F", ""), ("P", "preliminary"), ("C", "corrected"), ("X", "cancelled")])
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("F", ""), ("P", "preliminary"), ("R", "preliminary"), ("A", "partial"), ("C", "corrected"), ("X", "cancelled"),
+     ("O", "awaited"), ("I", "awaited"), ("S", "awaited")],
+)  # fmt: skip
 def test_a_report_that_is_not_final_says_so(code: str, told: str) -> None:
     assert report(obx("NM", "140", {}), obr={25: code}).entry(REPORT).detail == told
 
@@ -298,7 +309,8 @@ def test_how_a_result_was_measured_stands_with_it(obx_17: str, told: str) -> Non
 
 
 def test_a_final_status_without_its_value_keeps_the_value() -> None:
-    assert "valueQuantity" in result("NM", "", {11: "U"}).keeps
+    kept = ("Quantity", "String", "Range", "Ratio", "CodeableConcept", "DateTime")
+    assert {f"value{one}" for one in kept} <= {*result("NM", "", {11: "U"}).keeps}
     assert result("NM", "140", {11: "U"}).keeps == result("NM", "", {11: "F"}).keeps == ()
 
 
@@ -456,6 +468,25 @@ def test_a_document_is_as_final_as_the_report_that_it_is_of(code: str, told: str
 def test_a_pdf_is_known_however_its_type_is_written(kind: str) -> None:
     (entry,) = (one for one in report(obx("ED", embedded(kind))).entries if one.attachment)
     assert entry.resource["content"][0]["attachment"]["contentType"] == "application/pdf"
+
+
+def test_a_document_is_of_the_type_that_it_is_said_to_be() -> None:
+    pictures = {
+        "JPEG": "image/jpeg",
+        "JPG": "image/jpeg",
+        "PNG": "image/png",
+        "TIFF": "image/tiff",
+        "TIF": "image/tiff",
+    }
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    said = {"RTF": "application/rtf", "HTML": "text/html", "PLAIN": "text/plain", "TXT": "text/plain", **pictures,
+            "DOC": "application/msword", "MSWORD": "application/msword", "DOCX": word}  # fmt: skip
+
+    def told(kind: str) -> Any:
+        (entry,) = (one for one in report(obx("ED", embedded(f"application^{kind}", b"x"))).entries if one.attachment)
+        return entry.resource["content"][0]["attachment"]["contentType"]
+
+    assert {kind: told(kind) for kind in said} == said
 
 
 def test_a_document_under_another_type_is_a_document_all_the_same() -> None:
