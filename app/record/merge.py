@@ -33,7 +33,7 @@ NO_KNOWN_ALLERGY: Final = frozenset(
 NOW: Final = frozenset({"admissions", "care-packages", "referrals", "tenancy", "homelessness"})
 """Headings of which what still lasts is happening now."""
 
-_COMPARED: Final = STATED_TWICE | ONE_OF | {"contacts"}
+_COMPARED: Final = ONE_OF | {"contacts"}
 
 
 class Line(NamedTuple):
@@ -70,12 +70,11 @@ def speak_for_themselves(lines: Sequence[Line], partners: Collection[OdsCode]) -
     if len(lines) == 1:
         return True
     category = lines[0].label.category
-    if category == "problems" or category in STATED_ALIKE:
-        concepts = [_concept(line) for line in lines if line.comparison]
-        if len(concepts) > len(set(concepts)):
-            return False
-    if category in STATED_TWICE:
-        return category == "problems"
+    if category == "allergies":  # that none is known speaks of them all
+        return False
+    concepts = [_concept(line) for line in lines if line.comparison]
+    if category in STATED_TWICE | STATED_ALIKE and len(concepts) > len(set(concepts)):
+        return False
     return category not in _COMPARED or len(partners) == 1 or len({line.comparison for line in lines}) == 1
 
 
