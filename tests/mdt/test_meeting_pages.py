@@ -242,6 +242,24 @@ def test_a_guest_who_accepted_is_foreseen_to_see_their_part_of_one_person(pages:
     assert not by_item[pages.other]
 
 
+def test_who_signs_signs_what_stands_on_their_screen_whether_or_not_it_was_saved(pages: Pages) -> None:
+    wulfrun, id, path = pages.wulfrun, pages.meeting["id"], f"{pages.base}/minutes"
+    before = pages.get("chair", path).text
+    assert ("Absent" in before, "Who was there" in before) == (False, False)  # nobody is, while it has not begun
+    assert "Who is on the agenda" in before
+    wulfrun.began(pages.meeting)
+    wulfrun.does("chair", "meetings", "close", id, version=3, carry_over="out-of-time")
+    assert "Who was there" in pages.get("chair", path).text
+    assert (
+        pages.post("chair", f"{path}/sign", version="3", apologies="Hospice", learning="Ask early").status_code == 409
+    )
+    typed = {"apologies": "Hospice", "learning": "Ask early"}
+    assert pages.post("chair", f"{path}/sign", version="4", **typed).status_code == 303
+    told = pages.get("nurse", path).text
+    assert "signed by Carol Deeming" in told
+    assert "Ask early" in told
+
+
 def test_minutes_that_were_signed_stand_beside_why_they_were_opened_again(pages: Pages) -> None:
     wulfrun, id = pages.wulfrun, pages.meeting["id"]
     wulfrun.began(pages.meeting)

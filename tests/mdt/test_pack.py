@@ -248,6 +248,7 @@ def test_a_pack_on_paper_is_a_leaf_for_each_person_with_room_to_write_what_is_de
     assert all(text.count("Decided") == 1 and "All that the record holds" not in text for text in leaves)
     assert all("How old each source is" not in text and "as at" not in text for text in leaves)
     assert front.count("Wulfrun Hospitals (hospital messages)") == 1
+    assert as_html(told).count("Wulfrun Hospitals (hospital messages)") == 1
     assert "Nobody states:" in leaves[0]
     whole = "".join(page.extract_text() for page in PdfReader(BytesIO(as_pdf(told, whole=True))).pages)
     assert whole.count("All that the record holds") == 2

@@ -64,6 +64,7 @@ def as_pdf(told: Minutes) -> bytes:
         "place": meeting["place"],
         "stands": _how_it_stands(meeting),
         "reader": (*told.reader, plain_time(told.at)),
+        "has_begun": bool(meeting["started_at"]),
         "seats": [(seat["title"], ATTENDED[seat["filled"]]) for seat in meeting["seats"]],
         "room": [_stay(one, told.names) for one in meeting["room"]],
         "agenda": [_became(item) for item in meeting["agenda"]],

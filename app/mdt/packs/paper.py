@@ -40,6 +40,7 @@ def as_said(pack: Pack) -> dict[str, Any]:
         "when": weekday_time(pack.starts_at),
         "reader": (pack.reader, pack.role, pack.organisation, plain_time(pack.at)),
         "frozen": f"As the record was at {frozen}" if pack.is_locked else f"Not locked yet; as of {frozen}",
+        "sources": list(dict.fromkeys(source for page in pack.pages for source in page.sources)),
         "pages": [_page(asdict(page), pack.names, london_date(pack.frozen_at)) for page in pack.pages],
     }
 
@@ -104,7 +105,6 @@ def _parts(page: dict[str, Any]) -> list[tuple[str, Sequence[str]]]:
         ("Missing from this pack", page["missing"]),
         ("Nobody states", page["gaps"]),
         ("Added since the agenda was locked", page["added"]),
-        ("Sources", page["sources"]),
     ]
 
 

@@ -39,15 +39,22 @@ async def printed(here: Here) -> Response:
 
 @router.post("/meetings/{meeting_id}/minutes/{event}")
 async def write(event: str, here: Here, request: Request) -> Response:
-    """Draft them, sign them, or open them again."""
+    """Draft them, sign them, or open them again; what stands beside the signature is what is signed."""
     if event not in _EVENTS:
         return nothing(here.looking)
     typed = dict(fields(await request.form()))
     said = nested(typed.items())
-    if event == "draft-minutes":
-        said["apologies"] = [line.strip() for line in typed.get("apologies", "").splitlines() if line.strip()]
-    told = await here.take("meetings", event, here.id, said)
-    return await _minutes(here, refused=told, typed=typed) if isinstance(told, Refusal) else here.back("minutes")
+    if event == "draft-minutes" or "learning" in typed:
+        apologies = [line.strip() for line in typed.get("apologies", "").splitlines() if line.strip()]
+        drafted: Any = await here.take("meetings", "draft-minutes", here.id, said | {"apologies": apologies})
+        if isinstance(drafted, Refusal):
+            return await _minutes(here, refused=drafted, typed=typed)
+        said = {"version": drafted.version}
+    if event != "draft-minutes":
+        told = await here.take("meetings", event, here.id, said)
+        if isinstance(told, Refusal):
+            return await _minutes(here, refused=told, typed=typed)
+    return here.back("minutes")
 
 
 async def _minutes(
