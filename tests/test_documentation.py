@@ -3,16 +3,20 @@
 import ast
 import re
 from datetime import date
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from app.cli import app
 from app.demonstration.place import staff
+from app.main import create_app
 from app.settings import ROOT, Settings
+from tests.identity.test_every_route import routes_of
 
 PAGES = {str(page.relative_to(ROOT)): page for page in [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]}
 _NOT_OURS = {"fhir.resources", "subscriptions.key"}
@@ -144,3 +148,40 @@ def test_the_readme_signs_in_as_people_whom_the_demonstration_has() -> None:
     named = {*re.findall(r"^\| `([a-z-]+)` \|", told, re.MULTILINE), *re.findall(r"--as ([a-z-]+)", told)}
     assert named
     assert named - {account.username for account in staff(date(2026, 11, 23))} == set()
+
+
+@every_page
+def test_every_target_of_make_and_every_container_named_is_there(page: str) -> None:
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    checks = re.findall(r"^CHECKS := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split()
+    targets |= {f"check-{check}" for check in checks}
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text_of(page), re.MULTILINE)) - targets == set()
+    containers = yaml.safe_load((ROOT / "docker/compose.yaml").read_text())["services"].keys()
+    named = re.findall(r"compose (?:run|exec|logs|ps)(?: -[-\w]+(?: \"[^\"]*\")?)* ([a-z]+)", text_of(page))
+    assert set(named) - containers == set()
+
+
+def template(path: str) -> str:
+    """A path with what it leaves open written alike, as pages write `{id}`, `…` or a name in capitals."""
+    return re.sub(r"\{[^}]*\}|…|<[^>]*>|\b[A-Z]+\b(?=/|$)", "*", path.replace("R4", "r4").rstrip("/"))
+
+
+@cache
+def addresses() -> frozenset[str]:
+    """Where the service answers."""
+    measured: Any = create_app(Settings(), "postgresql://127.0.0.1/none")
+    return frozenset(template(path) for path, _ in routes_of(measured._app))
+
+
+def is_answered(address: str) -> bool:
+    """Whether it is one of them, or what several of them begin with."""
+    return any(
+        fnmatch(each, address) or fnmatch(address, each) or each.startswith(f"{address}/") for each in addresses()
+    )
+
+
+@every_page
+def test_every_address_named_is_answered(page: str) -> None:
+    words = [word for word in quoted(page) if re.match(r"(?:GET|POST|PUT|DELETE) /|/(?:api|people|own|health)/", word)]
+    named = {template(word.rpartition(" ")[2].partition("?")[0]) for word in words}
+    assert {one for one in named if not is_answered(one)} == set()
