@@ -47,6 +47,11 @@ def test_a_trigger_says_how_far_a_visit_has_come(trigger: str, told: str, standi
     assert said.entry("Encounter/V1/ward-stay").standing is standing
 
 
+@pytest.mark.parametrize(("trigger", "told"), [("A05", "planned"), ("A11", "entered-in-error"), ("A13", "in-progress")])
+def test_a_day_of_discharge_that_a_sender_leaves_in_ends_no_visit(trigger: str, told: str) -> None:
+    assert status(visit(trigger, {45: "202603021430"})) == told
+
+
 @pytest.mark.parametrize("trigger", ["A01", "A02", "A03", "A04", "A05", "A11", "A12", "A13", "A21", "A22"])
 def test_a_visit_without_a_number_is_refused_and_the_person_is_still_read(trigger: str) -> None:
     said = hear(message(f"ADT^{trigger}", pid(), pv1(number="")))
@@ -578,6 +583,7 @@ def test_an_allergy_has_a_concept_by_which_partners_agree() -> None:
     ("al1_4", "detail", "warned"),
     [
         ("MO", "severity moderate", []),
+        ("MI", "severity mild", []),
         ("MO^Quite bad", "severity Quite bad", []),
         ("U", "", []),
         ("5", "severity 5", ["AL1-4"]),
@@ -586,6 +592,14 @@ def test_an_allergy_has_a_concept_by_which_partners_agree() -> None:
 def test_a_severity_without_a_reaction_is_kept_in_words(al1_4: str, detail: str, warned: list[str]) -> None:
     said = visit("A01", None, f"AL1|1|FA|PEANUT^Peanut|{al1_4}")
     assert (said.entry("AllergyIntolerance/H1001/PEANUT").detail, said.warned) == (detail, warned)
+
+
+def test_what_kind_of_thing_an_allergy_is_to_is_told() -> None:
+    kinds = {"DA": "medication", "FA": "food", "MA": None, **dict.fromkeys(("EA", "AA", "PA", "LA"), "environment")}
+    said = {kind: visit("A01", None, f"AL1|1|{kind}|X^Dust").entry("AllergyIntolerance/H1001/X") for kind in kinds}
+    assert {kind: entry.resource.get("category", [None]) for kind, entry in said.items()} == {
+        kind: [told] for kind, told in kinds.items()
+    }
 
 
 def test_a_severity_of_no_list_is_told_beside_the_reaction() -> None:

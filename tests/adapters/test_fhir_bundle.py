@@ -550,6 +550,31 @@ def test_nothing_of_a_resource_is_lost_but_what_is_given_here() -> None:
     assert kept == {name: value for name, value in sent.items() if name != "subject"}
 
 
+def test_who_is_close_to_somebody_and_where_they_live_stand_under_their_own_headings_alone() -> None:
+    """Whoever may read what somebody is called may not for that read whom to ring."""
+    said: dict[str, Any] = {
+        "contact": [{"name": {"family": "Tranter"}, "relationship": [{"text": "Daughter"}]}],
+        "address": [{"line": ["1 Canal Street"], "postalCode": "WV1 1AA"}],
+        "generalPractitioner": [{"display": "Penn Fields Surgery"}],
+        "link": [{"other": {"display": "Her other record"}, "type": "seealso"}],
+        "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">1 Canal Street</div>'},
+    }  # fmt: skip
+    [statement] = statements(put(patient(0, **said)))
+    held = {name: {entry.key for entry in statement.entries if name in entry.resource} for name in said}
+    assert held == {
+        "contact": {"Patient/contacts"}, "address": {"Patient/address"},
+        "generalPractitioner": {"Patient/gp-practice"}, "link": set(), "text": set(),
+    }  # fmt: skip
+
+
+def test_of_what_a_server_says_about_a_resource_its_profiles_and_tags_are_kept() -> None:
+    kept = {"profile": ["https://x.example/p"], "tag": [{"system": "https://x.example/t", "code": "t"}]}
+    given = {"security": [{"system": ACT_CODE, "code": "HIV"}], "versionId": "3", "lastUpdated": "2026-01-01T00:00:00Z"}
+    told = [entries(put(condition(1, id="c1", meta=meta)))["Condition"].resource for meta in (kept | given, given)]
+    assert [one.get("meta") for one in told] == [kept, None]
+    assert not any("id" in one for one in told)
+
+
 def test_a_practice_or_a_ward_is_kept_inside_what_refers_to_it() -> None:
     ward = {"resourceType": "Location", "name": "Ward 7", "managingOrganization": {"reference": OTHER}}
     trust = {"resourceType": "Organization", "name": "Wulfrun Hospitals"}

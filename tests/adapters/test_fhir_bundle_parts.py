@@ -260,6 +260,11 @@ NEW_YEAR, SUMMER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 30, 23, t
     [
         (resource("Observation", effectiveDateTime="2026-01-01"), NEW_YEAR, NEW_YEAR),
         (resource("Observation", issued="2026-01-01T00:00:00Z"), NEW_YEAR, NEW_YEAR),
+        (resource("DiagnosticReport", effectiveDateTime="2026-01-01"), NEW_YEAR, NEW_YEAR),
+        (resource("FamilyMemberHistory", date="2026-01-01"), NEW_YEAR, NEW_YEAR),
+        (resource("Procedure", performedDateTime="2026-01-01"), NEW_YEAR, NEW_YEAR),
+        (resource("QuestionnaireResponse", authored="2026-01-01"), NEW_YEAR, NEW_YEAR),
+        (resource("RiskAssessment", occurrenceDateTime="2026-01-01"), NEW_YEAR, NEW_YEAR),
         (
             resource("Observation", effectivePeriod={"start": "2026-01-01", "end": "2026-07-01"}, issued="2026-08-01"),
             NEW_YEAR, SUMMER,
