@@ -1,5 +1,6 @@
 """A part of a plan and its form."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import given
 from app.care_plan.plan import HEADINGS, Parts, Support
 from app.care_plan.wording import TITLES, changed, in_words
 from app.mdt.workflow.forms import Problem, filled_in
+from app.web.frame.layout import environment
 from app.web.people.plan_form import field_of, numbers, place_of, typed_of, understood
 from tests.care_plan.test_plan import PLAN, supports
 
@@ -82,3 +84,11 @@ def test_a_plan_reads_in_words_and_says_what_changed() -> None:
     assert ("Owner", "Hal Okafor, Wulfrun Homes") in dict(now.lists)["Actions"][0].facts
     assert list(changed(now, before)) == ["Coordinated by", "Reviewed by", "Agreement", "Needs", "Goals", "Actions"]
     assert in_words("wishes", PLAN.wishes, str, str).title == TITLES["wishes"]
+
+
+def test_whom_to_call_is_rung_from_the_plan() -> None:
+    call = SimpleNamespace(text="He falls", facts=[("Do", "Stay with him"), ("Call", "his son, 01632 960001")])
+    told = SimpleNamespace(facts=[], lists=[("What to look for", [call])], is_empty=False)
+    words: Any = environment().get_template("people/_plan.html").module
+
+    assert 'his son, <a href="tel:01632960001">01632 960001</a>' in str(words.words(told))
