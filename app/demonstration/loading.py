@@ -56,7 +56,7 @@ def written(folder: Path, asked: Callable[[date | None], Making], progress: Call
     elif found != making:
         raise AnotherPlace(
             f"this folder holds a place of {found.people} people with seed {found.seed}; "
-            "run `make clean` first, or set PISANO_VAR to another folder"
+            "set PISANO_VAR to another folder, or run `make clean`, which removes it"
         )
     return making
 
