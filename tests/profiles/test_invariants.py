@@ -170,6 +170,7 @@ RULES: list[tuple[str, str, Resource, str, Resource]] = [
      containing(somebody())),
     ("dom-3 DomainResource", "Condition", {"contained": [somebody()]}, "",
      containing(practice(partOf={"reference": "#p"}), practice(id="p"))),
+    ("dom-3 DomainResource", "Condition", containing(somebody(), practice(id="p")), "", containing(somebody())),
     ("dom-4 DomainResource", "Condition", containing(somebody(meta={"versionId": "1"})), "",
      containing(somebody(meta={"profile": [URL]}))),
     ("dom-4 DomainResource", "Condition",
