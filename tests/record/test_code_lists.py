@@ -247,21 +247,23 @@ def test_32_a_result_that_asks_for_more_care_later_keeps_back_the_report_that_na
 
 def test_32_a_score_is_kept_back_once_any_of_what_it_rests_on_asks_for_more_care(engine: Engine) -> None:
     """As a bundle calls each kind of source: by its own identifier, of which some have one alone."""
-    named = {"Condition": "identifier", "QuestionnaireResponse": "identifier", "DocumentReference": "masterIdentifier"}
+    named = {"QuestionnaireResponse": "identifier", "DocumentReference": "masterIdentifier"}
+    kinds = (*named, "Condition", "Procedure", "Flag", "Encounter")  # a score may rest on anything
 
     def source(kind: str, **care: Any) -> Entry:
         called: Any = {"system": "https://x", "value": kind}
-        said = {"resourceType": kind, named[kind]: [called] if kind == "Condition" else called, "language": str(care)}
-        return problem(f"{kind}/1", resource=said, **care)
+        name = {named[kind]: called} if kind in named else {"identifier": [called]}
+        return problem(f"{kind}/1", resource={"resourceType": kind, **name, "language": str(care)}, **care)
 
     def score(kind: str) -> Entry:
         basis = [{"type": kind, "identifier": {"system": "https://x", "value": kind}}]
         return problem(f"RiskAssessment/{kind}", resource={"resourceType": "RiskAssessment", "basis": basis})
 
-    put(engine, *map(source, named), *map(score, named))
-    put(engine, *[source(kind, sensitivity=Sensitivity.RESTRICTED) for kind in named], message=2)
+    put(engine, *map(source, kinds), *map(score, kinds))
+    for message, kind in enumerate(kinds, 2):  # each by itself, as another would have all of them read again
+        put(engine, source(kind, sensitivity=Sensitivity.RESTRICTED), message=message)
     told = rows(engine, "SELECT key, sensitivity FROM entry WHERE resource_type = 'RiskAssessment' ORDER BY key")
-    assert told == [(f"RiskAssessment/{kind}", "restricted") for kind in sorted(named)]
+    assert told == [(f"RiskAssessment/{kind}", "restricted") for kind in sorted(kinds)]
 
 
 def test_32_a_list_that_is_put_in_later_keeps_back_what_is_made_of_what_it_keeps_back(

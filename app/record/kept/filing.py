@@ -121,8 +121,7 @@ class _Batch:
         provenance = Provenance(source.partner, source.adapter, source.message, entry.line)
         number = previous.number if previous else entry_id(one.filed_as, provenance, entry.key)
         version = previous.version + 1 if previous else 1
-        is_source = label.sensitivity not in _ORDINARY and entry.resource["resourceType"] in _NAMED
-        if is_source or _rests_on_what_is_held(entry):
+        if label.sensitivity not in _ORDINARY or _rests_on_what_is_held(entry):
             self._heeding.add(one.person_id)
         encoded = encode(
             entry,
@@ -164,8 +163,6 @@ class _Batch:
 
 
 _ORDINARY: Final = frozenset({Sensitivity.NORMAL, Sensitivity.LOCATING})
-_NAMED: Final = frozenset({"Observation", "Condition", "QuestionnaireResponse", "DocumentReference"})
-"""Of what others are made, which is read again once it asks for more care than it did."""
 
 
 @lru_cache(maxsize=4096)
