@@ -167,7 +167,5 @@ def test_an_example_of_what_the_new_agreement_does_not_know_is_told() -> None:
     assert told == ["A nurse elsewhere sees medicines (it speaks of what the new agreement does not know)"]
 
 
-@pytest.mark.unmeasured  # the same lines thousands of times over, which other tests measure
 def test_clauses_that_no_example_holds_are_told() -> None:
     assert "no example fails without X-SELF; add one that only it decides" in weaknesses(SMALL)
-    assert weaknesses(LAW) == []
