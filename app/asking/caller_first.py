@@ -22,7 +22,7 @@ class CallerFirst(APIRoute):
         ask = next(_whom_it_is_for(self.dependant))
 
         async def answer_whom_it_is_for(request: Request) -> Response:
-            request.scope[KNOWN] = await ask(request)
+            request.scope[KNOWN] = ask, await ask(request)
             return await answer(request)
 
         return answer_whom_it_is_for

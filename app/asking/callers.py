@@ -10,7 +10,7 @@ says so by `@states(EVERYONE)`, and asks by itself where it is not for everyone.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Request
 
@@ -27,7 +27,7 @@ ANY_SCOPE: Final = "*."
 """For a route that looks at what a system's token permits by itself, once it knows what is asked for."""
 
 KNOWN: Final = "pisano.known"
-"""Where a request says who calls, once that was asked: a `Caller`, or a `Browsing` where it is for a session."""
+"""Where a request says who calls, once that was asked: by which `CalledBy` or `BySession`, and what it answered."""
 
 _SIGN_IN: Final = "sign in first, or send a bearer token that this place issued"
 _NOT_FOR_THEM: Final = "this is not for whom you ask as: sign in otherwise, or get a token with the scope that it needs"
@@ -88,8 +88,8 @@ class CalledBy:
 
     async def __call__(self, request: Request) -> Caller:
         """Who calls, if they may."""
-        known = request.scope.get(KNOWN)
-        if isinstance(known, Caller):
+        known: Caller | None = _known_to(self, request)
+        if known is not None:
             return known
         caller = await _caller(request, datetime.now(UTC))
         if not caller.is_system and self.people:
@@ -114,11 +114,16 @@ class BySession:
 
     async def __call__(self, request: Request) -> Browsing:
         """Whose session it is."""
-        known = request.scope.get(KNOWN)
-        browsing = known if isinstance(known, Browsing) else await _browsing(request, datetime.now(UTC))
+        browsing = _known_to(self, request) or await _browsing(request, datetime.now(UTC))
         if browsing is None:
             raise NotSignedIn(_SIGN_IN)
         return browsing
+
+
+def _known_to(ask: CalledBy | BySession, request: Request) -> Any:
+    """What the same one answered of this request before; another may ask for more."""
+    by, known = request.scope.get(KNOWN, (None, None))
+    return known if by is ask else None
 
 
 class ByThemselves:

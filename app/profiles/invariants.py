@@ -12,6 +12,8 @@ from functools import cache
 from html import unescape
 from typing import Any, Final, NamedTuple
 
+from app.vocabulary.fhir_elements import WHOLE_DAY
+
 Element = Mapping[str, Any]
 Keeps = Callable[[Element], bool]
 
@@ -110,11 +112,11 @@ def _in_turn(one: str | None, other: str | None) -> bool:
         return True
     try:
         both = [datetime.fromisoformat(text) for text in (one, other)]
-        if all(at.tzinfo for at in both) and min(len(one), len(other)) > len("2026-01-01"):
+        if all(at.tzinfo for at in both) and min(len(one), len(other)) > WHOLE_DAY:
             return both[0] <= both[1]
     except ValueError:  # a year, or a year and a month
         pass
-    shared = min(len(one), len(other), len("2026-01-01"))
+    shared = min(len(one), len(other), WHOLE_DAY)
     return one[:shared] <= other[:shared]
 
 

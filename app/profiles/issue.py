@@ -39,14 +39,9 @@ class Issue:
     def within(self, bundle: str, kind: str) -> "Issue":
         """The same of a resource by itself, of its type as far as it is known, which stands at a place of a bundle."""
         inner = self.path.removeprefix(f"{bundle}.resource")
-        path = (
-            f"{kind}{inner}".removeprefix(".")
-            if inner != self.path
-            else ""
-            if self.path.startswith(bundle)
-            else self.path
-        )
-        return replace(self, path=path)
+        if inner != self.path:
+            return replace(self, path=f"{kind}{inner}".removeprefix("."))
+        return replace(self, path="") if self.path.startswith(bundle) else self
 
 
 def error(code: str, rule: str, path: str, text: str) -> Issue:

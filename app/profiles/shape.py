@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from app.profiles.definitions import definitions
 from app.profiles.invariants import invariants_of
+from app.vocabulary.fhir_elements import WHOLE_DAY
 
 Check = Callable[[Any], bool]
 Model = type[FHIRAbstractModel]
@@ -30,7 +31,6 @@ _MONTH: Final = re.compile(r"(?:1[89]|20)[0-9]{2}(?:-(?:0[1-9]|1[0-2]))?")
 _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
 _MOMENT: Final = re.compile(rf"{_DAY}T{_CLOCK}(?:\.[0-9]{{1,6}})?(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])")
 _UNBROKEN: Final = re.compile(r"\S*")
-_LENGTH_OF_DAY: Final = len("2026-01-01")
 _COMPARATORS: Final = frozenset({"<", "<=", ">=", ">"})  # FHIR R4, quantity-comparator: the model lists none
 _AND_MORE: Final = frozenset({"+", "etc."})
 """What the list of a model ends with that does not hold all codes."""
@@ -64,7 +64,7 @@ def _is_number(value: Any) -> bool:
 def _is_day(value: Any) -> bool:
     if type(value) is not str:
         return False
-    if len(value) != _LENGTH_OF_DAY:
+    if len(value) != WHOLE_DAY:
         return _MONTH.fullmatch(value) is not None
     return value[:2] in ("18", "19", "20") and _is_on_calendar(value)
 
@@ -74,7 +74,7 @@ def _is_date_time(value: Any) -> bool:
 
 
 def _is_moment(value: Any) -> bool:
-    return type(value) is str and _MOMENT.fullmatch(value) is not None and _is_on_calendar(value[:_LENGTH_OF_DAY])
+    return type(value) is str and _MOMENT.fullmatch(value) is not None and _is_on_calendar(value[:WHOLE_DAY])
 
 
 def _is_on_calendar(text: str) -> bool:

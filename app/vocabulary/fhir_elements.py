@@ -6,6 +6,9 @@ from typing import Any, Final
 from app.vocabulary.fhir_systems import ODS_ORGANISATION
 from app.vocabulary.statement import Resource
 
+WHOLE_DAY: Final = len("2026-01-01")
+"""How long a date of FHIR is that tells the day: a year or a month alone is shorter, a time longer."""
+
 _NUMBERS: Final = frozenset({bool, int, float, Decimal})
 """Of these, what is false or nought is a value too."""
 

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, FastAPI, Response
+from fastapi import Body, Depends, FastAPI, Response
 from fastapi.dependencies.models import Dependant
 from sqlalchemy import Engine
 from starlette.routing import BaseRoute, Match, Mount, Route
 from starlette.testclient import TestClient
 
+from app.asking.caller_first import CallerFirst
 from app.asking.callers import BySession, ByThemselves, CalledBy, Everyone, NotForThem, Statement
 from app.asking.inquiry import AskedBy
 from app.database.transactions import transaction
@@ -139,6 +140,10 @@ async def _refused(_request: object, _error: Exception) -> Response:
     return Response(status_code=403)
 
 
+def _taken(_said: Annotated[str, Body()]) -> None:
+    pass
+
+
 def test_a_statement_lets_in_nobody_whom_it_does_not_name(
     client: TestClient, place: Engine, settings: Settings
 ) -> None:
@@ -150,6 +155,9 @@ def test_a_statement_lets_in_nobody_whom_it_does_not_name(
         "/nobody": CalledBy(),
     }.items():
         api.get(path, dependencies=[Depends(statement)])(lambda: None)
+    api.router.route_class = CallerFirst
+    narrowed = [Depends(CalledBy(people=True, system="Task.r")), Depends(CalledBy(people=True))]
+    api.post("/narrowed", dependencies=narrowed)(_taken)
     of_place: Any = client.app
     api.state.place = of_place._app.state.place
     with transaction(place) as connection:
@@ -167,4 +175,9 @@ def test_a_statement_lets_in_nobody_whom_it_does_not_name(
             ]
             for held, token in {"system": issued, "person": person}.items()
         }
+        narrower = [
+            asked.post("/narrowed", json="", headers={"authorization": f"Bearer {token}"}).status_code
+            for token in (issued, person)
+        ]
     assert let_in == {"system": ["/systems", "/both"], "person": ["/people", "/both"]}
+    assert narrower == [403, 200]  # what one statement was answered stands for no other

@@ -84,6 +84,9 @@ def test_what_is_stated_is_read_in_words_and_in_the_order_of_a_reader() -> None:
     [
         ("valueQuantity", {"comparator": "<", "value": 5, "unit": "mg/L"}, "<5 mg/L"),
         ("valueRange", {"low": {"value": 5, "unit": "mg"}, "high": {"value": 9, "unit": "mg"}}, "5 mg to 9 mg"),
+        ("referenceRange", [{"low": {"value": 130, "unit": "g/L"}}], "130 g/L or more"),
+        ("referenceRange", [{"high": {"value": 5, "unit": "mg/L"}}], "5 mg/L or less"),
+        ("strength", {"numerator": {"value": 5, "unit": "mg"}, "denominator": {"value": 1, "unit": "mL"}}, "5 mg in 1 mL"),
         ("period", {"end": "2026-08-03T14:00:00Z", "start": "2026-07-06"}, "6 July 2026 to 3 August 2026, 3pm"),
         ("period", {"start": "2026-07-06"}, "from 6 July 2026"),
         ("period", {"end": "2026-07-06", "start": "2026-07-06"}, "6 July 2026"),
@@ -124,6 +127,15 @@ def test_what_is_stated_is_read_in_words_and_in_the_order_of_a_reader() -> None:
 )  # fmt: skip
 def test_an_element_is_read_as_somebody_would_write_it(element: str, value: Any, words: str) -> None:
     assert [text for _, text in said(**{element: value})] == [words]
+
+
+def test_of_whom_a_usual_range_is_stands_beside_it() -> None:
+    usual = {
+        "low": {"value": 110, "unit": "g/L"},
+        "high": {"value": 140, "unit": "g/L"},
+        "appliesTo": [{"text": "Pregnant"}],
+    }
+    assert said(referenceRange=[usual]) == [("Usual range", "110 g/L to 140 g/L; Pregnant")]
 
 
 def test_an_extension_is_called_by_what_it_tells() -> None:

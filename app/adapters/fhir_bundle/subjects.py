@@ -8,6 +8,7 @@ from app.adapters.fhir_bundle.bundle import Part
 from app.adapters.fhir_bundle.references import Directory, contained_in, held_here
 from app.profiles.rules import is_person, verification_statuses
 from app.record.kept.encode import SUBJECT_ELEMENT
+from app.vocabulary.fhir_elements import WHOLE_DAY
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.statement import Resource, Subject, Tracing
@@ -156,6 +157,6 @@ def _uprn(address: Mapping[str, Any]) -> str | None:
 def _date(text: str | None) -> date | None:
     """A whole date, of a date or a time; `None` for a year or a month alone."""
     try:
-        return date.fromisoformat(text[:10]) if text and len(text) >= len("2026-01-01") else None
+        return date.fromisoformat(text[:10]) if text and len(text) >= WHOLE_DAY else None
     except ValueError:
         return None

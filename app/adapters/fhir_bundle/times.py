@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from app.vocabulary.fhir_elements import WHOLE_DAY
 from app.vocabulary.london import from_london, london_midnight
 
 _MOMENTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -73,9 +74,9 @@ def _first(resource: Mapping[str, Any], paths: tuple[str, ...]) -> tuple[datetim
 def instant(text: str | None) -> datetime | None:
     """A FHIR date or time as an instant; a whole day begins at midnight in London, a year or month is none."""
     try:
-        if text is None or len(text) < len("2026-01-01"):
+        if text is None or len(text) < WHOLE_DAY:
             return None
-        if len(text) == len("2026-01-01"):
+        if len(text) == WHOLE_DAY:
             return london_midnight(date.fromisoformat(text))
         at = datetime.fromisoformat(text)
         return at.astimezone(UTC) if at.tzinfo else from_london(at)

@@ -12,11 +12,11 @@ from app.record.read.foremost import beware, death, spaced_number
 from app.record.repeats import Saying, repeated
 from app.sharing.names import Names
 from app.vocabulary.contact_point import holding
+from app.vocabulary.fhir_elements import WHOLE_DAY
 from app.vocabulary.london import london_date
 from app.vocabulary.plain_time import age, clock, plain_date, plain_time, weekday_time
 
 _TEMPLATE: Final = resources.files("app.mdt.packs").joinpath("templates/pack.typ")
-_WHOLE_DATE: Final = len("2026-11-23")
 _PAGES: Final = pages_of("app.mdt.packs")
 
 
@@ -75,7 +75,7 @@ def _facts(page: dict[str, Any], names: Names, on: date) -> list[tuple[str, str]
     told, view, born = page["told"], page["view"], page["born"]
     identity, warned, died = view["identity"] or {}, beware(view), death(view, names)
     until = died.until(on)
-    years = f" ({age(date.fromisoformat(born), until)})" if len(born) == _WHOLE_DATE and until else ""
+    years = f" ({age(date.fromisoformat(born), until)})" if len(born) == WHOLE_DAY and until else ""
     return [
         ("NHS number", spaced_number(identity)),
         ("Born", f"{plain_date(born)}{years}" if born else ""),

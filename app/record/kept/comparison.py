@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from app.record.merge import NEXT_OF_KIN, REFUTED
+from app.vocabulary.fhir_elements import WHOLE_DAY
 from app.vocabulary.statement import Entry, Resource
 
 _NEXT_OF_KIN_CODES: Final = frozenset({"N", "NOK"})  # HL7 v2 table 0131; UK Core additional relationship role
 _ETHNIC_CATEGORIES: Final = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
 _LIVES: Final[Mapping[bool | None, str]] = {True: "no", False: "yes"}  # by what FHIR asks: whether they died
-_WHOLE_DAY: Final = len("2026-01-01")
 _NOT_STATED: Final = "Z"
 _NOT_WORDS: Final = re.compile(r"[^a-z0-9]+")
 
@@ -65,13 +65,13 @@ def _practice(patient: Resource) -> str | None:
 
 def _demographics(patient: Resource) -> str | None:
     name: Resource = next(iter(patient.get("name", [])), {})
-    day = patient.get("deceasedDateTime", "")[:_WHOLE_DAY]
+    day = patient.get("deceasedDateTime", "")[:WHOLE_DAY]
     return _facets(
         born=patient.get("birthDate"),
         gender=patient.get("gender"),
         family=_fold(name.get("family")),
         alive="no" if day else _LIVES.get(patient.get("deceasedBoolean")),
-        died=day if len(day) == _WHOLE_DAY else None,
+        died=day if len(day) == WHOLE_DAY else None,
     )
 
 

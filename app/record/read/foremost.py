@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from app.sharing.names import Names
+from app.vocabulary.fhir_elements import WHOLE_DAY
 from app.vocabulary.fhir_systems import NHS_NUMBER
 from app.vocabulary.nhs_number import NHSNumber
 from app.vocabulary.plain_time import plain_date
@@ -13,7 +14,6 @@ from app.vocabulary.plain_time import plain_date
 _UNDER: Final = ("alerts", "staff-safety", "allergies", "safeguarding", "child-protection")
 _ALLERGY: Final = "AllergyIntolerance"
 _TYPES: Final = ("Flag", _ALLERGY)
-_WHOLE_DAY: Final = len("2026-01-01")
 _NO_KNOWN: Final = "No known "  # as SNOMED CT terms begin that say so, such as `No known allergy`
 
 Json = Mapping[str, Any]
@@ -84,7 +84,7 @@ def death(view: Json, names: Names) -> Death:
     if len(days) > 1 or not all(one.died for one in told):
         return Death("; ".join(one.said(names) for one in told), None)
     day = max(days, default="")
-    return Death(plain_date(day) or "yes", date.fromisoformat(day) if len(day) == _WHOLE_DAY else None)
+    return Death(plain_date(day) or "yes", date.fromisoformat(day) if len(day) == WHOLE_DAY else None)
 
 
 class _Account(NamedTuple):
@@ -104,7 +104,7 @@ def _lives_and_deaths(view: Json) -> Iterator[_Account]:
     demographics = next((one for one in view["headings"] if one["category"] == "demographics"), {"entries": ()})
     for one in (one for group in demographics["entries"] for one in group["statements"]):
         who = one.get("identity", {}) if one["standing"] == "current" else {}
-        day = who.get("deceasedDateTime", "")[:_WHOLE_DAY]
+        day = who.get("deceasedDateTime", "")[:WHOLE_DAY]
         if day or "deceasedBoolean" in who:
             died = bool(day) or who["deceasedBoolean"]
             yield _Account(died, day, one["source"]["partner"], one["recorded"] or "")

@@ -115,8 +115,11 @@ def _of_a_type(value: dict[str, Any], names: Names) -> Iterator[str]:
             yield stated
         case {"value": amount, **told} if told.keys() & {"unit", "comparator", "code"}:
             yield f"{told.get('comparator', '')}{amount} {told.get('unit', told.get('code', ''))}".strip()
-        case {"low": low, "high": high}:
-            yield " to ".join((*_texts(low, names), *_texts(high, names)))
+        case {"low": _} | {"high": _}:
+            yield _range(value, names)
+            yield from _texts({name: each for name, each in value.items() if name not in ("low", "high")}, names)
+        case {"numerator": one, "denominator": other}:
+            yield " in ".join((*_texts(one, names), *_texts(other, names)))
         case {"start": str(start), "end": str(end)}:
             yield _spoken(start) if start == end else f"{_spoken(start)} to {_spoken(end)}"
         case {"start": str(start)}:
@@ -132,6 +135,13 @@ def _of_a_type(value: dict[str, Any], names: Names) -> Iterator[str]:
             for name, each in value.items():
                 if name not in beside:
                     yield from _texts(each, names, name)
+
+
+def _range(value: Mapping[str, Any], names: Names) -> str:
+    low, high = ("".join(_texts(value.get(end), names)) for end in ("low", "high"))
+    if low and high:
+        return f"{low} to {high}"
+    return f"{low} or more" if low else f"{high} or less"
 
 
 def _value(element: Mapping[str, Any]) -> dict[str, Any]:
