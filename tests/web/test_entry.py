@@ -86,7 +86,7 @@ def test_what_is_stated_is_read_in_words_and_in_the_order_of_a_reader() -> None:
         ("valueRange", {"low": {"value": 5, "unit": "mg"}, "high": {"value": 9, "unit": "mg"}}, "5 mg to 9 mg"),
         ("referenceRange", [{"low": {"value": 130, "unit": "g/L"}}], "130 g/L or more"),
         ("referenceRange", [{"high": {"value": 5, "unit": "mg/L"}}], "5 mg/L or less"),
-        ("strength", {"numerator": {"value": 5, "unit": "mg"}, "denominator": {"value": 1, "unit": "mL"}}, "5 mg in 1 mL"),
+        ("strength", {"numerator": {"value": 5, "unit": "g"}, "denominator": {"value": 1, "unit": "L"}}, "5 g in 1 L"),
         ("period", {"end": "2026-08-03T14:00:00Z", "start": "2026-07-06"}, "6 July 2026 to 3 August 2026, 3pm"),
         ("period", {"start": "2026-07-06"}, "from 6 July 2026"),
         ("period", {"end": "2026-07-06", "start": "2026-07-06"}, "6 July 2026"),
